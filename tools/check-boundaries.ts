@@ -1,0 +1,223 @@
+/**
+ * The house rules of CONTRIBUTING.md as a check: `npm run boundaries`.
+ *
+ * Reads every source file git knows, finds its imports (type imports count: a type is a dependency too), and reports each
+ * rule broken. Before it trusts itself it plants one violation of every kind into a copy of the tree held in memory and
+ * fails when one passes: a gate that stands open makes no sound.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+type Sources = Map<string, string>;
+type Import = { from: string; specifier: string; target: string };
+type Rule = { name: string; check(sources: Sources, imports: Import[]): string[]; plant: Record<string, string> };
+
+const root = path.resolve(fileURLToPath(import.meta.url), '../..');
+const isTest = (file: string) => /\.test\.tsx?$|(^|\/)testing(\.ts$|\/)|(^|\/)test\//.test(file);
+const feature = (file: string) => /^apps\/server\/src\/features\/([^/]+)\//.exec(file)?.[1];
+
+const rules: Rule[] = [
+  {
+    name: '1. no import cycles, types included',
+    check: (_, imports) => cycles(imports).map((ring) => ring.join(' → ')),
+    plant: {
+      'packages/client/src/planted-a.ts': "import type { B } from './planted-b.ts';\nexport type A = B;",
+      'packages/client/src/planted-b.ts': "import type { A } from './planted-a.ts';\nexport type B = A;",
+    },
+  },
+  {
+    name: '2. a feature is entered only through its index.ts',
+    check: (_, imports) =>
+      imports
+        .filter(({ from, target }) => {
+          const owner = feature(target);
+          if (!owner || feature(from) === owner) return false;
+          if (target === `apps/server/src/features/${owner}/index.ts`) return false;
+          // The doors are wired by app.ts, which alone may name them.
+          return !(from === 'apps/server/src/app.ts' && /\/(routes|socket)\.ts$/.test(target)) && !isTest(from);
+        })
+        .map(show),
+    plant: { 'apps/server/src/features/planted/index.ts': "import '../conversations/queries.ts';" },
+  },
+  {
+    name: '3. platform/database is imported only by queries.ts, migrations and app.ts',
+    check: (_, imports) =>
+      imports
+        .filter(({ target }) => target.startsWith('apps/server/src/platform/database/'))
+        .filter(
+          ({ from }) =>
+            !from.startsWith('apps/server/src/platform/database/') &&
+            !from.startsWith('apps/server/migrations/') &&
+            !from.endsWith('/queries.ts') &&
+            from !== 'apps/server/src/app.ts' &&
+            !isTest(from) &&
+            !/^(e2e|bench|tools)\/|^vitest/.test(from),
+        )
+        .map(show),
+    plant: { 'apps/server/src/features/planted/send.ts': "import '../../platform/database/index.ts';" },
+  },
+  {
+    name: '4. fastify is imported only under http/, in routes.ts and socket.ts',
+    check: (_, imports) =>
+      imports
+        .filter(({ specifier }) => /^(fastify|fastify-|@fastify\/)/.test(specifier))
+        .filter(({ from }) => from.startsWith('apps/server/src/'))
+        .filter(
+          ({ from }) =>
+            !from.startsWith('apps/server/src/http/') && !/\/(routes|socket)\.ts$/.test(from) && !isTest(from),
+        )
+        .map(show),
+    plant: { 'apps/server/src/features/planted/rule.ts': "import type { FastifyRequest } from 'fastify';" },
+  },
+  {
+    name: '5. process.env is read only in config.ts',
+    check: (sources) =>
+      [...sources]
+        .filter(
+          ([file]) => /^(apps|packages)\/[^/]+\/src\//.test(file) && !file.endsWith('/config.ts') && !isTest(file),
+        )
+        .filter(([, text]) => /\bprocess\s*(\.\s*env|\[\s*['"]env['"]\s*\])/.test(withoutComments(text)))
+        .map(([file]) => file),
+    plant: { 'apps/server/src/features/planted/env.ts': 'export const key = process.env.KEY;' },
+  },
+  {
+    name: '6. packages import nothing from apps; platform nothing from features',
+    check: (_, imports) =>
+      imports
+        .filter(
+          ({ from, target }) =>
+            (from.startsWith('packages/') && target.startsWith('apps/') && !isTest(from)) ||
+            (from.startsWith('apps/server/src/platform/') && target.startsWith('apps/server/src/features/')) ||
+            (from.startsWith('apps/web/') && target.startsWith('apps/server/')) ||
+            (from.startsWith('packages/chatkit-element/src/') && target.startsWith('packages/chatkit/src/server')),
+        )
+        .map(show),
+    plant: {
+      'packages/client/src/planted.ts': "import '../../../apps/server/src/errors.ts';",
+      'apps/server/src/platform/planted.ts': "import '../features/conversations/index.ts';",
+    },
+  },
+  {
+    name: '7. no folder named utils, helpers, common or shared',
+    check: (sources) =>
+      [...sources.keys()].filter((file) => /(^|\/)(utils?|helpers?|common|shared|misc|lib)\//.test(file)),
+    plant: { 'apps/server/src/utils/dates.ts': 'export const now = 1;' },
+  },
+  {
+    name: '8. no `export *`',
+    check: (sources) =>
+      [...sources].filter(([, text]) => /^\s*export\s+(type\s+)?\*/m.test(withoutComments(text))).map(([file]) => file),
+    plant: { 'packages/client/src/planted.ts': "export * from './index.ts';" },
+  },
+  {
+    name: 'workspace dependencies point down: packages never depend on apps, the element on no server package',
+    check: (sources) =>
+      [...sources]
+        .filter(([file]) => /^(packages|apps)\/[^/]+\/package\.json$/.test(file))
+        .flatMap(([file, text]) => {
+          const manifest = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
+          const wanted = Object.keys({
+            ...manifest.dependencies,
+            ...manifest.peerDependencies,
+            ...manifest.devDependencies,
+          });
+          return wanted
+            .filter((name) => name.startsWith('@causerie/'))
+            .filter((name) => !(allowedWorkspaceArrows[path.dirname(file)] ?? []).includes(name))
+            .map((name) => `${file} depends on ${name}`);
+        }),
+    plant: { 'packages/client/package.json': '{"dependencies":{"@causerie/server":"0.1.0"}}' },
+  },
+];
+
+/** Which workspace may depend on which; everything else is an arrow nobody drew. */
+const allowedWorkspaceArrows: Record<string, string[]> = {
+  'packages/chatkit': [],
+  'packages/chatkit-element': ['@causerie/chatkit'],
+  'packages/client': ['@causerie/chatkit'],
+  'apps/server': ['@causerie/chatkit', '@causerie/client'],
+  'apps/web': ['@causerie/client'],
+};
+
+const show = ({ from, specifier }: Import) => `${from} imports ${specifier}`;
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(^|[^:'"`])\/\/.*$/gm, '$1');
+
+const importPattern =
+  /(?:^|[\n;])\s*(?:import|export)\s+(?:type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?['"]([^'"\n]+)['"]|\bimport\(\s*(?:\/\*.*?\*\/\s*)?['"]([^'"\n]+)['"]\s*\)/g;
+
+function importsOf(sources: Sources): Import[] {
+  const found: Import[] = [];
+  for (const [from, text] of sources) {
+    if (!/\.tsx?$/.test(from)) continue;
+    for (const match of withoutComments(text).matchAll(importPattern)) {
+      const specifier = (match[1] ?? match[2])!;
+      const target = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(from), specifier) : specifier;
+      found.push({ from, specifier, target });
+    }
+  }
+  return found;
+}
+
+/** Rings among relative imports, each named once by the files on it. */
+function cycles(imports: Import[]): string[][] {
+  const graph = new Map<string, string[]>();
+  for (const { from, target, specifier } of imports) {
+    if (specifier.startsWith('.')) graph.set(from, [...(graph.get(from) ?? []), target]);
+  }
+  const rings: string[][] = [];
+  const done = new Set<string>();
+  const trail: string[] = [];
+  const visit = (file: string) => {
+    const at = trail.indexOf(file);
+    if (at >= 0) {
+      rings.push([...trail.slice(at), file]);
+      return;
+    }
+    if (done.has(file)) return;
+    trail.push(file);
+    for (const next of graph.get(file) ?? []) visit(next);
+    trail.pop();
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file);
+  return rings;
+}
+
+function readSources(): Sources {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  const files = listed
+    .split('\n')
+    .filter((file) => /\.tsx?$|(^|\/)package\.json$/.test(file) && !/\/fixtures\//.test(file));
+  return new Map(
+    files
+      .filter((file) => existsSync(path.join(root, file)))
+      .map((file) => [file, readFileSync(path.join(root, file), 'utf8')]),
+  );
+}
+
+const faultsOf = (rule: Rule, sources: Sources) => rule.check(sources, importsOf(sources));
+
+/** Runs every rule over `sources`; returns a line for each fault, and for each planted violation that passed. */
+export function checkBoundaries(sources: Sources): string[] {
+  const faults: string[] = [];
+  for (const rule of rules) {
+    const found = faultsOf(rule, sources);
+    faults.push(...found.map((fault) => `${rule.name}: ${fault}`));
+    for (const [file, text] of Object.entries(rule.plant)) {
+      const alone = rule.name.startsWith('1.') ? rule.plant : { [file]: text };
+      const planted = faultsOf(rule, new Map([...sources, ...Object.entries(alone)]));
+      if (planted.length <= found.length) faults.push(`the gate is open: "${rule.name}" let ${file} pass`);
+    }
+  }
+  return faults;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sources = readSources();
+  const faults = checkBoundaries(sources);
+  for (const fault of faults) console.error(fault);
+  console.log(`boundaries: ${sources.size} files, ${rules.length} rules, ${faults.length} faults`);
+  process.exit(faults.length ? 1 : 0);
+}

@@ -1,0 +1,78 @@
+/**
+ * `npm test`: lint, types, boundaries, dead code, then all tests. Every part runs even when an earlier one failed, so
+ * that one run shows everything there is to mend. Ends with `tests: N passed, N failed, N skipped`.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { step } from './step.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
+const scratch = mkdtempSync(path.join(tmpdir(), 'causerie-test-'));
+const bin = (name: string) => path.join(root, 'node_modules/.bin', name);
+const failures: string[] = [];
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+// What some tests need and the packages cannot bring.
+const parts: [name: string, candidates: string[], debianPackage: string][] = [
+  [
+    'Chromium',
+    [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+    'chromium',
+  ],
+  ['Redis', ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'], 'redis-server'],
+  ['nginx', ['/usr/sbin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'], 'nginx'],
+];
+const missing: string[] = [];
+for (const [name, candidates, debianPackage] of parts) {
+  if (candidates.some((file) => file && existsSync(file))) continue;
+  missing.push(name);
+  console.log(`${name} is not here: its tests are skipped (Debian: apt-get install ${debianPackage}).`);
+}
+if (missing.length > 0 && process.env.CI === 'true') failures.push(`missing with CI=true: ${missing.join(', ')}`);
+
+async function part(name: string, command: string[]) {
+  const started = performance.now();
+  try {
+    await step(name, command, root, { ...process.env, CAUSERIE_MISSING: missing.join(',') });
+  } catch (error) {
+    failures.push((error as Error).message);
+  }
+  console.log(`— ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+async function tests(project: string) {
+  const report = path.join(scratch, `${project}.json`);
+  await part(`${project} tests`, [
+    bin('vitest'),
+    'run',
+    '--project',
+    project,
+    '--reporter',
+    'default',
+    '--reporter',
+    'json',
+    `--outputFile.json=${report}`,
+  ]);
+  if (!existsSync(report)) {
+    failures.push(`${project} tests wrote no report`);
+    return;
+  }
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests;
+  totals.skipped += result.numPendingTests + (result.numTodoTests ?? 0);
+}
+
+await part('build', ['node', 'tools/build.ts']);
+await part('lint', [bin('biome'), 'check', '.']);
+await part('types', [bin('tsc'), '-b']);
+await part('boundaries', ['node', 'tools/check-boundaries.ts']);
+await part('unused', [bin('knip'), '--no-progress']);
+await tests('node');
+await tests('browser');
+
+rmSync(scratch, { recursive: true, force: true });
+for (const failure of failures) console.error(`FAILED ${failure}`);
+console.log(`tests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(failures.length > 0 || totals.failed > 0 || totals.passed === 0 ? 1 : 0);

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+// One runner for unit, integration and browser tests. A test file that needs Chromium is named *.browser.test.ts:
+// those drive a real browser through playwright-core, one file at a time, since two cores cannot serve two browsers.
+export default defineConfig({
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // One PostgreSQL for the whole run, started when the first test file asks for a database.
+    globalSetup: ['apps/server/src/platform/database/testing/cluster.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: [
+            'packages/*/{src,test,examples}/**/*.test.{ts,tsx}',
+            'apps/*/src/**/*.test.{ts,tsx}',
+            'tools/**/*.test.ts',
+            'deploy/**/*.test.ts',
+          ],
+          exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['packages/*/{src,test}/**/*.browser.test.ts', 'e2e/**/*.browser.test.ts'],
+          fileParallelism: false,
+          // A browser on a machine that others use misses a frame now and then; what fails twice is a fault.
+          retry: 1,
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
