@@ -1,0 +1,18 @@
+// A widget drawn in Widget Builder, saved as a `.widget` file, and filled with data on the server.
+import { readFile } from 'node:fs/promises';
+import { WidgetTemplate } from '@causerie/chatkit';
+
+export interface Sight {
+  name: string;
+  metres: number;
+  /** Absent where there is no photograph. */
+  photo?: string;
+}
+
+// Read and parsed once, when the program starts: a fault in the file is then found at once.
+const sights = WidgetTemplate.parse<{ place: string; sights: Sight[] }>(
+  await readFile(new URL('sights.widget', import.meta.url), 'utf8'),
+);
+
+/** Inside a tool of an agent: `await context.streamWidget(sightsWidget('Lyon', found))`. */
+export const sightsWidget = (place: string, found: Sight[]) => sights.build({ place, sights: found });

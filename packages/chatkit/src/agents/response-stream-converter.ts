@@ -1,0 +1,109 @@
+import type { Annotation } from '../protocol/sources.ts';
+
+type Result<Value> = Value | Promise<Value>;
+
+export interface FileCitation {
+  type: 'file_citation';
+  filename?: string;
+  index?: number;
+}
+export interface ContainerFileCitation {
+  type: 'container_file_citation';
+  filename?: string;
+  end_index?: number;
+}
+export interface UrlCitation {
+  type: 'url_citation';
+  url: string;
+  title?: string;
+  end_index?: number;
+}
+
+/** How parts of a model's response become ChatKit's. Override what your application shows in another way. */
+export class ResponseStreamConverter {
+  /** How many partial images the image generation tool was asked for; progress is counted against it. */
+  readonly partialImages: number | undefined;
+
+  constructor(options: { partialImages?: number } = {}) {
+    this.partialImages = options.partialImages;
+  }
+
+  /**
+   * Where the client can load an image from. The default is a data URL, kept in the thread as it is: override it to
+   * store the image and give an address instead.
+   * @param partialIndex which partial image it is; absent for the final one.
+   */
+  base64ImageToUrl(_imageId: string, base64: string, _partialIndex?: number): Result<string> {
+    return `data:image/png;base64,${base64}`;
+  }
+
+  /** From 0 to 1. */
+  partialImageIndexToProgress(index: number): number {
+    return this.partialImages ? Math.min(1, index / this.partialImages) : 0;
+  }
+
+  /** `null` leaves the citation out. */
+  fileCitationToAnnotation(citation: FileCitation): Result<Annotation | null> {
+    return fileAnnotation(citation.filename, citation.index);
+  }
+
+  /** `null` leaves the citation out. */
+  containerFileCitationToAnnotation(citation: ContainerFileCitation): Result<Annotation | null> {
+    return fileAnnotation(citation.filename, citation.end_index);
+  }
+
+  /** `null` leaves the citation out. */
+  urlCitationToAnnotation(citation: UrlCitation): Result<Annotation | null> {
+    return {
+      type: 'annotation',
+      source: { type: 'url', title: citation.title ?? citation.url, url: citation.url },
+      ...(citation.end_index === undefined ? {} : { index: citation.end_index }),
+    };
+  }
+}
+
+function fileAnnotation(filename: string | undefined, index: number | undefined): Annotation | null {
+  if (!filename) return null;
+  return {
+    type: 'annotation',
+    source: { type: 'file', title: filename, filename },
+    ...(index === undefined ? {} : { index }),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const whole = (value: unknown): number | undefined => (Number.isInteger(value) ? (value as number) : undefined);
+
+/**
+ * Converts an annotation as a model server wrote it, which may be of a kind, or a shape, never heard of.
+ * Chat Completions nests the citation one level deeper.
+ */
+export async function convertAnnotation(converter: ResponseStreamConverter, raw: unknown): Promise<Annotation | null> {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const { type, ...rest } = raw as Record<string, unknown>;
+  const nested = isText(type) ? rest[type] : undefined;
+  const fields = (typeof nested === 'object' && nested !== null ? nested : rest) as Record<string, unknown>;
+  const filename = isText(fields.filename) ? { filename: fields.filename } : {};
+  const end = whole(fields.end_index);
+  switch (type) {
+    case 'file_citation': {
+      const index = whole(fields.index);
+      return converter.fileCitationToAnnotation({ type, ...filename, ...(index === undefined ? {} : { index }) });
+    }
+    case 'container_file_citation':
+      return converter.containerFileCitationToAnnotation({
+        type,
+        ...filename,
+        ...(end === undefined ? {} : { end_index: end }),
+      });
+    case 'url_citation':
+      if (!isText(fields.url)) return null;
+      return converter.urlCitationToAnnotation({
+        type,
+        url: fields.url,
+        ...(isText(fields.title) ? { title: fields.title } : {}),
+        ...(end === undefined ? {} : { end_index: end }),
+      });
+  }
+  return null;
+}

@@ -1,0 +1,295 @@
+import type { RunStreamEvent } from '@openai/agents';
+import type { StreamEvent } from '../protocol/events.ts';
+import type { WorkflowItem } from '../protocol/items.ts';
+import type { AgentContext } from './agent-context.ts';
+import { NormalisedReader, type NormalisedResponse } from './normalised-reader.ts';
+import { ResponseStreamConverter } from './response-stream-converter.ts';
+import { type RawResponsesEvent, ResponsesReader } from './responses-reader.ts';
+import { TurnWriter } from './turn-writer.ts';
+
+/** What `run(agent, input, { stream: true })` gives; any other source of its events will do. */
+export interface AgentRun extends AsyncIterable<RunStreamEvent> {
+  /** A web stream. The SDK's type of it names no reader, though the stream has one. */
+  toStream?(): unknown;
+  readonly cancelled?: boolean;
+}
+interface RunReader {
+  read(): Promise<{ done: boolean; value?: RunStreamEvent | undefined }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+export interface StreamAgentResponseOptions {
+  converter?: ResponseStreamConverter;
+  /** Ends the stream and the run, model call included. Default: the context's signal. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Turns the run of an agent into ChatKit events, merged with what its tools show through the context, in the order in
+ * which both happened. Give what it returns to ChatKit by `yield*`.
+ *
+ * It ends when the run has ended. An error of the run is thrown after the events before it; when a guardrail tripped,
+ * everything this turn has shown is taken back first (`thread.item.removed`). Returning from the iteration, or
+ * aborting, cancels the run and the call to the model.
+ */
+export function streamAgentResponse(
+  context: AgentContext<unknown>,
+  run: AgentRun,
+  options: StreamAgentResponseOptions = {},
+): AsyncIterableIterator<StreamEvent, void, undefined> {
+  return new AgentResponse(context, run, options);
+}
+
+// Written out rather than an async generator: `return()` of a generator waits for the `next()` in flight, and so could
+// not stop a model that is silent. It also costs fewer turns of the microtask queue for each token.
+class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefined> {
+  private readonly context: AgentContext<unknown>;
+  private readonly run: AgentRun;
+  private readonly signal: AbortSignal | undefined;
+  private readonly calls: ToolCalls = new ToolCalls();
+  private readonly responses: ResponsesReader;
+  private readonly normalised: NormalisedReader;
+  private reader: RunReader | undefined;
+  private state: 'new' | 'running' | 'ended' = 'new';
+  private failure: { error: unknown } | undefined;
+  private waiting: { resolve(result: IteratorResult<StreamEvent, void>): void; reject(error: unknown): void }[] = [];
+  /** Whether the model call in hand sends Responses API events, beside which the SDK's own are repetition. */
+  private responsesApi = false;
+
+  constructor(context: AgentContext<unknown>, run: AgentRun, options: StreamAgentResponseOptions) {
+    this.context = context;
+    this.run = run;
+    this.signal = options.signal ?? context.signal;
+    const writer = new TurnWriter(context, options.converter ?? new ResponseStreamConverter());
+    this.responses = new ResponsesReader(writer);
+    this.normalised = new NormalisedReader(writer);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<StreamEvent, void>> {
+    if (this.state === 'new') {
+      this.state = 'running';
+      void this.pump();
+    }
+    const event = this.waiting.length === 0 ? this.context.outbox.shift() : undefined;
+    if (event) return Promise.resolve({ value: event, done: false });
+    if (this.state === 'ended') return this.ending();
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.context.outbox.whenReady(this.deliver);
+    });
+  }
+
+  return(): Promise<IteratorResult<StreamEvent, void>> {
+    this.stop();
+    this.context.outbox.clear();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  private readonly deliver = (): void => {
+    while (this.waiting.length > 0) {
+      const event = this.context.outbox.shift();
+      if (!event && this.state !== 'ended') {
+        this.context.outbox.whenReady(this.deliver);
+        return;
+      }
+      const { resolve, reject } = this.waiting.shift()!;
+      if (event) resolve({ value: event, done: false });
+      else this.ending().then(resolve, reject);
+    }
+  };
+
+  private ending(): Promise<IteratorResult<StreamEvent, void>> {
+    const { failure } = this;
+    this.failure = undefined;
+    return failure ? Promise.reject(failure.error) : Promise.resolve({ value: undefined, done: true });
+  }
+
+  private readonly stop = (): void => {
+    if (this.state === 'ended') return;
+    const { reader } = this;
+    this.end();
+    // Cancelling the stream aborts the run's own signal, which the call to the model listens to.
+    (reader ?? this.openReader()).cancel().catch(() => {});
+  };
+
+  private end(failure?: { error: unknown }): void {
+    this.state = 'ended';
+    this.failure = failure;
+    this.signal?.removeEventListener('abort', this.stop);
+    this.deliver();
+  }
+
+  private openReader(): RunReader {
+    const stream = this.reader ? undefined : (this.run.toStream?.() as { getReader?(): RunReader } | undefined);
+    // A reader rather than the iterator: it can be cancelled while a read is waiting.
+    this.reader ??= stream?.getReader?.() ?? iteratorReader(this.run);
+    return this.reader;
+  }
+
+  private get stopped(): boolean {
+    return this.state === 'ended';
+  }
+
+  /** Reads the run as fast as it comes: the SDK drops what is unread when a run fails. */
+  private async pump(): Promise<void> {
+    try {
+      if (this.signal?.aborted) return this.stop();
+      this.signal?.addEventListener('abort', this.stop, { once: true });
+      await this.resumeWorkflow();
+      if (this.stopped) return;
+      const reader = this.openReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (this.stopped) return;
+        if (done || !value) break;
+        const pending = this.read(value);
+        if (pending) await pending;
+        if (this.stopped) return;
+      }
+      if (!this.run.cancelled) await this.finish();
+      if (!this.stopped) this.end();
+    } catch (error) {
+      if (this.stopped) return;
+      if (isGuardrail(error)) this.takeBack();
+      this.end({ error });
+      this.reader?.cancel().catch(() => {});
+    }
+  }
+
+  private read(event: RunStreamEvent): void | Promise<void> {
+    if (event.type === 'raw_model_stream_event') {
+      const { data } = event;
+      switch (data.type) {
+        case 'model':
+          return this.readModelEvent(data.event as RawResponsesEvent | null);
+        case 'output_text_delta':
+          if (this.responsesApi || fromResponses(data.providerData)) return;
+          this.calls.idsAreReal = false;
+          return this.normalised.textDelta(data.delta, data.itemId);
+        case 'response_started':
+          this.responsesApi = false;
+          this.normalised.newResponse();
+          return;
+        case 'response_done':
+          if (this.responsesApi || fromResponses(data.providerData)) {
+            this.responsesApi = false;
+            return;
+          }
+          this.calls.idsAreReal = false;
+          return this.normalised.done(data.response as NormalisedResponse);
+      }
+      return;
+    }
+    if (event.type === 'run_item_stream_event' && event.item.type === 'tool_call_item') {
+      this.calls.add(event.item.rawItem as RawToolCall);
+    }
+  }
+
+  private readModelEvent(event: RawResponsesEvent | null): void | Promise<void> {
+    const type = event?.type;
+    if (typeof type === 'string' && type.startsWith('response.')) {
+      // `response.completed` comes after the SDK has said that the response is done, so it belongs to nothing any more.
+      if (type !== 'response.completed') this.responsesApi = true;
+      this.calls.idsAreReal = true;
+      return this.responses.read(event!);
+    }
+    this.calls.idsAreReal = false;
+    return this.normalised.raw(event);
+  }
+
+  /** A workflow that a client tool interrupted goes on where it was. */
+  private async resumeWorkflow(): Promise<void> {
+    const { thread, store, requestContext } = this.context;
+    const page = await store.loadThreadItems(thread.id, { limit: 2, order: 'desc' }, requestContext);
+    const [last, before] = page.data;
+    const candidate = last?.type === 'client_tool_call' ? before : last;
+    if (candidate?.type === 'workflow' && !hasEnded(candidate)) this.context.workflowItem ??= candidate;
+  }
+
+  private async finish(): Promise<void> {
+    const { context } = this;
+    const { thread, store, requestContext } = context;
+    // The turn is not over for it: a client tool was called, and the next turn finds it in the store.
+    if (context.workflowItem) await store.saveItem(thread.id, context.workflowItem, requestContext);
+    const call = context.clientToolCall;
+    if (!call) return;
+    const known = this.calls.find(call.name);
+    context.stream({
+      type: 'thread.item.done',
+      item: {
+        id: known?.id ?? context.generateId('tool_call'),
+        thread_id: thread.id,
+        created_at: new Date().toISOString(),
+        type: 'client_tool_call',
+        status: 'pending',
+        call_id: known?.callId ?? context.generateId('tool_call'),
+        name: call.name,
+        arguments: call.arguments,
+      },
+    });
+  }
+
+  private takeBack(): void {
+    this.context.outbox.clear();
+    for (const id of this.context.producedIds) {
+      this.context.outbox.push({ type: 'thread.item.removed', item_id: id });
+    }
+  }
+}
+
+interface RawToolCall {
+  type?: string;
+  id?: string;
+  callId?: string;
+  name?: string;
+}
+
+/** The function calls of the run, for naming the client tool call after the one it stands for. */
+class ToolCalls {
+  /** False for Chat Completions and the like, where a call's id is that of the whole response. */
+  idsAreReal = true;
+  private readonly calls: { name: string | undefined; id: string | undefined; callId: string }[] = [];
+
+  add(raw: RawToolCall): void {
+    if (raw.type !== 'function_call' || !raw.callId) return;
+    this.calls.push({ name: raw.name, id: (this.idsAreReal && raw.id) || undefined, callId: raw.callId });
+  }
+
+  /** The last call of that tool, or else the last of any. */
+  find(name: string): { id: string | undefined; callId: string } | undefined {
+    return this.calls.findLast((call) => call.name === name) ?? this.calls.at(-1);
+  }
+}
+
+/** Ending gives every workflow a summary; only the automatic one cannot have been there from the start. */
+const hasEnded = (item: WorkflowItem): boolean =>
+  item.workflow.summary !== undefined && 'duration' in item.workflow.summary;
+
+const fromResponses = (providerData: unknown): boolean => {
+  const type = (providerData as { type?: unknown } | undefined)?.type;
+  return typeof type === 'string' && type.startsWith('response.');
+};
+
+const guardrailErrors = new Set(['InputGuardrailTripwireTriggered', 'OutputGuardrailTripwireTriggered']);
+
+/** By name: an `instanceof` would need the SDK at run time, and misses the error of a second copy of it. */
+function isGuardrail(error: unknown): boolean {
+  for (let type = Object.getPrototypeOf(error ?? {}); type; type = Object.getPrototypeOf(type)) {
+    if (guardrailErrors.has(type.constructor?.name)) return true;
+  }
+  return false;
+}
+
+function iteratorReader(run: AsyncIterable<RunStreamEvent>): RunReader {
+  const iterator = run[Symbol.asyncIterator]();
+  return {
+    read: () => iterator.next() as Promise<{ done: boolean; value?: RunStreamEvent }>,
+    cancel: async () => {
+      await iterator.return?.();
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import type { AssistantMessageContent, AssistantMessageItem, GeneratedImageItem } from '../protocol/items.ts';
+import type { ItemUpdate } from '../protocol/updates.ts';
+import type { AgentContext } from './agent-context.ts';
+import { convertAnnotation, type ResponseStreamConverter } from './response-stream-converter.ts';
+
+interface OpenMessage {
+  itemId: string;
+  /** How many annotations each content part has shown so far: dropped ones leave no gap. */
+  annotations: number[];
+  parts: number;
+}
+
+interface StreamingThought {
+  key: string;
+  workflowId: string;
+  index: number;
+  content: string;
+}
+
+export const outputText = (text: string, annotations: AssistantMessageContent['annotations'] = []) =>
+  ({ annotations, text, type: 'output_text' }) as const satisfies AssistantMessageContent;
+
+const notIds = new Set(['', 'FAKE_ID', '__fake_id__']);
+
+/**
+ * One turn of the agent, written as ChatKit events. It knows ChatKit's rules (what opens and ends a workflow, which
+ * item an id names) and nothing of model servers: each kind of source has a reader that calls it.
+ *
+ * `key` is the source's own id of a message, thought or image. It names the item only if the source's ids can be
+ * trusted and none of this turn has it yet.
+ */
+export class TurnWriter {
+  readonly converter: ResponseStreamConverter;
+  private readonly context: AgentContext<unknown>;
+  private readonly messages = new Map<string, OpenMessage>();
+  private readonly closed = new Set<string>();
+  private readonly images = new Map<string, GeneratedImageItem>();
+  private thought: StreamingThought | undefined;
+  // Nearly every event is the next delta of the same message, so that one is not looked up.
+  private lastKey: string | undefined;
+  private lastMessage: OpenMessage | undefined;
+
+  constructor(context: AgentContext<unknown>, converter: ResponseStreamConverter) {
+    this.context = context;
+    this.converter = converter;
+  }
+
+  /** Forgets the messages of the model call before: servers number them from the start again. */
+  newResponse(): void {
+    this.messages.clear();
+    this.closed.clear();
+    this.lastKey = undefined;
+  }
+
+  /** @param id the item's id, when the source's ids are real ones. */
+  openMessage(key: string, id: string | undefined, content: AssistantMessageContent[] = []): void {
+    const itemId = this.itemId(id);
+    this.messages.set(key, { itemId, annotations: [], parts: content.length });
+    this.closed.delete(key);
+    this.lastKey = undefined;
+    this.context.stream({ type: 'thread.item.added', item: this.messageItem(itemId, content) });
+  }
+
+  openPart(key: string, index: number, content: AssistantMessageContent): void {
+    const message = this.messages.get(key);
+    if (!message) return;
+    message.parts = Math.max(message.parts, index + 1);
+    this.update(message, { type: 'assistant_message.content_part.added', content_index: index, content });
+  }
+
+  /** A server that announces neither message nor part is forgiven: its text opens them. */
+  textDelta(key: string, index: number, delta: string): void {
+    const message = key === this.lastKey ? this.lastMessage! : this.find(key);
+    if (!message) return;
+    if (index >= message.parts) this.openPart(key, index, outputText(''));
+    this.context.outbox.push({
+      type: 'thread.item.updated',
+      item_id: message.itemId,
+      update: { type: 'assistant_message.content_part.text_delta', content_index: index, delta },
+    });
+  }
+
+  textDone(key: string, index: number, text: string): void {
+    const message = this.messages.get(key);
+    if (!message) return;
+    this.update(message, {
+      type: 'assistant_message.content_part.done',
+      content_index: index,
+      content: outputText(text),
+    });
+  }
+
+  async annotate(key: string, index: number, raw: unknown): Promise<void> {
+    const message = this.messages.get(key);
+    const annotation = message && (await convertAnnotation(this.converter, raw));
+    if (!annotation) return;
+    const position = message.annotations[index] ?? 0;
+    message.annotations[index] = position + 1;
+    this.update(message, {
+      type: 'assistant_message.content_part.annotation_added',
+      content_index: index,
+      annotation_index: position,
+      annotation,
+    });
+  }
+
+  closeMessage(key: string, id: string | undefined, content: AssistantMessageContent[]): void {
+    if (this.closed.has(key)) return;
+    const itemId = this.messages.get(key)?.itemId ?? this.itemId(id);
+    this.messages.delete(key);
+    this.closed.add(key);
+    this.lastKey = undefined;
+    this.context.stream({ type: 'thread.item.done', item: this.messageItem(itemId, content) });
+  }
+
+  openReasoning(): void {
+    if (!this.context.workflowItem) this.context.startWorkflow({ type: 'reasoning', tasks: [] });
+  }
+
+  /** For text that goes on after a thought in the middle of it: no new message is there to end the reasoning. */
+  closeReasoning(): void {
+    if (this.context.workflowItem?.workflow.type === 'reasoning') this.context.endWorkflow();
+  }
+
+  /** Only the first thought of a reasoning is shown while it grows; the later ones are shown whole. */
+  thoughtDelta(key: string, delta: string): void {
+    const item = this.context.workflowItem;
+    if (!item) return;
+    const thought = this.streamingThought(key);
+    if (thought) {
+      thought.content += delta;
+      this.context.updateWorkflowTask({ type: 'thought', content: thought.content }, thought.index);
+    } else if (item.workflow.type === 'reasoning' && item.workflow.tasks.length === 0) {
+      this.thought = { key, workflowId: item.id, index: 0, content: delta };
+      this.context.addWorkflowTask({ type: 'thought', content: delta });
+    }
+  }
+
+  thoughtDone(key: string, content: string): void {
+    if (!this.context.workflowItem) return;
+    const thought = this.streamingThought(key);
+    if (thought) {
+      this.thought = undefined;
+      this.context.updateWorkflowTask({ type: 'thought', content }, thought.index);
+    } else {
+      this.context.addWorkflowTask({ type: 'thought', content });
+    }
+  }
+
+  /** Whether what was said of this thought is already on the screen. */
+  showsThought(key: string): boolean {
+    return this.streamingThought(key) !== undefined;
+  }
+
+  openImage(key: string): void {
+    const item: GeneratedImageItem = {
+      id: this.context.generateId('message'),
+      thread_id: this.context.thread.id,
+      created_at: new Date().toISOString(),
+      type: 'generated_image',
+    };
+    this.images.set(key, item);
+    this.context.generatedImageItem = item;
+    this.context.stream({ type: 'thread.item.added', item });
+  }
+
+  async partialImage(key: string, base64: string, index: number): Promise<void> {
+    const item = this.images.get(key);
+    if (!item) return;
+    const image = { id: key, url: await this.converter.base64ImageToUrl(key, base64, index) };
+    item.image = image;
+    this.context.stream({
+      type: 'thread.item.updated',
+      item_id: item.id,
+      update: {
+        type: 'generated_image.updated',
+        image,
+        progress: this.converter.partialImageIndexToProgress(index),
+      },
+    });
+  }
+
+  async closeImage(key: string, base64: string): Promise<void> {
+    if (!this.images.has(key)) this.openImage(key);
+    const item = this.images.get(key)!;
+    item.image = { id: key, url: await this.converter.base64ImageToUrl(key, base64) };
+    this.images.delete(key);
+    if (this.context.generatedImageItem === item) this.context.generatedImageItem = undefined;
+    this.context.stream({ type: 'thread.item.done', item });
+  }
+
+  private find(key: string): OpenMessage | undefined {
+    if (this.closed.has(key)) return undefined;
+    if (!this.messages.has(key)) this.openMessage(key, key);
+    this.lastKey = key;
+    this.lastMessage = this.messages.get(key);
+    return this.lastMessage;
+  }
+
+  private streamingThought(key: string): StreamingThought | undefined {
+    const { thought } = this;
+    return thought && thought.key === key && thought.workflowId === this.context.workflowItem?.id ? thought : undefined;
+  }
+
+  private itemId(id: string | undefined): string {
+    const usable = id !== undefined && !notIds.has(id) && !this.context.producedIds.has(id);
+    return usable ? id : this.context.generateId('message');
+  }
+
+  private messageItem(id: string, content: AssistantMessageContent[]): AssistantMessageItem {
+    return {
+      id,
+      thread_id: this.context.thread.id,
+      created_at: new Date().toISOString(),
+      type: 'assistant_message',
+      content,
+    };
+  }
+
+  private update(message: OpenMessage, update: ItemUpdate): void {
+    this.context.stream({ type: 'thread.item.updated', item_id: message.itemId, update });
+  }
+}

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../server/event-pump.ts';
+import { type NonStreamingResult, StreamingResult } from '../server/results.ts';
+import { encodeEvent } from '../server/wire.ts';
+import { defaultBodyLimit, LimitedBody } from './limited-body.ts';
+import { brokenStream, jsonHeaders, refusalFor, streamHeaders } from './refusal.ts';
+
+/** The one method of a server that mounting needs. */
+export interface Processes<Context> {
+  process(
+    body: string | Uint8Array | object,
+    context: Context,
+    options: { signal: AbortSignal },
+  ): Promise<StreamingResult | NonStreamingResult>;
+}
+
+export interface MountOptions<Request, Context> {
+  /** Makes the context of a request, usually by asking who sends it. A ChatKitError it throws is the answer. */
+  context: (request: Request) => Context | Promise<Context>;
+  /** In bytes; 1 MiB by default. Larger bodies are answered with 413. */
+  bodyLimit?: number;
+  /** Default: `console`. */
+  logger?: Logger;
+}
+
+/**
+ * Mounts a server on node:http (or express, or connect), at any path, for POST.
+ *
+ * A client that goes away in mid-stream stops the answer, as ChatKit has it.
+ *
+ * ```ts
+ * http.createServer(createNodeHandler(server, { context: (request) => userOf(request) })).listen(8000);
+ * ```
+ */
+export function createNodeHandler<Context>(
+  server: Processes<Context>,
+  { context, bodyLimit = defaultBodyLimit, logger = console }: MountOptions<IncomingMessage, Context>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(405, { allow: 'POST' }).end();
+      return;
+    }
+    await answer(response, logger, async (signal) => {
+      const asking = await context(request);
+      return server.process(await readBody(request, bodyLimit), asking, { signal });
+    });
+  };
+}
+
+/** Answers over a node:http response with what `produce` gives. The signal is aborted when the client goes away. */
+export async function answer(
+  response: ServerResponse,
+  logger: Logger,
+  produce: (signal: AbortSignal) => Promise<StreamingResult | NonStreamingResult>,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  try {
+    const result = await produce(gone.signal);
+    if (result instanceof StreamingResult) return await stream(response, result, logger);
+    response.writeHead(200, jsonHeaders).end(result.json);
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    const { status, body } = refusalFor(error, logger);
+    // A body that was not read to its end would be taken for the next request on this connection.
+    response.writeHead(status, status === 413 ? { ...jsonHeaders, connection: 'close' } : jsonHeaders).end(body);
+  }
+}
+
+async function stream(response: ServerResponse, result: StreamingResult, logger: Logger): Promise<void> {
+  response.writeHead(200, streamHeaders);
+  try {
+    for await (const batch of result.batches) {
+      if (response.destroyed) continue;
+      // Everything that is ready in one write: system calls, not bytes, are what a stream of small frames costs.
+      let chunk = '';
+      for (const event of batch) chunk += encodeEvent(event);
+      if (!response.write(chunk)) await drained(response);
+    }
+  } catch (error) {
+    logger.error('A ChatKit stream broke off', { error });
+    response.write(encodeEvent(brokenStream));
+  }
+  response.end();
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+    if (response.destroyed) done();
+  });
+}
+
+async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const body = new LimitedBody(limit, request.headers['content-length']);
+  // Not `for await`, which destroys the connection when it is left, and the 413 with it. What comes after the limit
+  // is read and dropped.
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Uint8Array) => {
+      try {
+        body.add(chunk);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.on('end', resolve);
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('the client went away in mid-body')));
+  });
+  return body.bytes();
+}

@@ -1,0 +1,86 @@
+import type { Attachment } from '../protocol/attachments.ts';
+import { ChatKitError } from '../protocol/errors.ts';
+import type { ThreadItem } from '../protocol/items.ts';
+import type { Order, Page } from '../protocol/pages.ts';
+import type { AttachmentCreateParams } from '../protocol/requests.ts';
+import type { ThreadMetadata } from '../protocol/threads.ts';
+import { type ItemIdKind, idPrefixes, newId } from './ids.ts';
+
+export type { ItemIdKind } from './ids.ts';
+
+/** Which rows of a list. `after` is exclusive: the id of the last row already had. */
+export interface PageQuery {
+  limit: number;
+  order: Order;
+  after?: string | undefined;
+}
+
+/**
+ * Where threads, items and attachments are kept. `context` is whatever the application passed to `process`; a store
+ * with several users must look at it: what belongs to somebody else is as if it never was, a {@link NotFoundError} for
+ * a single row and an empty page for a list.
+ *
+ * Rows are given and taken by value: a store never keeps an object it was given, nor gives out one it keeps.
+ * Lists are ordered by `created_at`, and rows of the same time by when they were first saved, so that paging never
+ * skips or repeats a row. `storeConformance` in `@causerie/chatkit/testing` checks all of this.
+ */
+export abstract class Store<Context = unknown> {
+  /** An id for a new thread. */
+  generateThreadId(_context: Context): string {
+    return newId(idPrefixes.thread);
+  }
+
+  /** An id for a new item. */
+  generateItemId(kind: ItemIdKind, _thread: ThreadMetadata, _context: Context): string {
+    return newId(idPrefixes[kind]);
+  }
+
+  /** @throws NotFoundError */
+  abstract loadThread(threadId: string, context: Context): Promise<ThreadMetadata>;
+  /** Adds the thread, or overwrites the one with its id. */
+  abstract saveThread(thread: ThreadMetadata, context: Context): Promise<void>;
+  abstract loadThreads(query: PageQuery, context: Context): Promise<Page<ThreadMetadata>>;
+  /** Deletes a thread and its items; one that is not there is deleted already. */
+  abstract deleteThread(threadId: string, context: Context): Promise<void>;
+
+  /** A page of a thread's items, empty for a thread that is not there. */
+  abstract loadThreadItems(threadId: string, query: PageQuery, context: Context): Promise<Page<ThreadItem>>;
+  /** @throws NotFoundError */
+  abstract loadItem(threadId: string, itemId: string, context: Context): Promise<ThreadItem>;
+  /**
+   * Adds an item at the end, or overwrites the one with its id where it stands: an item can be done twice, when a
+   * workflow goes on after a client tool.
+   */
+  abstract addThreadItem(threadId: string, item: ThreadItem, context: Context): Promise<void>;
+  /** Overwrites an item, or adds it. */
+  abstract saveItem(threadId: string, item: ThreadItem, context: Context): Promise<void>;
+  /** Deletes an item; one that is not there is deleted already. */
+  abstract deleteThreadItem(threadId: string, itemId: string, context: Context): Promise<void>;
+
+  /** @throws NotFoundError */
+  abstract loadAttachment(attachmentId: string, context: Context): Promise<Attachment>;
+  /** Adds the attachment, or overwrites the one with its id. */
+  abstract saveAttachment(attachment: Attachment, context: Context): Promise<void>;
+  abstract deleteAttachment(attachmentId: string, context: Context): Promise<void>;
+}
+
+/** Where the bytes of attachments are kept. Without one, a server refuses attachments. */
+export abstract class AttachmentStore<Context = unknown> {
+  /** An id for a new attachment. */
+  generateAttachmentId(_mimeType: string, _context: Context): string {
+    return newId(idPrefixes.attachment);
+  }
+
+  /**
+   * The first phase of a two-phase upload: names the attachment and says where its bytes go (`upload_descriptor`).
+   * The server saves the result in the {@link Store}.
+   */
+  createAttachment(_params: AttachmentCreateParams, _context: Context): Promise<Attachment> {
+    return Promise.reject(
+      new ChatKitError('not_configured', 'Override createAttachment() to support two-phase uploads'),
+    );
+  }
+
+  /** Deletes the bytes. */
+  abstract deleteAttachment(attachmentId: string, context: Context): Promise<void>;
+}
