@@ -1,0 +1,150 @@
+import { ApiError, errorFrom } from './api-error.ts';
+import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
+
+export interface TransportOptions {
+  /** Where the server is; empty (the default) means the page's own origin. */
+  baseUrl?: string;
+  /** The `fetch` to use; the global one by default. */
+  fetch?: typeof fetch;
+  /** Where bearer tokens are kept; in memory by default. Without tokens in it the session cookie speaks. */
+  tokens?: TokenStore;
+  /** The language that messages should come in, sent as `Accept-Language`. */
+  language?: () => string | undefined;
+}
+
+interface RequestOptions {
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  signal?: AbortSignal;
+  /** A base other than the one in use, for this request only. */
+  baseUrl?: string;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** How requests leave: one place for the address, the credentials and the reading of errors. */
+export interface Transport {
+  /** Sends JSON, reads JSON (`undefined` for an empty body). Throws {@link ApiError} for everything but 2xx. */
+  request<T>(method: Method, path: string, options?: RequestOptions): Promise<T>;
+  /** `fetch` with the credentials of this client, for callers that read the stream themselves. */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  /** The address of a path at the server in use. */
+  url(path: string): string;
+  readonly tokens: TokenStore;
+}
+
+/** Makes a transport; see {@link Transport}. */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const doFetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const tokens = options.tokens ?? memoryTokens();
+  const home = trimSlash(options.baseUrl ?? '');
+  let refreshing: Promise<Tokens | undefined> | undefined;
+
+  // The tokens name the server that gave them: after a reload the session goes on where it was opened.
+  const base = () => tokens.get()?.base_url ?? home;
+
+  async function send(url: RequestInfo | URL, init: RequestInit, bearer: string | undefined): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
+    const language = options.language?.();
+    if (language !== undefined && !headers.has('accept-language')) headers.set('accept-language', language);
+    try {
+      // A bearer request carries no cookie: two identities in one request would be an accident waiting to happen.
+      return await doFetch(url, { credentials: bearer === undefined ? 'same-origin' : 'omit', ...init, headers });
+    } catch (cause) {
+      if (init.signal?.aborted || (cause instanceof Error && cause.name === 'AbortError')) throw cause;
+      throw new ApiError('The server cannot be reached.', { status: 0, code: 'unreachable', cause });
+    }
+  }
+
+  /** Exchanges the refresh token once, however many requests ask at the same time: a second use would revoke the family. */
+  function refresh(current: Tokens): Promise<Tokens | undefined> {
+    refreshing ??= (async () => {
+      const response = await send(
+        `${current.base_url}/api/v1/auth/refresh`,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept: 'application/json' },
+          body: JSON.stringify({ refresh_token: current.refresh_token }),
+          credentials: 'omit',
+        },
+        undefined,
+      );
+      if (!response.ok) {
+        // Only a refusal ends the session; a server that is restarting does not.
+        if (response.status === 401 || response.status === 403) tokens.set(undefined);
+        return undefined;
+      }
+      const fresh = (await response.json()) as Omit<Tokens, 'base_url'>;
+      const next: Tokens = {
+        access_token: fresh.access_token,
+        refresh_token: fresh.refresh_token,
+        base_url: current.base_url,
+      };
+      tokens.set(next);
+      return next;
+    })().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  }
+
+  /** A token is for the server that gave it and for nobody else, whatever address a caller brings along. */
+  function isOurs(url: RequestInfo | URL): boolean {
+    const address = url instanceof Request ? url.url : String(url);
+    const here = globalThis.location?.href ?? 'http://localhost';
+    const server = new URL(base() === '' ? here : base(), here);
+    return new URL(address, here).origin === server.origin;
+  }
+
+  async function authorized(url: RequestInfo | URL, init: RequestInit): Promise<Response> {
+    const current = isOurs(url) ? tokens.get() : undefined;
+    const response = await send(url, init, current?.access_token);
+    if (response.status !== 401 || current === undefined) return response;
+    // A body that is a stream was consumed by the first attempt and cannot be sent again.
+    if (init.body instanceof ReadableStream) return response;
+    const latest = tokens.get();
+    const next = latest && latest.access_token !== current.access_token ? latest : await refresh(current);
+    if (next === undefined) return response;
+    await response.body?.cancel();
+    return send(url, init, next.access_token);
+  }
+
+  return {
+    tokens,
+    url: (path) => base() + path,
+    fetch: (input, init = {}) => authorized(input, init),
+    async request<T>(method: Method, path: string, request: RequestOptions = {}): Promise<T> {
+      const headers: Record<string, string> = { accept: 'application/json' };
+      const init: RequestInit = { method, headers };
+      if (request.body !== undefined) {
+        headers['content-type'] = 'application/json';
+        init.body = JSON.stringify(request.body);
+      }
+      if (request.signal !== undefined) init.signal = request.signal;
+      const url = (request.baseUrl ?? base()) + path + queryString(request.query);
+      const response = await authorized(url, init);
+      if (!response.ok) throw await errorFrom(response);
+      const text = await response.text();
+      if (text === '') return undefined as T;
+      try {
+        return JSON.parse(text) as T;
+      } catch (cause) {
+        // A proxy or a captive portal that answers 200 with a page of its own.
+        throw new ApiError('The answer is not JSON.', { status: response.status, code: 'bad_answer', cause });
+      }
+    },
+  };
+}
+
+function queryString(query: RequestOptions['query']): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== '') params.set(key, String(value));
+  }
+  return params.size === 0 ? '' : `?${params}`;
+}
+
+export function trimSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
