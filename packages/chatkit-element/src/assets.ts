@@ -1,0 +1,22 @@
+/**
+ * Where the element's files lie. `chatkit.js` is one classic script; its parts are modules in `chatkit/` beside it, so
+ * their address follows from the script's own. It can be known only while the script is first run.
+ */
+const script = typeof document === 'undefined' ? null : (document.currentScript as HTMLScriptElement | null);
+
+/** The folder of `chatkit.js`, with its closing slash. */
+export const base: string = new URL('.', script?.src || globalThis.document?.baseURI || 'http://localhost/').href;
+
+const chunks = new Map<string, Promise<unknown>>();
+
+/** Loads a part of the element (`highlight`, `katex`, `locales/fr-FR`…) once. A failed load is tried again when asked again. */
+export function loadChunk(name: string): Promise<unknown> {
+  let chunk = chunks.get(name);
+  if (!chunk) {
+    const url = `${base}chatkit/${name}.js`;
+    chunk = import(/* @vite-ignore */ url);
+    chunks.set(name, chunk);
+    chunk.catch(() => chunks.delete(name));
+  }
+  return chunk;
+}

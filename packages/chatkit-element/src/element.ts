@@ -1,0 +1,299 @@
+import type {
+  Attachment,
+  ChatKitEvents,
+  ModelOption,
+  ToolChoice,
+  ToolOption,
+  UserMessageContent,
+} from '@openai/chatkit';
+import { h, render } from 'preact';
+import { base } from './assets.ts';
+import { setIconBase } from './icons/index.ts';
+import { markdownStyles } from './markdown/index.ts';
+import { type ElementOptions, IntegrationError } from './options/options.ts';
+import type { UserContent, UserMessageInput, WireAttachment } from './protocol.ts';
+import { trimmed } from './state/composer.ts';
+import { Session } from './state/session.ts';
+import { addFonts } from './theme/fonts.ts';
+import { themeSheet } from './theme/tokens.ts';
+import { App } from './view/app.tsx';
+import { styles } from './view/styles.ts';
+import type { CustomComponent } from './widgets/index.ts';
+
+type Content = { text?: string; content?: UserMessageContent[] };
+type MessageParams = Content & {
+  reply?: string;
+  attachments?: Attachment[];
+  newThread?: boolean;
+  toolChoice?: ToolChoice;
+  model?: string;
+};
+type ComposerParams = Content & {
+  reply?: string;
+  attachments?: Attachment[];
+  files?: File[];
+  selectedToolId?: string | null;
+  selectedModelId?: string;
+};
+
+/** What the composer holds, as `getComposerValue()` tells it. */
+export type ComposerValue = {
+  text: string;
+  content: UserMessageContent[];
+  reply: string | null;
+  attachments: Attachment[];
+  selectedToolId: ToolOption['id'] | null;
+  selectedModelId: ModelOption['id'] | null;
+};
+
+/** One set of style sheets for all elements on a page. Constructed ones: a strict policy forbids inline styles. */
+let sheets: CSSStyleSheet[] | undefined;
+
+function sharedSheets(): CSSStyleSheet[] {
+  sheets ??= [styles, markdownStyles].map((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return sheet;
+  });
+  return sheets;
+}
+
+const registered = new Map<string, CustomComponent>();
+
+/**
+ * `<openai-chatkit>`: the chat as an element. It has the options, methods and events of the official one
+ * (`@openai/chatkit`), and `getComposerValue`, `stop`, `addLocalMessage` and `registerComponent` beyond it.
+ */
+export class ChatKitElement extends HTMLElement {
+  static observedAttributes = ['classname'];
+
+  /** Draws widgets of `type` in every chat on the page. `render` gets the widget's props, checked by nobody. */
+  static registerComponent(type: string, component: CustomComponent): void {
+    registered.set(type, component);
+  }
+
+  readonly #root: ShadowRoot;
+  readonly #theme = new CSSStyleSheet();
+  readonly #session: Session;
+  readonly #components = new Map<string, CustomComponent>();
+  #themeText = '';
+  #rendered = false;
+  #ready = false;
+  #waiting: [string, unknown][] = [];
+  #leaving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.#root = this.attachShadow({ mode: 'open', delegatesFocus: true });
+    this.#root.adoptedStyleSheets = [this.#theme, ...sharedSheets()];
+    this.#setTheme(undefined);
+    this.#session = new Session((name, detail) => this.#emit(name, detail));
+    setIconBase(base);
+  }
+
+  connectedCallback(): void {
+    clearTimeout(this.#leaving);
+    // A page may have set it before this script was there.
+    if (Object.hasOwn(this, 'options')) {
+      const early = (this as { options: ElementOptions }).options;
+      Reflect.deleteProperty(this, 'options');
+      this.setOptions(early);
+    }
+    this.#draw();
+    this.#session.start();
+  }
+
+  disconnectedCallback(): void {
+    // Being moved in the document is leaving and coming back at once: only what stays away is stopped.
+    clearTimeout(this.#leaving);
+    this.#leaving = setTimeout(() => {
+      if (!this.isConnected) this.#session.suspend();
+    }, 50);
+  }
+
+  attributeChangedCallback(_: string, before: string | null, after: string | null): void {
+    // React 18 writes className on a custom element as an attribute of that name.
+    if (before) this.classList.remove(...before.split(/\s+/).filter(Boolean));
+    if (after) this.classList.add(...after.split(/\s+/).filter(Boolean));
+  }
+
+  /** Takes a full set of options; nothing is merged with earlier ones. Never throws: see `chatkit.error`. */
+  setOptions(options: ElementOptions): void {
+    this.#setTheme(options?.theme);
+    this.#session.configure(options);
+    this.#draw();
+  }
+
+  get options(): ElementOptions | null {
+    return this.#session.options.value;
+  }
+
+  set options(options: ElementOptions) {
+    this.setOptions(options);
+  }
+
+  async focusComposer(): Promise<void> {
+    this.#session.focusRequests.value++;
+    await drawn();
+  }
+
+  async setThreadId(threadId: string | null): Promise<void> {
+    this.#session.refuseWhenBusy('setThreadId');
+    this.#session.showHistory(false);
+    await this.#session.openThread(threadId ?? null);
+  }
+
+  async sendCustomAction(action: { type: string; payload?: Record<string, unknown> }, itemId?: string): Promise<void> {
+    this.#session.refuseWhenBusy('sendAction');
+    await this.#session.sendAction(action, itemId);
+  }
+
+  async sendUserMessage(params: MessageParams): Promise<void> {
+    this.#session.refuseWhenBusy('sendUserMessage');
+    const content = trimmed(contentOf(params) ?? []);
+    const attachments = params.attachments ?? [];
+    if (!content.length && !attachments.length)
+      throw new IntegrationError('ChatKit: sendUserMessage() needs text, content or attachments');
+    const input: UserMessageInput = {
+      content,
+      attachments: attachments.map((attachment) => attachment.id),
+      inference_options: {
+        ...(params.toolChoice && { tool_choice: params.toolChoice }),
+        ...(params.model && { model: params.model }),
+      },
+    };
+    if (params.reply) input.quoted_text = params.reply;
+    await this.#session.send(input, attachments as WireAttachment[], params.newThread === true);
+  }
+
+  async setComposerValue(params: ComposerParams): Promise<void> {
+    if (!this.#session.options.value)
+      throw new IntegrationError('ChatKit: setComposerValue() ignored - setOptions() was not called');
+    const { composer } = this.#session;
+    const content = contentOf(params);
+    if (content) composer.setContent(content);
+    if ('reply' in params) composer.reply.value = params.reply || null;
+    if (params.attachments) {
+      composer.files.value = [];
+      composer.attach(params.attachments);
+    }
+    if (params.files) composer.addFiles(params.files);
+    if (params.selectedToolId !== undefined) this.#session.selectTool(params.selectedToolId);
+    if (params.selectedModelId !== undefined) composer.modelId.value = params.selectedModelId;
+  }
+
+  async showHistory(): Promise<void> {
+    if (this.#session.options.value) this.#session.showHistory(true);
+  }
+
+  async hideHistory(): Promise<void> {
+    this.#session.showHistory(false);
+  }
+
+  async fetchUpdates(): Promise<void> {
+    this.#session.refuseWhenBusy('fetchUpdates');
+    await this.#session.fetchUpdates();
+  }
+
+  /** What is in the composer now. */
+  async getComposerValue(): Promise<ComposerValue> {
+    const { composer } = this.#session;
+    const content = [...composer.content.value];
+    return {
+      text: content.map((part) => (part.type === 'input_tag' ? `@${part.text}` : part.text)).join(''),
+      content,
+      reply: composer.reply.value,
+      attachments: composer.files.value.flatMap((file) => (file.attachment ? [file.attachment as Attachment] : [])),
+      selectedToolId: composer.toolId.value,
+      selectedModelId: this.#session.options.value ? (composer.model?.id ?? null) : null,
+    };
+  }
+
+  /** Stops the running answer, wherever it was started from. Does nothing when none runs. */
+  async stop(): Promise<void> {
+    await this.#session.stop();
+  }
+
+  /**
+   * Shows a message that the server is not told of, such as the transcript of a call.
+   * @returns its id; giving the same `id` again replaces the message.
+   */
+  async addLocalMessage(message: Content & { role: 'user' | 'assistant'; id?: string }): Promise<string> {
+    return this.#session.addLocalMessage(message.role, contentOf(message) ?? [], message.id);
+  }
+
+  /** Draws widgets of `type` in this chat. */
+  registerComponent(type: string, component: CustomComponent): void {
+    this.#components.set(type, component);
+    this.#rendered = false;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.isConnected || !this.#session.options.value || this.#rendered) return;
+    this.#rendered = true;
+    const components = new Map([...registered, ...this.#components]);
+    const scope = { session: this.#session, components, root: this.#root };
+    render(h(App, { scope }), this.#root);
+    if (this.#ready) return;
+    // React adds its listeners after the layout effect that calls setOptions; a page may do so later still in the same
+    // task. Ready comes after the first paint, and at least one task later; a hidden page has no paint to wait for.
+    let told = false;
+    const tell = () => {
+      if (told) return;
+      told = true;
+      this.#ready = true;
+      this.dispatchEvent(new CustomEvent('chatkit.ready'));
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const [name, detail] of waiting) this.dispatchEvent(new CustomEvent(name, { detail }));
+    };
+    requestAnimationFrame(() => setTimeout(tell));
+    setTimeout(tell, 500);
+  }
+
+  #emit<K extends keyof ChatKitEvents>(name: K, detail?: ChatKitEvents[K]['detail']): void {
+    if (name === 'chatkit.error') console.error('<openai-chatkit>', (detail as { error: Error }).error);
+    if (this.#ready) this.dispatchEvent(new CustomEvent(name, { detail }));
+    else {
+      // An error before the first paint (no options yet) must not wait for a paint that may never come.
+      this.#waiting.push([name, detail]);
+      if (!this.#session?.options.value) setTimeout(() => this.#flushWithoutPaint());
+    }
+  }
+
+  #flushWithoutPaint(): void {
+    if (this.#ready || this.#session.options.value) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [name, detail] of waiting) this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  #setTheme(theme: ElementOptions['theme']): void {
+    const text = themeSheet(theme);
+    if (text !== this.#themeText) {
+      this.#themeText = text;
+      this.#theme.replaceSync(text);
+    }
+    addFonts(typeof theme === 'object' ? theme.typography : undefined, base);
+  }
+}
+
+function contentOf({ text, content }: Content): UserContent[] | undefined {
+  if (content) return content.map((part) => (part.type === 'input_tag' ? { ...part, data: part.data ?? {} } : part));
+  return text === undefined ? undefined : [{ type: 'input_text', text }];
+}
+
+/** Waits until what was just changed is on the page: who types at once must not type into nothing. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    // A page in the background draws no frames.
+    const late = setTimeout(resolve, 250);
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        clearTimeout(late);
+        setTimeout(resolve);
+      }),
+    );
+  });
+}

@@ -1,0 +1,1 @@
+export { Icon, setIconBase } from './icon.tsx';

@@ -1,0 +1,8 @@
+import { ChatKitElement } from './element.ts';
+import { shareRuntime } from './runtime-for-chunks.ts';
+
+// The page may load the script twice, or have another element of this name.
+if (!customElements.get('openai-chatkit')) {
+  shareRuntime();
+  customElements.define('openai-chatkit', ChatKitElement);
+}

@@ -1,0 +1,21 @@
+// The lazy modules of the Markdown view, for the build: each becomes one self-contained ES module.
+
+/** A folder of files copied beside the modules, under their own names. */
+export interface ChunkAssets {
+  /** Package the files come from, and the folder inside it. */
+  from: { package: string; folder: string };
+  extension: string;
+  /** Folder beside the modules. */
+  to: string;
+}
+
+/** `name` is what `loadChunk` is called with and the file's name; `source` is relative to this folder. */
+export const chunkEntries: { name: string; source: string; assets?: ChunkAssets }[] = [
+  { name: 'highlight', source: 'highlight.ts' },
+  {
+    name: 'katex',
+    source: 'katex.ts',
+    assets: { from: { package: 'katex', folder: 'dist/fonts' }, extension: '.woff2', to: 'katex-fonts' },
+  },
+  { name: 'mermaid', source: 'mermaid.ts' },
+];

@@ -1,0 +1,741 @@
+// The inline half of the Markdown parser: emphasis, links, code, mathematics inside one paragraph, heading or cell. It is
+// over 400 lines since emphasis and brackets decide about each other.
+//
+// A paragraph that is still growing is read in sections. A section ends where nothing that was begun can reach further,
+// and at the latest after LONGEST characters, so a token costs the same in the first line of a paragraph and after its
+// ten-thousandth word. Where sections end depends on the text alone, never on how it arrived.
+
+import type { LinkDefinition } from './block-parser.ts';
+import { isPunctuation, readEntity, unescapeMarkdown } from './entities.ts';
+
+interface Span {
+  /** Offsets in the text given to the parser. */
+  from: number;
+  to: number;
+}
+export type Inline = Span &
+  (
+    | { type: 'text'; text: string }
+    | { type: 'code'; text: string }
+    | { type: 'math'; text: string; display: boolean }
+    | { type: 'break'; hard: boolean }
+    | { type: 'em' | 'strong' | 'del'; children: Inline[] }
+    | { type: 'link'; href: string; title: string; children: Inline[] }
+    | { type: 'image'; href: string; title: string; alt: string }
+  );
+
+export interface InlineOptions {
+  /** More text may follow: constructs that are half written are closed or hidden instead of shown as they stand. */
+  open: boolean;
+  definition(label: string): LinkDefinition | undefined;
+  /** In a table cell `\|` stands for a bar, even inside code. */
+  cell?: boolean;
+}
+
+const SHORTEST = 256;
+const LONGEST = 6000;
+const INTERESTING =
+  /[\\`*_~[\]!<&$\n]|(?<![\p{L}\p{N}_])(?:https?:\/\/|www\.)(?=[^\s<])|(?<![\p{L}\p{N}_.+-])[\w.+-]{1,64}@(?=[a-z0-9])/giu;
+const BARE_URL = /(?:https?:\/\/|www\.)[^\s<>"`|\\^{}\u3000-\u303f\uff00-\uffef]+/iuy;
+const EMAIL = /[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+(?<![-_])/iy;
+const AUTOLINK = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>\p{Cc}]*|[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*)>/iuy;
+const LINE_BREAK_TAG = /<br[ \t]*\/?>/iy;
+
+interface Node {
+  value: Inline;
+  previous: Node | undefined;
+  next: Node | undefined;
+}
+
+interface Delimiter {
+  node: Node;
+  char: string;
+  /** Characters of the run not used yet, and how many there were. */
+  count: number;
+  original: number;
+  opens: boolean;
+  closes: boolean;
+}
+
+interface Bracket {
+  node: Node;
+  image: boolean;
+  active: boolean;
+  /** Number of delimiters that stood before it. */
+  delimiters: number;
+  /** Where its text begins. */
+  from: number;
+}
+
+type Tail = { href: string; title: string; end: number };
+
+/** Labels compare without regard to case and runs of white space. */
+export function normalizeLabel(label: string): string {
+  return label.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase();
+}
+
+/** A destination at `from`: `<in brackets>` or without spaces and with balanced parentheses. */
+function readDestination(text: string, from: number): { href: string; end: number } | 'unfinished' | undefined {
+  if (text[from] === '<') {
+    for (let i = from + 1; i < text.length; i++) {
+      const char = text[i];
+      if (char === '\n' || char === '<') return undefined;
+      if (char === '\\') i++;
+      else if (char === '>') return { href: unescapeMarkdown(text.slice(from + 1, i)), end: i + 1 };
+    }
+    return 'unfinished';
+  }
+  let depth = 0;
+  let i = from;
+  for (; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === '\\' && isPunctuation(text[i + 1])) i++;
+    else if (char <= ' ' || char === '\u007f') break;
+    else if (char === '(') {
+      if (++depth > 32) return undefined;
+    } else if (char === ')' && depth-- === 0) break;
+  }
+  if (i >= text.length) {
+    // Balanced at the end of the text is a destination for a definition; a link still misses its parenthesis.
+    return depth > 0 || i === from ? 'unfinished' : { href: unescapeMarkdown(text.slice(from)), end: text.length };
+  }
+  if (depth > 0) return undefined;
+  return { href: unescapeMarkdown(text.slice(from, i)), end: i };
+}
+
+function readTitle(text: string, from: number): { title: string; end: number } | 'unfinished' | undefined {
+  const closing = { '"': '"', "'": "'", '(': ')' }[text[from]!];
+  if (closing === undefined) return undefined;
+  for (let i = from + 1; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === '\\') i++;
+    else if (char === closing) return { title: unescapeMarkdown(text.slice(from + 1, i)), end: i + 1 };
+    else if (char === '(' && closing === ')') return undefined;
+  }
+  return 'unfinished';
+}
+
+function skipSpace(text: string, from: number): number {
+  while (from < text.length && /[ \t\n]/.test(text[from]!)) from++;
+  return from;
+}
+
+/** Reads `[label]: destination "title"` at the beginning of a paragraph. */
+export function readLinkDefinition(
+  text: string,
+): { label: string; definition: LinkDefinition; length: number } | undefined {
+  const head = /^\[((?:[^\\[\]]|\\.){1,999})\]:/s.exec(text);
+  if (!head || head[1]!.trim() === '') return undefined;
+  const from = skipSpace(text, head[0].length);
+  if (from === text.length) return undefined;
+  const destination = readDestination(text, from);
+  if (typeof destination !== 'object') return undefined;
+  const lineEnd = /[ \t]*(?:\n|$)/y;
+  const label = normalizeLabel(head[1]!);
+  const spaced = skipSpace(text, destination.end);
+  if (spaced > destination.end) {
+    const title = readTitle(text, spaced);
+    if (typeof title === 'object') {
+      lineEnd.lastIndex = title.end;
+      if (lineEnd.test(text)) {
+        return { label, definition: { href: destination.href, title: title.title }, length: lineEnd.lastIndex };
+      }
+    }
+  }
+  lineEnd.lastIndex = destination.end;
+  if (!lineEnd.test(text)) return undefined;
+  return { label, definition: { href: destination.href, title: '' }, length: lineEnd.lastIndex };
+}
+
+class InlineParser {
+  /** Everything before this offset is final however the text goes on. */
+  stable = 0;
+  private pos = 0;
+  private readonly first: Node;
+  private last: Node;
+  private delimiters: Delimiter[] = [];
+  private brackets: Bracket[] = [];
+  /** An unmatched opener that text further on may still close: nothing from here on is final. */
+  private unmatchedUntil = 0;
+  private readonly text: string;
+  private readonly options: InlineOptions;
+  private readonly closers = new Map<string, number>();
+
+  constructor(text: string, options: InlineOptions) {
+    this.text = text;
+    this.options = options;
+    this.first = { value: { type: 'text', text: '', from: 0, to: 0 }, previous: undefined, next: undefined };
+    this.last = this.first;
+  }
+
+  /** Parses one section: up to the first safe place after SHORTEST characters, or to the end. */
+  section(): Inline[] {
+    while (this.pos < this.text.length) {
+      if (this.pos >= SHORTEST && this.settled()) {
+        this.stable = this.pos;
+        break;
+      }
+      this.step();
+    }
+    const unfinished = this.options.open && this.stable === 0;
+    if (unfinished) this.hideBrackets();
+    this.pairDelimiters(0);
+    if (unfinished) this.closeEmphasis();
+    return collect(this.first.next);
+  }
+
+  private settled(): boolean {
+    if (!/\s/.test(this.text[this.pos - 1]!) || /\s/.test(this.text[this.pos]!)) return false;
+    if (this.brackets.length > 0 || this.pos < this.unmatchedUntil) return false;
+    this.pairDelimiters(0);
+    return !this.delimiters.some((delimiter) => delimiter.opens);
+  }
+
+  private push(value: Inline): Node {
+    const node: Node = { value, previous: this.last, next: undefined };
+    this.last.next = node;
+    this.last = node;
+    return node;
+  }
+
+  private literal(to: number): Node {
+    const node = this.push({ type: 'text', text: this.text.slice(this.pos, to), from: this.pos, to });
+    this.pos = to;
+    return node;
+  }
+
+  private step(): void {
+    INTERESTING.lastIndex = this.pos;
+    const found = INTERESTING.exec(this.text);
+    let next = found?.index ?? this.text.length;
+    if (next > this.pos) {
+      // Plain text stops at the word that begins a new section.
+      if (next > SHORTEST && this.pos < next) {
+        const from = Math.max(this.pos, SHORTEST - 1);
+        const space = /\s(?=\S)/g;
+        space.lastIndex = from;
+        const gap = space.exec(this.text);
+        if (gap && gap.index + 1 < next && gap.index + 1 > this.pos) next = gap.index + 1;
+      }
+      this.literal(next);
+      return;
+    }
+    const char = this.text[this.pos]!;
+    switch (char) {
+      case '\\':
+        this.backslash();
+        return;
+      case '`':
+        this.code();
+        return;
+      case '*':
+      case '_':
+      case '~':
+        this.delimiterRun(char);
+        return;
+      case '[':
+        this.openBracket(false);
+        return;
+      case '!':
+        if (this.text[this.pos + 1] === '[') {
+          this.openBracket(true);
+          return;
+        }
+        this.literal(this.pos + 1);
+        return;
+      case ']':
+        this.closeBracket();
+        return;
+      case '<':
+        this.angle();
+        return;
+      case '&': {
+        const entity = readEntity(this.text, this.pos);
+        if (!entity) this.literal(this.pos + 1);
+        else {
+          const to = this.pos + entity.length;
+          this.push({ type: 'text', text: entity.text, from: this.pos, to });
+          this.pos = to;
+        }
+        return;
+      }
+      case '$':
+        this.dollar();
+        return;
+      case '\n':
+        this.newline(this.pos + 1);
+        return;
+      default:
+        this.bareAddress();
+        return;
+    }
+  }
+
+  private newline(to: number, escaped = false): void {
+    let hard = escaped;
+    // Two spaces before the end of a line make it a real break; other spaces there mean nothing.
+    const before = this.last.value;
+    if (!escaped && before.type === 'text' && this.last !== this.first) {
+      const trimmed = before.text.trimEnd();
+      if (before.text.length - trimmed.length >= 2 && before.text.endsWith('  ')) hard = true;
+      before.text = before.text.replace(/[ \t]+$/, '');
+    }
+    this.push({ type: 'break', hard, from: this.pos, to });
+    this.pos = to;
+  }
+
+  private backslash(): void {
+    const next = this.text[this.pos + 1];
+    if (next === '\n') {
+      this.newline(this.pos + 2, true);
+      return;
+    }
+    if (next === '(' || next === '[') {
+      const closing = next === '(' ? '\\)' : '\\]';
+      const end = this.text.indexOf(closing, this.pos + 2);
+      if (end >= 0 && this.text.slice(this.pos + 2, end).trim() !== '') {
+        this.math(this.pos + 2, end, end + 2, next === '[');
+        return;
+      }
+      if (end < 0 && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
+    }
+    if (isPunctuation(next)) {
+      this.push({ type: 'text', text: next!, from: this.pos, to: this.pos + 2 });
+      this.pos += 2;
+    } else if (next === undefined && this.options.open) this.pos++;
+    else this.literal(this.pos + 1);
+  }
+
+  private math(from: number, end: number, to: number, display: boolean): void {
+    this.push({ type: 'math', text: this.text.slice(from, end).trim(), display, from: this.pos, to });
+    this.pos = to;
+  }
+
+  private code(): void {
+    const run = /`+/y;
+    run.lastIndex = this.pos;
+    const fence = run.exec(this.text)![0];
+    const from = this.pos + fence.length;
+    const search = /`+/g;
+    // Each length is searched for once, or a text of backticks alone would take quadratic time.
+    search.lastIndex = Math.max(from, this.closers.get(fence) ?? 0);
+    for (let end = search.exec(this.text); end; end = search.exec(this.text)) {
+      if (end[0].length !== fence.length) continue;
+      this.pushCode(this.text.slice(from, end.index), end.index + fence.length);
+      return;
+    }
+    this.closers.set(fence, this.text.length);
+    if (this.options.open && this.text.length - this.pos < LONGEST) {
+      this.unmatchedUntil = Number.POSITIVE_INFINITY;
+      const body = this.text.slice(from);
+      if (!body.includes('\n')) {
+        const text = body.replace(/`+$/, '');
+        if (text.trim() !== '') this.pushCode(text, this.text.length);
+        else this.pos = this.text.length;
+        return;
+      }
+    }
+    this.literal(from);
+  }
+
+  private pushCode(raw: string, to: number): void {
+    let text = raw.replaceAll('\n', ' ');
+    if (/^ .* $/.test(text) && text.trim() !== '') text = text.slice(1, -1);
+    if (this.options.cell) text = text.replaceAll('\\|', '|');
+    this.push({ type: 'code', text, from: this.pos, to });
+    this.pos = to;
+  }
+
+  /**
+   * `$…$` is mathematics only where it cannot be money: the opening dollar touches what follows and no letter or digit
+   * before it, the closing one touches what precedes and no letter or digit after it, all on one line.
+   */
+  private dollar(): void {
+    const { text, pos } = this;
+    if (text[pos + 1] === '$') {
+      const end = text.indexOf('$$', pos + 2);
+      if (end > pos + 2 && text.slice(pos + 2, end).trim() !== '') {
+        this.math(pos + 2, end, end + 2, true);
+        return;
+      }
+      if (end < 0 && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
+      this.literal(pos + 2);
+      return;
+    }
+    const previous = text[pos - 1] ?? ' ';
+    const next = text[pos + 1];
+    if (next !== undefined && !/\s/.test(next) && !/[\p{L}\p{N}$]/u.test(previous)) {
+      for (let end = pos + 1; end < text.length; end++) {
+        const char = text[end];
+        if (char === '\n') break;
+        if (char === '\\') end++;
+        else if (char === '$') {
+          const body = text.slice(pos + 1, end);
+          const sum = /^\d[\d.,]*(?:\s*[kKmM])?(?:\s+\p{L}{2}|\s*[-–]\s*$)/u.test(body);
+          if (!/\s$/.test(body) && !/[\p{L}\p{N}$]/u.test(text[end + 1] ?? ' ') && !sum) {
+            // The character after the last dollar decides, and may not be here yet.
+            if (end + 1 === text.length && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
+            this.math(pos + 1, end, end + 1, false);
+            return;
+          }
+        }
+      }
+      if (!text.includes('\n', pos)) this.unmatchedUntil = text.length + 1;
+      else this.unmatchedUntil = Math.max(this.unmatchedUntil, text.indexOf('\n', pos) + 1);
+    }
+    this.literal(pos + 1);
+  }
+
+  private angle(): void {
+    AUTOLINK.lastIndex = this.pos;
+    const found = AUTOLINK.exec(this.text);
+    if (found) {
+      const address = found[1]!;
+      const href = /^[a-z][a-z0-9+.-]{1,31}:/i.test(address) ? address : `mailto:${address}`;
+      this.link(href, address, this.pos + 1, AUTOLINK.lastIndex);
+      return;
+    }
+    LINE_BREAK_TAG.lastIndex = this.pos;
+    // The one tag that does something: models write it in table cells, where Markdown has no other way.
+    if (LINE_BREAK_TAG.test(this.text)) {
+      this.push({ type: 'break', hard: true, from: this.pos, to: LINE_BREAK_TAG.lastIndex });
+      this.pos = LINE_BREAK_TAG.lastIndex;
+      return;
+    }
+    this.literal(this.pos + 1);
+  }
+
+  private link(href: string, label: string, from: number, to: number): void {
+    const text: Inline = { type: 'text', text: label, from, to: from + label.length };
+    this.push({ type: 'link', href, title: '', children: [text], from: this.pos, to });
+    this.pos = to;
+  }
+
+  private bareAddress(): void {
+    EMAIL.lastIndex = this.pos;
+    const mail = EMAIL.exec(this.text)?.[0];
+    if (mail) {
+      this.link(`mailto:${mail}`, mail, this.pos, this.pos + mail.length);
+      return;
+    }
+    BARE_URL.lastIndex = this.pos;
+    let url = BARE_URL.exec(this.text)?.[0] ?? '';
+    // Punctuation at the end belongs to the sentence, and so does a parenthesis opened before the address.
+    for (let before = ''; before !== url; ) {
+      before = url;
+      url = url.replace(/(?:[?!.,:;*_~'"\]]|&[a-z0-9]+;)$/i, '');
+      if (url.endsWith(')') && url.split(')').length > url.split('(').length) url = url.slice(0, -1);
+    }
+    const host = /^(?:https?:\/\/|www\.)([^/?#:]+)/i.exec(url)?.[1];
+    if (!host || (!host.includes('.') && !/^(?:localhost|\[)/.test(host))) {
+      this.literal(this.pos + 1);
+      return;
+    }
+    this.link(/^www/i.test(url) ? `https://${url}` : url, url, this.pos, this.pos + url.length);
+  }
+
+  private delimiterRun(char: string): void {
+    const { text, pos } = this;
+    let end = pos + 1;
+    while (text[end] === char) end++;
+    const count = end - pos;
+    if (end === text.length && this.options.open) {
+      // A run that may still grow is shown once it is certain; `closeEmphasis` acts for it meanwhile.
+      this.pos = end;
+      return;
+    }
+    const before = previousCharacter(text, pos);
+    const after = String.fromCodePoint(text.codePointAt(end) ?? 32);
+    const spaceBefore = /\s/.test(before);
+    const spaceAfter = /\s/.test(after);
+    const markBefore = /[\p{P}\p{S}]/u.test(before);
+    const markAfter = /[\p{P}\p{S}]/u.test(after);
+    const left = !spaceAfter && (!markAfter || spaceBefore || markBefore);
+    const right = !spaceBefore && (!markBefore || spaceAfter || markAfter);
+    const node = this.literal(end);
+    if (char === '~' && count !== 2) return;
+    this.delimiters.push({
+      node,
+      char,
+      count,
+      original: count,
+      opens: left && (char !== '_' || !right || markBefore),
+      closes: right && (char !== '_' || !left || markAfter),
+    });
+  }
+
+  /** Pairs what opens with what closes, from the delimiter number `bottom` up. */
+  private pairDelimiters(bottom: number): void {
+    const { delimiters } = this;
+    // Where the search for each kind of opener ended in vain, so that it is not made again for every closer.
+    const searched = new Map<string, Delimiter | undefined>();
+    for (let at = bottom; at < delimiters.length; ) {
+      const closer = delimiters[at]!;
+      if (!closer.closes) {
+        at++;
+        continue;
+      }
+      const kind = `${closer.char}${closer.opens}${closer.original % 3}`;
+      const floor = searched.get(kind);
+      let index = at - 1;
+      let opener: Delimiter | undefined;
+      for (; index >= bottom; index--) {
+        const candidate = delimiters[index]!;
+        if (candidate === floor) break;
+        if (candidate.char !== closer.char || !candidate.opens) continue;
+        // "Rule of three": keeps `*foo**bar*` from pairing wrongly.
+        const odd =
+          (candidate.closes || closer.opens) &&
+          (candidate.original + closer.original) % 3 === 0 &&
+          (candidate.original % 3 !== 0 || closer.original % 3 !== 0);
+        if (odd && closer.char !== '~') continue;
+        opener = candidate;
+        break;
+      }
+      if (!opener) {
+        if (at > bottom) searched.set(kind, delimiters[at - 1]);
+        if (closer.opens) at++;
+        else delimiters.splice(at, 1);
+        continue;
+      }
+      delimiters.splice(index + 1, at - index - 1);
+      at = index + 1;
+      const used = closer.count >= 2 && opener.count >= 2 ? 2 : 1;
+      this.wrap(opener, closer, used);
+      if (opener.count === 0) {
+        delimiters.splice(index, 1);
+        at--;
+      }
+      if (closer.count === 0) delimiters.splice(at, 1);
+    }
+  }
+
+  private wrap(opener: Delimiter, closer: Delimiter | undefined, used: number): void {
+    const type = opener.char === '~' ? 'del' : used === 2 ? 'strong' : 'em';
+    const start = opener.node;
+    const end = closer?.node;
+    shorten(opener, used, false);
+    if (closer) shorten(closer, used, true);
+    const inner = start.next === end ? undefined : start.next;
+    if (inner) {
+      inner.previous = undefined;
+      const lastInner = end ? end.previous! : this.last;
+      lastInner.next = undefined;
+    }
+    const to = closer ? closer.node.value.from : this.text.length;
+    const wrapped: Inline = { type, children: collect(inner), from: opener.node.value.to, to };
+    const node: Node = { value: wrapped, previous: start, next: end };
+    start.next = node;
+    if (end) end.previous = node;
+    else this.last = node;
+    if (opener.count === 0) this.remove(start);
+    if (closer?.count === 0) this.remove(closer.node);
+  }
+
+  private remove(node: Node): void {
+    if (node.previous) node.previous.next = node.next;
+    if (node.next) node.next.previous = node.previous;
+    else this.last = node.previous!;
+  }
+
+  private openBracket(image: boolean): void {
+    const node = this.literal(this.pos + (image ? 2 : 1));
+    this.brackets.push({ node, image, active: true, delimiters: this.delimiters.length, from: this.pos });
+  }
+
+  private closeBracket(): void {
+    const bracket = this.brackets.pop();
+    const close = this.pos;
+    if (!bracket?.active) {
+      this.literal(close + 1);
+      return;
+    }
+    const tail = this.linkTail(bracket.from, close);
+    if (tail === 'unfinished') {
+      // `[text](http…` without its end: show the text, hide the address being written.
+      this.pos = this.text.length;
+      this.unmatchedUntil = Number.POSITIVE_INFINITY;
+      this.unwrapBracket(bracket);
+      return;
+    }
+    if (!tail) {
+      this.literal(close + 1);
+      return;
+    }
+    this.pairDelimiters(bracket.delimiters);
+    this.delimiters.length = bracket.delimiters;
+    const inner = bracket.node.next;
+    if (inner) inner.previous = undefined;
+    const children = collect(inner);
+    const span = { from: bracket.node.value.from, to: tail.end };
+    this.last = bracket.node.previous!;
+    this.last.next = undefined;
+    if (bracket.image) {
+      this.push({ type: 'image', href: tail.href, title: tail.title, alt: inlineText(children), ...span });
+    } else {
+      this.push({ type: 'link', href: tail.href, title: tail.title, children: withoutLinks(children), ...span });
+      // A link holds no other link.
+      for (const outer of this.brackets) if (!outer.image) outer.active = false;
+    }
+    this.pos = tail.end;
+  }
+
+  private linkTail(from: number, close: number): Tail | 'unfinished' | undefined {
+    const { text } = this;
+    if (text[close + 1] === '(') {
+      const inline = this.parenthesis(close + 2);
+      if (typeof inline === 'object' || (inline === 'unfinished' && this.options.open)) return inline;
+    }
+    let label = text.slice(from, close);
+    let end = close + 1;
+    const reference = /\[((?:[^\\[\]]|\\.){0,999})\]/sy;
+    reference.lastIndex = end;
+    const found = reference.exec(text);
+    if (found) {
+      if (found[1]!.trim() !== '') label = found[1]!;
+      else if (found[1] !== '') return undefined;
+      end = reference.lastIndex;
+    }
+    if (label.length > 999 || /(?<!\\)(?:\\\\)*\[/.test(label)) return undefined;
+    const definition = this.options.definition(normalizeLabel(label));
+    return definition && { ...definition, end };
+  }
+
+  private parenthesis(from: number): Tail | 'unfinished' | undefined {
+    const { text } = this;
+    const start = skipSpace(text, from);
+    if (start === text.length) return 'unfinished';
+    const destination = text[start] === ')' ? { href: '', end: start } : readDestination(text, start);
+    if (typeof destination !== 'object') return destination;
+    if (destination.end === text.length) return 'unfinished';
+    let end = skipSpace(text, destination.end);
+    let title = '';
+    if (end > destination.end && text[end] !== ')') {
+      if (end === text.length) return 'unfinished';
+      const found = readTitle(text, end);
+      if (typeof found !== 'object') return found;
+      title = found.title;
+      end = skipSpace(text, found.end);
+    }
+    if (end === text.length) return 'unfinished';
+    return text[end] === ')' ? { href: destination.href, title, end: end + 1 } : undefined;
+  }
+
+  /** Takes a bracket that is not finished out of sight; an image that is not finished goes as a whole. */
+  private unwrapBracket(bracket: Bracket): void {
+    if (bracket.image) {
+      this.last = bracket.node.previous!;
+      this.last.next = undefined;
+      this.delimiters.length = Math.min(this.delimiters.length, bracket.delimiters);
+    } else this.remove(bracket.node);
+  }
+
+  /** Shows the text of a link that is being written without its bracket. */
+  private hideBrackets(): void {
+    for (const bracket of this.brackets.reverse()) {
+      const line = this.text.slice(bracket.from);
+      if (bracket.active && !line.includes('\n')) this.unwrapBracket(bracket);
+    }
+  }
+
+  /** Closes emphasis that is being written, as it most likely will be. */
+  private closeEmphasis(): void {
+    const open = this.delimiters.filter((delimiter) => delimiter.opens && delimiter.count > 0).slice(-6);
+    for (const opener of open.reverse()) {
+      if (this.text.slice(opener.node.value.to).includes('\n')) continue;
+      while (opener.count > 0) this.wrap(opener, undefined, opener.count >= 2 ? 2 : 1);
+    }
+    const last = this.last.value;
+    if (last.type === 'text' && last.to === this.text.length && this.last !== this.first) {
+      last.text = last.text.replace(/[!<]$|<\/?[a-z][^\s<>]{0,200}$/i, '');
+    }
+  }
+}
+
+function previousCharacter(text: string, pos: number): string {
+  if (pos === 0) return ' ';
+  const low = text.charCodeAt(pos - 1);
+  return low >= 0xdc00 && low <= 0xdfff ? text.slice(pos - 2, pos) : text[pos - 1]!;
+}
+
+function shorten(delimiter: Delimiter, used: number, front: boolean): void {
+  delimiter.count -= used;
+  const value = delimiter.node.value as Inline & { type: 'text' };
+  value.text = delimiter.char.repeat(delimiter.count);
+  if (front) value.from += used;
+  else value.to -= used;
+}
+
+/** The list from `node` on as an array, neighbouring text joined where the source is continuous and undisguised. */
+function collect(node: Node | undefined): Inline[] {
+  const out: Inline[] = [];
+  for (let at = node; at; at = at.next) {
+    const { value } = at;
+    const last = out.at(-1);
+    if (value.type !== 'text') out.push(value);
+    else if (value.text === '') continue;
+    else if (last?.type === 'text' && last.to === value.from && plain(last) && plain(value)) {
+      last.text += value.text;
+      last.to = value.to;
+    } else out.push({ ...value });
+  }
+  return out;
+}
+
+function plain(text: Inline & { type: 'text' }): boolean {
+  return text.text.length === text.to - text.from;
+}
+
+function withoutLinks(nodes: Inline[]): Inline[] {
+  return nodes.flatMap((node): Inline[] => {
+    if (node.type === 'link') return withoutLinks(node.children);
+    return 'children' in node ? [{ ...node, children: withoutLinks(node.children) }] : [node];
+  });
+}
+
+/** What inline nodes say, without their form. */
+export function inlineText(nodes: Inline[]): string {
+  return nodes
+    .map((node) => {
+      if ('children' in node) return inlineText(node.children);
+      if (node.type === 'break') return node.hard ? '\n' : ' ';
+      return node.type === 'image' ? node.alt : node.text;
+    })
+    .join('');
+}
+
+function shift(nodes: Inline[], by: number): void {
+  for (const node of nodes) {
+    node.from += by;
+    node.to += by;
+    if ('children' in node) shift(node.children, by);
+  }
+}
+
+export interface InlineResult {
+  nodes: Inline[];
+  /** Nodes before this offset are final; parsing may go on from here when the text has grown. */
+  stable: number;
+  /** How many of `nodes` lie before `stable`. */
+  stableNodes: number;
+}
+
+/** Parses `text` from `from` on; `from` must be 0 or a `stable` offset of a text that this one extends. */
+export function parseInline(text: string, from: number, options: InlineOptions): InlineResult {
+  const nodes: Inline[] = [];
+  let stable = from;
+  let stableNodes = 0;
+  for (let at = from; at < text.length; ) {
+    const whole = text.length - at <= LONGEST;
+    const rest = text.slice(at, at + LONGEST);
+    const parser = new InlineParser(rest, { ...options, open: options.open && whole });
+    const found = parser.section();
+    shift(found, at);
+    nodes.push(...found);
+    if (parser.stable === 0 && whole) break;
+    at += parser.stable || rest.length;
+    stable = at;
+    stableNodes = nodes.length;
+  }
+  return { nodes, stable, stableNodes };
+}

@@ -1,0 +1,221 @@
+import type { Attachment, ModelOption, ToolOption } from '@openai/chatkit';
+import type { ElementOptions } from '../options/options.ts';
+import type { UserContent, UserMessageInput, WireAttachment } from '../protocol.ts';
+import type { Api } from '../transport/api.ts';
+import { Signal } from './signal.ts';
+
+/** A file in the composer: being uploaded, there, or refused. */
+export type DraftFile = {
+  key: string;
+  name: string;
+  mime: string;
+  state: 'uploading' | 'ready' | 'failed';
+  /** Present for files that are uploaded from here; files the page has uploaded itself have none. */
+  file?: File;
+  attachment?: WireAttachment;
+};
+
+/** Why a file was not taken. */
+export type FileRefusal = { reason: 'type' | 'size' | 'count'; name: string; limit: number };
+
+const defaultMaxSize = 100 * 1024 * 1024;
+
+/** What the person is about to send. The text itself lives in the editor's DOM, which reports every change here. */
+export class Composer {
+  readonly content = new Signal<readonly UserContent[]>([]);
+  /** Counts the times the content was set from outside, so that the editor draws it anew. */
+  readonly revision = new Signal(0);
+  readonly files = new Signal<readonly DraftFile[]>([]);
+  readonly toolId = new Signal<string | null>(null);
+  readonly modelId = new Signal<string | null>(null);
+  readonly reply = new Signal<string | null>(null);
+  readonly refusals = new Signal<readonly FileRefusal[]>([]);
+  readonly #api: Api;
+  readonly #options: () => ElementOptions;
+  readonly #onError: (error: unknown) => void;
+  readonly #uploads = new Map<string, AbortController>();
+  #keys = 0;
+
+  constructor(api: Api, options: () => ElementOptions, onError: (error: unknown) => void) {
+    this.#api = api;
+    this.#options = options;
+    this.#onError = onError;
+  }
+
+  get isEmpty(): boolean {
+    return !this.files.value.length && isBlank(this.content.value);
+  }
+
+  get isUploading(): boolean {
+    return this.files.value.some((file) => file.state === 'uploading');
+  }
+
+  get tools(): readonly ToolOption[] {
+    return list(this.#options().composer?.tools);
+  }
+
+  get models(): readonly ModelOption[] {
+    return list(this.#options().composer?.models);
+  }
+
+  get model(): ModelOption | undefined {
+    const usable = this.models.filter((model) => !model.disabled);
+    return (
+      usable.find((model) => model.id === this.modelId.value) ?? usable.find((model) => model.default) ?? usable[0]
+    );
+  }
+
+  get tool(): ToolOption | undefined {
+    return this.tools.find((tool) => tool.id === this.toolId.value);
+  }
+
+  setContent(content: readonly UserContent[]): void {
+    this.content.value = content;
+    this.revision.value++;
+  }
+
+  /** What is to be sent, with the attachments as they are shown. Null while there is nothing, or files are under way. */
+  take(): { input: UserMessageInput; attachments: WireAttachment[] } | null {
+    if (this.isEmpty || this.isUploading) return null;
+    const attachments = this.files.value.flatMap((file) => (file.attachment ? [file.attachment] : []));
+    const content = trimmed(this.content.value);
+    if (!content.length && !attachments.length) return null;
+    const input: UserMessageInput = {
+      content,
+      attachments: attachments.map((attachment) => attachment.id),
+      inference_options: this.inference,
+    };
+    if (this.reply.value) input.quoted_text = this.reply.value;
+    return { input, attachments };
+  }
+
+  get inference(): UserMessageInput['inference_options'] {
+    const tool = this.tool;
+    const model = this.model;
+    return { ...(tool && { tool_choice: { id: tool.id } }), ...(model && { model: model.id }) };
+  }
+
+  /** After sending: everything goes but the model, and a tool that wants to stay. */
+  clear(): void {
+    this.setContent([]);
+    this.files.value = [];
+    this.reply.value = null;
+    this.refusals.value = [];
+    if (!this.tool?.persistent) this.toolId.value = null;
+  }
+
+  attach(attachments: readonly Attachment[]): void {
+    const drafts = attachments.map((attachment): DraftFile => {
+      const { name, mime_type: mime } = attachment;
+      return { key: this.#key(), name, mime, state: 'ready', attachment };
+    });
+    this.files.value = [...this.files.value, ...drafts];
+  }
+
+  /** Takes files as far as the limits allow, and uploads them. */
+  addFiles(files: readonly File[]): void {
+    const limits = this.#options().composer?.attachments;
+    if (!limits?.enabled) return;
+    const maxCount = limits.maxCount ?? 10;
+    const refusals: FileRefusal[] = [];
+    for (const file of files) {
+      const limit = maxSizeFor(file.type, limits.maxSize);
+      if (!isAccepted(file, limits.accept)) refusals.push({ reason: 'type', name: file.name, limit: 0 });
+      else if (file.size > limit) refusals.push({ reason: 'size', name: file.name, limit });
+      else if (this.files.value.length >= maxCount)
+        refusals.push({ reason: 'count', name: file.name, limit: maxCount });
+      else {
+        const draft: DraftFile = { key: this.#key(), name: file.name, mime: file.type, state: 'uploading', file };
+        this.files.value = [...this.files.value, draft];
+        void this.#upload(draft);
+      }
+    }
+    this.refusals.value = refusals;
+  }
+
+  retryFile(key: string): void {
+    const draft = this.files.value.find((file) => file.key === key);
+    if (draft?.file && draft.state === 'failed') void this.#upload(draft);
+  }
+
+  removeFile(key: string): void {
+    const draft = this.files.value.find((file) => file.key === key);
+    this.#uploads.get(key)?.abort();
+    this.files.value = this.files.value.filter((file) => file.key !== key);
+    // Only what was uploaded from here is ours to delete.
+    if (draft?.file && draft.attachment) {
+      const params = { attachment_id: draft.attachment.id };
+      this.#api.ask({ type: 'attachments.delete', params }).catch(this.#onError);
+    }
+  }
+
+  async #upload(draft: DraftFile): Promise<void> {
+    const stop = new AbortController();
+    this.#uploads.set(draft.key, stop);
+    this.#change(draft.key, { state: 'uploading' });
+    try {
+      const attachment = await this.#api.upload(draft.file!, stop.signal);
+      this.#change(draft.key, { state: 'ready', attachment });
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      this.#change(draft.key, { state: 'failed' });
+      this.#onError(error);
+    } finally {
+      this.#uploads.delete(draft.key);
+    }
+  }
+
+  #change(key: string, change: Partial<DraftFile>): void {
+    this.files.value = this.files.value.map((file) => (file.key === key ? { ...file, ...change } : file));
+  }
+
+  #key(): string {
+    return `f${this.#keys++}`;
+  }
+}
+
+/** The most bytes a file of this type may have: an exact type, then `image/*`, then `*` or the empty key. */
+export function maxSizeFor(mime: string, maxSize: number | Record<string, number> | undefined): number {
+  if (typeof maxSize === 'number') return maxSize;
+  if (!maxSize) return defaultMaxSize;
+  const group = `${mime.split('/')[0]}/*`;
+  return maxSize[mime] ?? maxSize[group] ?? maxSize['*'] ?? maxSize[''] ?? defaultMaxSize;
+}
+
+/** Whether a file is of a type (or, where the browser knows no type, of an extension) that is asked for. */
+export function isAccepted(
+  file: { name: string; type: string },
+  accept: Record<string, string[]> | undefined,
+): boolean {
+  const rules = Object.entries(accept ?? {});
+  if (!rules.length) return true;
+  const name = file.name.toLowerCase();
+  return rules.some(([mime, extensions]) => {
+    if (list(extensions).some((extension) => name.endsWith(String(extension).toLowerCase()))) return true;
+    return mime === '*/*' || mime === file.type || (mime.endsWith('/*') && file.type.startsWith(mime.slice(0, -1)));
+  });
+}
+
+export function isBlank(content: readonly UserContent[]): boolean {
+  return content.every((part) => part.type === 'input_text' && !part.text.trim());
+}
+
+/** The content without blank ends and with neighbouring texts joined. */
+export function trimmed(content: readonly UserContent[]): UserContent[] {
+  const joined: UserContent[] = [];
+  for (const part of content) {
+    const last = joined.at(-1);
+    if (part.type === 'input_text' && last?.type === 'input_text')
+      joined[joined.length - 1] = { ...last, text: last.text + part.text };
+    else joined.push(part);
+  }
+  const first = joined[0];
+  if (first?.type === 'input_text') joined[0] = { ...first, text: first.text.trimStart() };
+  const last = joined.at(-1);
+  if (last?.type === 'input_text') joined[joined.length - 1] = { ...last, text: last.text.trimEnd() };
+  return joined.filter((part) => part.type !== 'input_text' || part.text);
+}
+
+export function list<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,331 @@
+import type { AssistantMessage, Item, ItemUpdate, StreamEvent, Thread, WidgetTree, Workflow } from '../protocol.ts';
+import { Signal } from './signal.ts';
+
+/**
+ * One item on the screen. `key` stays when a message that was shown at once gets its id from the server, so that its
+ * place in the page (and what the reader selected in it) stays too. The item is changed in place and `changed` touched:
+ * a token must not cost a copy of the answer.
+ */
+export class Entry {
+  readonly key: string;
+  item: Item;
+  /** Between `thread.item.added` and `thread.item.done`. */
+  streaming: boolean;
+  /** Sent from here and not yet confirmed (`sending`), or refused (`failed`), or never meant for the server (`local`). */
+  origin: 'server' | 'sending' | 'failed' | 'local' = 'server';
+  readonly changed = new Signal(0);
+
+  constructor(key: string, item: Item, streaming: boolean) {
+    this.key = key;
+    this.item = item;
+    this.streaming = streaming;
+  }
+}
+
+/** Never shown, even when a server lets one slip. */
+const hidden = new Set(['hidden_context_item', 'sdk_hidden_context']);
+
+/**
+ * The items of the open thread, in order, kept right by applying stream events. An event about something unknown
+ * changes nothing. Changes are collected and told to the readers by `commit`, once a frame.
+ */
+export class Conversation {
+  readonly thread = new Signal<Thread | null>(null);
+  /** Replaced whenever an entry comes, goes or moves; not when one changes. */
+  readonly entries = new Signal<readonly Entry[]>([]);
+  #order: Entry[] = [];
+  #byId = new Map<string, Entry>();
+  #dirty = new Set<Entry>();
+  #moved = false;
+  #keys = 0;
+
+  find(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
+  get last(): Entry | undefined {
+    return this.#order.at(-1);
+  }
+
+  /** The newest entry for which the test holds. */
+  findLast(test: (entry: Entry) => boolean): Entry | undefined {
+    return this.#order.findLast(test);
+  }
+
+  clear(): void {
+    this.#order = [];
+    this.#byId.clear();
+    this.#dirty.clear();
+    this.#moved = true;
+    this.thread.value = null;
+    this.commit();
+  }
+
+  /** Takes a page of what came before everything held so far (oldest first). Known items are not doubled. */
+  prepend(items: readonly Item[]): void {
+    const fresh: Entry[] = [];
+    for (const item of items) {
+      if (!isItem(item) || this.#byId.has(item.id)) continue;
+      fresh.push(this.#register(item, false));
+    }
+    if (!fresh.length) return;
+    this.#order = [...fresh, ...this.#order];
+    this.#moved = true;
+    this.commit();
+  }
+
+  /** Makes the newest items exactly these (oldest first): known ones keep their place in the page, missing ones go. */
+  sync(items: readonly Item[], complete: boolean): void {
+    const shown = items.filter(isItem);
+    const first = shown[0];
+    const start = first ? this.#order.findIndex((entry) => entry.item.id === first.id) : -1;
+    const kept = complete || start < 0 ? [] : this.#order.slice(0, start);
+    const keptIds = new Set(kept.map((entry) => entry.item.id));
+    const next = kept;
+    for (const item of shown) {
+      if (keptIds.has(item.id)) continue;
+      const known = this.#byId.get(item.id);
+      if (known) this.#replace(known, item, false);
+      next.push(known ?? this.#register(item, false));
+    }
+    const local = this.#order.filter((entry) => entry.origin !== 'server');
+    this.#order = [...next, ...local.filter((entry) => !next.includes(entry))];
+    this.#byId = new Map(this.#order.map((entry) => [entry.item.id, entry]));
+    this.#moved = true;
+    this.commit();
+  }
+
+  /** Shows an item that the server does not have (yet). */
+  addLocal(item: Item, origin: 'sending' | 'local'): Entry {
+    const entry = this.#append(item, false);
+    entry.origin = origin;
+    this.commit();
+    return entry;
+  }
+
+  remove(id: string): void {
+    const entry = this.#byId.get(id);
+    if (!entry) return;
+    this.#byId.delete(id);
+    this.#order = this.#order.filter((other) => other !== entry);
+    this.#moved = true;
+  }
+
+  /** Drops everything after an item, as a retry does on the server without saying so. */
+  removeAfter(id: string): void {
+    const index = this.#order.findIndex((entry) => entry.item.id === id);
+    if (index < 0) return;
+    for (const entry of this.#order.slice(index + 1)) this.#byId.delete(entry.item.id);
+    this.#order = this.#order.slice(0, index + 1);
+    this.#moved = true;
+    this.commit();
+  }
+
+  touch(entry: Entry): void {
+    this.#dirty.add(entry);
+  }
+
+  /** Applies one event to the items. Returns false for events that are not about items or the thread. */
+  apply(event: StreamEvent): boolean {
+    switch (event.type) {
+      case 'thread.created':
+      case 'thread.updated':
+        if (event.thread?.id) this.thread.value = { ...event.thread };
+        return true;
+      case 'thread.item.added':
+      case 'thread.item.done':
+      case 'thread.item.replaced':
+        if (isItem(event.item)) this.#upsert(event.item, event.type === 'thread.item.added');
+        return true;
+      case 'thread.item.removed':
+        this.remove(event.item_id);
+        return true;
+      case 'thread.item.updated': {
+        const entry = this.#byId.get(event.item_id);
+        if (entry && event.update && applyUpdate(entry.item, event.update)) this.#dirty.add(entry);
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** No more of the running answer will come: nothing is shown as growing any longer. */
+  settle(): void {
+    for (const entry of this.#order) {
+      if (!entry.streaming) continue;
+      entry.streaming = false;
+      this.#dirty.add(entry);
+    }
+    this.commit();
+  }
+
+  commit(): void {
+    if (this.#moved) {
+      this.#moved = false;
+      this.entries.value = [...this.#order];
+    }
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const entry of dirty) entry.changed.value++;
+  }
+
+  #upsert(item: Item, streaming: boolean): void {
+    const known = this.#byId.get(item.id);
+    if (known) {
+      this.#replace(known, item, streaming);
+      return;
+    }
+    // The message shown at once when it was sent becomes the one the server stored.
+    if (item.type === 'user_message') {
+      const waiting = this.#order.find((entry) => entry.origin === 'sending' && entry.item.type === 'user_message');
+      if (waiting) {
+        this.#byId.delete(waiting.item.id);
+        this.#byId.set(item.id, waiting);
+        waiting.origin = 'server';
+        this.#replace(waiting, item, false);
+        return;
+      }
+    }
+    this.#append(item, streaming);
+  }
+
+  #replace(entry: Entry, item: Item, streaming: boolean): void {
+    entry.item = owned(item);
+    entry.streaming = streaming;
+    this.#dirty.add(entry);
+  }
+
+  #append(item: Item, streaming: boolean): Entry {
+    const entry = this.#register(item, streaming);
+    this.#order = [...this.#order, entry];
+    this.#moved = true;
+    return entry;
+  }
+
+  #register(item: Item, streaming: boolean): Entry {
+    const entry = new Entry(`e${this.#keys++}`, owned(item), streaming);
+    this.#byId.set(item.id, entry);
+    return entry;
+  }
+}
+
+function isItem(item: Item | undefined): item is Item {
+  return !!item && typeof item.id === 'string' && typeof item.type === 'string' && !hidden.has(item.type);
+}
+
+/** A copy as deep as updates reach, so that a change in place never touches what somebody else holds. */
+function owned(item: Item): Item {
+  if (item.type === 'assistant_message') {
+    const content = objects(item.content).map((part) => ({
+      ...part,
+      text: typeof part.text === 'string' ? part.text : '',
+      annotations: objects(part.annotations),
+    }));
+    return { ...item, content };
+  }
+  if (item.type === 'workflow') {
+    const workflow = item.workflow ?? ({ type: 'custom', tasks: [] } as Workflow);
+    return { ...item, workflow: { ...workflow, tasks: objects(workflow.tasks) } };
+  }
+  if (item.type === 'user_message')
+    return { ...item, content: objects(item.content), attachments: objects(item.attachments) };
+  if (item.type === 'structured_input') return { ...item, inputs: objects(item.inputs) };
+  return { ...item };
+}
+
+/** What of a list can be drawn: whatever is in it that is no object would break the drawing of all the rest. */
+function objects<T extends object>(value: readonly T[] | undefined): T[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'object' && each !== null) : [];
+}
+
+/** Applies an update in place; false when it is not for this kind of item, or of no kind we know. */
+function applyUpdate(item: Item, update: ItemUpdate): boolean {
+  if (item.type === 'assistant_message') return applyToMessage(item, update);
+  if (item.type === 'workflow') {
+    if (update.type !== 'workflow.task.added' && update.type !== 'workflow.task.updated') return false;
+    const { tasks } = item.workflow;
+    const index = update.task_index;
+    if (!update.task || typeof update.task !== 'object') return false;
+    // A task that was added twice, or updated before it was added, still ends up once in its place.
+    tasks[Number.isInteger(index) && index >= 0 && index <= tasks.length ? index : tasks.length] = update.task;
+    return true;
+  }
+  if (item.type === 'generated_image') {
+    if (update.type !== 'generated_image.updated') return false;
+    if (update.image) item.image = update.image;
+    if (typeof update.progress === 'number') item.progress = update.progress;
+    return true;
+  }
+  if (item.type === 'widget') {
+    if (update.type === 'widget.root.updated') {
+      item.widget = update.widget;
+      return true;
+    }
+    if (update.type === 'widget.component.updated') {
+      item.widget = replaceComponent(item.widget, update.component_id, () => update.component);
+      return true;
+    }
+    if (update.type === 'widget.streaming_text.value_delta') {
+      item.widget = replaceComponent(item.widget, update.component_id, (node) => ({
+        ...node,
+        value: `${node.value ?? ''}${update.delta}`,
+        streaming: !update.done,
+      }));
+      return true;
+    }
+  }
+  return false;
+}
+
+function applyToMessage(message: AssistantMessage, update: ItemUpdate): boolean {
+  if (!('content_index' in update)) return false;
+  const index = update.content_index;
+  // A server's mistake must not make us allocate a million parts.
+  if (!Number.isInteger(index) || index < 0 || index > message.content.length + 64) return false;
+  while (message.content.length <= index) message.content.push({ type: 'output_text', text: '', annotations: [] });
+  const part = message.content[index]!;
+  switch (update.type) {
+    case 'assistant_message.content_part.added':
+    case 'assistant_message.content_part.done': {
+      const annotations = objects(update.content?.annotations);
+      // `done` comes without the annotations that were added one by one; they come back with the item.
+      message.content[index] = {
+        ...update.content,
+        text: typeof update.content?.text === 'string' ? update.content.text : part.text,
+        annotations: annotations.length ? annotations : (part.annotations ?? []),
+      };
+      return true;
+    }
+    case 'assistant_message.content_part.text_delta':
+      part.text += typeof update.delta === 'string' ? update.delta : '';
+      return true;
+    case 'assistant_message.content_part.annotation_added': {
+      if (!update.annotation || typeof update.annotation !== 'object') return false;
+      part.annotations ??= [];
+      const at = update.annotation_index;
+      part.annotations.splice(Math.min(at ?? Infinity, part.annotations.length), 0, update.annotation);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+/** The same tree with one component changed: only the way down to it is copied. */
+export function replaceComponent(node: WidgetTree, id: string, change: (node: WidgetTree) => WidgetTree): WidgetTree {
+  if (node.id === id) return change(node);
+  const { children } = node;
+  if (Array.isArray(children)) {
+    for (let index = 0; index < children.length; index++) {
+      const child = children[index] as WidgetTree | null;
+      if (!child || typeof child !== 'object') continue;
+      const changed = replaceComponent(child, id, change);
+      if (changed !== child) return { ...node, children: children.with(index, changed) };
+    }
+  } else if (children && typeof children === 'object') {
+    const changed = replaceComponent(children as WidgetTree, id, change);
+    if (changed !== children) return { ...node, children: changed };
+  }
+  return node;
+}

@@ -1,0 +1,41 @@
+import type { TypographyOption } from '@openai/chatkit';
+
+const asked = new Set<string>();
+
+/**
+ * Makes fonts known to the document: a shadow root cannot have its own. Those of the page come from `fontSources`; ours
+ * lie beside the script, and are fetched by the browser only when text is drawn in them.
+ */
+export function addFonts(typography: TypographyOption | undefined, base: string): void {
+  const sources = Array.isArray(typography?.fontSources) ? typography.fontSources : [];
+  for (const { family, src, weight, style, display, unicodeRange } of sources) {
+    if (!family || !src) continue;
+    const descriptors: FontFaceDescriptors = { display: display ?? 'swap' };
+    if (weight !== undefined) descriptors.weight = String(weight);
+    if (style) descriptors.style = style;
+    if (unicodeRange) descriptors.unicodeRange = unicodeRange;
+    add(family, `url(${JSON.stringify(new URL(src, document.baseURI).href)})`, descriptors);
+  }
+  if (!typography?.fontFamily)
+    add('Inter Variable', `url(${JSON.stringify(`${base}chatkit/inter.woff2`)})`, {
+      weight: '100 900',
+      display: 'swap',
+    });
+  if (!typography?.fontFamilyMono) {
+    add('JetBrains Mono Variable', `url(${JSON.stringify(`${base}chatkit/jetbrains-mono.woff2`)})`, {
+      weight: '100 800',
+      display: 'swap',
+    });
+  }
+}
+
+function add(family: string, source: string, descriptors: FontFaceDescriptors): void {
+  const key = JSON.stringify([family, source, descriptors]);
+  if (asked.has(key)) return;
+  asked.add(key);
+  try {
+    document.fonts.add(new FontFace(family, source, descriptors));
+  } catch {
+    // A source the browser cannot parse: the family falls back.
+  }
+}

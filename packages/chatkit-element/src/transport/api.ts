@@ -1,0 +1,228 @@
+import type { ElementOptions } from '../options/options.ts';
+import type { PlainRequest, StreamEvent, StreamingRequest, WireAttachment } from '../protocol.ts';
+import { ApiError, errorOf } from './api-error.ts';
+import { SseParser } from './sse.ts';
+
+/** What a stream tells its reader. `id` numbers the event in the conversation's log; ordinary servers send none. */
+export type OnEvent = (event: StreamEvent, id: number | undefined) => void;
+
+type Config = { api: ElementOptions['api']; locale: string };
+
+/**
+ * The element's only way out: one ChatKit endpoint, called through the page's own `api.fetch`. What a server offers
+ * beyond the protocol (`Causerie-Resume`) is used only after it has offered it, and forgotten when the address changes.
+ */
+export class Api {
+  readonly #config: () => Config;
+  #secret: string | null = null;
+  #offeredBy: string | null = null;
+
+  constructor(config: () => Config) {
+    this.#config = config;
+  }
+
+  /** The server keeps answers running when we go away, and can continue them. */
+  get canResume(): boolean {
+    return this.#offeredBy !== null && this.#offeredBy === this.#url();
+  }
+
+  /** One JSON question, one JSON answer. `lastEvent` is the log position a resumable server gave with it. */
+  async ask<T>(request: PlainRequest, signal?: AbortSignal): Promise<{ body: T; lastEvent: number | undefined }> {
+    const response = await this.#post(request, 'application/json', signal);
+    const last = Number(response.headers.get('causerie-last-event') ?? Number.NaN);
+    let body: T;
+    try {
+      body = JSON.parse((await response.text()) || '{}') as T;
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      throw new ApiError(response.status, 'format', undefined, { cause });
+    }
+    return { body, lastEvent: Number.isFinite(last) ? last : undefined };
+  }
+
+  /** One question answered by a stream of events. Resolves at its end; rejects when it breaks or is aborted. */
+  async stream(
+    request: StreamingRequest,
+    options: { signal: AbortSignal; onOpen(): void; onEvent: OnEvent },
+  ): Promise<void> {
+    const response = await this.#post(request, 'text/event-stream', options.signal);
+    options.onOpen();
+    await readEvents(response, options.onEvent, options.signal);
+  }
+
+  /** The live feed of a thread: what was missed since `after`, then everything as it happens. Only after the offer. */
+  async live(
+    threadId: string,
+    after: number,
+    untilIdle: boolean,
+    options: { signal: AbortSignal; onOpen(): void; onEvent: OnEvent },
+  ): Promise<void> {
+    const response = await this.#send(
+      `${this.#threadUrl(threadId, 'stream')}?after=${after}${untilIdle ? '&until=idle' : ''}`,
+      {
+        method: 'GET',
+        headers: await this.#headers('text/event-stream'),
+        signal: options.signal,
+      },
+    );
+    options.onOpen();
+    await readEvents(response, options.onEvent, options.signal);
+  }
+
+  /** Stops the running answer of a thread. Only after the offer; elsewhere closing the stream is Stop. */
+  async stop(threadId: string): Promise<void> {
+    await this.#send(this.#threadUrl(threadId, 'stop'), {
+      method: 'POST',
+      headers: await this.#headers('application/json'),
+      // The page may be on its way out.
+      keepalive: true,
+      signal: AbortSignal.timeout(5000),
+    });
+  }
+
+  /** Uploads a file the way `api.uploadStrategy` says, and gives the attachment the server made of it. */
+  async upload(file: File, signal: AbortSignal): Promise<WireAttachment> {
+    const { api } = this.#config();
+    const strategy = 'uploadStrategy' in api ? api.uploadStrategy : undefined;
+    if (strategy?.type === 'direct') {
+      const response = await this.#send(strategy.uploadUrl, {
+        method: 'POST',
+        body: asForm(file),
+        headers: await this.#headers('application/json', false),
+        signal,
+      });
+      return attachmentOf(await response.json());
+    }
+    const params = { name: file.name, size: file.size, mime_type: file.type || 'application/octet-stream' };
+    const { body } = await this.ask<WireAttachment>({ type: 'attachments.create', params }, signal);
+    const attachment = attachmentOf(body);
+    const target = attachment.upload_descriptor;
+    if (!target) return attachment;
+    const method = target.method === 'PUT' ? 'PUT' : 'POST';
+    const init: RequestInit = {
+      method,
+      body: method === 'PUT' ? file : asForm(file),
+      headers: { ...target.headers },
+      signal,
+    };
+    const url = new URL(target.url, document.baseURI);
+    // A signed address elsewhere must not be sent what the page's fetch adds for its own server.
+    const response =
+      url.origin === new URL(this.#url(), document.baseURI).origin
+        ? await this.#fetch(url.href, init)
+        : await fetch(url, { ...init, credentials: 'omit' }).catch(unreachable(signal));
+    if (!response.ok) throw await errorOf(response);
+    return attachment;
+  }
+
+  async #post(request: PlainRequest | StreamingRequest, accept: string, signal?: AbortSignal): Promise<Response> {
+    const init: RequestInit = {
+      method: 'POST',
+      headers: await this.#headers(accept),
+      body: JSON.stringify(request),
+    };
+    if (signal) init.signal = signal;
+    return this.#send(this.#url(), init);
+  }
+
+  async #send(url: string, init: RequestInit): Promise<Response> {
+    let response = await this.#fetch(url, init);
+    const { api } = this.#config();
+    if (response.status === 401 && 'getClientSecret' in api && api.getClientSecret) {
+      // The secret may have expired: a new one is asked for once.
+      this.#secret = await api.getClientSecret(this.#secret);
+      init.headers = { ...(init.headers as Record<string, string>), Authorization: `Bearer ${this.#secret}` };
+      response = await this.#fetch(url, init);
+    }
+    if (response.headers.get('causerie-resume') === '1') this.#offeredBy = this.#url();
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const { api } = this.#config();
+    const own = 'fetch' in api ? api.fetch : undefined;
+    const response = await Promise.resolve()
+      .then(() => (own ? own(url, init) : fetch(url, init)))
+      .catch(unreachable(init.signal ?? undefined));
+    // A page's fetch wrapper that forgets to return is common enough to be named.
+    if (!response) throw new ApiError(0, 'network', 'api.fetch returned no response.');
+    return response;
+  }
+
+  /** A plain object: pages spread it in their `api.fetch`. */
+  async #headers(accept: string, json = true): Promise<Record<string, string>> {
+    const { api, locale } = this.#config();
+    const headers: Record<string, string> = { Accept: accept, 'Accept-Language': locale };
+    if (json) headers['Content-Type'] = 'application/json';
+    if (this.canResume) headers['Causerie-Resume'] = '1';
+    if ('getClientSecret' in api && api.getClientSecret) {
+      this.#secret ??= await api.getClientSecret(null);
+      headers.Authorization = `Bearer ${this.#secret}`;
+    }
+    return headers;
+  }
+
+  #url(): string {
+    return this.#config().api.url ?? '';
+  }
+
+  #threadUrl(threadId: string, leaf: string): string {
+    return `${this.#url()
+      .replace(/[?#].*$/, '')
+      .replace(/\/$/, '')}/threads/${encodeURIComponent(threadId)}/${leaf}`;
+  }
+}
+
+async function readEvents(response: Response, onEvent: OnEvent, signal: AbortSignal): Promise<void> {
+  const parser = new SseParser((frame) => {
+    let event: unknown;
+    try {
+      event = JSON.parse(frame.data);
+    } catch {
+      // A frame of something else (a proxy's word, `[DONE]`) must not end the answer.
+      return;
+    }
+    if (!event || typeof event !== 'object' || typeof (event as { type?: unknown }).type !== 'string') return;
+    const id = frame.id === undefined ? Number.NaN : Number(frame.id);
+    onEvent(event as StreamEvent, Number.isFinite(id) ? id : undefined);
+  });
+  if (!response.body) return;
+  const reader = response.body.getReader();
+  // A page's fetch may have dropped our signal; Stop must end all the same.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', cancel);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) throw signal.reason;
+      if (done) return;
+      parser.push(value);
+    }
+  } catch (cause) {
+    if (signal.aborted) throw signal.reason;
+    throw new ApiError(0, 'network', undefined, { cause });
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+function unreachable(signal: AbortSignal | undefined): (cause: unknown) => never {
+  return (cause) => {
+    if (signal?.aborted) throw signal.reason;
+    if (cause instanceof ApiError) throw cause;
+    throw new ApiError(0, 'network', undefined, { cause });
+  };
+}
+
+function asForm(file: File): FormData {
+  const form = new FormData();
+  form.set('file', file, file.name);
+  return form;
+}
+
+function attachmentOf(body: unknown): WireAttachment {
+  const attachment = body as WireAttachment | null;
+  if (!attachment || typeof attachment.id !== 'string') throw new ApiError(200, 'format');
+  return attachment;
+}

@@ -1,0 +1,72 @@
+import type { Api, OnEvent } from './api.ts';
+import { ApiError } from './api-error.ts';
+
+/**
+ * Keeps the live feed of one thread open, however often the line breaks: waits twice as long after each failure, up to
+ * half a minute, with jitter so that a restarted server is not met by everybody at once.
+ */
+export class LiveFeed {
+  readonly #stop = new AbortController();
+
+  constructor(options: {
+    api: Api;
+    threadId: string;
+    /** The last event seen; asked anew on every connection. */
+    after(): number;
+    /** An answer is thought to be running: the server ends the feed when it is not, which tells us so. */
+    awaitsEnd(): boolean;
+    onEvent: OnEvent;
+    /** The line broke (`true`) or is back (`false`). */
+    onBroken(broken: boolean): void;
+    /** The server ended the feed, or will not have it. */
+    onEnd(refused: boolean): void;
+  }) {
+    void this.#run(options);
+  }
+
+  close(): void {
+    this.#stop.abort(new DOMException('closed', 'AbortError'));
+  }
+
+  async #run(options: ConstructorParameters<typeof LiveFeed>[0]): Promise<void> {
+    const { signal } = this.#stop;
+    let failures = 0;
+    while (!signal.aborted) {
+      const opened = Date.now();
+      try {
+        await options.api.live(options.threadId, options.after(), options.awaitsEnd(), {
+          signal,
+          onOpen: () => options.onBroken(false),
+          onEvent: options.onEvent,
+        });
+        if (Date.now() - opened > 5000) failures = 0;
+        if (signal.aborted) return;
+        options.onEnd(false);
+      } catch (error) {
+        if (signal.aborted) return;
+        const status = error instanceof ApiError ? error.status : 0;
+        if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+          options.onEnd(true);
+          return;
+        }
+        options.onBroken(true);
+      }
+      await pause(Math.min(30_000, 400 * 2 ** failures++) * (0.5 + Math.random() / 2), signal);
+    }
+  }
+}
+
+/** Waits, but no longer than until the network is back. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      globalThis.removeEventListener?.('online', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    globalThis.addEventListener?.('online', done);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,168 @@
+import type { VNode } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
+import type { Annotation, ContentPart, Source } from '../protocol.ts';
+import type { Session } from '../state/session.ts';
+import { Glyph } from './glyph.tsx';
+import { Markdown } from './markdown.tsx';
+import { useSession, useT } from './session-context.ts';
+
+type Mark = { index: number; render: () => HTMLElement };
+
+/** A part of an answer: its text, numbered markers where it cites, and the sources below it. */
+export function AnnotatedText({
+  part,
+  count,
+  streaming,
+}: {
+  part: ContentPart;
+  count: number;
+  streaming: boolean;
+}): VNode {
+  const session = useSession();
+  const t = useT();
+  const made = useRef(new Map<string, Mark>());
+  const annotations = part.annotations ?? [];
+  const sources = useMemo(() => sourcesOf(annotations), [part.annotations, count]);
+  const marks = useMemo(() => {
+    const next = annotations.flatMap((annotation) => {
+      const at = sources.findIndex((source) => identity(source) === identity(annotation.source));
+      if (at < 0 || !annotation.source) return [];
+      const index = typeof annotation.index === 'number' ? annotation.index : part.text.length;
+      const key = `${index} ${at}`;
+      let mark = made.current.get(key);
+      if (!mark) {
+        mark = { index, render: () => marker(session, sources[at]!, at + 1) };
+        made.current.set(key, mark);
+      }
+      return [mark];
+    });
+    return [...new Set(next)];
+  }, [sources]);
+  return (
+    <>
+      <Markdown class="answer" text={part.text ?? ''} done={!streaming} marks={marks} />
+      {sources.length > 0 && !streaming && (
+        <details class="sources" part="sources">
+          <summary>
+            <Glyph name="next" size={14} />
+            {t('message.sources', { n: sources.length })}
+          </summary>
+          <ol>
+            {sources.map((source, index) => (
+              <li key={identity(source)}>
+                <SourceLine source={source} number={index + 1} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </>
+  );
+}
+
+export function SourceLine({ source, number }: { source: Source; number?: number }): VNode {
+  const session = useSession();
+  const title = titleOf(source);
+  const from =
+    source.type === 'url'
+      ? (source.attribution ?? hostOf(source.url))
+      : source.type === 'file'
+        ? source.filename
+        : source.group;
+  const body = (
+    <>
+      {number !== undefined && <span class="source-number">{number}</span>}
+      <span class="source-title" dir="auto">
+        {title}
+      </span>
+      {from && from !== title && <span class="source-from">{from}</span>}
+    </>
+  );
+  const href = source.type === 'url' ? safeLink(source.url) : undefined;
+  if (href) {
+    return (
+      <a class="source" href={href} target="_blank" rel="noopener noreferrer" title={source.description}>
+        {body}
+      </a>
+    );
+  }
+  const onClick = session.options.value?.entities?.onClick;
+  if (source.type === 'entity' && source.interactive && onClick) {
+    return (
+      <button type="button" class="source" onClick={() => openEntity(session, source)}>
+        {body}
+      </button>
+    );
+  }
+  return <span class="source">{body}</span>;
+}
+
+/** Each source once, in the order in which the text cites it. */
+function sourcesOf(annotations: readonly Annotation[]): Source[] {
+  const seen = new Map<string, Source>();
+  for (const { source } of annotations)
+    if (source?.type) seen.has(identity(source)) || seen.set(identity(source), source);
+  return [...seen.values()];
+}
+
+function identity(source: Source | undefined): string {
+  if (!source) return '';
+  return `${source.type} ${source.id ?? source.url ?? source.filename ?? source.title ?? ''}`;
+}
+
+function titleOf(source: Source): string {
+  return source.title || source.label || source.filename || hostOf(source.url) || source.id || '';
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  try {
+    return url ? new URL(url).hostname.replace(/^www\./, '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address if a person may be sent to it: the web only, so that no `javascript:` ever becomes a link. */
+export function safeLink(url: string | undefined): string | undefined {
+  try {
+    const address = new URL(String(url), document.baseURI);
+    return address.protocol === 'https:' || address.protocol === 'http:' ? address.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function openEntity(session: Session, source: Source): void {
+  const data = Object.fromEntries(Object.entries(source.data ?? {}).map(([key, value]) => [key, String(value)]));
+  const entity = {
+    id: source.id ?? '',
+    title: titleOf(source),
+    interactive: true,
+    data,
+    ...(source.icon && { icon: source.icon }),
+  };
+  try {
+    session.options.value?.entities?.onClick?.(entity);
+  } catch (error) {
+    session.report(error);
+  }
+}
+
+/** The small number in the text. Markdown is drawn without Preact, and so is this. */
+function marker(session: Session, source: Source, number: number): HTMLElement {
+  const href = source.type === 'url' ? safeLink(source.url) : undefined;
+  const clickable = source.type === 'entity' && source.interactive && session.options.value?.entities?.onClick;
+  const element = document.createElement(href ? 'a' : clickable ? 'button' : 'span');
+  element.className = 'cite';
+  element.textContent = source.type === 'entity' && source.inline_label ? source.inline_label : String(number);
+  const label = session.t.value('message.source', { n: number, title: titleOf(source) });
+  element.title = titleOf(source);
+  if (href) {
+    element.setAttribute('href', href);
+    element.setAttribute('target', '_blank');
+    element.setAttribute('rel', 'noopener noreferrer');
+  }
+  if (href || clickable) element.setAttribute('aria-label', label);
+  if (clickable) element.addEventListener('click', () => openEntity(session, source));
+  return element;
+}

@@ -1,0 +1,208 @@
+import type { VNode } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../icons/index.ts';
+import type { UserContent } from '../protocol.ts';
+import { list } from '../state/composer.ts';
+import { useSignal } from '../state/signal.ts';
+import { ComposerArea } from './composer.tsx';
+import { Failure } from './feedback.tsx';
+import { Glyph } from './glyph.tsx';
+import { Header } from './header.tsx';
+import { HistoryPanel } from './history-panel.tsx';
+import { Markdown } from './markdown.tsx';
+import { type Scope, ScopeContext, useOptions, useSession, useT } from './session-context.ts';
+import { Thread } from './thread.tsx';
+
+export function App({ scope }: { scope: Scope }): VNode | null {
+  const options = useSignal(scope.session.options);
+  // Nothing is known yet about how it should look: an empty box of the right size.
+  if (!options) return null;
+  return (
+    <ScopeContext.Provider value={scope}>
+      <Chat />
+    </ScopeContext.Provider>
+  );
+}
+
+function Chat(): VNode {
+  const session = useSession();
+  const options = useOptions();
+  const t = useT();
+  const direction = useSignal(session.direction);
+  const locale = useSignal(session.locale);
+  const historyOpen = useSignal(session.historyOpen);
+  const entries = useSignal(session.conversation.entries);
+  const threadId = useSignal(session.threadId);
+  const loading = useSignal(session.loading);
+  const loadError = useSignal(session.loadError);
+  const printing = useSignal(session.printing);
+  const offline = useSignal(session.offline);
+  const drop = useDrop();
+  const fresh = !threadId && !entries.length;
+  return (
+    <section
+      class={printing ? 'chat printing' : 'chat'}
+      part="chat"
+      dir={direction}
+      lang={locale}
+      aria-label={options.frameTitle ?? t('chat.title')}
+      {...drop.handlers}
+    >
+      <div class="main" inert={historyOpen}>
+        <Header />
+        {loadError ? (
+          <div class="load-error" role="alert" part="error">
+            <p>{loadError.message}</p>
+            <div>
+              <button type="button" class="primary" onClick={loadError.retry}>
+                {t('error.retry')}
+              </button>
+              <button type="button" class="text-button" onClick={() => void session.openThread(null)}>
+                {t('chat.new')}
+              </button>
+            </div>
+          </div>
+        ) : loading && !entries.length ? (
+          <Skeleton />
+        ) : fresh ? (
+          <StartScreen />
+        ) : (
+          <Thread />
+        )}
+        <footer class="foot">
+          {offline && (
+            <p class="offline" role="status">
+              {t('chat.offline')}
+            </p>
+          )}
+          {!loadError && <ComposerArea />}
+          {options.disclaimer?.text && (
+            <div class={options.disclaimer.highContrast ? 'disclaimer high' : 'disclaimer'} part="disclaimer">
+              <Markdown text={options.disclaimer.text} done={true} />
+            </div>
+          )}
+        </footer>
+      </div>
+      {historyOpen && <HistoryPanel />}
+      {drop.over && (
+        <div class="drop" aria-hidden="true">
+          <Glyph name="clip" size={28} />
+          {t('composer.drop')}
+        </div>
+      )}
+      <Announcer />
+    </section>
+  );
+}
+
+/** How long what is announced stays in the page, in ms: readers take it up at once, and whoever walks the page must not meet it again. */
+const announcedFor = 4000;
+
+/**
+ * Says what happens to those who do not see it; politely, and never token by token. In a closed tree of its own: the words
+ * are those of the answer, which is in the page already for everybody who looks for it.
+ */
+function Announcer(): VNode {
+  const text = useSignal(useSession().announcement);
+  const host = useRef<HTMLDivElement>(null);
+  const region = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    region.current = document.createElement('div');
+    region.current.role = 'status';
+    region.current.ariaLive = 'polite';
+    host.current!.attachShadow({ mode: 'closed' }).append(region.current);
+  }, []);
+  useEffect(() => {
+    region.current!.textContent = text;
+    const timer = setTimeout(() => region.current!.replaceChildren(), announcedFor);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return <div class="hidden" ref={host} />;
+}
+
+function Skeleton(): VNode {
+  const t = useT();
+  return (
+    <div class="skeleton" role="status" aria-label={t('chat.loading')}>
+      <i class="own" />
+      <i />
+      <i />
+      <i class="short" />
+    </div>
+  );
+}
+
+function StartScreen(): VNode {
+  const session = useSession();
+  const { startScreen } = useOptions();
+  const t = useT();
+  const prompts = list(startScreen?.prompts);
+  const send = (prompt: string | UserContent[]) => {
+    if (session.isBusy) return;
+    const content: UserContent[] = typeof prompt === 'string' ? [{ type: 'input_text', text: prompt }] : prompt;
+    void session.send({ content, attachments: [], inference_options: session.composer.inference }, []);
+  };
+  return (
+    <div class="start" part="start-screen">
+      <h2 class="greeting" part="greeting" dir="auto">
+        {startScreen?.greeting ?? t('chat.greeting')}
+      </h2>
+      {prompts.length > 0 && (
+        <ul class="prompts">
+          {prompts.map((prompt, index) => (
+            <li key={`${prompt.label}${index}`}>
+              <button
+                type="button"
+                class="prompt"
+                part="prompt"
+                onClick={() => send(prompt.prompt as string | UserContent[])}
+              >
+                {prompt.icon && <Icon name={prompt.icon} size={18} />}
+                <span dir="auto">{prompt.label}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Failure />
+    </div>
+  );
+}
+
+/** Files dropped anywhere on the chat. */
+function useDrop() {
+  const session = useSession();
+  const options = useOptions();
+  const [over, setOver] = useState(false);
+  const depth = useRef(0);
+  const enabled = options.composer?.attachments?.enabled === true;
+  useEffect(() => {
+    if (!enabled) setOver(false);
+  }, [enabled]);
+  const carriesFiles = (event: DragEvent) => enabled && [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const handlers = {
+    onDragEnter: (event: DragEvent) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      depth.current++;
+      setOver(true);
+    },
+    onDragOver: (event: DragEvent) => {
+      if (carriesFiles(event)) event.preventDefault();
+    },
+    onDragLeave: (event: DragEvent) => {
+      if (!carriesFiles(event)) return;
+      depth.current = Math.max(0, depth.current - 1);
+      if (!depth.current) setOver(false);
+    },
+    onDrop: (event: DragEvent) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      depth.current = 0;
+      setOver(false);
+      session.composer.addFiles([...(event.dataTransfer?.files ?? [])]);
+      session.focusRequests.value++;
+    },
+  };
+  return { over, handlers };
+}

@@ -1,0 +1,109 @@
+import type { UserContent } from '../protocol.ts';
+
+export type Tag = Extract<UserContent, { type: 'input_tag' }>;
+
+/** Which tag a chip in the editor stands for. */
+const tags = new WeakMap<Element, Tag>();
+
+/** What is written in the editor. Browsers make lines in several ways; all of them are read. */
+export function readContent(editor: HTMLElement): UserContent[] {
+  const content: UserContent[] = [];
+  const text = (value: string) => {
+    const last = content.at(-1);
+    if (last?.type === 'input_text') last.text += value;
+    else if (value) content.push({ type: 'input_text', text: value });
+  };
+  const walk = (node: Node) => {
+    for (const child of node.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) text((child.nodeValue ?? '').replace(/\u00a0/g, ' '));
+      else if (child instanceof HTMLElement) {
+        const tag = tags.get(child);
+        if (tag) content.push(tag);
+        else if (child.tagName === 'BR') text('\n');
+        else {
+          if (/^(DIV|P)$/.test(child.tagName) && child.previousSibling) text('\n');
+          walk(child);
+        }
+      }
+    }
+  };
+  walk(editor);
+  // A lone line break is how browsers keep an empty editor open.
+  const only = content[0];
+  return content.length === 1 && only?.type === 'input_text' && only.text === '\n' ? [] : content;
+}
+
+/** Draws content into the editor and puts the caret behind it if the editor has the focus. */
+export function writeContent(editor: HTMLElement, content: readonly UserContent[]): void {
+  editor.replaceChildren(
+    ...content.map((part) => (part.type === 'input_tag' ? chip(part) : document.createTextNode(part.text))),
+  );
+}
+
+function chip(tag: Tag): HTMLElement {
+  const element = document.createElement('span');
+  element.className = 'tag';
+  element.contentEditable = 'false';
+  element.textContent = `@${tag.text}`;
+  tags.set(element, tag);
+  return element;
+}
+
+/** The caret, if it is a caret and in this editor. Selections inside shadow roots are told in three ways. */
+export function caretIn(editor: HTMLElement): { node: Node; offset: number } | null {
+  const root = editor.getRootNode() as ShadowRoot & { getSelection?(): Selection | null };
+  const selection = root.getSelection?.() ?? document.getSelection();
+  if (!selection) return null;
+  let node: Node | null = selection.focusNode;
+  let offset = selection.focusOffset;
+  if (typeof selection.getComposedRanges === 'function' && (!node || !editor.contains(node))) {
+    const [range] = selection.getComposedRanges({ shadowRoots: [root] });
+    node = range?.endContainer ?? null;
+    offset = range?.endOffset ?? 0;
+  }
+  return node && editor.contains(node) ? { node, offset } : null;
+}
+
+/** The text from the start of the caret's text node to the caret; enough to see an `@` or `/` being written. */
+export function textBeforeCaret(editor: HTMLElement): { text: string; node: Text; offset: number } | null {
+  const caret = caretIn(editor);
+  if (!caret) return null;
+  let { node, offset } = caret;
+  if (node === editor) {
+    const before = editor.childNodes[offset - 1];
+    if (before?.nodeType !== Node.TEXT_NODE) return null;
+    node = before;
+    offset = before.nodeValue!.length;
+  }
+  if (node.nodeType !== Node.TEXT_NODE) return null;
+  return { text: node.nodeValue!.slice(0, offset), node: node as Text, offset };
+}
+
+/** Puts a tag where `length` characters before the caret were written, and the caret behind it. */
+export function insertTag(
+  editor: HTMLElement,
+  tag: Tag,
+  place: { node: Text; offset: number; length: number } | null,
+): void {
+  const element = chip(tag);
+  const space = document.createTextNode('\u00a0');
+  if (place?.node.isConnected) {
+    const rest = place.node.splitText(place.offset);
+    place.node.data = place.node.data.slice(0, place.node.data.length - place.length);
+    rest.before(element, space);
+  } else editor.append(element, space);
+  placeCaret(space, 1);
+}
+
+export function removeBeforeCaret(place: { node: Text; offset: number; length: number }): void {
+  place.node.deleteData(place.offset - place.length, place.length);
+  placeCaret(place.node, place.offset - place.length);
+}
+
+export function caretToEnd(editor: HTMLElement): void {
+  placeCaret(editor, editor.childNodes.length);
+}
+
+function placeCaret(node: Node, offset: number): void {
+  document.getSelection()?.collapse(node, offset);
+}

@@ -1,0 +1,58 @@
+import type { VNode } from 'preact';
+import { Icon } from '../icons/index.ts';
+import { useSignal } from '../state/signal.ts';
+import { Glyph } from './glyph.tsx';
+import { useSession, useT } from './session-context.ts';
+
+/** What the assistant says it is doing, or that it is about to answer. */
+export function Progress(): VNode | null {
+  const session = useSession();
+  const running = useSignal(session.running);
+  const progress = useSignal(session.progress);
+  const entries = useSignal(session.conversation.entries);
+  const t = useT();
+  if (!running) return null;
+  if (progress) {
+    return (
+      <p class="progress" part="progress">
+        {progress.icon && <Icon name={progress.icon} size={16} />}
+        <span class="shimmer" dir="auto">
+          {progress.text}
+        </span>
+      </p>
+    );
+  }
+  // Something that grows says enough by itself.
+  const last = entries.at(-1);
+  if (last && last.item.type !== 'user_message' && last.item.type !== 'client_tool_call') return null;
+  return (
+    <p class="progress" part="progress">
+      <span class="waiting" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      <span class="hidden">{t('chat.answering')}</span>
+    </p>
+  );
+}
+
+/** What went wrong with the answer, and what can be done. */
+export function Failure(): VNode | null {
+  const session = useSession();
+  const failure = useSignal(session.failure);
+  const t = useT();
+  if (!failure) return null;
+  return (
+    <div class="failure" role="alert" part="error">
+      <Glyph name="alert" />
+      <p dir="auto">{failure.message}</p>
+      {failure.retry && (
+        <button type="button" class="text-button" part="retry-button" onClick={failure.retry}>
+          <Glyph name="retry" size={16} />
+          {t('error.retry')}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Translate } from '../locales/translate.ts';
+import type { ElementOptions } from '../options/options.ts';
+import type { Session } from '../state/session.ts';
+import { useSignal } from '../state/signal.ts';
+import type { CustomComponent } from '../widgets/index.ts';
+
+/** What every view may reach: the session, and what the page registered on the element. */
+export type Scope = { session: Session; components: Map<string, CustomComponent>; root: ShadowRoot };
+
+export const ScopeContext = createContext<Scope | null>(null);
+
+export function useScope(): Scope {
+  return useContext(ScopeContext)!;
+}
+
+export function useSession(): Session {
+  return useScope().session;
+}
+
+export function useT(): Translate {
+  return useSignal(useSession().t);
+}
+
+export function useOptions(): ElementOptions {
+  return useSignal(useSession().options)!;
+}

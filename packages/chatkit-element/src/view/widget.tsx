@@ -1,0 +1,58 @@
+import type { VNode } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { loadChunk } from '../assets.ts';
+import { Icon } from '../icons/index.ts';
+import type { WidgetItem } from '../protocol.ts';
+import { useSignal } from '../state/signal.ts';
+import { schemeOf } from '../theme/tokens.ts';
+import type { WidgetHost } from '../widgets/index.ts';
+import { imageAllowed, Markdown } from './markdown.tsx';
+import { useOptions, useScope } from './session-context.ts';
+import { useWidgetRoot } from './widget-chunk.ts';
+
+/** A widget of the conversation. */
+export function WidgetView({ item }: { item: WidgetItem }): VNode | null {
+  const host = useWidgetHost(item.id);
+  const WidgetRoot = useWidgetRoot();
+  if (!item.widget || typeof item.widget !== 'object') return null;
+  // What it will look like is not known before its part is there; the place is kept small, so that little moves.
+  if (!WidgetRoot) return <div class="widget waits" aria-busy="true" />;
+  return (
+    <div class="widget" part="widget-area">
+      <WidgetRoot widget={item.widget} itemId={item.id} host={host} />
+    </div>
+  );
+}
+
+/** A widget outside the conversation: what the page shows of an entity. */
+export function WidgetPreview({ widget, id }: { widget: object; id: string }): VNode | null {
+  const host = useWidgetHost(id);
+  const WidgetRoot = useWidgetRoot();
+  return WidgetRoot && <WidgetRoot widget={widget} itemId={id} host={host} />;
+}
+
+function useWidgetHost(itemId: string): WidgetHost {
+  const { session, components } = useScope();
+  const options = useOptions();
+  const t = useSignal(session.t);
+  const locale = useSignal(session.locale);
+  const busy = useSignal(session.running);
+  const colorScheme = schemeOf(options.theme);
+  return useMemo(
+    (): WidgetHost => ({
+      // What goes wrong with it comes back through `onError`.
+      onAction: (action, context) => session.act(action, context),
+      markdown: (text, streaming) => <Markdown text={text} done={!streaming} />,
+      icon: (name) => <Icon name={name} />,
+      loadChunk,
+      t,
+      locale,
+      colorScheme,
+      components,
+      onError: (error) => session.report(error),
+      busy,
+      allowImage: (url) => /^https?:/i.test(new URL(url, document.baseURI).href) || imageAllowed(session, url),
+    }),
+    [itemId, t, locale, busy, colorScheme],
+  );
+}

@@ -1,0 +1,3 @@
+export type { ActionConfig, CustomComponent, WidgetHost, WidgetRootProps } from './host.ts';
+export { WidgetRoot } from './root.tsx';
+export { widgetStyles } from './styles.ts';

@@ -1,0 +1,49 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildElement } from '../build.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chatkit-build-'));
+  await buildElement(folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('chatkit.js is one classic script of at most 75 kB gzip', async () => {
+  const script = await readFile(join(folder, 'chatkit.js'));
+  expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(75_000);
+  expect(() => new Function(script.toString())).not.toThrow();
+});
+
+test('every part that is loaded later is there, and none brings a second Preact', async () => {
+  const parts = await readdir(join(folder, 'chatkit'));
+  expect(parts).toEqual(
+    expect.arrayContaining([
+      'chart.js',
+      'highlight.js',
+      'inter.woff2',
+      'jetbrains-mono.woff2',
+      'katex.js',
+      'locales',
+      'lucide',
+      'mermaid.js',
+      'widgets.js',
+    ]),
+  );
+  expect(await readdir(join(folder, 'chatkit/locales'))).toEqual(
+    expect.arrayContaining(['es-419.js', 'es-ES.js', 'fr-CA.js', 'fr-FR.js']),
+  );
+  // The event table every copy of Preact has.
+  for (const part of ['widgets.js', 'chart.js']) {
+    expect(await readFile(join(folder, 'chatkit', part), 'utf8')).not.toContain('dangerouslySetInnerHTML');
+  }
+});
+
+test('a catalogue speaks for widgets too', async () => {
+  const french = await readFile(join(folder, 'chatkit/locales/fr-FR.js'), 'utf8');
+  expect(french).toContain('"widget.card.confirm":"Confirmer"');
+  expect(french).toContain('"composer.send":"Envoyer le message"');
+});

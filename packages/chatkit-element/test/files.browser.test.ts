@@ -1,0 +1,151 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hasChromium, launch, openChat, startElementServer } from './browser.ts';
+import { answering, json, type ScriptedServer, stream } from './scripted-server.ts';
+
+describe.skipIf(!hasChromium)('files', () => {
+  let browser: Browser;
+  let server: ScriptedServer;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    server = await startElementServer();
+    server.on('threads.create', stream(answering('x', 'Seen.', { create: true })));
+    server.on('POST /files', (seen, response) => {
+      const name = /filename="([^"]*)"/.exec(String(seen.body))?.[1] ?? '';
+      const type = name.endsWith('.png') ? 'image' : 'file';
+      return json({ id: `atc_${name}`, type, name, mime_type: 'text/plain' })(seen, response);
+    });
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await server.close();
+    expect(server.unexpected).toEqual([]);
+  });
+
+  const direct = (limits: object = {}) => ({
+    api: { url: '/chatkit', uploadStrategy: { type: 'direct', uploadUrl: '/files' } },
+    composer: { attachments: { enabled: true, ...limits } },
+  });
+  /** What a person does with files from elsewhere, as the browser tells the page. */
+  const give = (page: Page, how: 'drop' | 'paste', files: { name: string; type: string; size?: number }[]) =>
+    page.evaluate(
+      ([how, files]) => {
+        const data = new DataTransfer();
+        for (const { name, type, size = 3 } of files) data.items.add(new File(['x'.repeat(size)], name, { type }));
+        const root = document.querySelector('openai-chatkit')!.shadowRoot!;
+        const target = root.querySelector(how === 'paste' ? '.editor' : '.chat')!;
+        const common = { bubbles: true, cancelable: true, composed: true };
+        if (how === 'paste')
+          return target.dispatchEvent(new ClipboardEvent('paste', { ...common, clipboardData: data }));
+        target.dispatchEvent(new DragEvent('dragenter', { ...common, dataTransfer: data }));
+        target.dispatchEvent(new DragEvent('dragover', { ...common, dataTransfer: data }));
+        return target.dispatchEvent(new DragEvent('drop', { ...common, dataTransfer: data }));
+      },
+      [how, files] as const,
+    );
+  const sent = () => server.requests.find((request) => request.body?.type === 'threads.create')?.body.params.input;
+
+  test('dropped on the chat and pasted into the message, they are uploaded at once and sent by id', async () => {
+    const { page, seen } = await openChat(browser, server, direct());
+    // False: the default, which is to open the file in the chat's place, was prevented.
+    expect(await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }])).toBe(false);
+    await page.getByText('a.txt').waitFor();
+    expect(await page.getByText('Drop files to attach them').count()).toBe(0);
+    expect(await give(page, 'paste', [{ name: 'b.txt', type: 'text/plain' }])).toBe(false);
+    await page.getByText('b.txt').waitFor();
+    await page.getByRole('button', { name: 'Send message' }).click();
+    await page.getByText('Seen.').waitFor();
+    expect(sent()).toEqual({ content: [], attachments: ['atc_a.txt', 'atc_b.txt'], inference_options: {} });
+    const upload = server.requests.find((request) => request.path === '/files')!;
+    expect(upload.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+    expect(String(upload.body)).toMatch(/name="file"; filename="a\.txt"[\s\S]*xxx/);
+    expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
+  });
+
+  test('while they are held over the chat it says so; without attachments they are none of its business', async () => {
+    const { page } = await openChat(browser, server, direct());
+    const drag = (type: 'dragenter' | 'dragleave') =>
+      page.evaluate((type) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], 'a.txt'));
+        const chat = document.querySelector('openai-chatkit')!.shadowRoot!.querySelector('.chat')!;
+        return chat.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      }, type);
+    await drag('dragenter');
+    await page.getByText('Drop files to attach them').waitFor();
+    await drag('dragleave');
+    await expect.poll(() => page.getByText('Drop files to attach them').count()).toBe(0);
+    const { page: without } = await openChat(browser, server);
+    expect(await give(without, 'drop', [{ name: 'a.txt', type: 'text/plain' }])).toBe(true);
+    expect(await without.getByText('a.txt').count()).toBe(0);
+  });
+
+  test('each type has its own limit, extensions count where a type is unknown', async () => {
+    const limits = {
+      maxSize: { 'image/png': 20, 'image/*': 10, '': 5 },
+      accept: { 'image/*': [], 'text/plain': ['.txt', '.log'] },
+    };
+    const { page } = await openChat(browser, server, direct(limits));
+    await give(page, 'drop', [
+      { name: 'fits.png', type: 'image/png', size: 20 },
+      { name: 'big.gif', type: 'image/gif', size: 11 },
+      { name: 'big.txt', type: 'text/plain', size: 6 },
+      { name: 'plain.log', type: '', size: 5 },
+      { name: 'page.html', type: 'text/html' },
+    ]);
+    await page.getByText('big.gif is larger than 10 B.').waitFor();
+    await page.getByText('big.txt is larger than 5 B.').waitFor();
+    await page.getByText('page.html is of a type that is not accepted here.').waitFor();
+    await expect
+      .poll(async () =>
+        page.evaluate(() =>
+          (
+            document.querySelector('openai-chatkit') as never as {
+              getComposerValue(): Promise<{ attachments: { id: string }[] }>;
+            }
+          )
+            .getComposerValue()
+            .then(({ attachments }) => attachments.map(({ id }) => id)),
+        ),
+      )
+      .toEqual(['atc_fits.png', 'atc_plain.log']);
+  });
+
+  test('one that fails can be tried again or taken out; the message waits for neither for ever', async () => {
+    server.once('POST /files', json({ error: { code: 'internal', message: 'No room.' } }, 500));
+    const { page } = await openChat(browser, server, direct());
+    await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }]);
+    await page.getByRole('button', { name: /again/i }).click();
+    await page.getByRole('button', { name: /again/i }).waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Send message' }).click();
+    await page.getByText('Seen.').waitFor();
+    expect(sent().attachments).toEqual(['atc_a.txt']);
+  });
+
+  test('in two phases with POST, the form goes to the address the server named, with its headers', async () => {
+    server.on(
+      'attachments.create',
+      json({
+        id: 'atc_1',
+        type: 'file',
+        name: 'a.txt',
+        mime_type: 'text/plain',
+        upload_descriptor: { url: '/signed?x=1', method: 'POST', headers: { 'x-signed': 'yes' } },
+      }),
+    );
+    server.on('POST /signed', json({}));
+    const { page } = await openChat(browser, server, {
+      api: { url: '/chatkit', uploadStrategy: { type: 'two_phase' } },
+      composer: { attachments: { enabled: true } },
+    });
+    await give(page, 'paste', [{ name: 'a.txt', type: 'text/plain' }]);
+    await expect.poll(() => server.requests.some((request) => request.path === '/signed?x=1')).toBe(true);
+    const [asked, put] = server.requests;
+    expect(asked!.body.params).toEqual({ name: 'a.txt', size: 3, mime_type: 'text/plain' });
+    expect(put!.headers['x-signed']).toBe('yes');
+    expect(String(put!.body)).toContain('filename="a.txt"');
+  });
+});

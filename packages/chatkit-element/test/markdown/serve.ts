@@ -1,0 +1,114 @@
+// Builds the test page and the lazy chunks, serves them on this machine and opens them in Chromium.
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { chunkEntries } from '../../src/markdown/chunks/entries.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const options: BuildOptions = {
+  bundle: true,
+  write: false,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  loader: { '.css': 'text' },
+  external: ['*.woff', '*.woff2', '*.ttf'],
+  logLevel: 'silent',
+};
+
+async function bundle(file: string): Promise<string> {
+  const result = await build({ ...options, entryPoints: [file] });
+  return result.outputFiles![0]!.text;
+}
+
+export const strictPolicy = "default-src 'self'";
+
+export interface MarkdownLab {
+  /** A fresh page, with the strict Content-Security-Policy or without any. Every request and error is written down. */
+  open(policy: boolean): Promise<{ page: Page; requests: string[]; errors: string[] }>;
+  close(): Promise<void>;
+}
+
+/** The Chromium of this machine, or undefined. */
+export function findChromium(): string | undefined {
+  const known = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return known.find((path) => path !== undefined && existsSync(path));
+}
+
+export async function startLab(): Promise<MarkdownLab> {
+  const files = new Map<string, string>([['/page.js', await bundle(join(here, 'page.ts'))]]);
+  const chunks = new Map<string, Promise<string>>();
+  const chunk = (name: string) => {
+    const entry = chunkEntries.find((candidate) => candidate.name === name);
+    if (!entry) return undefined;
+    if (!chunks.has(name)) chunks.set(name, bundle(join(here, '../../src/markdown/chunks', entry.source)));
+    return chunks.get(name);
+  };
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url!, 'http://localhost').pathname;
+    if (path.startsWith('/strict') || path === '/open') {
+      if (path === '/strict') response.setHeader('content-security-policy', strictPolicy);
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.end(
+        '<!doctype html><meta charset="utf-8"><title>Markdown</title><script type="module" src="/page.js"></script>',
+      );
+      return;
+    }
+    if (path.startsWith('/chunks/katex-fonts/')) {
+      const folder = dirname(require.resolve('katex/dist/katex.css'));
+      response.setHeader('content-type', 'font/woff2');
+      response.end(await readFile(join(folder, 'fonts', basename(path))));
+      return;
+    }
+    const text = path.startsWith('/chunks/') ? await chunk(basename(path, '.js')) : files.get(path);
+    response.statusCode = text === undefined ? 404 : 200;
+    response.setHeader('content-type', 'text/javascript; charset=utf-8');
+    response.end(text ?? '');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const origin = `http://127.0.0.1:${port}`;
+  let browser: Browser | undefined;
+  return {
+    async open(policy) {
+      browser ??= await chromium.launch({
+        executablePath: findChromium(),
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+        ],
+      });
+      const page = await browser.newPage({ viewport: { width: 800, height: 900 } });
+      const requests: string[] = [];
+      const errors: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(origin)) requests.push(request.url());
+      });
+      page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('dialog', (dialog) => {
+        errors.push(`dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await page.goto(`${origin}/${policy ? 'strict' : 'open'}`);
+      await page.waitForFunction(() => 'page' in globalThis);
+      return { page, requests, errors };
+    },
+    async close() {
+      await browser?.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

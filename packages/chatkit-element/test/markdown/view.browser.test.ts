@@ -1,0 +1,307 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostileMarkdown } from './hostile.ts';
+import { findChromium, type MarkdownLab, startLab } from './serve.ts';
+
+const gallery = new URL('../../gallery/markdown/', import.meta.url);
+const samples = readdirSync(gallery).map((name) => [name, readFileSync(new URL(name, gallery), 'utf8')] as const);
+
+describe.skipIf(!findChromium())('a Markdown view', () => {
+  let lab: MarkdownLab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(() => lab?.close());
+
+  it.each([true, false])('runs nothing of the hostile corpus (strict policy: %s)', async (policy) => {
+    expect(hostileMarkdown.length).toBeGreaterThan(150);
+    const { page, requests, errors } = await lab.open(policy);
+    const found = await page.evaluate(async (corpus) => {
+      const bad: string[] = [];
+      (globalThis as { hit?: () => void }).hit = () => bad.push('ran');
+      const { page } = globalThis;
+      for (const markdown of corpus) {
+        const view = page.add({ imageAllowed: () => false });
+        // As it streams, too: half of a construct must be no more dangerous than the whole.
+        for (const part of [0.3, 0.7, 0.9]) view.update(markdown.slice(0, markdown.length * part), false);
+        view.update(markdown, true);
+        for (const node of view.element.querySelectorAll('*')) {
+          if (
+            /^(script|iframe|object|embed|style|link|base|meta|form|template|foreignObject|image|animate|set)$/i.test(
+              node.localName,
+            )
+          ) {
+            bad.push(`<${node.localName}> from ${markdown}`);
+          }
+          for (const { name, value } of node.attributes) {
+            if (/^on/i.test(name)) bad.push(`${name} from ${markdown}`);
+            const isLink = node.localName === 'a' && name === 'href';
+            if (
+              /^(href|src|xlink:href|action|formaction|srcdoc|data)$/.test(name) &&
+              !isLink &&
+              !value.startsWith('#')
+            ) {
+              bad.push(`${node.localName} ${name}=${value} from ${markdown}`);
+            }
+            if (isLink && !/^(https?:|mailto:|tel:|chatkit-link:|#)/.test(value)) bad.push(`${value} from ${markdown}`);
+          }
+        }
+        for (const link of view.element.querySelectorAll('a')) link.click();
+        if (!markdown.includes('mermaid') && !markdown.includes('$') && !markdown.includes('```'))
+          view.element.remove();
+      }
+      // Lazy parts have their turn.
+      for (let i = 0; i < 100 && page.root.querySelector('.diagram:not(.diagram-failed) > .code'); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      for (const node of page.root.querySelectorAll('foreignObject, script, iframe, image, .katex a, .katex img')) {
+        bad.push(`lazy ${node.outerHTML}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return bad;
+    }, hostileMarkdown);
+    expect(found).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it.each(samples)('shows the same at the end however %s arrived', async (_name, markdown) => {
+    const { page, errors } = await lab.open(true);
+    const different = await page.evaluate((text) => {
+      const never = { loadChunk: () => new Promise(() => {}), imageAllowed: () => true };
+      const shown = (pieces: number[]) => {
+        const view = globalThis.page.add(never);
+        const element = document.createElement('b');
+        element.textContent = 'mark';
+        // Some markers known early, one late.
+        const render = () => element.cloneNode(true) as HTMLElement;
+        const marks = [10, 10, 57, Math.floor(text.length / 2)].map((index) => ({ index, render }));
+        let at = 0;
+        for (let i = 0; at < text.length; i++) {
+          at += pieces[i % pieces.length]!;
+          view.update(text.slice(0, at), false);
+          if (i === 3) view.setAnnotations(marks.slice(0, 2));
+        }
+        view.update(text, true);
+        view.setAnnotations(marks);
+        view.element.normalize();
+        // In which order attributes were set is not visible.
+        for (const node of view.element.querySelectorAll('*')) {
+          const attributes = [...node.attributes].sort((a, b) => (a.name < b.name ? -1 : 1));
+          for (const { name } of attributes) node.removeAttribute(name);
+          for (const { name, value } of attributes) node.setAttribute(name, value);
+        }
+        const html = view.element.innerHTML;
+        view.destroy();
+        return html;
+      };
+      const whole = shown([text.length]);
+      const ways = [[1], [2, 3], [4], [7, 1, 30], [64], [501]];
+      return ways.map(shown).flatMap((html, i) => {
+        if (html === whole) return [];
+        let at = 0;
+        while (html[at] === whole[at]) at++;
+        return [[ways[i], whole.slice(Math.max(0, at - 60), at + 120), html.slice(Math.max(0, at - 60), at + 120)]];
+      });
+    }, markdown);
+    expect(different).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it.each<[string, string]>([
+    ['one paragraph', 'The quick *brown* fox [jumps](https://a.example) over `the` lazy dog. '],
+    ['many paragraphs', 'The quick *brown* fox jumps.\n\nOver the `lazy` dog.\n\n'],
+    ['one list', '- The quick *brown* fox\n- jumps over\n  - the lazy dog\n'],
+    ['one table', '| The quick | *brown* fox |\n'],
+    ['one code block', '    const fox = jumps(over);\n'],
+  ])('works as hard on the last token as on the first: %s', async (name, unit) => {
+    const { page } = await lab.open(true);
+    const work = await page.evaluate(
+      ([start, text]) => {
+        const view = globalThis.page.add({ loadChunk: () => new Promise(() => {}) });
+        const source = start! + text!.repeat(Math.ceil(80_000 / text!.length));
+        const perToken: number[] = [];
+        let before = 0;
+        const observer = new MutationObserver(() => {});
+        observer.observe(view.element, { childList: true, characterData: true, subtree: true });
+        let mutations = 0;
+        // 20 000 tokens of four characters.
+        for (let at = 4; at <= 80_000; at += 4) {
+          view.update(source.slice(0, at), false);
+          const { blocks, inlines } = globalThis.page.workOf(view);
+          perToken.push(blocks + inlines - before);
+          before = blocks + inlines;
+          mutations = Math.max(mutations, observer.takeRecords().length);
+        }
+        return { most: Math.max(...perToken), mutations };
+      },
+      [name === 'one table' ? '| a | b |\n|---|---|\n' : name === 'one code block' ? '```\n' : '', unit],
+    );
+    expect(work.most).toBeLessThan(1200);
+    expect(work.mutations).toBeLessThan(60);
+    await page.close();
+  });
+
+  it('keeps a selection while the text grows behind it', async () => {
+    const { page } = await lab.open(true);
+    const kept = await page.evaluate(() => {
+      const text = 'A first **paragraph** to select.\n\nA second one *with emphasis* that grows and grows.';
+      const view = globalThis.page.add();
+      view.update(text.slice(0, 52), false);
+      const first = view.element.querySelector('strong')!.firstChild!;
+      const open = view.element.querySelectorAll('p')[1]!.firstChild!;
+      const range = document.createRange();
+      range.setStart(first, 2);
+      range.setEnd(open, 8);
+      for (let end = 53; end <= text.length; end++) view.update(text.slice(0, end), end === text.length);
+      return [
+        range.startContainer === first,
+        range.startOffset,
+        range.endContainer === open,
+        range.endOffset,
+        String(range),
+      ];
+    });
+    expect(kept).toEqual([true, 2, true, 8, 'ragraph to select.A second']);
+    await page.close();
+  });
+
+  it('puts annotations at their place in the source, groups them and keeps their nodes', async () => {
+    const { page } = await lab.open(true);
+    const shown = await page.evaluate(() => {
+      const text =
+        'Plain **bold text** and `code` end.\n\n- item one\n- item two\n\n| a | b |\n|---|---|\n| c | d |\n\n```\ncode\n```\n';
+      const view = globalThis.page.add();
+      let made = 0;
+      const at = (what: string, behind = what.length) => text.indexOf(what) + behind;
+      const note = (label: string) => () => {
+        made++;
+        const element = document.createElement('sup');
+        element.textContent = `[${label}]`;
+        return element;
+      };
+      const notes = [
+        { index: 5, render: note('1') },
+        { index: at('**bold', 6), render: note('2') },
+        { index: at('**bold text', 12), render: note('3') },
+        { index: at('`code', 3), render: note('4') },
+        { index: at('end.'), render: note('5') },
+        { index: at('end.'), render: note('6') },
+        { index: at('item two'), render: note('7') },
+        { index: at('| c'), render: note('8') },
+        { index: at('```\nco'), render: note('9') },
+      ];
+      for (let end = 1; end < text.length; end++) {
+        view.update(text.slice(0, end), false);
+        view.setAnnotations(notes);
+      }
+      view.update(text, true);
+      const texts = [...view.element.querySelectorAll('p, td, .code')].map((element) => element.textContent);
+      return { texts, made };
+    });
+    expect(shown.made).toBe(9);
+    expect(shown.texts).toEqual([
+      'Plain[1] bold[2] text[3] and code[4] end.[5][6]',
+      'item one',
+      'item two[7]',
+      'c[8]',
+      'd',
+      'Copycode\n[9]',
+    ]);
+    await page.close();
+  });
+
+  it('opens links safely and asks the host about images', async () => {
+    const { page } = await lab.open(true);
+    const seen = await page.evaluate(() => {
+      const view = globalThis.page.add();
+      const origin = location.origin;
+      view.update(
+        `[a](https://a.example) [b](#b) [c](chatkit-link:entity/1) [d](/relative) ![e](${origin}/e.png) ![f](https://b.example/f.png)`,
+        true,
+      );
+      for (const link of view.element.querySelectorAll('a')) link.click();
+      return {
+        links: [...view.element.querySelectorAll('a')].map((a) => [
+          a.textContent,
+          a.getAttribute('href'),
+          a.target,
+          a.rel,
+        ]),
+        images: [...view.element.querySelectorAll('img')].map((image) => image.alt),
+        text: view.element.textContent,
+        clicked: globalThis.page.links,
+      };
+    });
+    const rel = 'noopener noreferrer nofollow';
+    expect(seen.links).toEqual([
+      ['a', 'https://a.example/', '_blank', rel],
+      ['b', '#b', '', ''],
+      ['c', 'chatkit-link:entity/1', '', ''],
+      ['f', 'https://b.example/f.png', '_blank', rel],
+    ]);
+    expect(seen.images).toEqual(['e']);
+    expect(seen.text).toBe('a b c d  f');
+    expect(seen.clicked).toEqual(['https://a.example/', '#b', 'chatkit-link:entity/1', 'https://b.example/f.png']);
+    await page.close();
+  });
+
+  it('draws formulas, colours code and draws diagrams under a strict policy', async () => {
+    const { page, requests, errors } = await lab.open(true);
+    await page.evaluate(() => {
+      const view = globalThis.page.add();
+      view.update(
+        '$x^2$ and\n\n$$\n\\int_0^1 f\n$$\n\n```ts\nconst a: string = "<b>";\n```\n\n```mermaid\ngraph TD; A[Start]-->B[End]\n```\n',
+        true,
+      );
+    });
+    const locator = page.locator('.markdown');
+    await locator.locator('.diagram svg').waitFor();
+    await locator.locator('.hljs-string').waitFor();
+    const seen = await page.evaluate(() => {
+      const { root } = globalThis.page;
+      const vlist = root.querySelector<HTMLElement>('.katex .vlist [style]');
+      return {
+        formulas: root.querySelectorAll('.katex-html').length,
+        mathml: root.querySelectorAll('.katex math').length,
+        // Positions set through the CSSOM have arrived in spite of the policy.
+        moved: vlist !== null && getComputedStyle(vlist).top !== 'auto',
+        code: root.querySelector('.code code')!.textContent,
+        labels: root.querySelector('.diagram svg')!.textContent,
+        fill: getComputedStyle(root.querySelector('.diagram svg .node rect')!).fill,
+      };
+    });
+    expect(seen).toMatchObject({ formulas: 2, mathml: 2, moved: true, code: 'const a: string = "<b>";\n' });
+    expect(seen.labels).toContain('Start');
+    expect(seen.fill).not.toBe('rgb(0, 0, 0)');
+    expect(requests).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('turns lists, quotes and tables the way their text reads', async () => {
+    const { page } = await lab.open(true);
+    const sides = await page.evaluate(() => {
+      const view = globalThis.page.add();
+      const text = '- مرحبا\n- [x] نعم\n\n> - 12 اقتباس\n\n| اليوم | b |\n|---|---|\n| c | d |\n\n- latin\n';
+      for (let end = 1; end <= text.length; end++) view.update(text.slice(0, end), end === text.length);
+      return [...view.element.querySelectorAll('ul, blockquote, table')].map(
+        (element) => getComputedStyle(element).direction,
+      );
+    });
+    expect(sides).toEqual(['rtl', 'rtl', 'rtl', 'rtl', 'ltr']);
+    await page.close();
+  });
+
+  it('copies code and says so', async () => {
+    const { page } = await lab.open(true);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(() => globalThis.page.add().update('```js\na\n\nb\n```', true));
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('a\n\nb');
+    await page.close();
+  });
+});

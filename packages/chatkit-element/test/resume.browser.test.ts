@@ -1,0 +1,190 @@
+import type { ServerResponse } from 'node:http';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import {
+  assistantMessage,
+  delta,
+  frame,
+  json,
+  type ScriptedServer,
+  type Seen,
+  thread,
+  userMessage,
+} from './scripted-server.ts';
+
+const offer = { 'causerie-resume': '1' };
+
+/** A stream the test holds in its hand. */
+type Held = { seen: Seen; write(event: object, id?: number): void; end(): void; cut(): void };
+
+describe.skipIf(!hasChromium)('a server that offers to resume', () => {
+  let browser: Browser;
+  let server: ScriptedServer;
+  let feeds: Held[];
+  let posts: Held[];
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    server = await startElementServer();
+    feeds = [];
+    posts = [];
+    server.on('GET /chatkit/threads/thr_1/stream', hold(feeds));
+    server.on('threads.create', hold(posts));
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await server.close();
+    expect(server.unexpected).toEqual([]);
+  });
+
+  function hold(into: Held[]) {
+    return (seen: Seen, response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', ...offer }).flushHeaders();
+      into.push({
+        seen,
+        write: (event, id) => void response.write(frame(event, id)),
+        end: () => void response.end(),
+        cut: () => void response.destroy(),
+      });
+    };
+  }
+  const started = (post: Held, text: string) => {
+    post.write({ type: 'thread.created', thread: thread('thr_1') }, 1);
+    post.write({ type: 'thread.item.done', item: userMessage('x', 'u') }, 2);
+    post.write({ type: 'stream_options', stream_options: { allow_cancel: true } });
+    post.write({ type: 'thread.item.added', item: { ...assistantMessage('', 'a'), content: [] } });
+    post.write(delta('a', text));
+  };
+  const loads = (items: object[], last: number) =>
+    server.on(
+      'threads.get_by_id',
+      json(thread('thr_1', { items: { data: items, has_more: false } }), 200, {
+        ...offer,
+        'causerie-last-event': String(last),
+      }),
+    );
+
+  test('before the offer nothing beyond the protocol is sent; after it the header is', async () => {
+    server.on('threads.list', json({ data: [], has_more: false }, 200, offer));
+    const { page } = await openChat(browser, server);
+    await page.evaluate(() => (window as unknown as TestWindow).chat.showHistory());
+    await page.getByText('No conversations yet').waitFor();
+    await page.keyboard.press('Escape');
+    await say(page, 'x');
+    await expect.poll(() => posts.length).toBe(1);
+    expect(server.requests.map((request) => request.headers['causerie-resume'])).toEqual([undefined, '1']);
+  });
+
+  test('a line cut in mid-answer goes on in mid-sentence, without an error', async () => {
+    const { page } = await openChat(browser, server);
+    await say(page, 'x');
+    await expect.poll(() => posts.length).toBe(1);
+    started(posts[0]!, 'Once upon ');
+    await page.getByText('Once upon').waitFor();
+    posts[0]!.cut();
+    await expect.poll(() => feeds.length).toBe(1);
+    expect(feeds[0]!.seen.path).toBe('/chatkit/threads/thr_1/stream?after=2&until=idle');
+    feeds[0]!.write({ type: 'stream_options', stream_options: { allow_cancel: true } });
+    feeds[0]!.write({ type: 'thread.item.added', item: assistantMessage('Once upon a ', 'a') });
+    feeds[0]!.write(delta('a', 'time.'));
+    await page.getByText('Once upon a time.').waitFor();
+    await page.getByRole('button', { name: 'Stop answering' }).waitFor();
+    feeds[0]!.write({ type: 'thread.item.done', item: assistantMessage('Once upon a time. The end.', 'a') }, 3);
+    feeds[0]!.write({ type: 'causerie.run', run_id: 'run_1', state: 'done' });
+    feeds[0]!.end();
+    await page.getByText('The end.').waitFor();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+    // The feed stays open for what others do, from where it was.
+    await expect.poll(() => feeds.length).toBe(2);
+    expect(feeds[1]!.seen.path).toBe('/chatkit/threads/thr_1/stream?after=3');
+    expect((await told(page)).filter(([name]) => /error|response/.test(name))).toEqual([
+      ['response.start', null],
+      ['response.end', null],
+    ]);
+  });
+
+  test('a page that is reloaded shows the running answer growing on, and Stop asks the server', async () => {
+    loads([userMessage('x', 'u')], 2);
+    server.on('POST /chatkit/threads/thr_1/stop', (_, response) => {
+      response.writeHead(204, offer).end();
+      feeds[0]!.write({ type: 'thread.item.done', item: assistantMessage('So far so go', 'a') }, 3);
+      feeds[0]!.write({ type: 'causerie.run', run_id: 'run_1', state: 'stopped' });
+    });
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await expect.poll(() => feeds.length).toBe(1);
+    expect(feeds[0]!.seen.path).toBe('/chatkit/threads/thr_1/stream?after=2');
+    feeds[0]!.write({ type: 'stream_options', stream_options: { allow_cancel: true } });
+    feeds[0]!.write({ type: 'thread.item.added', item: assistantMessage('So far ', 'a') });
+    feeds[0]!.write(delta('a', 'so go'));
+    await page.getByText('So far so go').waitFor();
+    await page.getByRole('button', { name: 'Stop answering' }).click();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+    expect(server.requests.filter((request) => request.path.endsWith('/stop'))).toHaveLength(1);
+    expect((await told(page)).slice(-2)).toEqual([
+      ['response.start', null],
+      ['response.end', null],
+    ]);
+  });
+
+  test('Stop ends here soon even when the server never answers', async () => {
+    server.on('POST /chatkit/threads/thr_1/stop', () => {});
+    const { page } = await openChat(browser, server);
+    await say(page, 'x');
+    await expect.poll(() => posts.length).toBe(1);
+    started(posts[0]!, 'Endless');
+    await page.getByText('Endless').waitFor();
+    await page.getByRole('button', { name: 'Stop answering' }).click();
+    await page.getByRole('button', { name: 'Send message' }).waitFor({ timeout: 5000 });
+    expect(await page.getByText('Endless').count()).toBe(1);
+  });
+
+  test('an answer given elsewhere appears, and one that was interrupted says so', async () => {
+    loads([], 0);
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await expect.poll(() => feeds.length).toBe(1);
+    feeds[0]!.write({ type: 'thread.item.done', item: userMessage('From my phone', 'u') }, 1);
+    feeds[0]!.write({ type: 'causerie.run', run_id: 'r', state: 'started' });
+    feeds[0]!.write({ type: 'thread.item.added', item: assistantMessage('Half', 'a') });
+    await page.getByText('From my phone').waitFor();
+    feeds[0]!.cut();
+    await expect.poll(() => feeds.length, { timeout: 5000 }).toBe(2);
+    feeds[1]!.write({ type: 'error', code: 'run.interrupted', allow_retry: true });
+    feeds[1]!.end();
+    await page.getByRole('alert').getByText('The answer was interrupted').waitFor();
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+  });
+
+  test('a client tool call left open by a reload is answered by one tab only', async () => {
+    const call = {
+      id: 'c',
+      thread_id: 'thr_1',
+      created_at: 'x',
+      type: 'client_tool_call',
+      status: 'pending',
+      call_id: 'c',
+      name: 'time',
+      arguments: {},
+    };
+    loads([userMessage('x', 'u'), call], 2);
+    const outputs: Held[] = [];
+    server.on('threads.add_client_tool_output', hold(outputs));
+    const context = await browser.newContext();
+    const tabs = await Promise.all([openChat(context, server), openChat(context, server)]);
+    const open = () => {
+      const { chat } = window as unknown as TestWindow;
+      const onClientTool = () => new Promise((done) => setTimeout(() => done({ ok: 1 }), 300));
+      chat.setOptions({ api: { url: '/chatkit' }, onClientTool });
+      return chat.setThreadId('thr_1');
+    };
+    await Promise.all(tabs.map(({ page }) => page.evaluate(open)));
+    await expect.poll(() => outputs.length).toBe(1);
+    outputs[0]!.write({ type: 'thread.item.done', item: assistantMessage('It is noon.', 'a') }, 3);
+    outputs[0]!.end();
+    await Promise.any(tabs.map(({ page }) => page.getByText('It is noon.').waitFor()));
+    expect(outputs).toHaveLength(1);
+  });
+});

@@ -1,0 +1,98 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { hasChromium, launch, openChat, startElementServer, type TestWindow, told } from './browser.ts';
+import { assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+
+const card = (title: string) => ({
+  id: 'w1',
+  thread_id: 'thr_1',
+  created_at: '2026-01-01T00:00:00',
+  type: 'widget',
+  widget: {
+    type: 'Card',
+    children: [
+      { type: 'Title', value: title },
+      { type: 'Button', label: 'Server', onClickAction: { type: 'go', payload: { n: 1 } } },
+      { type: 'Button', label: 'Page', onClickAction: { type: 'open', handler: 'client', payload: { n: 2 } } },
+      { type: 'Button', label: 'Sync', onClickAction: { type: 'save', streaming: false } },
+      { type: 'Hologram', beam: true },
+    ],
+  },
+});
+
+describe.skipIf(!hasChromium)('widgets in the conversation', () => {
+  let browser: Browser;
+  let server: ScriptedServer;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    server = await startElementServer();
+    server.on('threads.get_by_id', json(thread('thr_1', { items: { data: [card('Trip')], has_more: false } })));
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await server.close();
+    expect(server.unexpected).toEqual([]);
+  });
+
+  test('their part is loaded when the first one comes; actions go where they say', async () => {
+    server.on('threads.custom_action', stream([{ type: 'thread.item.done', item: assistantMessage('Gone.') }]));
+    server.on('threads.sync_custom_action', json({ updated_item: card('Saved') }));
+    const { page, seen } = await openChat(browser, server);
+    await page.evaluate(() => {
+      const w = window as unknown as TestWindow;
+      w.toolCalls = [];
+      w.chat.registerComponent('Hologram', () =>
+        Object.assign(document.createElement('b'), { textContent: 'Drawn by the page' }),
+      );
+      w.chat.setOptions({
+        api: { url: '/chatkit' },
+        widgets: { onAction: async (action: object, item: { id: string }) => void w.toolCalls.push([action, item.id]) },
+      });
+      return w.chat.setThreadId('thr_1');
+    });
+    await page.getByText('Drawn by the page').waitFor();
+    await page.getByRole('button', { name: 'Server' }).click();
+    await page.getByText('Gone.').waitFor();
+    expect(server.requests.at(-1)!.body.params).toEqual({
+      thread_id: 'thr_1',
+      item_id: 'w1',
+      action: { type: 'go', payload: { n: 1 } },
+    });
+    await page.getByRole('button', { name: 'Page', exact: true }).click();
+    await expect
+      .poll(() => page.evaluate(() => (window as unknown as TestWindow).toolCalls))
+      .toEqual([[{ type: 'open', payload: { n: 2 } }, 'w1']]);
+    await page.getByRole('button', { name: 'Sync' }).click();
+    await page.getByText('Saved').waitFor();
+    expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
+  });
+
+  test('what goes wrong with an action is told once', async () => {
+    server.on('threads.custom_action', json({ error: { code: 'internal', message: 'No.' } }, 500));
+    server.on('threads.sync_custom_action', json({ error: { code: 'internal', message: 'No.' } }, 500));
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    const errors = async () => (await told(page)).filter(([name]) => name === 'error');
+    await page.getByRole('button', { name: 'Server' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Server', disabled: false }).waitFor();
+    expect(await errors()).toEqual([['error', { error: 'ApiError' }]]);
+    await page.getByRole('button', { name: 'Sync' }).click();
+    await expect.poll(async () => (await errors()).length).toBe(2);
+    await page.getByRole('button', { name: 'Page', exact: true }).click();
+    await expect.poll(errors).toEqual([
+      ['error', { error: 'ApiError' }],
+      ['error', { error: 'ApiError' }],
+      ['error', { error: 'IntegrationError' }],
+    ]);
+  });
+
+  test('in Arabic everything runs from right to left', async () => {
+    const { page } = await openChat(browser, server, { locale: 'ar', initialThread: 'thr_1' });
+    await page.getByText('Trip').waitFor();
+    expect(await page.locator('.chat').getAttribute('dir')).toBe('rtl');
+    expect(server.requests[0]!.headers['accept-language']).toBe('ar');
+  });
+});
