@@ -1,0 +1,6 @@
+/** What the database needs of a log. */
+export type DatabaseLog = {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+};

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { Database } from './index.ts';
+import { Pool } from './pool.ts';
+import type { TestCluster } from './testing/cluster.ts';
+
+/** A database of a test's own, with all tables and no rows. */
+export type TestDatabase = Database & {
+  /** Its address, for a server in another process. */
+  url: string;
+};
+
+let cluster: Promise<TestCluster> | undefined;
+
+/**
+ * Makes a fresh database from a template, in some tens of milliseconds, on the cluster that all test files share (or on the
+ * server of TEST_DATABASE_URL). `close` drops it.
+ */
+export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {}): Promise<TestDatabase> {
+  cluster ??= askForCluster();
+  const { connection, template } = await cluster;
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asAdmin(connection, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+
+  const own: pg.ClientConfig = { ...connection, database: name };
+  const pool = new Pool(own, poolSize);
+  const { user, password, host, port } = connection;
+  return {
+    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
+    pool,
+    url: `postgresql://${encodeURIComponent(user)}${password ? `:${encodeURIComponent(password)}` : ''}@${encodeURIComponent(host)}${host.startsWith('/') ? '' : `:${port}`}/${name}`,
+    async connect() {
+      const client = new pg.Client(own);
+      client.on('error', () => {});
+      await client.connect();
+      return client;
+    },
+    async health() {
+      await pool.query('SELECT 1');
+    },
+    async close() {
+      await pool.end();
+      await asAdmin(connection, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function asAdmin(connection: TestCluster['connection'], statement: string): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** The run's main process starts the cluster when the first test file asks, so a run without a database has none. */
+async function askForCluster(): Promise<TestCluster> {
+  const socket = connectSocket(inject('testClusterDoor'));
+  await once(socket, 'connect');
+  const answer = JSON.parse(await text(socket)) as TestCluster | { error: string };
+  if ('error' in answer) throw new Error(`No test database: ${answer.error}`);
+  return answer;
+}

@@ -1,0 +1,3 @@
+export { addressKey } from './address.ts';
+export { createLimits, type Limits } from './limits.ts';
+export { type LimitPolicies, type LimitPolicy, limitPolicies } from './policies.ts';

@@ -1,0 +1,223 @@
+import { AppError } from '../../errors.ts';
+import { ModelConnectionError } from './model-fetch.ts';
+
+/** What kinds of failure a person can be told apart. */
+export type FailureKind =
+  | 'auth'
+  | 'context'
+  | 'cut'
+  | 'garbage'
+  | 'not_configured'
+  | 'quota'
+  | 'rate_limit'
+  | 'refused'
+  | 'server'
+  | 'timeout'
+  | 'turns'
+  | 'unreachable';
+
+/** A failed answer in terms that may be shown and logged. */
+export interface ModelFailure {
+  kind: FailureKind;
+  /** Whether the same question may well be answered when asked again. */
+  retryable: boolean;
+  /** A sentence for the person: what happened and what to do; nothing of the inside. */
+  message: string;
+  /** For the log: the provider's status, code and words, without keys or texts of the conversation. */
+  detail: string;
+}
+
+type Language = 'en' | 'fr' | 'es';
+
+const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, string>> = {
+  auth: {
+    retryable: false,
+    en: 'The model refused this server’s key. Please tell the administrator.',
+    fr: 'Le modèle a refusé la clé de ce serveur. Merci de prévenir l’administrateur.',
+    es: 'El modelo rechazó la clave de este servidor. Avise al administrador.',
+  },
+  context: {
+    retryable: false,
+    en: 'The conversation is too long for the model. Start a new one, or send a shorter message.',
+    fr: 'La conversation est trop longue pour le modèle. Commencez-en une autre ou envoyez un message plus court.',
+    es: 'La conversación es demasiado larga para el modelo. Empiece otra o envíe un mensaje más corto.',
+  },
+  cut: {
+    retryable: true,
+    en: 'The model broke off before the end of its answer. What it said is kept; you can try again.',
+    fr: 'Le modèle s’est interrompu avant la fin de sa réponse. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
+    es: 'El modelo se interrumpió antes de terminar. Lo que dijo se conserva; puede intentarlo de nuevo.',
+  },
+  garbage: {
+    retryable: true,
+    en: 'The model’s answer could not be read. You can try again.',
+    fr: 'La réponse du modèle n’a pas pu être lue. Vous pouvez réessayer.',
+    es: 'No se pudo leer la respuesta del modelo. Puede intentarlo de nuevo.',
+  },
+  not_configured: {
+    retryable: false,
+    en: 'No model is set up for this assistant. Please tell the administrator.',
+    fr: 'Aucun modèle n’est configuré pour cet assistant. Merci de prévenir l’administrateur.',
+    es: 'No hay ningún modelo configurado para este asistente. Avise al administrador.',
+  },
+  quota: {
+    retryable: false,
+    en: 'The server’s credit with the model is used up. Please tell the administrator.',
+    fr: 'Le crédit du serveur auprès du modèle est épuisé. Merci de prévenir l’administrateur.',
+    es: 'El crédito del servidor con el modelo se ha agotado. Avise al administrador.',
+  },
+  rate_limit: {
+    retryable: true,
+    en: 'The model has too many requests at the moment. Try again in a little while.',
+    fr: 'Le modèle reçoit trop de demandes en ce moment. Réessayez dans un instant.',
+    es: 'El modelo recibe demasiadas peticiones en este momento. Inténtelo de nuevo dentro de un rato.',
+  },
+  refused: {
+    retryable: false,
+    en: 'The model did not accept the request. Please tell the administrator if this goes on.',
+    fr: 'Le modèle n’a pas accepté la demande. Merci de prévenir l’administrateur si cela persiste.',
+    es: 'El modelo no aceptó la petición. Avise al administrador si vuelve a ocurrir.',
+  },
+  server: {
+    retryable: true,
+    en: 'The model has a problem of its own. Your message is kept; try again shortly.',
+    fr: 'Le modèle rencontre un problème. Votre message est conservé ; réessayez dans un instant.',
+    es: 'El modelo tiene un problema. Su mensaje se conserva; inténtelo de nuevo en breve.',
+  },
+  timeout: {
+    retryable: true,
+    en: 'The model took too long. What it said so far is kept; you can try again.',
+    fr: 'Le modèle a mis trop de temps. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
+    es: 'El modelo tardó demasiado. Lo que dijo se conserva; puede intentarlo de nuevo.',
+  },
+  turns: {
+    retryable: true,
+    en: 'The assistant took too many steps without reaching an answer. Try again, or put the question another way.',
+    fr: 'L’assistant a fait trop d’étapes sans aboutir. Réessayez ou reformulez la question.',
+    es: 'El asistente dio demasiados pasos sin llegar a una respuesta. Inténtelo de nuevo o pregunte de otra manera.',
+  },
+  unreachable: {
+    retryable: true,
+    en: 'The model cannot be reached. Your message is kept; try again shortly.',
+    fr: 'Le modèle est injoignable. Votre message est conservé ; réessayez dans un instant.',
+    es: 'No se puede contactar con el modelo. Su mensaje se conserva; inténtelo de nuevo en breve.',
+  },
+};
+
+/**
+ * What a person may be told of an error that came out of an agent's run, in their language. Undefined for an error that
+ * is none of the model's: a bug of ours, or the database.
+ */
+export function modelFailure(error: unknown, language: Language = 'en'): ModelFailure | undefined {
+  const found = classify(error);
+  if (found === undefined) return undefined;
+  const { retryable, [language]: message } = sentences[found.kind];
+  return { kind: found.kind, retryable, message, detail: found.detail };
+}
+
+interface Found {
+  kind: FailureKind;
+  detail: string;
+}
+
+// The clients of the providers throw different classes, which are loaded lazily and hence known here by shape: OpenAI's
+// APIError has `status`, `code`, `error`; the AI SDK's APICallError has `statusCode`, `data`, `responseBody`.
+function classify(error: unknown): Found | undefined {
+  const chain: Error[] = [];
+  for (let at = error; at instanceof Error && chain.length < 6; at = at.cause) chain.push(at);
+  // What our own fetch saw is the truth, however a client has wrapped it: the AI SDK calls a stream that falls silent a
+  // reply with status 200 that could not be processed.
+  const connection = chain.find((at) => at instanceof ModelConnectionError);
+  if (connection) return { kind: connection.kind, detail: connection.message };
+  for (const at of chain) {
+    if (at instanceof AppError) return at.code === 'not_configured' ? { kind: at.code, detail: at.message } : undefined;
+    const status = numberIn(at, 'status') ?? numberIn(at, 'statusCode');
+    const code = codeOf(at);
+    if (status !== undefined) return { kind: kindOf(status, code, at), detail: `status ${status} ${code}`.trim() };
+    if (code !== '') {
+      const kind = kindOfCode(code, at.message);
+      if (kind) return { kind, detail: code };
+    }
+  }
+  if (!(error instanceof Error)) return kindOfPlain(error);
+  const detail = error.constructor.name;
+  switch (error.constructor.name) {
+    case 'MaxTurnsExceededError':
+      return { kind: 'turns', detail };
+    case 'ModelTimeoutError':
+    case 'APIConnectionTimeoutError':
+      return { kind: 'timeout', detail };
+    case 'APIConnectionError':
+      return { kind: 'unreachable', detail };
+    case 'ModelRefusalError':
+      return { kind: 'refused', detail };
+    case 'APIError':
+      return { kind: 'server', detail };
+    case 'SyntaxError':
+    case 'JSONParseError':
+    case 'TypeValidationError':
+    case 'InvalidResponseDataError':
+    case 'EmptyResponseBodyError':
+      return { kind: 'garbage', detail };
+    case 'ModelBehaviorError':
+      return {
+        kind: /final response|incomplete/.test(error.message)
+          ? 'cut'
+          : /unsuccessful terminal/.test(error.message)
+            ? 'server'
+            : 'garbage',
+        detail: `${detail}: ${error.message.slice(0, 200)}`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The AI SDK throws what a provider's stream said went wrong as it is: a string or a plain object. */
+function kindOfPlain(error: unknown): Found | undefined {
+  if (typeof error === 'string') return { kind: 'server', detail: 'error in the stream' };
+  if (typeof error !== 'object' || error === null) return undefined;
+  const code = codeOf(error);
+  return { kind: kindOfCode(code, '') ?? 'server', detail: code || 'error in the stream' };
+}
+
+function kindOf(status: number, code: string, error: Error): FailureKind {
+  const byCode = kindOfCode(code, error.message);
+  if (status === 401 || status === 403) return 'auth';
+  if (status === 402) return 'quota';
+  if (status === 429) return byCode === 'quota' ? 'quota' : 'rate_limit';
+  if (status === 413) return 'context';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status >= 500) return 'server';
+  // A reply that was fine on the wire and unreadable behind it.
+  if (status >= 200 && status < 300) return 'garbage';
+  return byCode === 'context' ? 'context' : 'refused';
+}
+
+function kindOfCode(code: string, message: string): FailureKind | undefined {
+  if (/context_length|context_window|too_long/.test(code)) return 'context';
+  if (/context (length|window)|prompt is too long|too many tokens/i.test(message)) return 'context';
+  if (/insufficient_quota|billing/.test(code)) return 'quota';
+  if (/invalid_api_key|authentication_error|permission_error/.test(code)) return 'auth';
+  if (/rate_limit/.test(code)) return 'rate_limit';
+  if (/overloaded|server_error|api_error|internal/.test(code)) return 'server';
+  return undefined;
+}
+
+function numberIn(object: object, key: string): number | undefined {
+  const value = (object as Record<string, unknown>)[key];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** The provider's own code for an error, wherever its client keeps it. */
+function codeOf(error: object): string {
+  const { code, type, data, error: inner } = error as Record<string, unknown>;
+  for (const value of [code, type]) if (typeof value === 'string' && /^[a-z0-9_]+$/.test(value)) return value;
+  for (const value of [inner, data]) {
+    if (typeof value === 'object' && value !== null) {
+      const found = codeOf(value);
+      if (found) return found;
+    }
+  }
+  return '';
+}

@@ -1,0 +1,182 @@
+import type { Model } from '@openai/agents';
+import { AppError } from '../../errors.ts';
+import { noTracing, type Tracing } from '../telemetry/tracing.ts';
+import { adaptiveModel } from './adaptive.ts';
+import { modelFailure } from './failures.ts';
+import { createModelFetch, ModelConnectionError } from './model-fetch.ts';
+import { OfflineModel } from './offline/model.ts';
+import type { DescribeWeather } from './offline/sentences.ts';
+import { withQuickResponses } from './responses-client.ts';
+
+export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
+export { offlineTitle } from './offline/title.ts';
+
+/** A provider reached by key, at its own address or another. */
+export interface ProviderConfig {
+  apiKey?: string | undefined;
+  baseUrl?: string | undefined;
+}
+
+/** What is configured of models. */
+export interface ModelsConfig {
+  /**
+   * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `MODEL_API`. With a base URL the key is optional. `api` undefined: Responses,
+   * or Chat Completions where the server at the base URL has no Responses API.
+   */
+  openai: ProviderConfig & { api?: 'responses' | 'chat_completions' | undefined };
+  anthropic?: ProviderConfig;
+  google?: ProviderConfig;
+  mistral?: ProviderConfig;
+  /** `OLLAMA_URL`, default `http://127.0.0.1:11434/v1`. */
+  ollamaUrl?: string | undefined;
+  /** Until the first byte of an answer; default 60 seconds. */
+  firstByteTimeoutMs?: number | undefined;
+  /** Between two pieces of an answer; default 60 seconds. */
+  idleTimeoutMs?: number | undefined;
+  /** Before the one retry of a 429 or 5xx; default half a second. */
+  retryDelayMs?: number | undefined;
+  /** Between two words of the offline model; default 18 ms. */
+  offlinePaceMs?: number | undefined;
+  /** Puts a WMO weather code in words for the offline model; without it the tool's own words are used. */
+  describeWeather?: DescribeWeather | undefined;
+  /** Where calls to model servers are told; default nowhere. */
+  tracing?: Tracing | undefined;
+}
+
+/** Models by name; built by `createModels`. */
+export interface Models {
+  /**
+   * The model of a name: `provider/model` with provider `openai`, `anthropic`, `google`, `mistral` or `ollama`; a bare
+   * name is OpenAI's; `offline` needs nothing. Throws `AppError('not_configured')` when the provider is unknown or has
+   * no key.
+   */
+  resolve(name: string): Promise<Model>;
+  /** The model used when none is named: that of the first provider with a key, else `offline`. */
+  readonly defaultName: string;
+  /** Loads what the first answer of a model would otherwise wait for. */
+  warm(name: string): Promise<void>;
+  /** Closes idle connections to model servers. */
+  close(): void;
+}
+
+type Maker = (model: string) => Promise<Model>;
+
+/**
+ * Builds the door to language models. The libraries behind it are heavy (0.4 s and 60 MB for the Agents SDK alone), so
+ * each is loaded by the first name that needs it.
+ */
+export function createModels(config: ModelsConfig): Models {
+  const { fetch, close } = createModelFetch({
+    firstByteTimeoutMs: config.firstByteTimeoutMs ?? 60_000,
+    idleTimeoutMs: config.idleTimeoutMs ?? 60_000,
+    retryDelayMs: config.retryDelayMs ?? 500,
+    tracing: config.tracing ?? noTracing,
+  });
+
+  const needKey = (provider: string, { apiKey, baseUrl }: ProviderConfig = {}): string => {
+    if (apiKey) return apiKey;
+    // Servers of one's own seldom want a key, but the clients insist on sending one.
+    if (baseUrl) return 'none';
+    throw new AppError('not_configured', `No key is configured for ${provider}.`);
+  };
+
+  const openAICompatible = async (apiKey: string, baseURL: string | undefined) => {
+    const [{ default: OpenAI }, sdk] = await Promise.all([import('openai'), import('@openai/agents')]);
+    // Retries are the business of our fetch. The client's own log prints what a server sent; it must not.
+    const client = new OpenAI({ apiKey, baseURL: baseURL ?? null, fetch, maxRetries: 0, logLevel: 'off' });
+    return { client, sdk };
+  };
+
+  // The AI SDK's providers, adapted to the Agents SDK. Their `ai` peer is not needed for that.
+  const adapt = async (model: unknown): Promise<Model> => {
+    const { aisdk } = await import('@openai/agents-extensions/ai-sdk');
+    return readable(aisdk(model as Parameters<typeof aisdk>[0]));
+  };
+
+  const makers: Record<string, Maker> = {
+    async openai(model) {
+      const { apiKey, baseUrl, api } = config.openai;
+      const { client, sdk } = await openAICompatible(needKey('openai', { apiKey, baseUrl }), baseUrl);
+      const chat = () => new sdk.OpenAIChatCompletionsModel(client, model);
+      if (api === 'chat_completions') return chat();
+      const responses = new sdk.OpenAIResponsesModel(withQuickResponses(client, fetch), model);
+      return adaptiveModel({ responses, chat: baseUrl && api === undefined ? chat() : undefined });
+    },
+    async ollama(model) {
+      const { client, sdk } = await openAICompatible('ollama', config.ollamaUrl ?? 'http://127.0.0.1:11434/v1');
+      return new sdk.OpenAIChatCompletionsModel(client, model);
+    },
+    async anthropic(model) {
+      const apiKey = needKey('anthropic', config.anthropic);
+      const { createAnthropic } = await import('@ai-sdk/anthropic');
+      return adapt(createAnthropic({ apiKey, fetch, ...base(config.anthropic) })(model));
+    },
+    async google(model) {
+      const apiKey = needKey('google', config.google);
+      const { createGoogle } = await import('@ai-sdk/google');
+      return adapt(createGoogle({ apiKey, fetch, ...base(config.google) })(model));
+    },
+    async mistral(model) {
+      const apiKey = needKey('mistral', config.mistral);
+      const { createMistral } = await import('@ai-sdk/mistral');
+      return adapt(createMistral({ apiKey, fetch, ...base(config.mistral) })(model));
+    },
+    async offline() {
+      return new OfflineModel({ paceMs: config.offlinePaceMs ?? 18, describe: config.describeWeather });
+    },
+  };
+
+  const made = new Map<string, Promise<Model>>();
+  const resolve = (name: string): Promise<Model> => {
+    const full = name === 'offline' ? 'offline/offline' : name.includes('/') ? name : `openai/${name}`;
+    const known = made.get(full);
+    if (known) return known;
+    const slash = full.indexOf('/');
+    const provider = full.slice(0, slash);
+    const maker = Object.hasOwn(makers, provider) ? makers[provider] : undefined;
+    if (!maker || slash === full.length - 1) {
+      return Promise.reject(new AppError('not_configured', `No model provider is called "${provider}".`));
+    }
+    const model = maker(full.slice(slash + 1));
+    made.set(full, model);
+    model.catch(() => made.delete(full));
+    return model;
+  };
+
+  return {
+    resolve,
+    defaultName: defaultName(config),
+    async warm(name) {
+      await Promise.all([import('@openai/agents'), resolve(name)]);
+    },
+    close,
+  };
+}
+
+/**
+ * Some of these providers throw a bare `Error` at a reply they cannot make sense of. Whatever comes out of reading a reply
+ * is a failure of the model, and is marked as one here, where that is still known.
+ */
+function readable(model: Model): Model {
+  return {
+    getResponse: (request) => model.getResponse(request),
+    async *getStreamedResponse(request) {
+      try {
+        yield* model.getStreamedResponse(request);
+      } catch (error) {
+        if (request.signal?.aborted || modelFailure(error)) throw error;
+        throw new ModelConnectionError('garbage', 'the reply made no sense', error);
+      }
+    },
+  };
+}
+
+const base = (provider: ProviderConfig | undefined) => (provider?.baseUrl ? { baseURL: provider.baseUrl } : {});
+
+function defaultName({ openai, anthropic, google, mistral }: ModelsConfig): string {
+  if (openai.apiKey || openai.baseUrl) return 'openai/gpt-5';
+  if (anthropic?.apiKey) return 'anthropic/claude-sonnet-4-5';
+  if (google?.apiKey) return 'google/gemini-2.5-flash';
+  if (mistral?.apiKey) return 'mistral/mistral-medium-latest';
+  return 'offline';
+}

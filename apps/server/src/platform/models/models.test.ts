@@ -1,0 +1,256 @@
+import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
+import { createModels, type Models, type ModelsConfig, modelFailure } from './index.ts';
+
+let server: ModelServer;
+let models: Models | undefined;
+
+beforeAll(async () => {
+  server = await startModelServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.requests.length = 0;
+});
+afterEach(() => {
+  models?.close();
+  server.verify();
+});
+
+function open(more: Partial<ModelsConfig> = {}): Models {
+  const provider = { apiKey: 'key', baseUrl: `${server.url}/v1` };
+  models = createModels({
+    openai: { ...provider, api: 'responses' },
+    anthropic: provider,
+    google: { apiKey: 'key', baseUrl: `${server.url}/v1beta` },
+    mistral: provider,
+    ollamaUrl: `${server.url}/v1`,
+    firstByteTimeoutMs: 300,
+    idleTimeoutMs: 300,
+    retryDelayMs: 10,
+    offlinePaceMs: 0,
+    ...more,
+  });
+  return models;
+}
+
+const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
+  systemInstructions: 'Be brief.',
+  input: [{ role: 'user', content: 'Hello' }],
+  modelSettings: {},
+  tools: [
+    {
+      type: 'function',
+      name: 'get_weather',
+      description: 'Weather',
+      parameters: {
+        type: 'object',
+        properties: { city: { type: 'string' } },
+        required: ['city'],
+        additionalProperties: true,
+      },
+      strict: false,
+    } as ModelRequest['tools'][number],
+  ],
+  outputType: 'text',
+  handoffs: [],
+  tracing: false,
+  ...more,
+});
+
+async function say(model: Model, more: Partial<ModelRequest> = {}) {
+  const events: StreamEvent[] = [];
+  for await (const event of model.getStreamedResponse(request(more))) events.push(event);
+  const text = events.map((event) => (event.type === 'output_text_delta' ? event.delta : '')).join('');
+  const done = events.find((event) => event.type === 'response_done')!.response;
+  return { text, output: done.output, usage: done.usage };
+}
+
+const providers = [
+  ['openai/scripted', 'responses', {}],
+  ['scripted', 'responses', {}],
+  ['openai/scripted', 'chat', { openai: { baseUrl: 'chat', api: 'chat_completions' } }],
+  ['ollama/scripted', 'chat', {}],
+  ['anthropic/claude-sonnet-4-5', 'anthropic', {}],
+  ['google/gemini-2.5-flash', 'google', {}],
+  ['mistral/mistral-medium-latest', 'chat', {}],
+] as const;
+
+function forProvider(more: object) {
+  const chat = 'openai' in more ? { openai: { baseUrl: `${server.url}/v1`, api: 'chat_completions' as const } } : {};
+  return open(chat);
+}
+
+test.each(providers)('%s speaks %s: text and usage', async (name, wire, more) => {
+  server.script({ text: ['Bon', 'jour'], usage: { input: 7, output: 2 } });
+  const model = await forProvider(more).resolve(name);
+  const { text, usage } = await say(model);
+  expect(text).toBe('Bonjour');
+  expect(usage).toMatchObject({ inputTokens: 7, outputTokens: 2 });
+  expect(server.requests[0]).toMatchObject({ wire });
+  expect(JSON.stringify(server.requests[0]!.body)).toContain('Be brief.');
+});
+
+test.each(providers)('%s speaks %s: a tool call', async (name, _wire, more) => {
+  server.script({ calls: [{ name: 'get_weather', arguments: { city: 'Lyon' } }] });
+  const { output } = await say(await forProvider(more).resolve(name));
+  const call = output.find((item) => item.type === 'function_call');
+  expect(call).toMatchObject({ name: 'get_weather' });
+  expect(JSON.parse((call as { arguments: string }).arguments)).toEqual({ city: 'Lyon' });
+});
+
+test.each(providers)('%s speaks %s: failures are told apart', async (name, _wire, more) => {
+  const model = await forProvider(more).resolve(name);
+  const failure = async () => {
+    try {
+      await say(model);
+    } catch (error) {
+      return modelFailure(error);
+    }
+    throw new Error('It did not fail.');
+  };
+  server.script({ status: 401 });
+  expect(await failure()).toMatchObject({ kind: 'auth', retryable: false });
+  server.script({ status: 429, headers: { 'retry-after': '60' } });
+  expect(await failure()).toMatchObject({ kind: 'rate_limit', retryable: true });
+  server.script({ status: 500 }, { status: 500 });
+  expect(await failure()).toMatchObject({ kind: 'server', retryable: true });
+  server.script({ silence: true });
+  expect(await failure()).toMatchObject({ kind: 'timeout', retryable: true });
+  server.script({ text: ['Half'], ending: 'hang' });
+  expect(await failure()).toMatchObject({ kind: 'timeout', retryable: true });
+  server.script({ text: ['Half'], ending: 'cut' });
+  expect(await failure()).toMatchObject({ kind: 'cut', retryable: true });
+  server.script({ raw: 'data: {"half\n\n' });
+  expect(await failure()).toMatchObject({ kind: 'garbage', retryable: true });
+});
+
+test('passes a failure of our own on as none of the model', () => {
+  expect(modelFailure(new Error('database gone'))).toBeUndefined();
+  expect(modelFailure(new TypeError('bug'))).toBeUndefined();
+});
+
+test.each(['openai/x', 'anthropic/x', 'google/x', 'mistral/x', 'nobody/x', 'openai/', '__proto__/x', ''])(
+  'has no model %j without a key',
+  async (name) => {
+    models = createModels({ openai: {} });
+    const error = await models.resolve(name).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'not_configured' });
+    expect(modelFailure(error, 'fr')).toMatchObject({ kind: 'not_configured', message: /Aucun modèle/ });
+  },
+);
+
+test.each<[ModelsConfig, string]>([
+  [{ openai: {} }, 'offline'],
+  [{ openai: { apiKey: 'k' } }, 'openai/'],
+  [{ openai: { baseUrl: 'http://x/v1' } }, 'openai/'],
+  [{ openai: {}, anthropic: { apiKey: 'k' } }, 'anthropic/'],
+  [{ openai: {}, google: { apiKey: 'k' } }, 'google/'],
+  [{ openai: {}, mistral: { apiKey: 'k' } }, 'mistral/'],
+])('has a default for %j', (config, prefix) => {
+  models = createModels(config);
+  expect(models.defaultName.startsWith(prefix)).toBe(true);
+});
+
+test('needs no key for a server of one’s own, and sends the one there is', async () => {
+  server.script({ text: 'Hi' }, { text: 'Hi' });
+  await say(await open({ openai: { baseUrl: `${server.url}/v1`, api: 'responses' } }).resolve('llama'));
+  await say(await open().resolve('llama'));
+  expect(server.requests.map((r) => r.headers.authorization)).toEqual(['Bearer none', 'Bearer key']);
+});
+
+test('finds out that a server has no Responses API, once', async () => {
+  const model = await open({ openai: { baseUrl: `${server.url}/v1` } }).resolve('llama');
+  server.script({ status: 404 }, { text: 'Hi' }, { text: 'Again' });
+  expect((await say(model)).text).toBe('Hi');
+  expect((await say(model)).text).toBe('Again');
+  expect(server.requests.map((r) => r.wire)).toEqual(['responses', 'chat', 'chat']);
+});
+
+test('leaves reasoning out for a model that has none', async () => {
+  const model = await open().resolve('gpt-5');
+  const modelSettings = { reasoning: { effort: 'low', summary: 'auto' } } as const;
+  server.script(
+    { status: 400, body: { error: { message: 'no', param: 'reasoning.summary', code: 'unsupported_value' } } },
+    { text: 'Hi' },
+    { text: 'Again' },
+  );
+  expect((await say(model, { modelSettings })).text).toBe('Hi');
+  await say(model, { modelSettings });
+  expect(server.requests.map((r) => r.body.reasoning !== undefined)).toEqual([true, false, false]);
+});
+
+test('keeps connections', async () => {
+  const model = await open().resolve('scripted');
+  server.script({ text: 'One' }, { text: 'Two' }, { text: 'Three' });
+  for (let index = 0; index < 3; index++) await say(model);
+  expect(new Set(server.requests.map((r) => r.clientPort)).size).toBe(1);
+});
+
+test('asks again when a kept connection was closed meanwhile', async () => {
+  const model = await open().resolve('scripted');
+  server.script({ text: 'One' }, { drop: true }, { text: 'Two' });
+  await say(model);
+  expect((await say(model)).text).toBe('Two');
+});
+
+test('waits as long as the server says before it asks again, and not too long', async () => {
+  const model = await open({ retryDelayMs: 5_000 }).resolve('scripted');
+  server.script({ status: 429, headers: { 'retry-after': '0' } }, { text: 'Now' });
+  expect((await say(model)).text).toBe('Now');
+});
+
+test('stops the request of an answer that is not wanted any more', async () => {
+  const model = await open().resolve('scripted');
+  server.script({ text: Array(200).fill('word '), paceMs: 5 });
+  const stop = new AbortController();
+  let words = 0;
+  const read = async () => {
+    for await (const event of model.getStreamedResponse(request({ signal: stop.signal }))) {
+      if (event.type === 'output_text_delta' && ++words === 3) stop.abort();
+    }
+  };
+  await read().catch(() => {});
+  expect(words).toBeLessThan(20);
+  expect(await server.requests[0]!.aborted).toBe(true);
+});
+
+test('reads no faster than it is read', async () => {
+  const model = await open().resolve('scripted');
+  const text = Array.from({ length: 3_000 }, (_, index) => `${index} ${'x'.repeat(1_000)}`);
+  server.script({ text });
+  let got = 0;
+  for await (const event of model.getStreamedResponse(request())) {
+    if (event.type === 'output_text_delta' && got++ % 500 === 0)
+      await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  // Pauses longer in sum than the time limit for silence: the reader's pauses are not the server's.
+  expect(got).toBe(3_000);
+});
+
+test('reads a stream however it is written', async () => {
+  const model = await open().resolve('scripted');
+  const item = { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [] };
+  const events = [
+    { type: 'response.created', response: { id: 'resp_1' } },
+    { type: 'response.output_item.added', output_index: 0, item },
+    { type: 'response.output_text.delta', item_id: 'msg_1', output_index: 0, content_index: 0, delta: 'ça va' },
+    { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output: [item], usage: {} } },
+  ].map((event) => JSON.stringify(event));
+  server.script(
+    // Carriage returns, comments, data in two lines, no space behind the colon, a sentinel.
+    { raw: `: hello\r\n\r\n${events.map((text) => `event: x\r\ndata:${text}\r\n\r\n`).join('')}data: [DONE]\r\n\r\n` },
+    { raw: events.map((text) => `data: ${text.replace(',', ',\ndata: ')}\n\n`).join('') },
+    {
+      raw: events
+        .map((text) => `data: ${text}\n\n`)
+        .join('')
+        .slice(0, -1),
+    },
+  );
+  expect((await say(model)).text).toBe('ça va');
+  expect((await say(model)).text).toBe('ça va');
+  // The last event was never ended, so it may be half of one.
+  await expect(say(model)).rejects.toThrow();
+});

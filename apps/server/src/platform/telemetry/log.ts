@@ -1,0 +1,35 @@
+import { type Logger, pino } from 'pino';
+
+/** The log of the process: JSON lines, or plain ones where a person looks at a terminal. */
+export type Log = Logger;
+
+/** Fields that must never be read in a log, however they got into a line. */
+const secrets = ['authorization', 'cookie', 'password', 'token', 'access_token', 'refresh_token', 'secret'];
+
+/**
+ * @param level the least severe line to write
+ * @param output where lines go; stdout by default
+ */
+export function createLog(level: string, output: NodeJS.WritableStream & { isTTY?: boolean } = process.stdout): Log {
+  // Whoever reads the log may end, or its disk be full: lines are lost then, and nothing else.
+  if (!output.listeners('error').includes(loseLines)) output.on('error', loseLines);
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: [...secrets, ...secrets.map((name) => `*.${name}`), ...secrets.map((name) => `*.*.${name}`)],
+    },
+    output.isTTY ? { write: (line: string) => void output.write(readable(line)) } : (output as never),
+  );
+}
+
+function readable(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line);
+  const mark = level === 'info' ? '' : `${level}: `;
+  const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
+  return `${time.slice(11, 19)} ${mark}${msg ?? ''}${details}${err?.stack ? `\n${err.stack}` : ''}\n`;
+}
+
+function loseLines(): void {}
