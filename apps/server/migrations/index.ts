@@ -1,0 +1,19 @@
+import type { Migration } from 'kysely';
+import * as accounts from './0001-accounts.ts';
+import * as conversations from './0002-conversations.ts';
+import * as attachments from './0003-attachments.ts';
+import * as attachmentFiles from './0004-attachment-files.ts';
+import * as administration from './0005-administration.ts';
+import * as chatkitSessions from './0006-chatkit-sessions.ts';
+import * as signedOutAt from './0007-signed-out-at.ts';
+
+/** Every migration, by the name it is remembered by. A name once released never changes, nor does what it does. */
+export const migrations: Record<string, Migration> = {
+  '0001-accounts': accounts,
+  '0002-conversations': conversations,
+  '0003-attachments': attachments,
+  '0004-attachment-files': attachmentFiles,
+  '0005-administration': administration,
+  '0006-chatkit-sessions': chatkitSessions,
+  '0007-signed-out-at': signedOutAt,
+};

@@ -1,0 +1,293 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { type Accounts, createAccounts, createGuessing, deriveKey } from './features/accounts/index.ts';
+import { registerAccountRoutes } from './features/accounts/routes.ts';
+import { createAdmin } from './features/admin/index.ts';
+import { registerAdminRoutes } from './features/admin/routes.ts';
+import { type AgentsDeps, createAgents } from './features/agents/index.ts';
+import { createAttachments } from './features/attachments/index.ts';
+import { registerAttachmentRoutes } from './features/attachments/routes.ts';
+import { type ChatKitContext, createChatKit, interruption, type Responder } from './features/chatkit/index.ts';
+import { registerChatKitRoutes } from './features/chatkit/routes.ts';
+import { type Conversations, createConversations } from './features/conversations/index.ts';
+import { createDictation } from './features/dictation/index.ts';
+import { createHosted } from './features/hosted/index.ts';
+import { registerHostedRoutes } from './features/hosted/routes.ts';
+import { createProfile } from './features/profile/index.ts';
+import { registerProfileRoutes } from './features/profile/routes.ts';
+import { createPublicConfig } from './features/public-config/index.ts';
+import { registerPublicConfigRoutes } from './features/public-config/routes.ts';
+import { createSessions } from './features/sessions/index.ts';
+import { registerSessionRoutes } from './features/sessions/routes.ts';
+import { createWeather, describeWeather, pickLanguage } from './features/weather/index.ts';
+import { registerWeatherRoutes } from './features/weather/routes.ts';
+import { createGuard, createHttp, type Http, type RequirePerson, registerLimits, stopListening } from './http/index.ts';
+import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
+import { type Database, openDatabase } from './platform/database/index.ts';
+import { acquireProcessLock } from './platform/database/process-lock.ts';
+import { createFiles } from './platform/files/index.ts';
+import { createJobs, type Jobs } from './platform/jobs/index.ts';
+import { createLimits, limitPolicies } from './platform/limits/index.ts';
+import { createModels } from './platform/models/index.ts';
+import { connectRedis } from './platform/redis/index.ts';
+import { createSharedCache } from './platform/redis/shared-cache.ts';
+import { createLog, type Log } from './platform/telemetry/log.ts';
+import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts';
+import { createTracing, noTracing, type Tracing } from './platform/telemetry/tracing.ts';
+
+/** A server that does not listen yet. */
+export type App = {
+  http: Http;
+  database: Database;
+  accounts: Accounts;
+  conversations: Conversations;
+  metrics: Metrics;
+  log: Log;
+  /** What is done at set times; not before it is started. */
+  jobs: Jobs;
+  /** Stops everything in the reverse order of its start. */
+  close(): Promise<void>;
+};
+
+/** Parts a test brings along; a part brought along is closed by its owner. */
+export type Overrides = {
+  database?: Database;
+  log?: Log;
+  roots?: { web: string; element: string };
+  now?: () => number;
+  /** Writes the answers instead of the agents. */
+  responder?: Responder;
+};
+
+const repository = join(import.meta.dirname, '../../..');
+
+const version = '0.1.0';
+
+/** How long the last answers may take to leave, once nothing is left to be done. */
+const closePatienceMs = 2000;
+/** How often runs of processes that died are looked for. */
+const recoverEveryMs = 10_000;
+
+/** Wires the parts, by plain calls: what a feature uses is what it is given here. */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const log = overrides.log ?? createLog(config.LOG_LEVEL);
+  // What was started, newest last; stopped from the end.
+  const started: (() => unknown)[] = [];
+  const close = async () => {
+    for (let stop = started.pop(); stop; stop = started.pop()) await stop();
+  };
+  // Aborted first of all when the server stops: it takes no more work, and sends those who follow to another process.
+  const stopping = new AbortController();
+  try {
+    const metrics = createMetrics(config.MODEL_PRICES);
+    const tracing = config.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? await createTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, version)
+      : noTracing;
+    started.push(() => tracing.close());
+    const database = overrides.database ?? (await openDatabase(config, log));
+    if (!overrides.database) started.push(() => database.close());
+    const process = await acquireProcessLock(database.connect, database.pool, log);
+    started.push(() => process.close());
+    const bus = config.REDIS_URL ? createRedisBus(config.REDIS_URL, log) : createMemoryBus();
+    started.push(() => bus.close());
+
+    const redis = config.REDIS_URL ? connectRedis(config.REDIS_URL, log) : undefined;
+    if (redis) started.push(() => redis.close());
+    const limits = createLimits({ redis, now: overrides.now });
+    const policies = limitPolicies(config);
+
+    const accounts = await createAccounts({
+      config,
+      pool: database.pool,
+      db: database.db,
+      log,
+      ...(overrides.now ? { now: overrides.now } : {}),
+    });
+    const guard = createGuard(accounts);
+    const requirePerson: RequirePerson = async (request) => {
+      const person = await guard(request);
+      metrics.person(person.id);
+      return person;
+    };
+
+    const sessions = createSessions({
+      pool: database.pool,
+      redis,
+      person: accounts.person,
+      metrics,
+      now: overrides.now,
+    });
+    // Tokens of ChatKit sessions open these doors only.
+    const requireChatter = sessions.guard(requirePerson);
+    const hosted = createHosted(config);
+    started.push(() => hosted.close());
+
+    const conversations = createConversations({ pool: database.pool, bus, process, log, interruption });
+    await conversations.runs.recover();
+    const recovering = setInterval(() => {
+      conversations.runs.recover().catch((error) => log.warn({ err: error }, 'lost runs could not be looked for'));
+    }, recoverEveryMs).unref();
+    started.push(() => clearInterval(recovering));
+
+    const weather = createWeather({
+      config: { url: config.OPEN_METEO_URL, geocodingUrl: config.OPEN_METEO_GEOCODING_URL },
+      shared: redis && createSharedCache(redis),
+    });
+    const attachments = createAttachments({
+      pool: database.pool,
+      files: filesOf(config),
+      key: await deriveKey(config, 'file addresses'),
+      config: {
+        maxBytes: config.ATTACHMENT_MAX_BYTES,
+        maxCount: config.ATTACHMENT_MAX_COUNT,
+        modelShare: { images: config.ATTACHMENT_MODEL_IMAGES, characters: config.ATTACHMENT_MODEL_CHARACTERS },
+        dataDir: config.DATA_DIR,
+      },
+      log,
+      ...(overrides.now ? { now: overrides.now } : {}),
+    });
+    started.push(() => attachments.close());
+    const jobs = createJobs(database.pool, log);
+    jobs.schedule('remove-files', '17 * * * *', metrics.job('remove-files', attachments.clean));
+    started.push(() => jobs.close());
+    const responder =
+      overrides.responder ??
+      agentsResponder(config, { log, metrics, tracing, converter: attachments.converter }, started);
+    const chatkit = createChatKit({
+      conversations,
+      attachments,
+      transcribe: createDictation({
+        apiKey: config.OPENAI_API_KEY,
+        baseUrl: config.OPENAI_BASE_URL,
+        model: config.TRANSCRIBE_MODEL,
+      }),
+      responder,
+      log,
+      metrics,
+      tracing,
+    });
+    metrics.read({
+      runs: () => conversations.runs.count,
+      pool: () => ({
+        total: database.pool.totalCount,
+        idle: database.pool.idleCount,
+        waiting: database.pool.waitingCount,
+      }),
+      bus: () => ({ up: bus.health() === 'up', lagSeconds: bus.lagSeconds() }),
+    });
+
+    const http = await createHttp(config, log, {
+      version,
+      checks: {
+        database: database.health,
+        running: async () => stopping.signal.throwIfAborted(),
+      },
+      telemetry: { metrics, tracing, token: config.METRICS_TOKEN },
+      stopping: stopping.signal,
+      conveniences: redis ? { redis: () => (bus.health() === 'up' && redis.health() === 'up' ? 'up' : 'down') } : {},
+      roots: overrides.roots ?? {
+        web: join(repository, 'apps/web/dist'),
+        element: join(repository, 'packages/chatkit-element/dist'),
+      },
+    });
+    started.push(async () => {
+      await stopListening(http.server);
+      // A reader who takes nothing, or a body that drips in, must not hold the others' restart.
+      const late = setTimeout(() => http.server.closeAllConnections(), closePatienceMs);
+      await http.close();
+      clearTimeout(late);
+    });
+    // Before the doors close: those who wait for an answer get it, or learn that it was cut off.
+    started.push(() => conversations.runs.drain(config.STOP_TIMEOUT * 1000));
+    started.push(() => stopping.abort());
+    registerLimits(http, {
+      limits,
+      policy: policies.api,
+      personOf: async (headers) => (await sessions.personOf(headers)) ?? accounts.personOf(headers),
+    });
+    const guess = createGuessing(limits, policies.api.perMinute > 0 ? config.RATE_LIMIT_SIGN_IN_PER_MINUTE : 0);
+    registerAccountRoutes(http, { accounts, guess, limits: policies });
+    const originOf = (request: { protocol: string; host: string }) =>
+      config.PUBLIC_URL ?? `${request.protocol}://${request.host}`;
+    registerChatKitRoutes(http, {
+      chatkit,
+      requirePerson: requireChatter,
+      originOf,
+      limit: policies.chat,
+      stopping: stopping.signal,
+    });
+    registerAttachmentRoutes(http, { attachments, requirePerson: requireChatter, originOf, limit: policies.chat });
+    registerHostedRoutes(http, { hosted, requirePerson, limit: policies.chat });
+    const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
+    registerSessionRoutes(http, { sessions, requirePerson, limit: policies.sessions, secure });
+    registerPublicConfigRoutes(http, { publicConfig: createPublicConfig({ config, accounts }) });
+    const profile = createProfile({ accounts, conversations, attachments });
+    const admin = createAdmin({ pool: database.pool, accounts, conversations, profile });
+    registerProfileRoutes(http, { accounts, profile, guess, onLeave: admin.noteLeaving });
+    registerAdminRoutes(http, { admin, accounts, requirePerson, originOf });
+    registerWeatherRoutes(http, { weather });
+    await http.ready();
+
+    return { http, database, accounts, conversations, metrics, log, jobs, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function filesOf(config: Config) {
+  const { S3_BUCKET: bucket, S3_REGION: region, S3_ENDPOINT: endpoint, S3_PATH_STYLE: style } = config;
+  if (!bucket) return createFiles({ directory: join(config.DATA_DIR, 'files') });
+  return createFiles({
+    s3: {
+      bucket,
+      region,
+      endpoint,
+      accessKeyId: config.S3_ACCESS_KEY_ID,
+      secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+      pathStyle: style === undefined ? endpoint !== undefined : style === 'true',
+    },
+  });
+}
+
+/** The agents as ChatKit's responder. */
+function agentsResponder(
+  config: Config,
+  deps: { log: Log; metrics: Metrics; tracing: Tracing; converter: AgentsDeps['converter'] },
+  started: (() => unknown)[],
+): Responder {
+  const { log, metrics, tracing, converter } = deps;
+  const models = createModels({
+    openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, api: config.MODEL_API },
+    anthropic: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
+    google: { apiKey: config.GOOGLE_GENERATIVE_AI_API_KEY, baseUrl: config.GOOGLE_BASE_URL },
+    mistral: { apiKey: config.MISTRAL_API_KEY, baseUrl: config.MISTRAL_BASE_URL },
+    ollamaUrl: config.OLLAMA_URL,
+    firstByteTimeoutMs: config.MODEL_FIRST_BYTE_TIMEOUT * 1000,
+    idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
+    describeWeather,
+    tracing,
+  });
+  started.push(() => models.close());
+  const agents = createAgents({
+    config: { model: config.CHATKIT_AGENT_MODEL, instructions: config.CHATKIT_AGENT_INSTRUCTIONS },
+    models,
+    log,
+    ...(converter && { converter }),
+  });
+  return {
+    warm: () => void agents.warm(),
+    respond: (turn) => {
+      metrics.agentCall(agents.name);
+      return agents.respond<ChatKitContext>({
+        ...turn,
+        language: pickLanguage(turn.context.locale),
+        log: turn.context.log,
+        onUsage: (usage) => {
+          turn.context.usage = { model: usage.model, usage };
+          metrics.usage(usage);
+        },
+      });
+    },
+  };
+}

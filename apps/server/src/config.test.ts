@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ConfigError, describeSettings, loadConfig } from './config.ts';
+
+const cwd = mkdtempSync(join(tmpdir(), 'causerie-config-'));
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+test('everything has a default, and DATA_DIR becomes absolute', () => {
+  const config = loadConfig({}, cwd);
+  expect(config).toMatchObject({
+    PORT: 8000,
+    HOST: '127.0.0.1',
+    ACCESS_TOKEN_EXPIRE_MINUTES: 120,
+    ALLOWED_ORIGINS: [],
+  });
+  expect(config.DATA_DIR).toBe(join(cwd, 'data'));
+  expect(config.DATABASE_URL).toBeUndefined();
+});
+
+test('the SQLAlchemy spelling of a database address is understood', () => {
+  for (const scheme of ['postgresql+psycopg', 'postgresql+asyncpg', 'postgres', 'postgresql'])
+    expect(loadConfig({ DATABASE_URL: `${scheme}://u:p@db:5432/c` }, cwd).DATABASE_URL).toBe(
+      'postgresql://u:p@db:5432/c',
+    );
+});
+
+test('lists are split, origins are matched as origins', () => {
+  const config = loadConfig(
+    { ALLOWED_ORIGINS: 'https://a.example, http://localhost:5173', TRUSTED_PROXIES: '10.0.0.0/8' },
+    cwd,
+  );
+  expect(config.ALLOWED_ORIGINS).toEqual(['https://a.example', 'http://localhost:5173']);
+  expect(config.TRUSTED_PROXIES).toEqual(['10.0.0.0/8']);
+});
+
+test.each([
+  [{ PORT: 'eighty' }, /^PORT must be a whole number$/],
+  [{ PORT: '70000' }, /^PORT must be at most 65535$/],
+  [{ REGISTRATION: 'maybe' }, /^REGISTRATION must be one of open, closed$/],
+  [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must begin with postgresql:\/\/$/],
+  [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /^ALLOWED_ORIGINS must be origins/],
+  [{ TRUSTED_PROXIES: 'true' }, /^TRUSTED_PROXIES must be addresses/],
+  [{ ADMIN_EMAIL: 'a@b.example' }, /^ADMIN_PASSWORD must be set/],
+  [{ S3_BUCKET: 'files', S3_ACCESS_KEY_ID: 'id' }, /^S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together/],
+  [{ AUTH_SECRET_KEY_FILE: 'nowhere' }, /^AUTH_SECRET_KEY_FILE names a file that cannot be read \(ENOENT\)$/],
+])('a wrong value stops the start with one line that names it: %j', (env, message) => {
+  expect(() => loadConfig(env, cwd)).toThrow(ConfigError);
+  expect(() => loadConfig(env, cwd)).toThrow(message);
+});
+
+test('a refused secret is not shown', () => {
+  expect(() => loadConfig({ AUTH_SECRET_KEY: 'short-secret' }, cwd)).toThrow(/^(?!.*short-secret).*AUTH_SECRET_KEY/);
+});
+
+test('.env is read, the environment wins, and NAME_FILE hands over a secret', () => {
+  writeFileSync(join(cwd, '.env'), 'PORT=9000\nLOG_LEVEL=debug\n');
+  writeFileSync(join(cwd, 'key'), `${'k'.repeat(40)}\n`);
+  const config = loadConfig({ PORT: '9100', AUTH_SECRET_KEY_FILE: 'key' }, cwd);
+  expect(config).toMatchObject({ PORT: 9100, LOG_LEVEL: 'debug', AUTH_SECRET_KEY: 'k'.repeat(40) });
+});
+
+test('every variable has a sentence', () => {
+  for (const { name, description } of describeSettings()) expect(description, name).toMatch(/\.$|…$/);
+  expect(describeSettings().find((setting) => setting.name === 'PORT')?.default).toBe('8000');
+});

@@ -1,0 +1,371 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+
+// The only reader of the environment. A variable is one line below: its rule, its default and the sentence a person
+// reads about it; the page of settings is made from this schema (`describeSettings`).
+
+const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+const seconds = (least: number, most: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+const text = z.string().optional();
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+const origins = commaList.pipe(
+  z.array(
+    httpUrl.refine((text) => new URL(text).origin === text, 'must be origins such as https://chat.example, no path'),
+  ),
+);
+const prices = commaList.transform((parts, context) => {
+  const table: Record<string, { input: number; output: number }> = {};
+  for (const part of parts) {
+    const [, model, input, output] = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+    if (!model) context.addIssue({ code: 'custom', message: 'must be like openai/gpt-5.2=1.25/10' });
+    else table[model] = { input: Number(input), output: Number(output) };
+  }
+  return table;
+});
+const databaseUrl = z
+  .string()
+  // SQLAlchemy names its driver in the scheme; people move over with that spelling in their files.
+  .transform((text) => text.replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, 'postgresql://'))
+  .refine((text) => text.startsWith('postgresql://'), 'must begin with postgresql://');
+
+const server = {
+  PORT: wholeNumber(0, 65_535).prefault('8000').describe('The port to listen on; 0 takes a free one.'),
+  HOST: z
+    .string()
+    .min(1)
+    .prefault('127.0.0.1')
+    .describe('The address to listen on. The default answers this machine only; containers set 0.0.0.0.'),
+  ROLE: z
+    .enum(['all', 'web', 'worker'])
+    .prefault('all')
+    .describe(
+      'What this process does: web answers people, worker does the jobs (and answers /health, /ready and /metrics), all does both.',
+    ),
+  DATA_DIR: z.string().min(1).prefault('./data').describe('Where the embedded database, files and keys are kept.'),
+  PUBLIC_URL: httpUrl
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional()
+    .describe('The address people use, such as https://chat.example. With https, cookies are Secure and HSTS is sent.'),
+  ALLOWED_ORIGINS: origins
+    .prefault('')
+    .describe('Other sites whose pages may call this server: origins, separated by commas, matched exactly.'),
+  TRUSTED_PROXIES: commaList
+    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], 'must be addresses or ranges (10.0.0.0/8)')))
+    .prefault('')
+    .describe('Addresses or ranges of your own proxies. Only they are believed about the caller: X-Forwarded-For.'),
+  FRAME_ANCESTORS: origins
+    .prefault('')
+    .describe('Sites that may show the web app in a frame: origins, separated by commas. Default: none may.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .prefault('info')
+    .describe('The least severe line to log.'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
+    .optional()
+    .describe(
+      'Redis, which several server processes share for live events, limits, sessions and a cache. One needs none.',
+    ),
+};
+
+const database = {
+  DATABASE_URL: databaseUrl
+    .optional()
+    .describe('An own PostgreSQL 15 or later. Without it, the one that comes with the server runs inside DATA_DIR.'),
+  DATABASE_CONNECT_RETRIES: wholeNumber(0, 1000)
+    .prefault('10')
+    .describe('How often to try again at the start when the database of DATABASE_URL does not answer.'),
+  DATABASE_CONNECT_DELAY: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
+    .transform(Number)
+    .prefault('1')
+    .describe('Seconds between these tries.'),
+  DATABASE_POOL_SIZE: wholeNumber(1, 200).prefault('10').describe('Database connections each process may hold.'),
+};
+
+const accounts = {
+  AUTH_SECRET_KEY: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('The key that signs sessions and tokens. Without it, one is made once and kept in DATA_DIR.'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).prefault('120').describe('How long an access token is good.'),
+  REGISTRATION: z
+    .enum(['open', 'closed'])
+    .prefault('open')
+    .describe('Whether people may create their own account. The very first account can always be created.'),
+  ADMIN_EMAIL: z.email('must be an e-mail address').optional().describe('An administrator to have from the start.'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(8, 'must have at least 8 characters')
+    .max(1024)
+    .optional()
+    .describe('The password that this administrator has at first; changing it later here changes nothing.'),
+};
+
+const limits = {
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .prefault('100')
+    .describe(
+      'Requests to the API a minute: by person where signed in, else by address. 0 switches all limits here off.',
+    ),
+  RATE_LIMIT_CHAT_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .prefault('300')
+    .describe('The same for the chat itself, which asks more often. 0: no limit.'),
+  RATE_LIMIT_SIGN_IN_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .prefault('5')
+    .describe('Tries to sign in to one account from one address. 0: no limit; wrong passwords still make it wait.'),
+  RATE_LIMIT_SESSIONS_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .prefault('5')
+    .describe('Sessions that one person may create a minute with /api/create-session. 0: no limit.'),
+};
+
+const models = {
+  CHATKIT_AGENT_MODEL: z
+    .string()
+    .optional()
+    .describe('The model that answers, as provider/model, such as openai/gpt-5.2. Without a key: offline.'),
+  CHATKIT_AGENT_INSTRUCTIONS: z.string().optional().describe('What the assistant is told about its task.'),
+  OPENAI_API_KEY: z.string().optional().describe('The key for OpenAI, or for the server of OPENAI_BASE_URL.'),
+  OPENAI_BASE_URL: httpUrl.optional().describe('Any server that speaks the OpenAI API (Ollama, vLLM, a gateway).'),
+  MODEL_API: z
+    .enum(['responses', 'chat_completions'])
+    .optional()
+    .describe(
+      'Which of its two APIs to speak. Default: responses; a server at OPENAI_BASE_URL that has no such API is spoken to by chat_completions from then on.',
+    ),
+  ANTHROPIC_API_KEY: text.describe('The key for models named anthropic/…'),
+  ANTHROPIC_BASE_URL: httpUrl.optional().describe('Another server that speaks the Anthropic API.'),
+  GOOGLE_GENERATIVE_AI_API_KEY: text.describe('The key for models named google/…'),
+  GOOGLE_BASE_URL: httpUrl.optional().describe('Another server that speaks the Gemini API.'),
+  MISTRAL_API_KEY: text.describe('The key for models named mistral/…'),
+  MISTRAL_BASE_URL: httpUrl.optional().describe('Another server that speaks the Mistral API.'),
+  OLLAMA_URL: httpUrl
+    .prefault('http://127.0.0.1:11434/v1')
+    .describe('The Ollama that models named ollama/… are asked of.'),
+  TRANSCRIBE_MODEL: z
+    .string()
+    .min(1)
+    .prefault('gpt-4o-mini-transcribe')
+    .describe('The model that writes down what people dictate; asked of OpenAI, or of OPENAI_BASE_URL.'),
+  MODEL_FIRST_BYTE_TIMEOUT: seconds(1, 3600)
+    .prefault('60')
+    .describe('Seconds a model may take until the first byte of its answer.'),
+  MODEL_IDLE_TIMEOUT: seconds(1, 3600)
+    .prefault('60')
+    .describe('Seconds a model may be silent in the middle of an answer.'),
+};
+
+const files = {
+  ATTACHMENT_MAX_BYTES: wholeNumber(1, 104_857_600)
+    .prefault('10485760')
+    .describe('The largest file that may be sent along with a message, in bytes.'),
+  ATTACHMENT_MAX_COUNT: wholeNumber(1, 50).prefault('4').describe('The most files one message may carry.'),
+  ATTACHMENT_MODEL_IMAGES: wholeNumber(0, 50)
+    .prefault('8')
+    .describe('The most images of a thread a model is shown in one turn; older ones are only named.'),
+  ATTACHMENT_MODEL_CHARACTERS: wholeNumber(0, 1_000_000)
+    .prefault('100000')
+    .describe('The most text out of PDF and text files a model is given in one turn, in characters.'),
+  S3_BUCKET: text.describe('Keeps files in this bucket instead of DATA_DIR/files. Needed when servers share no disk.'),
+  S3_REGION: z.string().prefault('us-east-1').describe('The region of the bucket.'),
+  S3_ENDPOINT: httpUrl.optional().describe('Another server than Amazon’s that speaks S3 (MinIO, Garage, R2).'),
+  S3_ACCESS_KEY_ID: text.describe('The key for the bucket. Without it, the role of the machine is used.'),
+  S3_SECRET_ACCESS_KEY: text.describe('The secret of that key.'),
+  S3_PATH_STYLE: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Whether the bucket stands in the path of addresses. Default: true with S3_ENDPOINT, else false.'),
+};
+
+const hosted = {
+  CHATKIT_WORKFLOW_ID: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('The workflow on OpenAI’s side that hosted ChatKit runs, such as wf_…'),
+  CHATKIT_HOSTED_URL: httpUrl
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional()
+    .describe('Where hosted ChatKit is. Default: /chatkit below OPENAI_BASE_URL, or below https://api.openai.com/v1.'),
+};
+
+const webApp = {
+  VITE_CHATKIT_API_URL: text.describe(
+    'The ChatKit server the chat page talks to. Default: /api/chatkit of this server.',
+  ),
+  VITE_CHATKIT_DOMAIN_KEY: text.describe('Passed on to the element, which needs none.'),
+  VITE_CHATKIT_FORCE_HOSTED: text.describe('true: the chat page uses hosted ChatKit, through this server.'),
+  VITE_CHATKIT_SKIP_DOMAIN_VERIFICATION: text.describe('true: VITE_CHATKIT_DOMAIN_KEY is left out.'),
+  VITE_CHATKIT_UPLOAD_STRATEGY: z
+    .enum(['two_phase', 'direct', 'none'])
+    .prefault('two_phase')
+    .describe('How files are uploaded: two_phase or direct. none: the composer takes no files.'),
+  VITE_CHATKIT_DIRECT_UPLOAD_URL: z
+    .string()
+    .prefault('/api/attachments')
+    .describe('Where they go with direct. Default: this server.'),
+  VITE_BACKEND_URL: text.describe('Where to sign in when the address of the page does not answer.'),
+};
+
+const operation = {
+  STOP_TIMEOUT: seconds(0, 3600)
+    .prefault('30')
+    .describe(
+      'Seconds that answers in flight may go on once the server is told to stop; it is gone 15 s later at most.',
+    ),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('What Prometheus must send as a bearer token to read /metrics. Without it, only private addresses may.'),
+  MODEL_PRICES: prices
+    .prefault('')
+    .describe(
+      'Dollars for a million tokens in/out, such as openai/gpt-5.2=1.25/10, separated by commas; for the metrics.',
+    ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl
+    .optional()
+    .describe('The OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://otel:4318.'),
+};
+
+const weather = {
+  OPEN_METEO_URL: httpUrl.prefault('https://api.open-meteo.com').describe('Where weather forecasts are asked.'),
+  OPEN_METEO_GEOCODING_URL: httpUrl
+    .prefault('https://geocoding-api.open-meteo.com')
+    .describe('Where the places of cities are asked.'),
+};
+
+/** In the order of the page of settings. */
+const sections = {
+  'The server': server,
+  'The database': database,
+  Accounts: accounts,
+  Limits: limits,
+  Models: models,
+  Files: files,
+  'Hosted ChatKit': hosted,
+  'The web app': webApp,
+  'Running it': operation,
+  Weather: weather,
+};
+const settings = z.object({
+  ...server,
+  ...database,
+  ...accounts,
+  ...limits,
+  ...models,
+  ...files,
+  ...hosted,
+  ...webApp,
+  ...operation,
+  ...weather,
+});
+
+/** The settings that the web app is told, each under its own name. All of them are public. */
+export const publicSettings = [
+  ...(Object.keys(webApp) as (keyof typeof webApp)[]),
+  // For the composer, which says at once what the server would refuse.
+  'ATTACHMENT_MAX_BYTES',
+  'ATTACHMENT_MAX_COUNT',
+] as const;
+
+/** All settings, checked and typed. `DATA_DIR` is absolute. Unset optional ones are `undefined`. */
+export type Config = z.output<typeof settings>;
+
+/** A setting cannot be used; the message is one line, names the variable, and never shows its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the settings. Pure but for the files it is pointed to: `.env` in `cwd`, and for any variable `NAME` the file
+ * that `NAME_FILE` names (how Docker and Kubernetes hand out secrets). `env` wins over `.env`; an empty value is unset.
+ * @throws ConfigError when a value cannot be used.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env, cwd = process.cwd()): Config {
+  const given = { ...readDotEnv(cwd), ...definedOnly(env) };
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(settings.shape)) {
+    const file = given[`${name}_FILE`];
+    if (given[name]) values[name] = given[name];
+    else if (file) values[name] = readSecret(name, resolve(cwd, file));
+  }
+  const parsed = settings.safeParse(values);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${sentence(issue)}`);
+    throw new ConfigError([...new Set(lines)].join('; '));
+  }
+  const config = parsed.data;
+  if (Boolean(config.S3_ACCESS_KEY_ID) !== Boolean(config.S3_SECRET_ACCESS_KEY))
+    throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together');
+  if (config.ADMIN_EMAIL && !config.ADMIN_PASSWORD)
+    throw new ConfigError('ADMIN_PASSWORD must be set along with ADMIN_EMAIL');
+  return { ...config, DATA_DIR: resolve(cwd, config.DATA_DIR) };
+}
+
+/** One setting as a person reads about it. */
+export type SettingDescription = { section: string; name: string; description: string; default: string | undefined };
+
+/** One entry a variable, in the order of the page of settings, which is made from this. */
+export function describeSettings(): SettingDescription[] {
+  return Object.entries(sections).flatMap(([section, rules]) =>
+    Object.entries(rules as Record<string, z.ZodType>).map(([name, rule]) => ({
+      section,
+      name,
+      description: rule.description ?? '',
+      default:
+        rule.def.type === 'prefault'
+          ? String((rule.def as unknown as { defaultValue: unknown }).defaultValue)
+          : undefined,
+    })),
+  );
+}
+
+function definedOnly(env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+function readDotEnv(cwd: string): Record<string, string> {
+  try {
+    return definedOnly(parseEnv(readFileSync(resolve(cwd, '.env'), 'utf8')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ConfigError(`.env cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function readSecret(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError(`${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** zod's own sentences quote the value; a secret must not reach the log that way. */
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  return issue.message.startsWith('must ') ? issue.message : 'has a value that cannot be used';
+}

@@ -1,0 +1,63 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { newId } from '@causerie/chatkit';
+import type { Pool } from 'pg';
+import { AppError } from '../../../errors.ts';
+import { hashPassword } from '../passwords.ts';
+import type { AlsoDo, Person } from '../person.ts';
+import { createLinkQueries, type InvitationRow } from './queries.ts';
+
+export type { InvitationRow } from './queries.ts';
+
+const day = 86_400_000;
+const invitationLifetime = 7 * day;
+const resetLifetime = day;
+
+/** What a link's token is known by. 256 random bits need no salt. */
+export const hashOfLink = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+const newToken = () => randomBytes(32).toString('base64url');
+
+/** Links that an administrator hands over. Each works once, for a while, and the server cannot tell it a second time. */
+export function createLinks(deps: { pool: Pool; now: () => number; onEnded: () => void }) {
+  const { now, onEnded } = deps;
+  const queries = createLinkQueries(deps.pool);
+
+  return {
+    /** An invitation for this address, good for seven days. Throws `email_taken`. */
+    async invite(
+      by: Person,
+      email: string,
+      role: 'user' | 'admin',
+      also: AlsoDo,
+    ): Promise<{ row: InvitationRow; token: string }> {
+      const token = newToken();
+      const expiresAt = new Date(now() + invitationLifetime);
+      const row = await queries.invite(
+        { id: newId('inv'), hash: hashOfLink(token), email, role, invitedBy: by, now: new Date(now()), expiresAt },
+        also,
+      );
+      return { row, token };
+    },
+    openInvitations: (): Promise<InvitationRow[]> => queries.openInvitations(new Date(now())),
+    /** Throws `not_found` for one that was used. */
+    revokeInvitation: queries.revokeInvitation,
+
+    /** A link to choose a new password with, good for a day; sessions end now. The old password holds until then. */
+    async resetLink(personId: string, also: AlsoDo): Promise<{ token: string; expiresAt: Date }> {
+      const token = newToken();
+      const expiresAt = new Date(now() + resetLifetime);
+      await queries.addReset({ hash: hashOfLink(token), personId, expiresAt }, also);
+      onEnded();
+      return { token, expiresAt };
+    },
+
+    /** Sets a new password by such a link. Throws `link_used` for one that is used, old or unknown. */
+    async resetPassword(token: string, password: string): Promise<void> {
+      const hash = hashOfLink(token);
+      if (!(await queries.resetIsOpen(hash, new Date(now())))) throw new AppError('link_used');
+      if (!(await queries.useReset(hash, await hashPassword(password), new Date(now()))))
+        throw new AppError('link_used');
+      onEnded();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import { AppError } from '../../../errors.ts';
+import { hashPassword } from '../passwords.ts';
+import { createPeopleQueries, type ListedPerson, type PeopleFilter, type PersonChange } from './queries.ts';
+
+export type { ListedPerson, PeopleFilter, PersonChange } from './queries.ts';
+
+/** More to do in the same transaction, knowing whom it concerns. */
+export type AlsoDoFor = (client: PoolClient, person: ListedPerson) => Promise<void>;
+
+const nothing = async () => {};
+
+/** 96 random bits, in groups that can be read out. */
+export const newTemporaryPassword = (): string => randomBytes(12).toString('hex').match(/.{6}/g)!.join('-');
+
+/** What administrators do with people, and people with themselves. Whoever may do it was asked at the door. */
+export function createPeople(deps: { pool: Pool; onEnded: () => void }) {
+  const { onEnded } = deps;
+  const queries = createPeopleQueries(deps.pool);
+
+  return {
+    list: (filter: PeopleFilter): Promise<ListedPerson[]> => queries.list(filter),
+
+    /** Throws `not_found`. */
+    async get(id: string): Promise<ListedPerson> {
+      const person = await queries.find(id);
+      if (!person) throw new AppError('not_found', `User ${id} not found`);
+      return person;
+    },
+
+    /** Throws `not_found`, `last_admin`, `email_taken`. */
+    async change(id: string, change: PersonChange, also: AlsoDoFor = nothing): Promise<ListedPerson> {
+      const changed = await queries.change(id, change, also);
+      onEnded();
+      return changed;
+    },
+
+    /** Sets a password to hand over, which opens nothing but its change. All sessions end. */
+    async setTemporaryPassword(id: string, also: AlsoDoFor): Promise<string> {
+      const password = newTemporaryPassword();
+      await queries.setPassword(id, await hashPassword(password), { mustChange: true }, also);
+      onEnded();
+      return password;
+    },
+
+    /** Sets the password that the person chose. Their other sessions end. */
+    async setPassword(id: string, password: string, keep: string): Promise<void> {
+      await queries.setPassword(id, await hashPassword(password), { mustChange: false, keep }, nothing);
+      onEnded();
+    },
+
+    async signOut(id: string, also: AlsoDoFor): Promise<void> {
+      await queries.signOut(id, also);
+      onEnded();
+    },
+
+    /** Before anything is begun; `remove` asks again where the answer cannot go stale. Throws `invalid_input`. */
+    async checkHeir(id: string, heir: string | null): Promise<void> {
+      if (heir !== null) await queries.checkHeir(id, heir);
+    },
+
+    /** Throws `not_found`, `last_admin`, and `invalid_input` for an heir who is no active person. */
+    async remove(id: string, heir: string | null, also: AlsoDoFor): Promise<void> {
+      await queries.remove(id, heir, also);
+      onEnded();
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { AppError } from '../../errors.ts';
+import type { LimitPolicies } from '../../platform/limits/index.ts';
+import type { Account, Accounts, Device, GuessPassword } from './index.ts';
+import {
+  accountReply,
+  credentials,
+  logoutBody,
+  newAccount,
+  programCredentials,
+  refreshBody,
+  resetBody,
+  secondFactorBody,
+  sessionReply,
+  tokenReply,
+} from './schemas.ts';
+
+type Deps = {
+  accounts: Accounts;
+  guess: GuessPassword;
+  limits: LimitPolicies;
+};
+
+/** `/api/v1/auth/*` for programs (bearer tokens), `/api/auth/*` for browsers (an httpOnly cookie). */
+export function registerAccountRoutes(app: FastifyInstance, deps: Deps): void {
+  registerTokenRoutes(app, deps);
+  registerBrowserRoutes(app, deps);
+}
+
+const deviceOf = (request: FastifyRequest): Device => ({
+  ip: request.ip,
+  userAgent: (request.headers['user-agent'] ?? '').slice(0, 500),
+});
+
+/** Codes are counted apart from passwords: whoever knows the password could wipe out the count by using it again. */
+const codeCount = (account: Account) => `${account.id} second factor`;
+
+function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits }: Deps): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['auth'];
+
+  routes.post(
+    '/api/v1/auth/register',
+    {
+      config: { limit: limits.signUp },
+      schema: { tags, summary: 'Create an account and sign in', body: newAccount, response: { 201: tokenReply } },
+    },
+    async (request, reply) => {
+      const { display_name, name = display_name, ...account } = request.body;
+      const person = await accounts.register({ ...account, name });
+      return reply.code(201).send(await accounts.beginTokens(person, deviceOf(request)));
+    },
+  );
+  routes.post(
+    '/api/v1/auth/login',
+    {
+      schema: { tags, summary: 'Sign in', body: programCredentials, response: { 200: tokenReply } },
+    },
+    async (request) => {
+      const { email, password, otp } = request.body;
+      const account = await guess(request.ip, email, () => accounts.checkPassword(email, password));
+      if (account.two_factor) {
+        if (otp === undefined) throw new AppError('otp_required');
+        const kind = /^\d+$/.test(otp) ? 'totp' : 'recovery';
+        await guess(request.ip, codeCount(account), () => accounts.secondFactors.use(account.id, otp, kind));
+      }
+      return accounts.beginTokens(account, deviceOf(request));
+    },
+  );
+  routes.post(
+    '/api/v1/auth/refresh',
+    { schema: { tags, summary: 'Exchange a refresh token, once', body: refreshBody, response: { 200: tokenReply } } },
+    async (request) => accounts.refresh(request.body.refresh_token),
+  );
+  routes.post(
+    '/api/v1/auth/logout',
+    { schema: { tags, summary: 'End the session of the tokens', body: logoutBody } },
+    async (request, reply) => {
+      const refreshToken = request.body?.refresh_token;
+      if (!refreshToken && !(await accounts.personOf(request.headers))) throw new AppError('unauthorized');
+      await accounts.signOutTokens(refreshToken, request.headers);
+      return reply.code(204).send();
+    },
+  );
+  routes.get(
+    '/api/v1/auth/me',
+    {
+      schema: {
+        tags,
+        summary: 'Who is signed in',
+        security: [{ bearer: [] }, { cookie: [] }],
+        response: { 200: accountReply },
+      },
+    },
+    async (request) => {
+      const account = await accounts.personOf(request.headers);
+      if (!account) throw new AppError('unauthorized');
+      return account;
+    },
+  );
+}
+
+function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits }: Deps): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const tags = ['auth (browser)'];
+  const setCookies = (reply: FastifyReply, cookies: string[]) => {
+    if (cookies.length > 0) reply.header('set-cookie', cookies);
+  };
+
+  routes.post(
+    '/api/auth/sign-up/email',
+    {
+      config: { limit: limits.signUp },
+      schema: { tags, summary: 'Create an account and sign in', body: newAccount, response: { 200: sessionReply } },
+    },
+    async (request, reply) => {
+      const { display_name, name = display_name, ...account } = request.body;
+      const person = await accounts.register({ ...account, name });
+      setCookies(reply, await accounts.beginCookies(person, deviceOf(request)));
+      return { user: person };
+    },
+  );
+  // The second is the address one of the sources used.
+  for (const url of ['/api/auth/sign-in/email', '/api/auth/login'])
+    routes.post(
+      url,
+      {
+        schema: { tags, summary: 'Sign in', body: credentials, response: { 200: sessionReply } },
+      },
+      async (request, reply) => {
+        const { email, password } = request.body;
+        const proven = await guess(request.ip, email, () => accounts.checkPassword(email, password));
+        if (proven.two_factor) {
+          setCookies(reply, [accounts.challenge(proven)]);
+          return { user: null, two_factor: true };
+        }
+        setCookies(reply, await accounts.beginCookies(proven, deviceOf(request)));
+        return { user: proven };
+      },
+    );
+  routes.post(
+    '/api/auth/two-factor',
+    {
+      schema: {
+        tags,
+        summary: 'Answer the question for the second factor',
+        body: secondFactorBody,
+        response: { 200: sessionReply },
+      },
+    },
+    async (request, reply) => {
+      const { code, kind } = request.body;
+      const account = await accounts.challenged(request.headers);
+      if (!account) throw new AppError('unauthorized');
+      await guess(request.ip, codeCount(account), () => accounts.secondFactors.use(account.id, code, kind));
+      setCookies(reply, await accounts.beginCookies(account, deviceOf(request)));
+      return { user: account };
+    },
+  );
+  routes.post(
+    '/api/auth/reset-password',
+    {
+      config: { limit: limits.signUp },
+      schema: { tags, summary: 'Choose a new password, by a one-time link; all sessions end', body: resetBody },
+    },
+    async (request, reply) => {
+      await accounts.links.resetPassword(request.body.token, request.body.password);
+      return reply.code(204).send();
+    },
+  );
+  routes.post('/api/auth/sign-out', { schema: { tags, summary: 'End the session' } }, async (request, reply) => {
+    setCookies(reply, await accounts.signOutBrowser(request.headers));
+    return reply.code(204).send();
+  });
+  routes.get(
+    '/api/auth/session',
+    { schema: { tags, summary: 'The session, which using it lengthens', response: { 200: sessionReply } } },
+    async (request, reply) => {
+      const { person, cookies } = await accounts.browserSession(request.headers);
+      setCookies(reply, cookies);
+      return { user: person ?? null };
+    },
+  );
+  // Better Auth's other routes are not mounted: what is not offered cannot be attacked.
+  routes.all('/api/auth/*', { schema: { hide: true } }, async () => {
+    throw new AppError('not_found');
+  });
+}

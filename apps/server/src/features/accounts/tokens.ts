@@ -1,0 +1,77 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { newId } from '@causerie/chatkit';
+import { AppError } from '../../errors.ts';
+import type { createAccessTokens } from './access-token.ts';
+import type { Device } from './person.ts';
+import type { AccountQueries } from './queries.ts';
+
+const day = 86_400_000;
+/** A family ends after this, however much it is used. */
+const familyLifetime = 30 * day;
+/** A refresh token that is not used for so long is dead. */
+const idleLifetime = 7 * day;
+/** A used token within this time gets the same answer again: parallel requests, or a reply that was lost on the way. */
+const grace = 10_000;
+
+/** The answer of register, login and refresh. `expires_in` is in seconds. */
+export type TokenPair = { access_token: string; refresh_token: string; token_type: 'bearer'; expires_in: number };
+
+/**
+ * Sessions of programs: a short access token, and a refresh token that works once (docs/decisions/0003-sessions-and-tokens.md).
+ * Each refresh token follows from the one before by a keyed hash, so the same use repeated gives the same token, without
+ * the token itself being stored anywhere: only SHA-256 of it is.
+ */
+export function createTokens(deps: {
+  queries: AccountQueries;
+  access: ReturnType<typeof createAccessTokens>;
+  key: Buffer;
+  now?: () => number;
+  /** Told when a used token comes again: a thief's, or a copy's. */
+  onReplay?: (session: { personId: string; sessionId: string }) => void;
+}) {
+  const { queries, access, key, now = Date.now, onReplay } = deps;
+  const hashOf = (token: string) => createHash('sha256').update(token).digest();
+  const successorOf = (token: string) => createHmac('sha256', key).update(token).digest('base64url');
+  const pair = (personId: string, familyId: string, refresh: string): TokenPair => ({
+    access_token: access.issue(personId, familyId),
+    refresh_token: refresh,
+    token_type: 'bearer',
+    expires_in: access.lifetimeSeconds,
+  });
+
+  return {
+    /** A new family for somebody who just proved who they are. */
+    async begin(personId: string, device: Device): Promise<TokenPair> {
+      const refresh = randomBytes(32).toString('base64url');
+      const familyId = newId('ses');
+      await queries.addFamily(
+        { id: familyId, personId, expiresAt: new Date(now() + familyLifetime), device },
+        { hash: hashOf(refresh), expiresAt: new Date(now() + idleLifetime) },
+      );
+      return pair(personId, familyId, refresh);
+    },
+
+    /** Throws `unauthorized` for a token that is unknown, old or ended, and `token_reused` when it ends the family. */
+    async refresh(token: string): Promise<TokenPair> {
+      const next = successorOf(token);
+      const used = await queries.useRefreshToken(hashOf(token), (row) => {
+        if (row.revoked || row.expiresAt.getTime() <= now() || row.familyExpiresAt.getTime() <= now()) return 'refuse';
+        if (row.usedAt) return now() - row.usedAt.getTime() <= grace ? 'repeat' : 'revoke';
+        const expiresAt = new Date(Math.min(now() + idleLifetime, row.familyExpiresAt.getTime()));
+        return { next: hashOf(next), usedAt: new Date(now()), expiresAt };
+      });
+      if (!used || used.decision === 'refuse') throw new AppError('unauthorized');
+      if (used.decision === 'revoke') {
+        onReplay?.({ personId: used.row.personId, sessionId: used.row.familyId });
+        throw new AppError('token_reused');
+      }
+      return pair(used.row.personId, used.row.familyId, next);
+    },
+
+    /** Ends the family of a refresh token; an unknown one is no error. */
+    async end(token: string): Promise<void> {
+      const familyId = await queries.familyOfToken(hashOf(token));
+      if (familyId) await queries.revokeFamily(familyId);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+/** Every act that is written down. */
+export const auditActions = [
+  'user.created',
+  'user.invited',
+  'user.invitation_revoked',
+  'user.renamed',
+  'user.promoted',
+  'user.demoted',
+  'user.disabled',
+  'user.enabled',
+  'user.password_reset',
+  'user.two_factor_removed',
+  'user.signed_out',
+  'user.session_ended',
+  'user.deleted',
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];

@@ -1,0 +1,395 @@
+import {
+  type AssistantMessageItem,
+  ChatKitServer,
+  MemoryStore,
+  type StreamEvent,
+  type StreamingResult,
+  type ThreadItem,
+  type ThreadMetadata,
+  type UserMessageItem,
+} from '@causerie/chatkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type ModelServer, type RecordedRequest, startModelServer } from '../../../../../tools/model-server/server.ts';
+import { createModels, type Models, type ModelsConfig } from '../../platform/models/index.ts';
+import { describeWeather } from '../weather/index.ts';
+import { type Agents, type AgentsConfig, createAgents, type TurnUsage } from './index.ts';
+
+let server: ModelServer;
+let models: Models | undefined;
+let lines: object[];
+let usages: TurnUsage[];
+
+beforeAll(async () => {
+  server = await startModelServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.requests.length = 0;
+  lines = [];
+  usages = [];
+});
+afterEach(() => {
+  models?.close();
+  models = undefined;
+  server.verify();
+});
+
+class Chat extends ChatKitServer {
+  readonly #agents: Agents;
+  constructor(agents: Agents) {
+    super(new MemoryStore(), undefined, { logger: { error: (text: string) => lines.push({ text }) } as never });
+    this.#agents = agents;
+  }
+  override respond(
+    thread: ThreadMetadata,
+    input: UserMessageItem | undefined,
+    context: unknown,
+    { signal }: { signal?: AbortSignal },
+  ) {
+    return this.#agents.respond({
+      thread,
+      input,
+      store: this.store,
+      context,
+      signal,
+      language: 'en',
+      onUsage: (usage) => usages.push(usage),
+    });
+  }
+}
+
+function chatWith(config: AgentsConfig = {}, more: Partial<ModelsConfig> = {}) {
+  models = createModels({
+    openai: { apiKey: 'sk-test', baseUrl: `${server.url}/v1`, api: 'responses' },
+    firstByteTimeoutMs: 400,
+    idleTimeoutMs: 400,
+    retryDelayMs: 10,
+    offlinePaceMs: 0,
+    describeWeather,
+    ...more,
+  });
+  const log = { warn: (fields: object) => lines.push(fields), debug: () => {} };
+  return new Chat(createAgents({ config: { model: 'openai/scripted', titleWaitMs: 2_000, ...config }, models, log }));
+}
+
+async function post(chat: Chat, body: object, signal?: AbortSignal, each?: (event: StreamEvent) => void) {
+  const result = (await chat.process(body, {}, { signal })) as StreamingResult;
+  const events: StreamEvent[] = [];
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of result as AsyncIterable<string | Uint8Array>) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const frames = rest.split('\n\n');
+    rest = frames.pop()!;
+    for (const frame of frames) {
+      const event = JSON.parse(frame.slice('data: '.length)) as StreamEvent;
+      events.push(event);
+      each?.(event);
+    }
+  }
+  return events;
+}
+
+const message = (text: string) => ({
+  content: [{ type: 'input_text', text }],
+  attachments: [],
+  inference_options: {},
+});
+const ask = (chat: Chat, text: string, signal?: AbortSignal, each?: (event: StreamEvent) => void) =>
+  post(chat, { type: 'threads.create', params: { input: message(text) } }, signal, each);
+const add = (chat: Chat, thread_id: string, text: string) =>
+  post(chat, { type: 'threads.add_user_message', params: { thread_id, input: message(text) } });
+const toolOutput = (chat: Chat, thread_id: string, result: unknown) =>
+  post(chat, { type: 'threads.add_client_tool_output', params: { thread_id, result } });
+
+const threadOf = (events: StreamEvent[]) => {
+  const created = events.find((event) => event.type === 'thread.created');
+  return (created as { thread: { id: string } }).thread.id;
+};
+const itemsDone = (events: StreamEvent[]) =>
+  events.filter((event) => event.type === 'thread.item.done').map((event) => event.item);
+const answers = (items: ThreadItem[]) =>
+  items
+    .filter((item): item is AssistantMessageItem => item.type === 'assistant_message')
+    .map((item) => item.content.map((part) => part.text).join(''));
+const titles = (events: StreamEvent[]) =>
+  events.filter((event) => event.type === 'thread.updated').map((event) => event.thread.title);
+const errorOf = (events: StreamEvent[]) => events.find((event) => event.type === 'error');
+const stored = async (chat: Chat, thread: string) =>
+  (await chat.store.loadThreadItems(thread, { limit: 100, order: 'asc' }, {})).data;
+
+const forTitle = (request: RecordedRequest) => JSON.stringify(request.body).includes('Write a title');
+const forAnswer = (request: RecordedRequest) => !forTitle(request);
+const title = { text: ['"A small', ' talk."'], when: forTitle };
+
+const lyon = {
+  city: 'Lyon',
+  country: 'France',
+  temperature: 8.4,
+  wind_speed: 6,
+  weather_code: 61,
+  description: 'light rain',
+  timezone: 'Europe/Paris',
+  observed_at: '2026-11-20T12:15+01:00',
+};
+
+test('streams an answer, stores it, titles the thread and counts the tokens', async () => {
+  const chat = chatWith();
+  server.script({ text: ['Hel', 'lo ', 'there.'], usage: { input: 12, output: 3 }, when: forAnswer }, title);
+  const events = await ask(chat, 'Say hello');
+  expect(answers(itemsDone(events))).toEqual(['Hello there.']);
+  const deltas = events.flatMap((event) =>
+    event.type === 'thread.item.updated' && event.update.type === 'assistant_message.content_part.text_delta'
+      ? [event.update.delta]
+      : [],
+  );
+  expect(deltas).toEqual(['Hel', 'lo ', 'there.']);
+  expect(titles(events)).toEqual(['A small talk']);
+  expect(usages).toEqual([{ model: 'openai/scripted', inputTokens: 12, outputTokens: 3, requests: 1 }]);
+  expect(answers(await stored(chat, threadOf(events)))).toEqual(['Hello there.']);
+  const asked = server.requests.find(forAnswer)!;
+  expect(asked.body.instructions).toContain('get_weather');
+  expect(asked.body.tools[0]).toMatchObject({ name: 'get_weather', parameters: { required: ['city'] } });
+});
+
+test('shows what the model thinks', async () => {
+  const chat = chatWith();
+  server.script({ reasoning: ['Hm', 'm.'], text: 'Yes.', when: forAnswer }, title);
+  const items = itemsDone(await ask(chat, 'Really?'));
+  const workflow = items.find((item) => item.type === 'workflow');
+  expect(workflow).toMatchObject({ workflow: { type: 'reasoning', tasks: [{ type: 'thought', content: 'Hmm.' }] } });
+  expect(answers(items)).toEqual(['Yes.']);
+});
+
+test('has the browser ask for the weather and goes on with what it says', async () => {
+  const chat = chatWith();
+  server.script({ calls: [{ name: 'get_weather', arguments: { city: 'Lyon', country: '' } }], when: forAnswer });
+  const first = await ask(chat, 'Is it nice out there in that town?');
+  const call = itemsDone(first).at(-1);
+  expect(call).toMatchObject({
+    type: 'client_tool_call',
+    status: 'pending',
+    name: 'get_weather',
+    arguments: { city: 'Lyon' },
+  });
+  expect(errorOf(first)).toBeUndefined();
+  // A title must not keep the browser from running the tool; it comes with the answer.
+  expect(titles(first)).toEqual([]);
+  expect(server.requests).toHaveLength(1);
+
+  server.requests.length = 0;
+  server.script({ text: 'Light rain.', when: forAnswer }, title);
+  const second = await toolOutput(chat, threadOf(first), lyon);
+  expect(answers(itemsDone(second))).toEqual(['Light rain.']);
+  expect(titles(second)).toEqual(['A small talk']);
+  const { input } = server.requests.find(forAnswer)!.body;
+  const output = input.find((item: { type: string }) => item.type === 'function_call_output');
+  expect(JSON.parse(output.output)).toMatchObject({ city: 'Lyon', temperature: 8.4 });
+  expect(output.call_id).toBe((call as { call_id: string }).call_id);
+});
+
+test('lets the model mend a tool call without a city', async () => {
+  const chat = chatWith();
+  server.script(
+    { calls: [{ name: 'get_weather', arguments: { town: 'Lyon' } }], when: forAnswer },
+    { calls: [{ name: 'get_weather', arguments: { city: 'Lyon' } }], when: forAnswer },
+  );
+  const events = await ask(chat, 'Weather?');
+  expect(itemsDone(events).at(-1)).toMatchObject({ type: 'client_tool_call', arguments: { city: 'Lyon' } });
+  expect(usages).toMatchObject([{ requests: 2 }]);
+});
+
+test('stops a model that never comes to an answer', async () => {
+  const chat = chatWith({ maxTurns: 2 });
+  const loop = { calls: [{ name: 'get_weather', arguments: {} }], when: forAnswer };
+  server.script(loop, loop);
+  const events = await ask(chat, 'Weather?');
+  expect(errorOf(events)).toMatchObject({ code: 'custom', message: expect.stringContaining('too many steps') });
+});
+
+test.each([
+  ['a wrong key', { status: 401 }, false, 'key'],
+  ['no permission', { status: 403 }, false, 'key'],
+  ['an unknown model', { status: 404 }, false, 'did not accept'],
+  [
+    'too long a conversation',
+    { status: 400, body: { error: { code: 'context_length_exceeded', message: 'x' } } },
+    false,
+    'too long',
+  ],
+  [
+    'no credit',
+    { status: 429, headers: { 'retry-after': '99' }, body: { error: { code: 'insufficient_quota' } } },
+    false,
+    'credit',
+  ],
+  ['too many requests', { status: 429, headers: { 'retry-after': '99' } }, true, 'too many requests'],
+  ['silence', { silence: true as const }, true, 'too long'],
+  ['a closed connection', { drop: true as const }, true, 'broke off'],
+  ['a web page', { raw: '<html>Sign in to the Wi-Fi</html>', contentType: 'text/html' }, true, 'could not be read'],
+  ['what is no JSON', { raw: 'data: {"type":"response.crea\n\n' }, true, 'could not be read'],
+  ['nothing', { raw: '' }, true, 'broke off'],
+  ['ten megabytes in a line', { raw: `data: ${'x'.repeat(10_000_000)}\n\n` }, true, 'could not be read'],
+  [
+    'an error in the stream',
+    { raw: 'event: error\ndata: {"type":"error","code":"server_error","message":"secret"}\n\n' },
+    true,
+    'problem',
+  ],
+])('tells the person of %s', async (_, step, allow_retry, words) => {
+  const chat = chatWith();
+  server.script(step);
+  const events = await ask(chat, 'Hello you');
+  const error = errorOf(events);
+  expect(error).toMatchObject({ type: 'error', code: 'custom', allow_retry });
+  expect((error as { message: string }).message).toContain(words);
+  expect(JSON.stringify(error)).not.toMatch(/secret|status|sk-test|127\.0\.0\.1/);
+  expect(events.at(-1)).toBe(error);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatchObject({ model: 'openai/scripted', thread_id: threadOf(events) });
+  expect(JSON.stringify(lines)).not.toContain('Hello you');
+});
+
+test.each([500, 503, 429])('asks once more after a %i before the first byte', async (status) => {
+  const chat = chatWith();
+  server.script({ status, when: forAnswer }, { text: 'Here.', when: forAnswer }, title);
+  expect(answers(itemsDone(await ask(chat, 'Hello you')))).toEqual(['Here.']);
+});
+
+test('gives up after the second 500', async () => {
+  const chat = chatWith();
+  server.script({ status: 500 }, { status: 500 });
+  expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({ allow_retry: true });
+});
+
+test.each(['cut', 'hang', 'end'] as const)('keeps the text of a stream that breaks off (%s)', async (ending) => {
+  const chat = chatWith();
+  server.script({ text: ['Once upon', ' a time'], ending, when: forAnswer }, { ...title, optional: true });
+  const events = await ask(chat, 'Tell me a story');
+  expect(errorOf(events)).toMatchObject({ code: 'custom', allow_retry: true });
+  expect(answers(itemsDone(events))).toEqual(['Once upon a time']);
+  expect(answers(await stored(chat, threadOf(events)))).toEqual(['Once upon a time']);
+  // No replay: what was shown would be said twice.
+  expect(server.requests.filter(forAnswer)).toHaveLength(1);
+});
+
+test('says so when nobody listens at the model’s address', async () => {
+  const chat = chatWith({}, { openai: { apiKey: 'x', baseUrl: 'http://127.0.0.1:1/v1' } });
+  expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({
+    allow_retry: true,
+    message: expect.stringContaining('cannot be reached'),
+  });
+});
+
+test('says so when the model has no key', async () => {
+  const chat = chatWith({ model: 'anthropic/claude' });
+  expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({
+    allow_retry: false,
+    message: expect.stringContaining('No model is set up'),
+  });
+});
+
+test('stops the model when the person stops', async () => {
+  const chat = chatWith();
+  server.script({ text: Array(500).fill('word '), paceMs: 5, when: forAnswer }, { ...title, optional: true });
+  const stop = new AbortController();
+  let deltas = 0;
+  const events = await ask(chat, 'Go on and on', stop.signal, (event) => {
+    if (event.type === 'thread.item.updated' && ++deltas === 5) stop.abort();
+  });
+  expect(errorOf(events)).toBeUndefined();
+  expect(await server.requests.find(forAnswer)!.aborted).toBe(true);
+  expect(lines).toEqual([]);
+});
+
+test('puts characters together that the network took apart', async () => {
+  const chat = chatWith();
+  const text = ['L’été ', 'à Besançon ☀️', ' 日本 👩‍👩‍👧'];
+  server.script({ text, pieceBytes: 7, when: forAnswer }, title);
+  expect(answers(itemsDone(await ask(chat, 'Bonjour à vous')))).toEqual([text.join('')]);
+});
+
+test('sends a model the end of a long thread only', async () => {
+  const chat = chatWith({ historyItems: 4, historyCharacters: 100_000 });
+  server.script({ text: 'Answer 0.', when: forAnswer }, title);
+  const thread = threadOf(await ask(chat, 'Question 0'));
+  for (let index = 1; index < 4; index++) {
+    server.script({ text: `Answer ${index}.` });
+    await add(chat, thread, `Question ${index}`);
+  }
+  const { input } = server.requests.at(-1)!.body;
+  const said = JSON.stringify(input);
+  expect(said).toContain('Question 3');
+  expect(said).toContain('Question 2');
+  expect(said).not.toContain('Question 1');
+  // Not an answer without its question.
+  expect(said).not.toContain('Answer 1');
+});
+
+test('sends a model no more characters than allowed, but always the last message', async () => {
+  const chat = chatWith({ historyCharacters: 500 });
+  server.script({ text: 'One.', when: forAnswer }, title);
+  const thread = threadOf(await ask(chat, `Early ${'x'.repeat(400)}`));
+  server.script({ text: 'Two.' });
+  await add(chat, thread, `Late ${'y'.repeat(2_000)}`);
+  const said = JSON.stringify(server.requests.at(-1)!.body.input);
+  expect(said).toContain('Late');
+  expect(said).not.toContain('Early');
+});
+
+test('titles by rules when the model’s title is late or fails', async () => {
+  const late = chatWith({ titleWaitMs: 30 });
+  server.script({ text: 'Yes.', when: forAnswer }, { text: 'Late', delayMs: 200, when: forTitle });
+  expect(titles(await ask(late, 'is water wet?'))).toEqual(['Is water wet?']);
+  const failing = chatWith();
+  server.script({ text: 'Yes.', when: forAnswer }, { status: 400, when: forTitle });
+  expect(titles(await ask(failing, 'is water wet?'))).toEqual(['Is water wet?']);
+});
+
+test('without a model: the guide asks for the weather and tells it', async () => {
+  const chat = chatWith({ model: 'offline' });
+  const first = await ask(chat, 'Quel temps fait-il à Lyon ?');
+  expect(itemsDone(first).at(-1)).toMatchObject({ name: 'get_weather', arguments: { city: 'Lyon' } });
+  expect(titles(first)).toEqual(['Météo à Lyon']);
+  const thread = threadOf(first);
+  const second = await toolOutput(chat, thread, lyon);
+  expect(answers(itemsDone(second))).toEqual([
+    'À **Lyon, France**, il fait actuellement **8,4 °C**, pluie faible, avec un vent de 6 km/h. Relevé à 12:15, heure locale (Europe/Paris).',
+  ]);
+  const third = await add(chat, thread, 'et à Rome demain ?');
+  expect(itemsDone(third).at(-1)).toMatchObject({ name: 'get_weather', arguments: { city: 'Rome' } });
+  const fourth = await toolOutput(chat, thread, { error: { code: 'city_unknown' } });
+  expect(answers(itemsDone(fourth))[0]).toContain('Je ne connais pas de ville appelée « Rome »');
+  expect(server.requests).toEqual([]);
+});
+
+test.each([null, 'oops', { error: 'Failed to fetch' }, 42, []])(
+  'without a model: says that the weather failed when the browser sends %j',
+  async (output) => {
+    const chat = chatWith({ model: 'offline' });
+    const thread = threadOf(await ask(chat, 'What is the weather in Oslo?'));
+    expect(answers(itemsDone(await toolOutput(chat, thread, output)))[0]).toContain(
+      'could not get the weather in Oslo',
+    );
+  },
+);
+
+test('without a model: never pretends', async () => {
+  const chat = chatWith({ model: 'offline' });
+  const events = await ask(chat, 'Explain quantum entanglement');
+  expect(answers(itemsDone(events))[0]).toMatch(/no language model is set up.*OPENAI_API_KEY/);
+  expect(titles(events)).toEqual(['Explain quantum entanglement']);
+  expect(usages).toEqual([{ model: 'offline', inputTokens: 0, outputTokens: 0, requests: 1 }]);
+});
+
+test('without a model: stops in mid-sentence', async () => {
+  const chat = chatWith({ model: 'offline' }, { offlinePaceMs: 5 });
+  const stop = new AbortController();
+  const events = await ask(chat, 'Explain quantum entanglement', stop.signal, (event) => {
+    if (JSON.stringify(event).includes('text_delta')) stop.abort();
+  });
+  expect(errorOf(events)).toBeUndefined();
+  const kept = answers(await stored(chat, threadOf(events)));
+  expect(kept[0]).toMatch(/^I /);
+  expect(kept[0]!.length).toBeLessThan(60);
+});

@@ -1,0 +1,33 @@
+import type { ThreadItemConverter } from '@causerie/chatkit/agents';
+import type { Models } from '../../platform/models/index.ts';
+
+/** What is configured of the assistant. */
+export interface AgentsConfig {
+  /** `CHATKIT_AGENT_MODEL`; undefined: the best model there is a key for, else `offline`. */
+  model?: string | undefined;
+  /** `CHATKIT_AGENT_INSTRUCTIONS`; undefined: the weather-capable assistant. */
+  instructions?: string | undefined;
+  /** The most recent items of a thread that a model is given; default 60. */
+  historyItems?: number | undefined;
+  /** And at most this many characters of them (as JSON); default 120 000, some 30 000 tokens. */
+  historyCharacters?: number | undefined;
+  /** How often a model may be called in one turn, tools in between; default 8. */
+  maxTurns?: number | undefined;
+  /** How long the end of a first answer may wait for the thread's title, in milliseconds; default 1500. */
+  titleWaitMs?: number | undefined;
+}
+
+/** Lines for the log; pino's shape. They never carry the text of a message. */
+export interface AgentsLog {
+  warn(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+
+/** What the agents feature is built from. */
+export interface AgentsDeps {
+  config: AgentsConfig;
+  models: Models;
+  log: AgentsLog;
+  /** Turns items into the model's input: for those who have attachments and mentions to show to a model. */
+  converter?: ThreadItemConverter;
+}

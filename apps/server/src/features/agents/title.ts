@@ -1,0 +1,79 @@
+import type { Model, ModelRequest } from '@openai/agents';
+import { offlineTitle } from '../../platform/models/index.ts';
+
+const instructions = `Write a title for a conversation that begins with the following message. Two to six words, in the
+language of the message, without quotation marks or a full stop. Reply with the title only; do not answer the message.`;
+
+/** No title is worth waiting longer for, whoever waits. */
+const timeoutMs = 15_000;
+
+/** A title being found in the background. */
+export interface TitleSearch {
+  /** The title once it is there. */
+  readonly found: string | undefined;
+  /** Waits for it at most so long, then takes one made by rules from the message's first words. */
+  settle(waitMs: number): Promise<string | undefined>;
+  /** Gives up. */
+  stop(): void;
+}
+
+/**
+ * Starts looking for a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the
+ * answer and never holds it up; whatever goes wrong with it, there is a title in the end.
+ */
+export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model: Model | undefined): TitleSearch {
+  const byRules = offlineTitle(message, language);
+  if (!model || byRules === undefined) return { found: byRules, settle: async () => byRules, stop: () => {} };
+  let found: string | undefined;
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(timeoutMs)]);
+  const search = ask(model, message, signal).then(
+    (title) => {
+      found = title ?? byRules;
+    },
+    () => {
+      found = byRules;
+    },
+  );
+  return {
+    get found() {
+      return found;
+    },
+    async settle(waitMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, waitMs);
+      });
+      await Promise.race([search, late]);
+      clearTimeout(timer);
+      giveUp.abort();
+      return found ?? byRules;
+    },
+    stop: () => giveUp.abort(),
+  };
+}
+
+async function ask(model: Model, message: string, signal: AbortSignal): Promise<string | undefined> {
+  const request: ModelRequest = {
+    systemInstructions: instructions,
+    // The beginning says what a conversation is about; the rest would only cost.
+    input: message.slice(0, 2_000),
+    modelSettings: {},
+    tools: [],
+    outputType: 'text',
+    handoffs: [],
+    tracing: false,
+    signal,
+  };
+  let text = '';
+  for await (const event of model.getStreamedResponse(request)) {
+    if (event.type === 'output_text_delta') text += event.delta;
+    if (text.length > 500) break;
+  }
+  const title = text
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s"'«»“”*#]+|[\s"'«»“”*.]+$/g, '')
+    .slice(0, 80)
+    .trim();
+  return title === '' ? undefined : title;
+}

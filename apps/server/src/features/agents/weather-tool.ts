@@ -1,0 +1,41 @@
+import type { AgentContext } from '@causerie/chatkit/agents';
+import type { RunContext } from '@openai/agents';
+import { z } from 'zod';
+
+const argumentsSchema = z.object({
+  city: z.string().trim().min(1),
+  // Models told that a field may be left out like to send null or an empty one.
+  country: z.string().trim().nullish(),
+});
+
+/**
+ * `get_weather` runs in the browser: calling it here only notes the call in the agent's context, at which the turn ends.
+ * It goes on when the client has sent the weather (`threads.add_client_tool_output`).
+ */
+export async function weatherTool() {
+  const { tool } = await import('@openai/agents');
+  return tool({
+    name: 'get_weather',
+    description: 'The weather in a city now: temperature, conditions, wind, local time.',
+    parameters: {
+      type: 'object',
+      properties: {
+        city: { type: 'string', description: 'The name of the city, such as "Paris".' },
+        country: { type: 'string', description: 'ISO 3166 code or name of its country, such as "FR".' },
+      },
+      required: ['city'],
+      additionalProperties: true,
+    },
+    // Strict schemas have no optional fields, and not every provider knows them.
+    strict: false,
+    execute(input: unknown, run?: RunContext<unknown>) {
+      const parsed = argumentsSchema.safeParse(input);
+      // The model reads this and corrects itself: without a client tool call the run goes on.
+      if (!parsed.success) return 'Error: "city" is required and must be the name of a city.';
+      const { city, country } = parsed.data;
+      const context = run!.context as AgentContext;
+      context.clientToolCall = { name: 'get_weather', arguments: country ? { city, country } : { city } };
+      return '';
+    },
+  });
+}

@@ -1,0 +1,106 @@
+import { AppError } from '../../errors.ts';
+import type { FileType } from './file-types.ts';
+import { imageEnd } from './image-end.ts';
+
+/**
+ * Refuses content that is not what it is declared as, or that is something else as well, and gives the bytes to keep.
+ * `name` is for the sentence.
+ *
+ * A polyglot is a file that two programs read as two things: a GIF that is also a script, a JPEG with an archive behind it.
+ * Our own answers never let a browser guess, but the file may go on elsewhere.
+ * @throws AppError `attachment_invalid`
+ */
+export async function checkContent(bytes: Buffer, type: FileType, name: string): Promise<Buffer> {
+  if (bytes.length === 0) throw refusal(`${name} is empty.`);
+  const { fileTypeFromBuffer } = await import('file-type');
+  const found = await fileTypeFromBuffer(bytes);
+  // Text has no signature; whatever has one is no text. XML is text, and is looked at further on.
+  if (type.kind === 'text' ? found && !/xml/.test(found.mime) : found?.mime !== type.mime)
+    throw isNot(name, type, found?.mime);
+  if (type.kind === 'text') {
+    checkText(bytes, type, name);
+    return bytes;
+  }
+  if (endsAsArchive(bytes)) throw hidesMore(name, type);
+  if (type.kind === 'image') return wholeImage(bytes, type, name);
+  if (!isWholePdf(bytes)) throw hidesMore(name, type);
+  return bytes;
+}
+
+/** The sentence for content that libraries could not read although it looked right. */
+export const damaged = (name: string): AppError => refusal(`${name} is damaged: it cannot be read to its end.`);
+
+const refusal = (message: string) => new AppError('attachment_invalid', message);
+const isNot = (name: string, type: FileType, found: string | undefined) =>
+  refusal(
+    `${name} is declared as ${type.words}, but its content is ${found ? `of the type ${found}` : 'something else'}.`,
+  );
+const hidesMore = (name: string, type: FileType) =>
+  refusal(`${name} holds more than ${type.words}: it is not accepted.`);
+
+function wholeImage(bytes: Buffer, type: FileType, name: string): Buffer {
+  const end = imageEnd(bytes, type.mime);
+  if (end === -1 || end > bytes.length) throw damaged(name);
+  // A comment or a text block of an image may hold a page or a script. As bytes of a picture this does not occur by chance.
+  if (/<(?:script|html|svg|iframe|!doctype|\?php)[\s>/]/i.test(bytes.toString('latin1'))) throw hidesMore(name, type);
+  if (end === bytes.length) return bytes;
+  // Phones put notes and short films of their own behind a JPEG: those are left out, a document is refused.
+  if (type.mime !== 'image/jpeg' || bytes.includes('%PDF-', end)) throw hidesMore(name, type);
+  return bytes.subarray(0, end);
+}
+
+function isWholePdf(bytes: Buffer): boolean {
+  // Readers look for this anywhere in the first kilobyte, and polyglots live in the space before it.
+  if (bytes.toString('latin1', 0, 5) !== '%PDF-') return false;
+  const end = bytes.lastIndexOf('%%EOF');
+  return end !== -1 && bytes.subarray(end + 5).every((byte) => byte === 10 || byte === 13 || byte === 32 || byte === 0);
+}
+
+/** Archives (zip, jar, docx) are read from their end, so anything may stand before one. */
+function endsAsArchive(bytes: Buffer): boolean {
+  const endRecord = Buffer.from('PK\x05\x06', 'latin1');
+  const longestComment = 65_535 + 22;
+  for (
+    let at = bytes.indexOf(endRecord, Math.max(0, bytes.length - longestComment));
+    at !== -1;
+    at = bytes.indexOf(endRecord, at + 1)
+  ) {
+    if (at + 22 <= bytes.length && bytes.readUInt16LE(at + 20) === bytes.length - at - 22) return true;
+  }
+  return false;
+}
+
+const page = /^<(?:!doctype|html|head|body|script|svg|iframe|object|embed)\b/i;
+
+/** What a browser would take for a page: one of these tags, after nothing but blanks, comments and declarations. */
+function isPage(text: string): boolean {
+  let rest = text.trimStart();
+  // A loop, since as one expression with repeated comments this can take for ever.
+  for (;;) {
+    const end = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?') ? '>' : undefined;
+    if (end === undefined) return page.test(rest);
+    const at = rest.indexOf(end);
+    if (at === -1) return false;
+    rest = rest.slice(at + end.length).trimStart();
+  }
+}
+
+function checkText(bytes: Buffer, type: FileType, name: string): void {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refusal(`${name} is declared as ${type.words}, but it is not UTF-8. Save it as UTF-8 and try again.`);
+  }
+  // Escape sequences can take over a terminal, and a NUL means that it is not text at all.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\x00-\x08\x0b\x0e-\x1f\x7f]/.test(text)) throw isNot(name, type, undefined);
+  if (isPage(text)) throw refusal(`${name} is a web page or an SVG drawing: it is not accepted.`);
+  if (type.mime === 'application/json') {
+    try {
+      JSON.parse(text);
+    } catch {
+      throw refusal(`${name} is declared as JSON, but it cannot be read as JSON.`);
+    }
+  }
+}

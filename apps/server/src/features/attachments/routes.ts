@@ -1,0 +1,135 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import type { LimitPolicy } from '../../platform/limits/index.ts';
+import type { Person } from '../accounts/index.ts';
+import { contentDisposition } from './file-name.ts';
+import type { Attachments } from './index.ts';
+
+type Deps = {
+  attachments: Attachments;
+  requirePerson(request: FastifyRequest): Promise<Person>;
+  /** What addresses given to this caller begin with. */
+  originOf(request: FastifyRequest): string;
+  limit: LimitPolicy;
+};
+
+const params = z.object({ id: z.string().min(1).max(200) });
+const ticketQuery = z.object({ ticket: z.string().max(2000).optional() });
+const tags = ['Attachments'];
+
+/** The doors for the bytes of attachments: in by either strategy, out for their owner. */
+export function registerAttachmentRoutes(app: FastifyInstance, deps: Deps): void {
+  app.register(async (scope) => registerPut(scope, deps));
+  app.register(async (scope) => registerDirect(scope, deps));
+  registerReading(app, deps, 'content');
+  registerReading(app, deps, 'preview');
+}
+
+function registerPut(app: FastifyInstance, { attachments, requirePerson, limit }: Deps): void {
+  // The body is read where its limit is known, whatever it says it is: a JSON file is no request in JSON.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.put(
+    '/api/attachments/:id/upload',
+    {
+      config: { limit },
+      schema: { tags, summary: 'Upload the bytes of an announced file', params, querystring: ticketQuery },
+    },
+    async (request, reply) => {
+      const { id } = request.params as z.infer<typeof params>;
+      const { ticket = '' } = request.query as z.infer<typeof ticketQuery>;
+      const length = request.headers['content-length'];
+      await attachments.uploads.put({
+        id,
+        ticket,
+        personId: (await personIfAny(request, requirePerson))?.id,
+        contentType: request.headers['content-type'] ?? '',
+        contentLength: length === undefined ? undefined : Number(length),
+        body: request.raw,
+      });
+      return reply.code(204).send();
+    },
+  );
+}
+
+async function registerDirect(
+  app: FastifyInstance,
+  { attachments, requirePerson, originOf, limit }: Deps,
+): Promise<void> {
+  const { maxBytes } = attachments;
+  await app.register(multipart, {
+    // One more byte than may be, so that the limit is ours to tell.
+    limits: { fileSize: maxBytes + 1, files: 1, fields: 0, parts: 1, headerPairs: 20 },
+    throwFileSizeLimit: false,
+  });
+  app.post(
+    '/api/attachments',
+    {
+      config: { limit },
+      bodyLimit: maxBytes + 64 * 1024,
+      schema: { tags, summary: 'Upload a file at once: multipart/form-data with the field "file"' },
+    },
+    async (request) => {
+      const person = await requirePerson(request);
+      if (!request.isMultipart())
+        throw new AppError('unsupported_media_type', 'Send the file as multipart/form-data, in the field "file".');
+      const part = await request.file().catch((cause) => {
+        throw new AppError('bad_request', 'Send one file, in the field "file", and nothing else.', { cause });
+      });
+      if (part?.fieldname !== 'file') {
+        part?.file.resume();
+        throw new AppError('bad_request', 'Send one file, in the field "file", and nothing else.');
+      }
+      const file = { name: part.filename, mime_type: part.mimetype, body: part.file };
+      try {
+        return await attachments.uploads.direct(person.id, file, originOf(request));
+      } finally {
+        part.file.resume();
+      }
+    },
+  );
+}
+
+function registerReading(app: FastifyInstance, deps: Deps, part: 'content' | 'preview'): void {
+  const { attachments, requirePerson, limit } = deps;
+  const summary = part === 'preview' ? 'A small image of an image' : 'The file as it was uploaded';
+  app.get(
+    `/api/attachments/:id/${part}`,
+    { config: { limit }, schema: { tags, summary, params, querystring: ticketQuery } },
+    async (request, reply) => {
+      const { id } = request.params as z.infer<typeof params>;
+      const { ticket } = request.query as z.infer<typeof ticketQuery>;
+      const byTicket = ticket === undefined ? null : await attachments.readByTicket(ticket, id, part);
+      const file = byTicket ?? (await attachments.readByOwner((await requirePerson(request)).id, id, part));
+      const { size, stream } = await attachments.open(file);
+      protect(reply, byTicket !== null);
+      reply.header('content-disposition', contentDisposition(part === 'preview' ? 'inline' : 'attachment', file.name));
+      reply.header('content-length', size);
+      return reply.type(file.mimeType).send(stream);
+    },
+  );
+}
+
+/** A file is somebody's words: nothing in it may ever run, or be read, as if it came from this server. */
+function protect(reply: FastifyReply, byTicket: boolean): void {
+  reply.headers({
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    // An address with a ticket is meant for pages of other sites too. Without one, the cookie would be theirs to use.
+    'cross-origin-resource-policy': byTicket ? 'cross-origin' : 'same-origin',
+    'cache-control': 'private, max-age=3600',
+  });
+}
+
+/** Who is signed in, if the request says anything of it. */
+async function personIfAny(request: FastifyRequest, requirePerson: Deps['requirePerson']): Promise<Person | undefined> {
+  if (!request.headers.authorization && !request.headers.cookie) return undefined;
+  try {
+    return await requirePerson(request);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthorized') return undefined;
+    throw error;
+  }
+}

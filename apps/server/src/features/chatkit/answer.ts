@@ -1,0 +1,126 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { encodeEvent, type StreamEvent, type StreamingRequest, type StreamingResult } from '@causerie/chatkit';
+import type { Span } from '../../platform/telemetry/tracing.ts';
+import type { LiveRun, PendingItem, RunResult } from '../conversations/index.ts';
+import type { ChatKit } from './chatkit.ts';
+import type { ChatKitContext } from './context.ts';
+
+/** A run that is claimed and whose first event is ready. */
+export type Answer = {
+  run: LiveRun;
+  /** Call it once whoever follows is in place. The answer goes on whether or not anyone does. */
+  begin(): void;
+};
+
+/**
+ * Starts the run a streaming request asks for. Throws, with nothing written, what the engine or the protocol refuses:
+ * `not_found`, `run_in_progress`, a bad request.
+ */
+export async function startAnswer(deps: ChatKit, request: StreamingRequest, context: ChatKitContext): Promise<Answer> {
+  const { runs } = deps.conversations;
+  const began = performance.now();
+  const run = runs.prepare(context.person.id);
+  context.run = run;
+  const span = deps.tracing.start('answer', 'internal', { 'causerie.run': run.id });
+  // A new thread is claimed in the statement that makes it; nobody else can know of it yet.
+  let result: StreamingResult;
+  try {
+    if ('thread_id' in request.params) context.conversation = await runs.claim(run, request.params.thread_id);
+    result = (await deps.tracing.run(span, () =>
+      deps.server.process(request, context, { signal: run.signal }),
+    )) as StreamingResult;
+  } catch (error) {
+    span.end(error);
+    if (run.conversationId) await runs.abandon(run);
+    throw error;
+  }
+  run.pending = () => pendingItems(result);
+  return { run, begin: () => void deps.tracing.run(span, () => pump(deps, run, result, context, { began, span })) };
+}
+
+/**
+ * Carries the events of an answer to whoever follows the run, to its end.
+ *
+ * Events that were ready together are one batch. After each, others get a turn: a responder that has all its text ready
+ * would otherwise run to its end in microtasks while 63 other people wait for their first word.
+ */
+async function pump(
+  deps: ChatKit,
+  run: LiveRun,
+  result: StreamingResult,
+  context: ChatKitContext,
+  { began, span }: { began: number; span: Span },
+): Promise<void> {
+  let state: RunResult['state'] = 'done';
+  let firstWords: number | null = null;
+  let spoken = false;
+  let signals = '';
+  const emitSignals = () => {
+    if (!signals) return;
+    // The first words leave at once; the rest leaves when what is ready together is here.
+    run.emit(signals, null, !spoken && firstWords !== null);
+    spoken ||= firstWords !== null;
+    signals = '';
+  };
+  try {
+    for await (const events of result.batches) {
+      for (const event of events) {
+        const frame = encodeEvent(event);
+        if (event.type === 'thread.item.updated') {
+          signals += frame;
+          firstWords ??= isWords(event) ? performance.now() : null;
+          continue;
+        }
+        emitSignals();
+        if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
+        if (event.type === 'error') state = 'failed';
+        run.emit(frame, eventNumber(event, context), true);
+      }
+      emitSignals();
+      await nextTurn();
+    }
+  } catch (error) {
+    // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
+    state = 'failed';
+    context.log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
+    run.emit(encodeEvent({ type: 'error', code: 'stream.error', allow_retry: true }), null, true);
+  }
+  if (run.signal.aborted) state = run.signal.reason === 'interrupted' ? 'interrupted' : 'stopped';
+  deps.metrics.answer({
+    state,
+    seconds: (performance.now() - began) / 1000,
+    firstTokenSeconds: firstWords === null ? null : (firstWords - began) / 1000,
+  });
+  span.set({ 'causerie.run.state': state });
+  span.end(state === 'failed' ? new Error(state) : undefined);
+  await deps.conversations.runs
+    .finish(run, { state, ...context.usage })
+    .catch((error) => context.log.error({ err: error, run: run.id }, 'the end of a run could not be saved'));
+}
+
+const isWords = (event: StreamEvent): boolean =>
+  event.type === 'thread.item.updated' && event.update.type === 'assistant_message.content_part.text_delta';
+
+/** The number of the durable event that a stream event tells of, or null for a signal. */
+function eventNumber(event: StreamEvent, context: ChatKitContext): number | null {
+  switch (event.type) {
+    case 'thread.created':
+    case 'thread.updated':
+      return context.written.get('thread')?.shift() ?? null;
+    case 'thread.item.done':
+    case 'thread.item.replaced':
+      return context.written.get(event.item.id)?.shift() ?? null;
+    case 'thread.item.removed':
+      return context.written.get(event.item_id)?.shift() ?? null;
+    default:
+      return null;
+  }
+}
+
+const pendingItems = (result: StreamingResult): PendingItem[] =>
+  [...result.pendingItems.values()].map((item) => ({
+    id: item.id,
+    type: item.type,
+    payload: item as unknown as Record<string, unknown>,
+    createdAt: item.created_at,
+  }));

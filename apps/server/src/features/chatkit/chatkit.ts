@@ -1,0 +1,49 @@
+import type { Attachment, AttachmentStore, AudioInput } from '@causerie/chatkit';
+import type { Metrics } from '../../platform/telemetry/metrics.ts';
+import type { Tracing } from '../../platform/telemetry/tracing.ts';
+import type { Conversations } from '../conversations/index.ts';
+import type { ChatKitContext, Log } from './context.ts';
+import { type AttachmentRows, PostgresStore } from './postgres-store.ts';
+import { CauserieChatKitServer, type Responder } from './server.ts';
+
+/** What ChatKit asks of those who keep files. */
+export type ChatKitAttachments = {
+  rows: AttachmentRows;
+  store: AttachmentStore<ChatKitContext>;
+  /** Throws when a message may not carry these files. `threadId` is null for a new thread. */
+  checkSendable(personId: string, ids: readonly string[], threadId: string | null): Promise<void>;
+  /** An attachment with addresses that are good for now. */
+  present(attachment: Attachment, origin: string): Attachment;
+  /** Called when something was deleted that may have had files. */
+  sweep(): void;
+};
+
+export type ChatKit = {
+  conversations: Conversations;
+  server: CauserieChatKitServer;
+  attachments: Pick<ChatKitAttachments, 'checkSendable' | 'present'>;
+  metrics: Pick<Metrics, 'answer' | 'stream'>;
+  tracing: Tracing;
+};
+
+/** ChatKit on the conversation engine, answered by `responder`. */
+export function createChatKit(deps: {
+  conversations: Conversations;
+  attachments: ChatKitAttachments;
+  /** Turns speech into text; undefined where nothing can. */
+  transcribe?: ((audio: AudioInput) => Promise<string>) | undefined;
+  responder: Responder;
+  log: Log;
+  metrics: ChatKit['metrics'];
+  tracing: Tracing;
+}): ChatKit {
+  const store = new PostgresStore(deps.conversations, deps.attachments.rows, deps.attachments);
+  const server = new CauserieChatKitServer({ ...deps, store, attachments: deps.attachments.store });
+  return {
+    conversations: deps.conversations,
+    server,
+    attachments: deps.attachments,
+    metrics: deps.metrics,
+    tracing: deps.tracing,
+  };
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { storeConformance } from '@causerie/chatkit/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { createMemoryBus } from '../../platform/bus/index.ts';
+import { type Database, openDatabase } from '../../platform/database/index.ts';
+import { acquireProcessLock, type ProcessLock } from '../../platform/database/process-lock.ts';
+import { startExternal } from '../../platform/database/testing/external.ts';
+import { createAttachmentRows } from '../attachments/index.ts';
+import { createConversations } from '../conversations/index.ts';
+import { type ChatKitContext, interruption, PostgresStore } from './index.ts';
+
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+
+const contextOf = (id: string): ChatKitContext => ({
+  person: { id, email: `${id}@example.org`, name: id, role: 'user', locale: 'en' },
+  locale: 'en',
+  requestId: 'test',
+  origin: 'https://chat.example',
+  log: silent,
+  run: null,
+  conversation: null,
+  newThread: null,
+  written: new Map(),
+  usage: null,
+});
+
+describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kind) => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'causerie-store-'));
+  let external: Awaited<ReturnType<typeof startExternal>> | null = null;
+  let database: Database;
+  let lock: ProcessLock;
+  let store: PostgresStore;
+  beforeAll(async () => {
+    if (kind === 'external') external = await startExternal(path.join(directory, 'elsewhere'));
+    database = await openDatabase({ DATA_DIR: directory, DATABASE_URL: external?.url }, silent);
+    lock = await acquireProcessLock(database.connect, database.pool, silent);
+    const conversations = createConversations({
+      pool: database.pool,
+      bus: createMemoryBus(),
+      process: lock,
+      log: silent,
+      interruption,
+    });
+    store = new PostgresStore(conversations, createAttachmentRows(database.pool), {
+      present: (attachment) => attachment,
+      sweep() {},
+    });
+  });
+  afterAll(async () => {
+    await lock.close();
+    await database.close();
+    await external?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  storeConformance({ describe, it }, () => ({
+    store,
+    alice: contextOf(`usr_${Math.random()}`),
+    bob: contextOf('usr_bob'),
+  }));
+});

@@ -1,0 +1,268 @@
+import { Readable } from 'node:stream';
+import {
+  type Attachment,
+  ChatKitError,
+  isStreamingRequest,
+  type NonStreamingResult,
+  parseRequest,
+} from '@causerie/chatkit';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import { z } from 'zod';
+import { AppError, errorCodes } from '../../errors.ts';
+import type { LimitPolicy } from '../../platform/limits/index.ts';
+import type { Person } from '../accounts/index.ts';
+import { startAnswer } from './answer.ts';
+import type { ChatKit } from './chatkit.ts';
+import type { ChatKitContext } from './context.ts';
+import { framesOf, snapshotFrames } from './feed.ts';
+import { SseWriter, sseHeaders } from './sse-writer.ts';
+
+/** On every answer: "you may detach and come back" (docs/api.md#resuming). A client that will says the same. */
+const resumeHeader = 'causerie-resume';
+const lastEventHeader = 'causerie-last-event';
+
+type Deps = {
+  chatkit: ChatKit;
+  requirePerson(request: FastifyRequest): Promise<Person>;
+  /** What addresses given to this caller begin with. */
+  originOf(request: FastifyRequest): string;
+  limit: LimitPolicy;
+  /** Aborted when the server stops: feeds end then, and those who follow come back to another process. */
+  stopping: AbortSignal;
+};
+
+/** What a request may have, and what one with a recording in it may: ten megabytes in base64. */
+const usualBytes = 1024 * 1024;
+const dictationBytes = 14 * 1024 * 1024;
+
+const threadParams = z.object({ id: z.string().min(1).max(200) });
+const streamQuery = z.object({
+  after: z.coerce.number().int().nonnegative().optional(),
+  until: z.enum(['idle']).optional(),
+});
+
+/** The doors of ChatKit: the protocol's own, and the two that let a client resume and stop an answer. */
+export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
+  const { chatkit, requirePerson, originOf, stopping } = deps;
+  const config = { limit: deps.limit };
+
+  app.post(
+    '/api/chatkit',
+    {
+      config,
+      bodyLimit: dictationBytes,
+      preParsing: (request, _reply, payload) => limitBody(request, payload, requirePerson),
+      schema: { tags: ['ChatKit'], summary: 'The ChatKit protocol: every request of it', body: z.unknown() },
+    },
+    async (request, reply) => {
+      const person = await requirePerson(request);
+      reply.header(resumeHeader, '1');
+      const large = Number(request.headers['content-length']) > usualBytes;
+      if (large && (request.body as { type?: unknown } | null)?.type !== 'input.transcribe')
+        throw new AppError('payload_too_large');
+      const parsed = refusing(() => parseRequest((request.body ?? '') as object));
+      const context = contextOf(request, person, originOf(request));
+      chatkit.server.warm();
+      if (!isStreamingRequest(parsed)) {
+        // Read before the rows: whoever continues from it may be told twice of an event, never not at all.
+        const lastEvent =
+          parsed.type === 'threads.get_by_id' || parsed.type === 'items.list'
+            ? (await chatkit.conversations.access(person.id, parsed.params.thread_id)).lastEvent
+            : null;
+        const result = (await refused(chatkit.server.process(parsed, context))) as NonStreamingResult;
+        if (lastEvent !== null) reply.header(lastEventHeader, String(lastEvent));
+        return reply.type('application/json; charset=utf-8').send(result.json);
+      }
+
+      if ('input' in parsed.params && 'attachments' in parsed.params.input) {
+        const threadId = 'thread_id' in parsed.params ? parsed.params.thread_id : null;
+        await chatkit.attachments.checkSendable(person.id, parsed.params.input.attachments, threadId);
+      }
+      const answer = await refused(startAnswer(chatkit, parsed, context));
+      const mayResume = request.headers[resumeHeader] === '1';
+      const streamEnds = chatkit.metrics.stream('answer');
+      reply.raw.once('close', streamEnds);
+      const { run } = answer;
+      const writer = openStream(reply, {
+        resync: () => snapshotFrames(run.pending()),
+        // ChatKit knows no "stop" request: a client that goes away means it, unless it said it would come back.
+        onClose: () => {
+          unfollow();
+          if (!mayResume) run.stop('stopped');
+        },
+      });
+      const unfollow = run.follow({
+        frame(frame, n, urgent) {
+          writer.write(mayResume && n !== null ? `id: ${n}\n${frame}` : frame, urgent, n !== null);
+        },
+        end: () => writer.end(),
+      });
+      reply.raw.once(
+        'close',
+        watchSession(request, requirePerson, () => writer.end()),
+      );
+      answer.begin();
+      return reply;
+    },
+  );
+
+  app.get(
+    '/api/chatkit/threads/:id/stream',
+    {
+      config,
+      schema: {
+        tags: ['ChatKit'],
+        summary: 'Follow a thread from an event on, a running answer included',
+        params: threadParams,
+        querystring: streamQuery,
+      },
+    },
+    async (request, reply) => {
+      const person = await requirePerson(request);
+      const { id } = request.params as z.infer<typeof threadParams>;
+      const { after, until } = request.query as z.infer<typeof streamQuery>;
+      if (stopping.aborted) throw new AppError('stopping', undefined, { retryAfter: 1 });
+      const lastSeen = after ?? (Number(request.headers['last-event-id'] ?? 0) || 0);
+      const origin = originOf(request);
+      const present = (attachment: Attachment) => chatkit.attachments.present(attachment, origin);
+      let writer: SseWriter | null = null;
+      const held: string[] = [];
+      const write = (frames: string, urgent: boolean) =>
+        writer ? writer.write(frames, urgent, true) : held.push(frames);
+      let caughtUp = false;
+      let ended = false;
+      const end = () => {
+        ended = true;
+        writer?.end();
+      };
+      const subscription = await chatkit.conversations.subscribe(
+        person.id,
+        id,
+        lastSeen,
+        (output) => {
+          const frames = framesOf(output, present);
+          if (frames) write(frames, output.kind !== 'signal');
+          if (output.kind === 'gone') end();
+          if (output.kind === 'caught-up') caughtUp = true;
+          if (until !== 'idle' || !caughtUp) return;
+          if (output.kind === 'caught-up' && !output.running) end();
+          if (output.kind === 'event' && output.event.type === 'run.ended') end();
+        },
+        (error) => {
+          request.log.error({ err: error }, 'a live feed broke off');
+          end();
+        },
+      );
+      reply.header(resumeHeader, '1');
+      writer = openStream(reply, {
+        ping: true,
+        onClose: () => subscription.close(),
+      });
+      const unwatch = watchSession(request, requirePerson, end);
+      // Followers would hold the process open for as long as their thread lives.
+      const restart = () => {
+        writer?.write('retry: 500\n\n', true);
+        end();
+      };
+      stopping.addEventListener('abort', restart);
+      const feedEnds = chatkit.metrics.stream('feed');
+      reply.raw.on('close', () => {
+        unwatch();
+        stopping.removeEventListener('abort', restart);
+        feedEnds();
+      });
+      if (stopping.aborted) restart();
+      writer.write(': open\n\n', true);
+      for (const frames of held) writer.write(frames, true, true);
+      if (ended) writer.end();
+      return reply;
+    },
+  );
+
+  app.post(
+    '/api/chatkit/threads/:id/stop',
+    {
+      config,
+      schema: { tags: ['ChatKit'], summary: 'Stop the answer that is being written', params: threadParams },
+    },
+    async (request, reply) => {
+      const person = await requirePerson(request);
+      const { id } = request.params as z.infer<typeof threadParams>;
+      await chatkit.conversations.runs.stop(person.id, id);
+      return reply.header(resumeHeader, '1').code(204).send();
+    },
+  );
+}
+
+/** Only people who are signed in make us read a large body; which request it is shows when it is read. */
+async function limitBody(
+  request: FastifyRequest,
+  payload: RequestPayload,
+  requirePerson: Deps['requirePerson'],
+): Promise<RequestPayload> {
+  const length = request.headers['content-length'];
+  if (length === undefined) return Readable.from(upTo(usualBytes, payload));
+  if (Number(length) > usualBytes) await requirePerson(request);
+  return payload;
+}
+
+async function* upTo(limit: number, payload: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of payload) {
+    size += chunk.length;
+    if (size > limit) throw new AppError('payload_too_large');
+    yield chunk;
+  }
+}
+
+/** Ends a stream within seconds after its person was signed out, disabled or deleted. Returns what ends the watch. */
+function watchSession(request: FastifyRequest, requirePerson: Deps['requirePerson'], end: () => void): () => void {
+  const timer = setInterval(() => {
+    requirePerson(request).catch((error: unknown) => {
+      // A database that is away for a moment signs nobody out.
+      if (error instanceof AppError && errorCodes[error.code].status < 500) end();
+    });
+  }, 2500).unref();
+  return () => clearInterval(timer);
+}
+
+/** Takes the response out of Fastify's hands, with the headers its hooks have set so far (CORS, security, request id). */
+function openStream(reply: FastifyReply, options: ConstructorParameters<typeof SseWriter>[1]): SseWriter {
+  const headers = reply.getHeaders();
+  reply.hijack();
+  for (const [name, value] of Object.entries({ ...headers, ...sseHeaders })) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  reply.raw.writeHead(200);
+  return new SseWriter(reply.raw, options);
+}
+
+const contextOf = (request: FastifyRequest, person: Person, origin: string): ChatKitContext => ({
+  person,
+  locale: request.headers['accept-language']?.split(/[,;]/, 1)[0]?.trim().slice(0, 35) || person.locale,
+  requestId: request.id,
+  origin,
+  log: request.log,
+  run: null,
+  conversation: null,
+  newThread: null,
+  written: new Map(),
+  usage: null,
+});
+
+/** The protocol's refusals in the words of this server's one error shape. */
+function translate(error: unknown): never {
+  if (error instanceof ChatKitError)
+    throw new AppError(error.code, error.message, { details: error.details, cause: error });
+  throw error;
+}
+
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    return translate(error);
+  }
+}
+
+const refused = <T>(promise: Promise<T>): Promise<T> => promise.catch(translate);

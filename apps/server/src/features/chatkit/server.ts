@@ -1,0 +1,126 @@
+import {
+  type Action,
+  type AttachmentStore,
+  type AudioInput,
+  ChatKitServer,
+  newId,
+  type Store,
+  type StreamEvent,
+  type ThreadItem,
+  type ThreadMetadata,
+  type UserMessageItem,
+  type WidgetItem,
+} from '@causerie/chatkit';
+import { AppError } from '../../errors.ts';
+import type { Conversations } from '../conversations/index.ts';
+import type { ChatKitContext, Log } from './context.ts';
+
+/** Who writes the answers: the agents, or in tests and benchmarks a script. */
+export type Responder = {
+  /** Loads what the first answer would otherwise wait for; called when someone first opens a chat. */
+  warm?(): void;
+  respond(turn: {
+    thread: ThreadMetadata;
+    /** Undefined after a client tool's output or a structured input. */
+    input: UserMessageItem | undefined;
+    store: Store<ChatKitContext>;
+    context: ChatKitContext;
+    signal: AbortSignal;
+  }): AsyncIterable<StreamEvent>;
+  action?(turn: {
+    thread: ThreadMetadata;
+    action: Action;
+    sender: WidgetItem | undefined;
+    store: Store<ChatKitContext>;
+    context: ChatKitContext;
+    signal: AbortSignal;
+  }): AsyncIterable<StreamEvent>;
+};
+
+/** ChatKit's server with our responder behind it. */
+export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
+  readonly #responder: Responder;
+  #warmed = false;
+  readonly #conversations: Conversations;
+  readonly #transcribe: ((audio: AudioInput) => Promise<string>) | undefined;
+
+  constructor(deps: {
+    store: Store<ChatKitContext>;
+    attachments: AttachmentStore<ChatKitContext>;
+    transcribe?: ((audio: AudioInput) => Promise<string>) | undefined;
+    responder: Responder;
+    conversations: Conversations;
+    log: Log;
+  }) {
+    super(deps.store, deps.attachments, {
+      logger: {
+        warn: (message, details) => deps.log.warn({ details }, message),
+        error: (message, details) => deps.log.error({ details }, message),
+      },
+    });
+    this.#responder = deps.responder;
+    this.#conversations = deps.conversations;
+    this.#transcribe = deps.transcribe;
+  }
+
+  override respond(
+    thread: ThreadMetadata,
+    input: UserMessageItem | undefined,
+    context: ChatKitContext,
+    { signal }: { signal: AbortSignal },
+  ): AsyncIterable<StreamEvent> {
+    return this.#responder.respond({ thread, input, context, store: this.store, signal });
+  }
+
+  override action(
+    thread: ThreadMetadata,
+    action: Action,
+    sender: WidgetItem | undefined,
+    context: ChatKitContext,
+    options: { signal: AbortSignal },
+  ) {
+    if (!this.#responder.action) return super.action(thread, action, sender, context, options);
+    return this.#responder.action({ thread, action, sender, context, store: this.store, signal: options.signal });
+  }
+
+  override async transcribe(audio: AudioInput): Promise<string> {
+    if (!this.#transcribe)
+      throw new AppError('not_configured', 'Dictation needs a model provider that can hear: set OPENAI_API_KEY.');
+    return this.#transcribe(audio);
+  }
+
+  /** Someone is here: what answers is loaded while they type, rather than at the start for nobody. */
+  warm(): void {
+    if (!this.#warmed) this.#responder.warm?.();
+    this.#warmed = true;
+  }
+
+  override addFeedback(threadId: string, itemIds: string[], kind: 'positive' | 'negative', context: ChatKitContext) {
+    return this.#conversations.rate(context.person.id, threadId, itemIds, kind);
+  }
+
+  /** A restart is not the person's Stop: the text is kept all the same, but the model is told the truth. */
+  override async handleStreamCancelled(
+    thread: ThreadMetadata,
+    pending: ThreadItem[],
+    context: ChatKitContext,
+  ): Promise<void> {
+    if (context.run?.signal.reason !== 'interrupted') return super.handleStreamCancelled(thread, pending, context);
+    for (const item of pending) {
+      if (item.type === 'assistant_message' && item.content.some((part) => part.text.trim() !== '')) {
+        await this.store.addThreadItem(thread.id, item, context);
+      }
+    }
+    await this.store.addThreadItem(
+      thread.id,
+      {
+        id: newId('shcx'),
+        thread_id: thread.id,
+        created_at: new Date().toISOString(),
+        type: 'sdk_hidden_context',
+        content: 'The server was restarted before this answer was complete. What stands above may be cut off.',
+      },
+      context,
+    );
+  }
+}

@@ -1,0 +1,330 @@
+import { newId } from '@causerie/chatkit';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createMemoryBus } from '../../platform/bus/index.ts';
+import { acquireProcessLock, type ProcessLock } from '../../platform/database/process-lock.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { type Conversations, createConversations, type FeedOutput, type Item, type PendingItem } from './index.ts';
+
+const silent = { info() {}, warn() {}, error() {} };
+const ann = 'usr_ann';
+const bob = 'usr_bob';
+
+let database: TestDatabase;
+const bus = createMemoryBus();
+const locks: ProcessLock[] = [];
+
+/** An engine as another process would have it: its own lock and its own runs, on the same database and bus. */
+async function engine(): Promise<{ conversations: Conversations; lock: ProcessLock }> {
+  const lock = await acquireProcessLock(database.connect, database.pool, silent);
+  locks.push(lock);
+  const conversations = createConversations({
+    pool: database.pool,
+    bus,
+    process: lock,
+    log: silent,
+    interruption: { keep: (pending) => pending.payload.text !== '', note: () => item('cut off', { hidden: true }) },
+  });
+  return { conversations, lock };
+}
+
+function item(text: string, more: Partial<Item> = {}): Item {
+  return { id: newId('msg'), type: 'message', hidden: false, payload: { text }, createdAt: new Date(), ...more };
+}
+
+async function thread({ conversations }: { conversations: Conversations }, personId = ann): Promise<string> {
+  const id = newId('thr');
+  await conversations.create(personId, {
+    id,
+    kind: 'assistant',
+    title: null,
+    status: { type: 'active' },
+    metadata: {},
+    allowedImageDomains: null,
+    createdAt: new Date(),
+  });
+  return id;
+}
+
+async function follow({ conversations }: { conversations: Conversations }, id: string, after = 0) {
+  const heard: FeedOutput[] = [];
+  const subscription = await conversations.subscribe(
+    ann,
+    id,
+    after,
+    (output) => heard.push(output),
+    (error) => expect.unreachable(String(error)),
+  );
+  await vi.waitFor(() => expect(heard.some((output) => output.kind === 'caught-up')).toBe(true));
+  return {
+    heard,
+    close: subscription.close,
+    numbers: () => heard.flatMap((output) => (output.kind === 'event' ? [output.event.n] : [])),
+  };
+}
+
+/** What a client that follows would show of the text of a run: the newest snapshot and the signals after it. */
+function text(heard: FeedOutput[]): string {
+  let shown = '';
+  for (const output of heard) {
+    if (output.kind === 'snapshot') shown = output.pending.map((pending) => String(pending.payload.text)).join('');
+    if (output.kind === 'signal') shown += output.frame;
+  }
+  return shown;
+}
+
+async function startRun(at: { conversations: Conversations }, id: string) {
+  const run = at.conversations.runs.prepare(ann);
+  await at.conversations.runs.claim(run, id);
+  const pending: PendingItem = {
+    id: newId('msg'),
+    type: 'message',
+    payload: { text: '' },
+    createdAt: new Date().toISOString(),
+  };
+  run.pending = () => [structuredClone(pending)];
+  const say = (word: string) => {
+    pending.payload.text += word;
+    run.emit(word, null, false);
+  };
+  return { run, pending, say };
+}
+
+beforeAll(async () => {
+  database = await testDatabase({ poolSize: 8 });
+});
+afterAll(async () => {
+  await Promise.all(locks.map((lock) => lock.close()));
+  await database.close();
+});
+
+describe('rights', () => {
+  it("makes somebody else's conversation look as if it never was, whatever is asked", async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const { id: itemId } = item('private');
+    await here.conversations.putItem(ann, id, item('private', { id: itemId }));
+    const { conversations: c } = here;
+    const attempts = (conversationId: string) => [
+      c.access(bob, conversationId),
+      c.save(bob, {
+        id: conversationId,
+        title: 'x',
+        status: { type: 'active' },
+        metadata: {},
+        allowedImageDomains: null,
+      }),
+      c.remove(bob, conversationId),
+      c.putItem(bob, conversationId, item('x')),
+      c.item(bob, conversationId, itemId),
+      c.rate(bob, conversationId, [itemId], 'positive'),
+      c.subscribe(
+        bob,
+        conversationId,
+        0,
+        () => {},
+        () => {},
+      ),
+      c.runs.stop(bob, conversationId),
+      c.runs.claim(c.runs.prepare(bob), conversationId),
+    ];
+    const told = async (conversationId: string) =>
+      (await Promise.allSettled(attempts(conversationId))).map((result) =>
+        result.status === 'rejected' ? String(result.reason.message).replaceAll(conversationId, 'ID') : 'let in',
+      );
+    const never = newId('thr');
+    expect(await told(id)).toEqual(await told(never));
+    expect((await told(id)).every((message) => /not found/i.test(message))).toBe(true);
+    expect(await c.items(bob, id, { limit: 9, order: 'asc', after: null })).toEqual({ data: [], hasMore: false });
+    expect(await c.removeItem(bob, id, itemId)).toBeNull();
+    expect((await c.items(ann, id, { limit: 9, order: 'asc', after: null })).data).toHaveLength(1);
+  });
+});
+
+describe('the log', () => {
+  it('numbers events without a gap and tells each once, though two processes write at the same time', async () => {
+    const [one, two] = [await engine(), await engine()];
+    const id = await thread(one);
+    const [near, far] = [await follow(one, id), await follow(two, id)];
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) => (i % 2 ? one : two).conversations.putItem(ann, id, item(String(i)))),
+    );
+    const all = Array.from({ length: 61 }, (_, i) => i + 1);
+    await vi.waitFor(() => expect(near.numbers()).toHaveLength(61));
+    await vi.waitFor(() => expect(far.numbers()).toHaveLength(61));
+    expect(near.numbers()).toEqual(all);
+    expect(far.numbers()).toEqual(all);
+    const late = await follow(one, id, 40);
+    expect(late.numbers()).toEqual(all.slice(40));
+    for (const feed of [near, far, late]) feed.close();
+  });
+
+  it('replaces an item in its place and keeps what was written to the letter', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const first = item('first');
+    await here.conversations.putItem(ann, id, first);
+    await here.conversations.putItem(ann, id, item('second'));
+    const odd = { z: 1, a: 'nul \u0000, half a pair \ud800, \u2028', nested: { b: null } };
+    await here.conversations.putItem(ann, id, { ...first, payload: odd });
+    const { data } = await here.conversations.items(ann, id, { limit: 9, order: 'asc', after: null });
+    expect(data.map((row) => row.id)[0]).toBe(first.id);
+    expect(JSON.stringify(data[0]!.payload)).toBe(JSON.stringify(odd));
+  });
+
+  it('pages by place, not by time, and refuses to continue from the future', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const sameTime = new Date();
+    for (let i = 0; i < 7; i++) await here.conversations.putItem(ann, id, item(String(i), { createdAt: sameTime }));
+    const seen: unknown[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const page = await here.conversations.items(ann, id, { limit: 3, order: 'desc', after });
+      seen.push(...page.data.map((row) => row.payload.text));
+      after = page.data.at(-1)!.id;
+      if (!page.hasMore) break;
+    }
+    expect(seen).toEqual(['6', '5', '4', '3', '2', '1', '0']);
+    await expect(
+      here.conversations.subscribe(
+        ann,
+        id,
+        99,
+        () => {},
+        () => {},
+      ),
+    ).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
+  it('ends the feeds of a deleted conversation', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const feed = await follow(here, id);
+    await here.conversations.remove(ann, id);
+    await vi.waitFor(() => expect(feed.heard.at(-1)).toEqual({ kind: 'gone' }));
+  });
+});
+
+describe('runs', () => {
+  it('lets one of many who ask at the same time answer, whatever their process', async () => {
+    const [one, two] = [await engine(), await engine()];
+    const id = await thread(one);
+    const claims = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, i) => {
+        const { runs } = (i % 2 ? one : two).conversations;
+        return runs.claim(runs.prepare(ann), id);
+      }),
+    );
+    expect(claims.filter((claim) => claim.status === 'fulfilled')).toHaveLength(1);
+    const refusals = claims.flatMap((claim) => (claim.status === 'rejected' ? [claim.reason.code] : []));
+    expect(new Set(refusals)).toEqual(new Set(['run_in_progress']));
+    expect(one.conversations.runs.count + two.conversations.runs.count).toBe(1);
+  });
+
+  it.each(['the same process', 'another process'])(
+    'is heard in mid-sentence from %s, nothing lost and nothing twice',
+    async (where) => {
+      const one = await engine();
+      const there = where === 'another process' ? await engine() : one;
+      const id = await thread(one);
+      const { run, pending, say } = await startRun(one, id);
+      for (const word of ['one ', 'two ', 'three ']) say(word);
+      const feed = await follow(there, id, 1);
+      say('four ');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const second = await follow(there, id, 1);
+      say('five');
+      await vi.waitFor(() => expect(text(feed.heard)).toBe('one two three four five'));
+      await vi.waitFor(() => expect(text(second.heard)).toBe('one two three four five'));
+
+      await one.conversations.putItem(ann, id, item(String(pending.payload.text), { id: pending.id }));
+      await one.conversations.runs.finish(run, { state: 'done' });
+      await vi.waitFor(() =>
+        expect(feed.heard.at(-1)).toMatchObject({ event: { type: 'run.ended', payload: { state: 'done' } } }),
+      );
+      // The end of the item comes after the last of its words, never before.
+      const kinds = feed.heard.map((output) => output.kind);
+      const done = feed.heard.findIndex((output) => output.kind === 'event' && output.event.type === 'item.done');
+      expect(kinds.lastIndexOf('signal')).toBeLessThan(done);
+      feed.close();
+      second.close();
+    },
+  );
+
+  it('is heard from its first word by who followed before it began', async () => {
+    const [one, two] = [await engine(), await engine()];
+    const id = await thread(one);
+    const feed = await follow(two, id);
+    const { run, say } = await startRun(one, id);
+    await vi.waitFor(() => expect(feed.heard.some((output) => output.kind === 'snapshot')).toBe(true));
+    say('hello ');
+    say('world');
+    await vi.waitFor(() => expect(text(feed.heard)).toBe('hello world'));
+    await one.conversations.runs.finish(run, { state: 'done' });
+    feed.close();
+  });
+
+  it.each(['the same process', 'another process'])('is stopped from %s', async (where) => {
+    const one = await engine();
+    const there = where === 'another process' ? await engine() : one;
+    const id = await thread(one);
+    const { run } = await startRun(one, id);
+    await there.conversations.runs.stop(ann, id);
+    await vi.waitFor(() => expect(run.signal.reason).toBe('stopped'));
+    await one.conversations.runs.finish(run, { state: 'stopped' });
+    await expect(there.conversations.runs.stop(ann, id)).resolves.toBeUndefined();
+  });
+
+  it('says that it was interrupted when its process is gone, keeping the text it had', async () => {
+    const [dying, living] = [await engine(), await engine()];
+    const id = await thread(dying);
+    const { run, say } = await startRun(dying, id);
+    say('half an ans');
+    await vi.waitFor(async () => {
+      const { rows } = await database.pool.query('SELECT pending FROM runs WHERE id = $1', [run.id]);
+      expect(rows[0].pending).toHaveLength(1);
+    });
+    await living.conversations.runs.recover();
+    expect((await living.conversations.items(ann, id, { limit: 9, order: 'asc', after: null })).data).toHaveLength(0);
+
+    await dying.lock.close();
+    await living.conversations.runs.recover();
+    const { data } = await living.conversations.items(ann, id, { limit: 9, order: 'asc', after: null });
+    expect(data.map((row) => [row.payload.text, row.hidden])).toEqual([
+      ['half an ans', false],
+      ['cut off', true],
+    ]);
+    const feed = await follow(living, id);
+    expect(feed.heard.at(-1)).toEqual({ kind: 'caught-up', running: false, interrupted: true });
+    feed.close();
+    // The next one may answer, and a late word of the dead process changes nothing.
+    await startRun(living, id);
+    await dying.conversations.runs.finish(run, { state: 'done' });
+    expect(living.conversations.runs.live(id)?.state).toBe('running');
+  });
+
+  it('leaves no trace when it is abandoned', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const feed = await follow(here, id);
+    const { run } = await startRun(here, id);
+    await here.conversations.runs.abandon(run);
+    await here.conversations.putItem(ann, id, item('after'));
+    await vi.waitFor(() =>
+      expect(feed.heard.some((output) => output.kind === 'event' && output.event.type === 'item.done')).toBe(true),
+    );
+    await startRun(here, id);
+    feed.close();
+  });
+
+  it('is waited for when the server stops, then interrupted; new ones are refused', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const { run } = await startRun(here, id);
+    const drained = here.conversations.runs.drain(50);
+    expect(() => here.conversations.runs.prepare(ann)).toThrow(expect.objectContaining({ code: 'stopping' }));
+    await vi.waitFor(() => expect(run.signal.reason).toBe('interrupted'));
+    await here.conversations.runs.finish(run, { state: 'interrupted' });
+    await drained;
+  });
+});

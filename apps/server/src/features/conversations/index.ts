@@ -1,0 +1,150 @@
+import type { Pool } from 'pg';
+import { AppError } from '../../errors.ts';
+import type { Bus } from '../../platform/bus/index.ts';
+import { accessConversation } from './access.ts';
+import type { LiveRun } from './live-run.ts';
+import { createOwnership } from './ownership/index.ts';
+import { createConversationQueries, type SavedConversation } from './queries.ts';
+import { createRuns, type Interruption } from './runs.ts';
+import { channelOf, encodeMessage } from './signals.ts';
+import { type FeedOutput, type Subscription, subscribe } from './subscribe.ts';
+import type { Conversation, ConversationKind, EventType, Item, Page, PageRequest } from './types.ts';
+
+export { LiveRun, type RunFollower, type StopReason } from './live-run.ts';
+export type { Interruption, RunResult } from './runs.ts';
+export type { FeedOutput, Subscription } from './subscribe.ts';
+export type {
+  Conversation,
+  ConversationKind,
+  EventType,
+  Item,
+  LogEvent,
+  Page,
+  PageRequest,
+  PendingItem,
+  RunState,
+} from './types.ts';
+
+type Log = { info(details: object, message: string): void; error(details: object, message: string): void };
+
+/** The engine: everything that is said between participants goes through here, whatever the door. */
+export type Conversations = ReturnType<typeof createConversations>;
+
+/**
+ * Every function takes the person who asks first, and throws `not_found` for what that person may not see. Changes return
+ * the number of the event they made; it is safe on disk when they return, and everyone who follows has been told.
+ */
+export function createConversations(deps: {
+  pool: Pool;
+  bus: Bus;
+  process: { key: string; isAlive(key: string): Promise<boolean> };
+  log: Log;
+  interruption: Interruption;
+}) {
+  const queries = createConversationQueries(deps.pool);
+  const runs = createRuns({ ...deps, queries });
+
+  const told = (conversationId: string, n: number | null, missing: string): number => {
+    if (n === null) return missingObject(missing);
+    runs.flushSignals(conversationId);
+    deps.bus.publish(channelOf(conversationId), encodeMessage({ kind: 'event', n }));
+    return n;
+  };
+
+  return {
+    runs,
+    ownership: createOwnership({ pool: deps.pool, bus: deps.bus, runs }),
+
+    /**
+     * Throws `not_found` when the id is taken, by whomever. With `run`, the conversation is claimed for it from the start
+     * (see `runs.claim`); with `item`, it begins with it. Returns the number of its last event.
+     */
+    async create(
+      personId: string,
+      conversation: SavedConversation & { kind: ConversationKind; createdAt: Date },
+      { run, item }: { run?: LiveRun | null; item?: (Item & { authorId?: string }) | null } = {},
+    ): Promise<number> {
+      const claim = run && { id: run.id, processKey: deps.process.key };
+      const n = await queries.createConversation(personId, conversation, { run: claim, item });
+      if (run && n !== null) runs.open(run, conversation.id);
+      return told(conversation.id, n, `Thread ${conversation.id} not found`);
+    },
+
+    /** Saves title, status and the like. */
+    async save(personId: string, conversation: SavedConversation): Promise<number> {
+      const n = await queries.saveConversation(personId, conversation);
+      return told(conversation.id, n, `Thread ${conversation.id} not found`);
+    },
+
+    access: (personId: string, id: string): Promise<Conversation> => accessConversation(queries, personId, id),
+
+    list: (personId: string, kind: ConversationKind, page: PageRequest): Promise<Page<Conversation>> =>
+      queries.listConversations(personId, kind, page),
+
+    /** Ends the run in flight, if any, and removes everything. A second call finds nothing and throws `not_found`. */
+    async remove(personId: string, id: string): Promise<void> {
+      await runs.stop(personId, id);
+      if (!(await queries.deleteConversation(personId, id))) missingObject(`Thread ${id} not found`);
+      deps.bus.publish(channelOf(id), encodeMessage({ kind: 'gone' }));
+    },
+
+    /** Adds the item, or replaces the one of that id in its place. */
+    async putItem(
+      personId: string,
+      conversationId: string,
+      item: Item & { authorId?: string; clientId?: string },
+      event: Extract<EventType, 'item.done' | 'item.replaced'> = 'item.done',
+    ): Promise<number> {
+      const n = await queries.putItem(personId, conversationId, item, event);
+      return told(conversationId, n, `Thread ${conversationId} not found`);
+    },
+
+    /** Removing what is not there changes nothing and returns null. */
+    async removeItem(personId: string, conversationId: string, itemId: string): Promise<number | null> {
+      const n = await queries.removeItem(personId, conversationId, itemId);
+      return n === null ? null : told(conversationId, n, '');
+    },
+
+    async item(personId: string, conversationId: string, itemId: string): Promise<Item> {
+      const item = await queries.findItem(personId, conversationId, itemId);
+      return item ?? missingObject(`Item ${itemId} not found in thread ${conversationId}`);
+    },
+
+    /** Empty for a conversation the person may not see. */
+    items: (personId: string, conversationId: string, page: PageRequest): Promise<Page<Item>> =>
+      queries.listItems(personId, conversationId, page),
+
+    /** Keeps feedback on items. Throws `not_found` when one of them is not there; the others are kept all the same. */
+    async rate(
+      personId: string,
+      conversationId: string,
+      itemIds: string[],
+      kind: 'positive' | 'negative',
+    ): Promise<void> {
+      const wanted = [...new Set(itemIds)];
+      const rated = await queries.rate(personId, conversationId, wanted, kind);
+      if (rated < wanted.length) missingObject(`Item not found in thread ${conversationId}`);
+    },
+
+    /** See `subscribe`. */
+    subscribe: (
+      personId: string,
+      conversationId: string,
+      after: number,
+      onOutput: (output: FeedOutput) => void,
+      onError: (error: unknown) => void,
+    ): Promise<Subscription> =>
+      subscribe(
+        { queries, bus: deps.bus, runs, process: deps.process },
+        personId,
+        conversationId,
+        after,
+        onOutput,
+        onError,
+      ),
+  };
+}
+
+function missingObject(message: string): never {
+  throw new AppError('not_found', message);
+}

@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { newId } from '@causerie/chatkit';
+import { AppError } from '../../errors.ts';
+import type { Bus } from '../../platform/bus/index.ts';
+import { accessConversation } from './access.ts';
+import { LiveRun, type StopReason } from './live-run.ts';
+import type { ConversationQueries } from './queries.ts';
+import { channelOf, decodeMessage, encodeMessage } from './signals.ts';
+import type { Conversation, Item, PendingItem, RunState } from './types.ts';
+
+/** How often the unfinished text of a run is saved; it grows with the text, so that saving costs at most ~200 kB/s. */
+const checkpointMs = 250;
+const checkpointBytesPerMs = 200;
+/** How long another process is sent signals after it asked; it asks again before. */
+export const remoteInterestMs = 30_000;
+/** Signals to other processes are gathered this long. */
+const remoteBatchMs = 8;
+
+export type RunResult = { state: Exclude<RunState, 'running'>; model?: string; usage?: object };
+
+type Log = { info(details: object, message: string): void; error(details: object, message: string): void };
+type Liveness = { key: string; isAlive(key: string): Promise<boolean> };
+
+/** What becomes of an answer whose process died. The doors know what their items mean. */
+export type Interruption = {
+  /** Whether an unfinished item is worth keeping. */
+  keep(item: PendingItem): boolean;
+  /** The hidden item that tells the model that its answer was cut off. */
+  note(conversationId: string): Item;
+};
+
+export type Runs = ReturnType<typeof createRuns>;
+
+/**
+ * An agent's turns: at most one in flight in a conversation, whatever the process. A run outlives the request that asked
+ * for it; it ends when its producer is done, when someone stops it, or when its process dies (then `recover` says so).
+ */
+export function createRuns(deps: {
+  queries: ConversationQueries;
+  bus: Bus;
+  process: Liveness;
+  log: Log;
+  interruption: Interruption;
+}) {
+  const { queries, bus, log } = deps;
+  const live = new Map<string, LiveRun>();
+  const finished = new Set<() => void>();
+  let draining = false;
+
+  const interruptRunsOf = async (processKey: string) => {
+    const touched = await queries.interruptRunsOf(processKey, deps.interruption);
+    for (const { conversationId, lastEvent } of touched) {
+      bus.publish(channelOf(conversationId), encodeMessage({ kind: 'event', n: lastEvent }));
+    }
+    if (touched.length > 0) log.info({ runs: touched.length }, 'runs of a process that is gone are marked interrupted');
+  };
+
+  const claim = async (run: LiveRun, conversationId: string): Promise<Conversation> => {
+    const { personId } = run;
+    for (let attempt = 0; ; attempt++) {
+      const conversation = await queries
+        .claimRun(personId, conversationId, { id: run.id, processKey: deps.process.key })
+        .catch((error: { code?: string }) => {
+          // Two claims at the same instant: the second waited for the row and met the unique index.
+          if (error.code === '23505') return null;
+          throw error;
+        });
+      if (conversation) {
+        open(run, conversationId);
+        bus.publish(channelOf(conversationId), encodeMessage({ kind: 'event', n: conversation.lastEvent }));
+        return conversation;
+      }
+      await accessConversation(queries, personId, conversationId);
+      const running = await queries.runningIn(conversationId);
+      if (attempt > 0 || (running && (await deps.process.isAlive(running.processKey)))) {
+        throw new AppError('run_in_progress', undefined, { retryAfter: 1 });
+      }
+      if (running) await interruptRunsOf(running.processKey);
+    }
+  };
+
+  const open = (run: LiveRun, conversationId: string) => {
+    run.conversationId = conversationId;
+    live.set(conversationId, run);
+    tellOtherProcesses(run);
+    keepCheckpoints(run);
+  };
+
+  /** Sends signals over the bus while another process has asked for them; a run nobody else follows costs nothing. */
+  const tellOtherProcesses = (run: LiveRun) => {
+    const channel = channelOf(run.conversationId);
+    let interestUntil = 0;
+    let batch: string[] = [];
+    let timer: NodeJS.Timeout | null = null;
+    let unfollow: (() => void) | null = null;
+    const flush = () => {
+      if (timer) clearTimeout(timer);
+      timer = null;
+      if (batch.length === 0) return;
+      const frames = batch;
+      batch = [];
+      bus.publish(channel, encodeMessage({ kind: 'signals', runId: run.id, frames }));
+    };
+    flushers.set(run.conversationId, flush);
+    const subscribed = bus.subscribe(channel, {
+      message(text) {
+        // Cheap test first: this handler hears its own signals too.
+        if (!text.startsWith('{"kind":"ask"') && !text.startsWith('{"kind":"stop"')) return;
+        const message = decodeMessage(text);
+        if (message?.kind === 'stop') run.stop('stopped');
+        if (message?.kind !== 'ask') return;
+        flush();
+        interestUntil = Date.now() + remoteInterestMs;
+        unfollow ??= run.follow({
+          frame(frame, n, urgent) {
+            if (n !== null) return;
+            if (Date.now() > interestUntil) {
+              unfollow?.();
+              unfollow = null;
+              return;
+            }
+            batch.push(frame);
+            if (urgent) flush();
+            else timer ??= setTimeout(flush, remoteBatchMs);
+          },
+          end: flush,
+        });
+        bus.publish(
+          channel,
+          encodeMessage({
+            kind: 'snapshot',
+            to: message.from,
+            runId: run.id,
+            pending: run.pending(),
+            allowCancel: run.allowCancel,
+          }),
+        );
+      },
+    });
+    run.follow({
+      frame() {},
+      end() {
+        flush();
+        flushers.delete(run.conversationId);
+        void subscribed.then((unsubscribe) => unsubscribe());
+      },
+    });
+  };
+
+  const flushers = new Map<string, () => void>();
+
+  /** Saves the unfinished items of a run as they grow, and learns whether someone asked it to stop. */
+  const keepCheckpoints = (run: LiveRun) => {
+    let last = '[]';
+    const save = async (): Promise<number> => {
+      const pending = run.pending();
+      const text = JSON.stringify(pending);
+      if (text === last) return checkpointMs;
+      const state = await queries.checkpointRun(run.id, pending);
+      last = text;
+      if (state?.stopRequested) run.stop('stopped');
+      return Math.max(checkpointMs, text.length / checkpointBytesPerMs);
+    };
+    let timer: NodeJS.Timeout;
+    const loop = () => {
+      save()
+        .catch(() => checkpointMs)
+        .then((wait) => {
+          if (run.state === 'running') timer = setTimeout(loop, wait).unref();
+        });
+    };
+    timer = setTimeout(loop, 20).unref();
+    run.follow({ frame() {}, end: () => clearTimeout(timer) });
+  };
+
+  const finish = async (run: LiveRun, result: RunResult): Promise<void> => {
+    try {
+      const n = await queries.endRun(run.id, result.state, { model: result.model, usage: result.usage });
+      flushers.get(run.conversationId)?.();
+      if (n !== null) bus.publish(channelOf(run.conversationId), encodeMessage({ kind: 'event', n }));
+    } finally {
+      live.delete(run.conversationId);
+      run.end(result.state);
+      if (live.size === 0) for (const resolve of [...finished]) resolve();
+    }
+  };
+
+  return {
+    /** The run in flight in this process, if it is here. The caller has checked the person's right. */
+    live: (conversationId: string): LiveRun | undefined => live.get(conversationId),
+
+    get count(): number {
+      return live.size;
+    },
+
+    /** A run that is not in any conversation yet. Throws `stopping` while the server takes no new work. */
+    prepare(personId: string): LiveRun {
+      if (draining) throw new AppError('stopping', undefined, { retryAfter: 2 });
+      return new LiveRun(newId('run'), personId);
+    },
+
+    /**
+     * Claims the conversation for the run and returns it as it stands. Throws `not_found` or `run_in_progress`. After it,
+     * the caller must call `finish` or `abandon` in the end, come what may.
+     */
+    claim,
+
+    /** For a run that was claimed with the conversation it is in. */
+    open,
+
+    finish,
+
+    /** Gives a claim back, as if it had never been: the request was refused before anything was done. */
+    async abandon(run: LiveRun): Promise<void> {
+      live.delete(run.conversationId);
+      run.end('failed');
+      await queries.unclaimRun(run.id);
+    },
+
+    /** Signals sent so far leave before the bus says that the log has grown: a reader must not see them afterwards. */
+    flushSignals: (conversationId: string) => flushers.get(conversationId)?.(),
+
+    /** Asks the run in flight to stop, in whatever process it is. Nothing happens when there is none. */
+    async stop(personId: string, conversationId: string): Promise<void> {
+      const local = live.get(conversationId);
+      if (local) await accessConversation(queries, personId, conversationId);
+      else if (!(await queries.requestStop(personId, conversationId))) {
+        await accessConversation(queries, personId, conversationId);
+        return;
+      }
+      if (local) local.stop('stopped');
+      else bus.publish(channelOf(conversationId), encodeMessage({ kind: 'stop' }));
+    },
+
+    /** Marks the runs of processes that are gone. Called at start and now and then. */
+    async recover(): Promise<void> {
+      for (const key of await queries.processesWithRuns()) {
+        if (!(await deps.process.isAlive(key))) await interruptRunsOf(key);
+      }
+    },
+
+    /** Takes no new runs, waits for those in flight, then interrupts what is left, keeping its text. */
+    async drain(patienceMs: number): Promise<void> {
+      draining = true;
+      const idle = async (ms: number) => {
+        if (live.size === 0) return;
+        let resolve = () => {};
+        const done = new Promise<void>((r) => {
+          resolve = r;
+        });
+        finished.add(resolve);
+        const timer = setTimeout(resolve, ms);
+        await done;
+        clearTimeout(timer);
+        finished.delete(resolve);
+      };
+      await idle(patienceMs);
+      for (const run of live.values()) run.stop('interrupted' satisfies StopReason);
+      await idle(2000);
+    },
+  };
+}
+
+/** A name for one who asks over the bus. */
+export const newAsker = () => randomBytes(8).toString('base64url');

@@ -1,0 +1,63 @@
+/** What a conversation is to the people in it. One engine serves them all. */
+export type ConversationKind = 'assistant' | 'direct' | 'group' | 'call' | 'workflow';
+
+export type Conversation = {
+  id: string;
+  kind: ConversationKind;
+  title: string | null;
+  status: { type: string; reason?: string };
+  metadata: Record<string, unknown>;
+  allowedImageDomains: string[] | null;
+  /** Number of the last event; 0 before the first. */
+  lastEvent: number;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+/** Something a participant added. The engine never looks into `payload`; the doors know its shape. */
+export type Item = {
+  id: string;
+  type: string;
+  /** Kept for the model or the log, never sent to a person. */
+  hidden: boolean;
+  payload: Record<string, unknown>;
+  createdAt: Date;
+};
+
+export type EventType =
+  | 'conversation.created'
+  | 'conversation.updated'
+  | 'item.done'
+  | 'item.removed'
+  | 'item.replaced'
+  | 'run.ended'
+  | 'run.started';
+
+/**
+ * A durable event. `item` is the item as it stands now, not as it stood then: events are idempotent hints to a state, so
+ * a reader that replays them ends with what the store holds. It is null where the item has been removed since.
+ */
+export type LogEvent = {
+  n: number;
+  type: EventType;
+  itemId: string | null;
+  item: Item | null;
+  /** The conversation as it stands now, for the events that speak of it. */
+  conversation: Conversation | null;
+  payload: Record<string, unknown> | null;
+};
+
+export type RunState = 'running' | 'done' | 'stopped' | 'failed' | 'interrupted';
+
+export type Run = {
+  id: string;
+  conversationId: string;
+  processKey: string;
+  state: RunState;
+};
+
+/** An item of a run in flight, as far as it got. Saved now and then so that a killed server loses no more than a moment. */
+export type PendingItem = { id: string; type: string; payload: Record<string, unknown>; createdAt: string };
+
+export type Page<T> = { data: T[]; hasMore: boolean };
+export type PageRequest = { limit: number; order: 'asc' | 'desc'; after: string | null };

@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type App, createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { createLog } from '../../platform/telemetry/log.ts';
+
+type Heard = { path: string; authorization: string | undefined; form: FormData };
+const directory = mkdtempSync(join(tmpdir(), 'causerie-dictation-'));
+const answers: { status: number; body: string }[] = [];
+const heard: Heard[] = [];
+let provider: Server;
+let database: TestDatabase;
+let app: App;
+let deaf: App;
+let authorization: string;
+
+/** A provider on the real wire: what it is sent is read as any multipart server would. */
+beforeAll(async () => {
+  provider = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const form = await new Response(Buffer.concat(chunks), {
+      headers: { 'content-type': request.headers['content-type']! },
+    }).formData();
+    heard.push({ path: request.url!, authorization: request.headers.authorization, form });
+    const { status, body } = answers.shift() ?? { status: 500, body: 'Not in the script.' };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  provider.keepAliveTimeout = 60_000;
+  await once(provider, 'listening');
+  database = await testDatabase();
+  const base = { DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0' };
+  const open = (env: Record<string, string>) =>
+    createApp(loadConfig({ ...base, ...env }, directory), { database, log: createLog('silent') });
+  const { port } = provider.address() as AddressInfo;
+  app = await open({ OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: 'secret' });
+  deaf = await open({});
+  const made = await app.http.inject({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    payload: { email: 'ann@example.org', password: 'a long enough password' },
+  });
+  authorization = `Bearer ${made.json().access_token}`;
+});
+afterAll(async () => {
+  await app.close();
+  await deaf.close();
+  await database.close();
+  provider.closeAllConnections();
+  provider.close();
+  rmSync(directory, { recursive: true });
+});
+
+const dictate = async (
+  audio: Buffer,
+  mime = 'audio/webm;codecs=opus',
+  to = app,
+  headers: object = { authorization },
+) => {
+  const answer = await to.http.inject({
+    method: 'POST',
+    url: '/api/chatkit',
+    headers: { ...headers },
+    payload: { type: 'input.transcribe', params: { audio_base64: audio.toString('base64'), mime_type: mime } },
+  });
+  return { status: answer.statusCode, body: answer.json() };
+};
+const refusal = ({ status, body }: Awaited<ReturnType<typeof dictate>>) =>
+  `${status} ${body.error.code}: ${body.error.message}`;
+
+test('speech goes to the provider as a file, and comes back as text', async () => {
+  answers.push({ status: 200, body: '{"text":" Bonjour à tous. "}' });
+  const speech = Buffer.from('opus');
+  expect(await dictate(speech)).toEqual({ status: 200, body: { text: 'Bonjour à tous.' } });
+  const { path, authorization: key, form } = heard.at(-1)!;
+  expect([path, key]).toEqual(['/v1/audio/transcriptions', 'Bearer secret']);
+  expect([form.get('model'), form.get('response_format')]).toEqual(['gpt-4o-mini-transcribe', 'json']);
+  const file = form.get('file') as File;
+  expect([file.name, file.type, await file.text()]).toEqual(['speech.webm', 'audio/webm', 'opus']);
+});
+
+test('a recording may be larger than any other request, up to ten megabytes', async () => {
+  answers.push({ status: 200, body: '{"text":"long"}' });
+  expect(await dictate(Buffer.alloc(10 * 1024 * 1024))).toEqual({ status: 200, body: { text: 'long' } });
+  expect(refusal(await dictate(Buffer.alloc(10 * 1024 * 1024 + 1)))).toBe(
+    '413 payload_too_large: A recording may have at most 10485760 bytes.',
+  );
+  expect((await dictate(Buffer.alloc(12 * 1024 * 1024))).status).toBe(413);
+  // Nobody who is not signed in makes the server read so much.
+  expect((await dictate(Buffer.alloc(2_000_000), 'audio/webm', app, {})).status).toBe(401);
+  const other = await app.http.inject({
+    method: 'POST',
+    url: '/api/chatkit',
+    headers: { authorization },
+    payload: { type: 'threads.list', params: {}, metadata: { padding: 'x'.repeat(1_100_000) } },
+  });
+  expect([other.statusCode, other.json().error.code]).toEqual([413, 'payload_too_large']);
+});
+
+test('a body that does not say how long it is stays within what is usual', async () => {
+  const address = await app.http.listen({ port: 0, host: '127.0.0.1' });
+  const ask = (body: string) =>
+    fetch(`${address}/api/chatkit`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+  expect((await ask(JSON.stringify({ type: 'threads.list', params: {} }))).status).toBe(200);
+  expect((await ask(JSON.stringify({ type: 'threads.list', params: {}, x: 'x'.repeat(1_100_000) }))).status).toBe(413);
+});
+
+test('what cannot be transcribed', async () => {
+  expect(refusal(await dictate(Buffer.from('x'), 'video/mp2t'))).toBe(
+    '415 unsupported_media_type: This kind of recording cannot be understood.',
+  );
+  expect(refusal(await dictate(Buffer.alloc(0)))).toBe('400 bad_request: The recording is empty.');
+  const provided: [number, string, string][] = [
+    [400, '{"error":{"message":"bad audio"}}', '400 bad_request: The recording could not be understood.'],
+    [401, '{"error":{"message":"key sk-secret"}}', '502 bad_gateway: The service for dictation gave no usable answer.'],
+    [500, '<html>', '502 bad_gateway: The service for dictation gave no usable answer.'],
+    [200, '{"words":1}', '502 bad_gateway: The service for dictation gave no usable answer.'],
+  ];
+  for (const [status, body, sentence] of provided) {
+    answers.push({ status, body });
+    expect(refusal(await dictate(Buffer.from('x')))).toBe(sentence);
+  }
+});
+
+test('without a provider the answer says what is missing', async () => {
+  expect(refusal(await dictate(Buffer.from('x'), 'audio/webm', deaf))).toBe(
+    '503 not_configured: Dictation needs a model provider that can hear: set OPENAI_API_KEY.',
+  );
+});

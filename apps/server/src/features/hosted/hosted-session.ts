@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+
+/** What the browser is given: the secret, and until when it is good, in seconds since 1970. */
+export type HostedSession = { client_secret: string; expires_at?: number | undefined };
+
+/** The header that OpenAI asks for while hosted ChatKit is in beta. */
+export const beta = 'chatkit_beta=v1';
+
+const patienceMs = 15_000;
+const longestReply = 100_000;
+const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expires_at: z.number().optional() });
+
+/**
+ * Asks OpenAI for a client secret, with which the browser of one person may talk to the workflow and to nothing else. The
+ * uploads it allows are those of this server's own chat: four files of 10 MB.
+ * https://platform.openai.com/docs/api-reference/chatkit/sessions/create
+ */
+export async function createHostedSession(
+  given: { url: string; apiKey: string | undefined; workflow: string | undefined },
+  personId: string,
+): Promise<HostedSession> {
+  const { url, apiKey, workflow } = given;
+  if (!apiKey) throw new AppError('not_configured', 'Hosted ChatKit is not set up: OPENAI_API_KEY is not set.');
+  if (!workflow) throw new AppError('not_configured', 'Hosted ChatKit is not set up: CHATKIT_WORKFLOW_ID is not set.');
+  try {
+    const response = await fetch(`${url}/sessions`, {
+      method: 'POST',
+      // A redirect would take the key elsewhere.
+      redirect: 'error',
+      signal: AbortSignal.timeout(patienceMs),
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'openai-beta': beta,
+      },
+      body: JSON.stringify({
+        workflow: { id: workflow },
+        user: personId,
+        chatkit_configuration: { file_upload: { enabled: true, max_file_size: 10, max_files: 4 } },
+      }),
+    });
+    const text = await readText(response);
+    if (!response.ok) throw refusal(response, text);
+    return hostedReply.parse(JSON.parse(text));
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('bad_gateway', 'OpenAI gave no usable answer. Try again shortly.', { cause });
+  }
+}
+
+/** OpenAI's own sentences may quote the key and are for the log; people are told what to do. */
+function refusal(response: Response, text: string): AppError {
+  const { status } = response;
+  const cause = new Error(`OpenAI answered ${status}: ${codeOf(text)}`);
+  if (status === 401 || status === 403)
+    return new AppError('bad_gateway', 'OpenAI does not accept the key of this server (OPENAI_API_KEY).', { cause });
+  if (status === 404 || status === 400)
+    return new AppError('bad_gateway', 'OpenAI does not know the workflow of this server (CHATKIT_WORKFLOW_ID).', {
+      cause,
+    });
+  const retryAfter = Number(response.headers.get('retry-after'));
+  return new AppError('bad_gateway', 'OpenAI has too much to do or is away. Try again shortly.', {
+    cause,
+    retryAfter: retryAfter > 0 && retryAfter <= 3600 ? retryAfter : 5,
+  });
+}
+
+function codeOf(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { code?: unknown; type?: unknown } };
+    return String(error?.code ?? error?.type).slice(0, 100);
+  } catch {
+    return 'not JSON';
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > longestReply) throw new Error('reply too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

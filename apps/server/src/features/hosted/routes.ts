@@ -1,0 +1,66 @@
+import { pipeline } from 'node:stream/promises';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import type { LimitPolicy } from '../../platform/limits/index.ts';
+import type { Person } from '../accounts/index.ts';
+import type { Hosted } from './index.ts';
+
+type Deps = { hosted: Hosted; requirePerson(request: FastifyRequest): Promise<Person>; limit: LimitPolicy };
+
+const proxyPath = '/api/chatkit/proxy/';
+
+/** The doors of hosted ChatKit: a secret for the browser, and the relay its requests go through. */
+export function registerHostedRoutes(app: FastifyInstance, { hosted, requirePerson, limit }: Deps): void {
+  const tags = ['ChatKit (hosted)'];
+  app.withTypeProvider<ZodTypeProvider>().post(
+    '/api/chatkit/session',
+    {
+      schema: {
+        tags,
+        summary: 'A client secret of hosted ChatKit, for the person signed in',
+        security: [{ bearer: [] }, { cookie: [] }],
+        response: { 200: z.object({ client_secret: z.string(), expires_at: z.number().optional() }) },
+      },
+    },
+    async (request) => hosted.createSession(await requirePerson(request)),
+  );
+
+  // In a scope of its own: here bodies are passed on as they come, unread.
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    // Browsers ask before they send; the answer's headers come from the CORS of the whole server.
+    scope.options(`${proxyPath}*`, { config: { limit }, schema: { hide: true } }, async (_request, reply) =>
+      reply.code(204).send(),
+    );
+    scope.post(
+      `${proxyPath}*`,
+      { config: { limit }, schema: { tags, summary: 'Relays /v1/chatkit/* of OpenAI, events unbuffered' } },
+      async (request, reply) => {
+        const { raw } = request;
+        // Read before any decoding; `POST http://elsewhere/…` is routed here too and begins differently.
+        if (!raw.url?.startsWith(proxyPath)) throw new AppError('not_found');
+        const gone = new AbortController();
+        reply.raw.on('close', () => gone.abort());
+        const target = raw.url.slice(proxyPath.length);
+        const answer = await hosted.relay({ target, headers: request.headers, body: raw }, gone.signal);
+        const headers = reply.getHeaders();
+        reply.hijack();
+        for (const [name, value] of Object.entries({ ...headers, ...answer.headers }))
+          if (value !== undefined) reply.raw.setHeader(name, value);
+        // nginx holds back what it is not told to let through.
+        reply.raw.setHeader('x-accel-buffering', 'no');
+        reply.raw.setHeader('cache-control', 'no-store, no-transform');
+        reply.raw.writeHead(answer.status);
+        reply.raw.flushHeaders();
+        await pipeline(answer.body, reply.raw).catch((error) => {
+          // Begun answers cannot be taken back: the connection is cut, so that nobody takes half for whole.
+          reply.raw.destroy();
+          if (!gone.signal.aborted) request.log.warn({ err: error }, 'a relayed answer broke off');
+        });
+      },
+    );
+  });
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type App, createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'causerie-config-'));
+let database: TestDatabase;
+let app: App;
+const open = (env: Record<string, string> = {}) =>
+  createApp(loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', ...env }, directory), { database });
+
+beforeAll(async () => {
+  database = await testDatabase();
+  app = await open();
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+
+const get = async (url: string, at = app) => {
+  const answer = await at.http.inject(url);
+  expect(answer.statusCode, url).toBe(200);
+  return answer.json();
+};
+
+test('the first texts come in three languages, and in English for everybody else', async () => {
+  const english = await get('/api/config?lang=en');
+  expect(english).toMatchObject({ language: 'en', greeting: 'What would you like to talk about?' });
+  expect(await get('/api/config?lang=fr')).toMatchObject({ language: 'fr', greeting: 'De quoi voulez-vous parler ?' });
+  expect(await get('/api/config?lang=es')).toMatchObject({ language: 'es', greeting: '¿De qué le gustaría hablar?' });
+  expect((await get('/api/config?lang=fr-CA')).language).toBe('fr');
+  for (const query of [
+    '',
+    '?lang=',
+    '?lang=de',
+    '?lang=__proto__',
+    '?lang=toString',
+    '?lang=fr&lang=es',
+    `?lang=${'x'.repeat(5000)}`,
+  ])
+    expect(await get(`/api/config${query}`), query).toEqual(english);
+});
+
+test('the texts of the server and of the page agree', async () => {
+  for (const language of ['en', 'fr', 'es']) {
+    const catalogue = join(import.meta.dirname, `../../../../web/src/i18n/catalogues/${language}.json`);
+    const { chat } = JSON.parse(readFileSync(catalogue, 'utf8'));
+    const served = await get(`/api/config?lang=${language}`);
+    expect(served).toMatchObject({ greeting: chat.greeting, placeholder: chat.placeholder });
+    expect(served.prompts.map(({ label, prompt }: { label: string; prompt: string }) => [label, prompt])).toEqual([
+      [chat.promptWeather, chat.promptWeatherText],
+      [chat.promptAbout, chat.promptAboutText],
+      [chat.promptModel, chat.promptModelText],
+    ]);
+  }
+});
+
+test('says whether newcomers are welcome, and whether they would be the first', async () => {
+  const closed = await open({ REGISTRATION: 'closed' });
+  expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: true });
+  // The very first account can be made even so.
+  expect(await get('/api/config', closed)).toMatchObject({ registration: 'open', first_account: true });
+  await app.http.inject({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    payload: { email: 'ann@example.org', password: 'correct horse' },
+  });
+  expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: false });
+  expect(await get('/api/config', closed)).toMatchObject({ registration: 'closed', first_account: false });
+  await closed.close();
+});
+
+test('the web app is told its own settings by their names, and no other', async () => {
+  expect(await get('/api/runtime-config')).toEqual({
+    VITE_CHATKIT_UPLOAD_STRATEGY: 'two_phase',
+    VITE_CHATKIT_DIRECT_UPLOAD_URL: '/api/attachments',
+    ATTACHMENT_MAX_BYTES: '10485760',
+    ATTACHMENT_MAX_COUNT: '4',
+  });
+  const env = {
+    VITE_CHATKIT_API_URL: 'https://chatkit.example.com/chatkit',
+    VITE_CHATKIT_DOMAIN_KEY: 'domain_pk_1',
+    VITE_CHATKIT_FORCE_HOSTED: 'true',
+    VITE_CHATKIT_SKIP_DOMAIN_VERIFICATION: 'true',
+    VITE_CHATKIT_UPLOAD_STRATEGY: 'direct',
+    VITE_CHATKIT_DIRECT_UPLOAD_URL: '/api/files',
+    VITE_BACKEND_URL: 'https://chatkit.example.com/api',
+    ATTACHMENT_MAX_BYTES: '2000000',
+    ATTACHMENT_MAX_COUNT: '2',
+  };
+  const told = await open({
+    ...env,
+    VITE_OPENAI_API_SECRET_KEY: 'sk-1',
+    OPENAI_API_KEY: 'sk-2',
+    METRICS_TOKEN: 'm'.repeat(20),
+  });
+  expect(await get('/api/runtime-config', told)).toEqual(env);
+  await told.close();
+});

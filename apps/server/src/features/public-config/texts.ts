@@ -1,0 +1,41 @@
+/** The words a visitor meets first. `icon` is one of ChatKit's. */
+export type Texts = {
+  greeting: string;
+  placeholder: string;
+  prompts: { label: string; prompt: string; icon: 'globe' | 'circle-question' | 'sparkle' }[];
+};
+
+/** By language. English is also for those whose language is not here. */
+export const texts: Record<'en' | 'fr' | 'es', Texts> = {
+  en: {
+    greeting: 'What would you like to talk about?',
+    placeholder: 'Write a message',
+    prompts: [
+      { label: 'Weather in Paris', prompt: 'What is the weather in Paris?', icon: 'globe' },
+      { label: 'What can you do?', prompt: 'What can you do?', icon: 'circle-question' },
+      { label: 'Connect a language model', prompt: 'How do I connect a language model?', icon: 'sparkle' },
+    ],
+  },
+  fr: {
+    greeting: 'De quoi voulez-vous parler ?',
+    placeholder: 'Écrire un message',
+    prompts: [
+      { label: 'Météo à Paris', prompt: 'Quel temps fait-il à Paris ?', icon: 'globe' },
+      { label: 'Que sais-tu faire ?', prompt: 'Que sais-tu faire ?', icon: 'circle-question' },
+      {
+        label: 'Brancher un modèle de langage',
+        prompt: 'Comment brancher un modèle de langage ?',
+        icon: 'sparkle',
+      },
+    ],
+  },
+  es: {
+    greeting: '¿De qué le gustaría hablar?',
+    placeholder: 'Escriba un mensaje',
+    prompts: [
+      { label: 'El tiempo en París', prompt: '¿Qué tiempo hace en París?', icon: 'globe' },
+      { label: '¿Qué sabes hacer?', prompt: '¿Qué sabes hacer?', icon: 'circle-question' },
+      { label: 'Conectar un modelo de lenguaje', prompt: '¿Cómo se conecta un modelo de lenguaje?', icon: 'sparkle' },
+    ],
+  },
+};

@@ -1,0 +1,262 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { type App, createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { hasRedis, testRedis } from '../../platform/redis/testing.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'causerie-sessions-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const month = 30 * 86_400;
+let clock = 0;
+const opened: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (let one = opened.pop(); one; one = opened.pop()) await one.close();
+});
+
+async function database(): Promise<TestDatabase> {
+  const made = await testDatabase();
+  opened.push(made);
+  return made;
+}
+async function open(env: Record<string, string> = {}, on?: TestDatabase): Promise<App> {
+  clock = 0;
+  const app = await createApp(
+    loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', AUTH_SECRET_KEY: 'k'.repeat(40), ...env }, directory),
+    { database: on ?? (await database()), now: () => Date.now() + clock },
+  );
+  opened.push(app);
+  return app;
+}
+
+type Headers = Record<string, string>;
+const post = (app: App, url: string, payload: object, headers: Headers = {}) =>
+  app.http.inject({ method: 'POST', url, payload, headers });
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const register = async (app: App, email: string): Promise<string> =>
+  (await post(app, '/api/v1/auth/register', { email, password: 'correct horse' })).json().access_token;
+const wish = (enabled = false, id = 'wf_test') => ({
+  workflow: { id },
+  chatkit_configuration: { file_upload: { enabled } },
+});
+const create = (app: App, token: string, payload: object = wish(), headers: Headers = {}) =>
+  post(app, '/api/create-session', payload, { ...bearer(token), ...headers });
+const threads = (app: App, token: string) =>
+  post(app, '/api/chatkit', { type: 'threads.list', params: {} }, bearer(token));
+const metric = async (app: App, name: string) => {
+  const { text } = await app.metrics.text();
+  return text.split('\n').filter((line) => line.startsWith(name));
+};
+
+describe('POST /api/create-session', () => {
+  test('gives a token and a cookie of thirty days, of the exact shape', async () => {
+    const app = await open();
+    const ann = await register(app, 'ann@example.org');
+    const answer = await create(app, ann, { ...wish(true), user: 'usr_other', role: 'admin' });
+    expect(answer.statusCode).toBe(200);
+    const body = answer.json();
+    const { id } = (await app.http.inject({ url: '/api/v1/auth/me', headers: bearer(ann) })).json();
+    expect(body).toEqual({
+      token: expect.stringMatching(/^cks_[\w-]{43}$/),
+      client_secret: body.token,
+      session_id: expect.stringMatching(/^cks_[0-9a-f]{36}$/),
+      user: id,
+      workflow: { id: 'wf_test' },
+      chatkit_configuration: { file_upload: { enabled: true } },
+      created_at: expect.any(Number),
+      expires_at: body.created_at + month,
+    });
+    expect(answer.headers['set-cookie']).toBe(
+      `chatkit_session=${body.token}; Max-Age=${month}; Path=/; HttpOnly; SameSite=Lax`,
+    );
+    expect(await metric(app, 'chatkit_sessions_created{')).toEqual([
+      'chatkit_sessions_created{workflow_id="wf_test"} 1',
+    ]);
+    expect(await metric(app, 'chatkit_session_duration_seconds_count')).toEqual([
+      'chatkit_session_duration_seconds_count 1',
+    ]);
+    expect(await metric(app, 'chatkit_active_sessions')).toEqual(['chatkit_active_sessions 1']);
+
+    const secure = await open({ PUBLIC_URL: 'https://chat.example' });
+    const other = await create(secure, await register(secure, 'bob@example.org'));
+    expect(other.headers['set-cookie']).toMatch(/; Secure$/);
+    expect(other.json().chatkit_configuration.file_upload.enabled).toBe(false);
+  });
+
+  test('refuses strangers and wrong bodies', async () => {
+    const app = await open();
+    expect((await post(app, '/api/create-session', wish())).statusCode).toBe(401);
+    const ann = await register(app, 'ann@example.org');
+    for (const payload of [
+      {},
+      { workflow: {} },
+      { workflow: { id: '' } },
+      wish(false, 'x'.repeat(201)),
+      wish(false, 'a"b\n'),
+    ])
+      expect((await create(app, ann, payload)).statusCode).toBe(422);
+    // Nor does a session make sessions.
+    clock = 61_000;
+    const { token } = (await create(app, ann)).json();
+    expect((await create(app, token)).statusCode).toBe(401);
+  });
+
+  test('the sixth of a minute is refused; RATE_LIMIT_SESSIONS_PER_MINUTE says how many may be', async () => {
+    const app = await open();
+    const [ann, bob] = [await register(app, 'ann@example.org'), await register(app, 'bob@example.org')];
+    for (let count = 0; count < 5; count++) expect((await create(app, ann)).statusCode).toBe(200);
+    const refused = await create(app, ann);
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['ratelimit-policy']).toBe('"sessions";q=5;w=60');
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await create(app, bob)).statusCode).toBe(200);
+    const generous = await open({ RATE_LIMIT_SESSIONS_PER_MINUTE: '8' });
+    const cat = await register(generous, 'cat@example.org');
+    for (let count = 0; count < 8; count++) expect((await create(generous, cat)).statusCode).toBe(200);
+    expect((await create(generous, cat)).statusCode).toBe(429);
+  });
+
+  test('workflows that anybody can make up do not make metrics without end', async () => {
+    const app = await open({ RATE_LIMIT_SESSIONS_PER_MINUTE: '0' });
+    const ann = await register(app, 'ann@example.org');
+    for (let count = 0; count < 110; count++) await create(app, ann, wish(false, `wf_${count}`));
+    expect(await metric(app, 'chatkit_sessions_created{')).toHaveLength(101);
+    expect(await metric(app, 'chatkit_sessions_created{workflow_id="other"}')).toEqual([
+      'chatkit_sessions_created{workflow_id="other"} 10',
+    ]);
+  });
+});
+
+describe('a session', () => {
+  test('opens the chat as its owner, and nothing else', async () => {
+    const app = await open();
+    const ann = await register(app, 'ann@example.org');
+    const { token } = (await create(app, ann)).json();
+    expect((await threads(app, token)).statusCode).toBe(200);
+    expect((await app.http.inject({ url: '/api/v1/auth/me', headers: bearer(token) })).statusCode).toBe(401);
+    expect((await post(app, '/api/chatkit/session', {}, bearer(token))).statusCode).toBe(401);
+    for (const wrong of [`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`, `${token}A`, 'cks_', 'cks_x'])
+      expect((await threads(app, wrong)).statusCode).toBe(401);
+    // The cookie alone opens nothing: other sites could make the browser send it.
+    const cookie = { cookie: `chatkit_session=${token}` };
+    expect((await post(app, '/api/chatkit', { type: 'threads.list', params: {} }, cookie)).statusCode).toBe(401);
+  });
+
+  test('without file uploads takes no files', async () => {
+    const app = await open();
+    const ann = await register(app, 'ann@example.org');
+    const params = { name: 'a.txt', size: 3, mime_type: 'text/plain' };
+    const form =
+      '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: text/plain\r\n\r\nabc\r\n--x--\r\n';
+    const upload = async (enabled: boolean) => {
+      const { token } = (await create(app, ann, wish(enabled))).json();
+      const announced = await post(app, '/api/chatkit', { type: 'attachments.create', params }, bearer(token));
+      const direct = await app.http.inject({
+        method: 'POST',
+        url: '/api/attachments',
+        payload: form,
+        headers: { ...bearer(token), 'content-type': 'multipart/form-data; boundary=x' },
+      });
+      return [announced.statusCode, direct.statusCode];
+    };
+    expect(await upload(false)).toEqual([403, 403]);
+    expect(await upload(true)).toEqual([200, 200]);
+  });
+
+  test('is continued by the browser that has its cookie, and only for the same person and workflow', async () => {
+    const app = await open({ RATE_LIMIT_SESSIONS_PER_MINUTE: '0' });
+    const [ann, bob] = [await register(app, 'ann@example.org'), await register(app, 'bob@example.org')];
+    const first = (await create(app, ann)).json();
+    const cookie = { cookie: `other=1; chatkit_session=${first.token}` };
+    clock = 3_600_000;
+    const again = (await create(app, ann, wish(true), cookie)).json();
+    expect([again.token, again.session_id, again.created_at]).toEqual([
+      first.token,
+      first.session_id,
+      first.created_at,
+    ]);
+    expect(again.expires_at).toBeGreaterThanOrEqual(first.expires_at + 3600);
+    expect(again.chatkit_configuration.file_upload.enabled).toBe(true);
+    expect((await create(app, bob, wish(), cookie)).json().session_id).not.toBe(first.session_id);
+    expect((await create(app, ann, wish(false, 'wf_other'), cookie)).json().session_id).not.toBe(first.session_id);
+    expect((await create(app, ann, wish(), { cookie: 'chatkit_session=cks_made-up' })).statusCode).toBe(200);
+  });
+
+  test('ends after thirty days, and with the account', async () => {
+    const shared = await database();
+    const app = await open({}, shared);
+    const ann = await register(app, 'ann@example.org');
+    const { token } = (await create(app, ann)).json();
+    expect((await threads(app, token)).statusCode).toBe(200);
+    // Who somebody is may be remembered for five seconds.
+    const set = async (change: string) => {
+      await shared.pool.query(change);
+      clock += 6000;
+    };
+    await set('UPDATE people SET banned = true');
+    expect((await threads(app, token)).statusCode).toBe(401);
+    await set('UPDATE people SET banned = false');
+    expect((await threads(app, token)).statusCode).toBe(200);
+    clock = (month - 60) * 1000;
+    expect((await threads(app, token)).statusCode).toBe(200);
+    clock = (month + 1) * 1000;
+    expect((await threads(app, token)).statusCode).toBe(401);
+
+    const bob = await register(app, 'bob@example.org');
+    const other = (await create(app, bob)).json();
+    expect((await threads(app, other.token)).statusCode).toBe(200);
+    await set('DELETE FROM people');
+    expect((await threads(app, other.token)).statusCode).toBe(401);
+  });
+
+  test('its token is written nowhere', async () => {
+    const shared = await database();
+    const app = await open({}, shared);
+    const { token } = (await create(app, await register(app, 'ann@example.org'))).json();
+    const { rows } = await shared.pool.query('SELECT * FROM chatkit_sessions');
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(token);
+  });
+});
+
+test.skipIf(!hasRedis)(
+  'sessions are in Redis with their time to live, for all processes, and survive Redis',
+  async () => {
+    const redis = await testRedis();
+    opened.push({ close: () => redis.kill() });
+    const shared = await database();
+    const env = { REDIS_URL: redis.url };
+    const [here, there] = [await open(env, shared), await open(env, shared)];
+    const ready = async (app: App) => (await app.http.inject('/ready')).json().status;
+    for (const app of [here, there]) await vi.waitFor(async () => expect(await ready(app)).toBe('ok'));
+    const ann = await register(here, 'ann@example.org');
+    const { token } = (await create(here, ann)).json();
+    expect((await threads(there, token)).statusCode).toBe(200);
+
+    const client = new Redis(redis.url, { lazyConnect: true });
+    await client.connect();
+    const [key, ...others] = await client.keys('causerie:chatkit-session:*');
+    expect(others).toEqual([]);
+    expect(key).not.toContain(token);
+    const left = await client.ttl(key!);
+    expect(left).toBeGreaterThan(month - 60);
+    expect(left).toBeLessThanOrEqual(month);
+    expect(await client.get(key!)).not.toContain(token);
+    client.disconnect();
+
+    await redis.kill();
+    await vi.waitFor(async () => expect(await ready(here)).toBe('degraded'));
+    expect((await threads(here, token)).statusCode).toBe(200);
+    const made = (await create(here, ann)).json();
+    expect((await threads(there, made.token)).statusCode).toBe(200);
+
+    // It comes back having forgotten everything.
+    await redis.start();
+    await vi.waitFor(async () => expect(await ready(there)).toBe('ok'), { timeout: 10_000 });
+    for (const each of [token, made.token]) expect((await threads(there, each)).statusCode).toBe(200);
+  },
+);

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import { countryCode, foldName } from './countries.ts';
+
+/** Where Open-Meteo is, without a trailing path: both hosts can be pointed elsewhere. */
+export interface OpenMeteo {
+  /** `OPEN_METEO_URL`, such as `https://api.open-meteo.com`. */
+  url: string;
+  /** `OPEN_METEO_GEOCODING_URL`, such as `https://geocoding-api.open-meteo.com`. */
+  geocodingUrl: string;
+  /** For both requests together, in milliseconds. */
+  timeoutMs: number;
+}
+
+/** The weather at a place, in no language yet but for the place's own names. */
+export interface Observation {
+  city: string;
+  region: string | undefined;
+  country: string | undefined;
+  country_code: string | undefined;
+  latitude: number;
+  longitude: number;
+  temperature: number;
+  wind_speed: number;
+  weather_code: number;
+  timezone: string;
+  /** ISO 8601 with the offset of the place. */
+  observed_at: string;
+}
+
+const searchReply = z.object({
+  results: z
+    .array(
+      z.object({
+        name: z.string(),
+        latitude: z.number(),
+        longitude: z.number(),
+        country: z.string().optional(),
+        country_code: z.string().optional(),
+        admin1: z.string().optional(),
+        timezone: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+
+const forecastReply = z.object({
+  timezone: z.string(),
+  utc_offset_seconds: z.number().int(),
+  current: z.object({
+    time: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/),
+    temperature_2m: z.number(),
+    wind_speed_10m: z.number(),
+    weather_code: z.number().int(),
+  }),
+});
+
+const maxReplyBytes = 1_000_000;
+
+/**
+ * Asks Open-Meteo for a city and the weather there now. Returns undefined when no such city is known.
+ * Throws `AppError('bad_gateway')` when Open-Meteo fails, is slow, or says something else than it documents.
+ *
+ * `country` may be an ISO code, a country's name in English, French or Spanish, or a region ("Texas").
+ */
+export async function fetchWeather(
+  at: OpenMeteo,
+  city: string,
+  country: string | undefined,
+  language: string,
+): Promise<Observation | undefined> {
+  const signal = AbortSignal.timeout(at.timeoutMs);
+  const code = country === undefined ? undefined : countryCode(country);
+  const search = new URLSearchParams({ name: city, count: '10', language, format: 'json' });
+  if (code) search.set('countryCode', code);
+  const { results = [] } = await ask(`${at.geocodingUrl}/v1/search?${search}`, searchReply, signal);
+
+  const region = country !== undefined && code === undefined ? foldName(country) : undefined;
+  const place = results.find((result) => {
+    if (code) return result.country_code === undefined || result.country_code.toUpperCase() === code;
+    return region === undefined || [result.admin1, result.country].some((name) => name && foldName(name) === region);
+  });
+  if (place === undefined) return undefined;
+
+  const query = new URLSearchParams({
+    latitude: String(place.latitude),
+    longitude: String(place.longitude),
+    current: 'temperature_2m,weather_code,wind_speed_10m',
+    temperature_unit: 'celsius',
+    wind_speed_unit: 'kmh',
+    timezone: 'auto',
+  });
+  const forecast = await ask(`${at.url}/v1/forecast?${query}`, forecastReply, signal);
+  return {
+    city: place.name,
+    region: place.admin1,
+    country: place.country,
+    country_code: place.country_code,
+    latitude: place.latitude,
+    longitude: place.longitude,
+    temperature: forecast.current.temperature_2m,
+    wind_speed: forecast.current.wind_speed_10m,
+    weather_code: forecast.current.weather_code,
+    timezone: place.timezone ?? forecast.timezone,
+    observed_at: `${forecast.current.time}${offset(forecast.utc_offset_seconds)}`,
+  };
+}
+
+async function ask<T>(url: string, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+  try {
+    const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`status ${response.status}`);
+    }
+    return shape.parse(JSON.parse(await readText(response)));
+  } catch (cause) {
+    throw new AppError('bad_gateway', 'The weather service gave no usable answer. Try again shortly.', { cause });
+  }
+}
+
+/** The body as text; refuses one that does not end within a sane size. */
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxReplyBytes) throw new Error('reply too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function offset(seconds: number): string {
+  const minutes = Math.abs(Math.round(seconds / 60));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  return `${seconds < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { AppError } from '../../errors.ts';
+import { pickLanguage, type WeatherService } from './index.ts';
+import { weatherQuery, weatherReply } from './schemas.ts';
+
+/** `GET /api/tools/weather`: public, since the client tool of the assistant asks it from the browser. */
+export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: WeatherService }): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/api/tools/weather',
+    {
+      // The source of this interface answers 422, not 400, to a missing city, and clients rely on it.
+      attachValidation: true,
+      schema: {
+        tags: ['tools'],
+        summary: 'The weather in a city now',
+        querystring: weatherQuery,
+        response: { 200: weatherReply },
+      },
+    },
+    async (request, reply) => {
+      if (request.validationError) {
+        throw new AppError('invalid_input', 'Give the name of a city, of at most 100 characters.', {
+          details: request.validationError.validation?.map(
+            ({ instancePath, message }: { instancePath: string; message?: string }) => ({
+              path: instancePath.slice(1),
+              message,
+            }),
+          ),
+        });
+      }
+      const { city, country, lang } = request.query;
+      const language = lang ?? pickLanguage(request.headers['accept-language']);
+      const weather = await deps.weather.current(city, country, language);
+      // Only now: a failure must not be kept by a browser or proxy.
+      reply.header('vary', 'accept-language');
+      reply.header('cache-control', 'public, max-age=60');
+      return weather;
+    },
+  );
+}

@@ -1,0 +1,25 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+
+/** `/openapi.json` is made from the routes' own schemas; `/docs` shows it, with assets of our own. Call before the routes. */
+export async function registerDocs(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Causerie', version, description: 'One self-hosted server for every conversation.' },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'causerie.session_token' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    hideUntagged: true,
+  });
+  app.get('/openapi.json', async () => app.swagger());
+  app.get('/redoc', async (_request, reply) => reply.redirect('/docs'));
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true }, logo: undefined as never });
+}

@@ -1,0 +1,64 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { AppError, type ErrorCode, errorCodes } from '../errors.ts';
+
+/** The one shape of every refusal: `{"error":{"code","message","details"?,"request_id"}}`. */
+export type ErrorBody = {
+  error: { code: ErrorCode; message: string; details?: unknown; request_id: string };
+};
+
+const byStatus: Record<number, ErrorCode> = {
+  400: 'bad_request',
+  404: 'not_found',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  503: 'stopping',
+};
+
+/** Anything thrown, as one of our own refusals. What we did not foresee is `internal` and says nothing of itself. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const details = error.validation.map((fault) => ({
+      path: fault.instancePath.slice(1).replaceAll('/', '.'),
+      message: fault.message,
+    }));
+    return new AppError('invalid_input', undefined, { cause: error, details });
+  }
+  const { code, statusCode } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
+    return new AppError('bad_request', 'The body is not valid JSON.', { cause: error });
+  const known = statusCode && statusCode !== 500 ? byStatus[statusCode] : undefined;
+  if (known) return new AppError(known, undefined, { cause: error });
+  if (statusCode && statusCode >= 400 && statusCode < 500)
+    return new AppError('bad_request', undefined, { cause: error });
+  return new AppError('internal', undefined, { cause: error });
+}
+
+/** The body a refusal is answered with. */
+export function errorBody(error: AppError, requestId: string): ErrorBody {
+  const { visible, message } = errorCodes[error.code];
+  return {
+    error: {
+      code: error.code,
+      message: visible ? error.message : message,
+      ...(visible && error.details !== undefined ? { details: error.details } : {}),
+      request_id: requestId,
+    },
+  };
+}
+
+/** Answers with a refusal; also for doors that build their answers by hand. */
+export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
+  const error = toAppError(thrown);
+  const { status } = errorCodes[error.code];
+  if (status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, 'the request failed');
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));
+  return reply.code(status).header('cache-control', 'no-store').send(errorBody(error, request.id));
+}
+
+export function registerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => sendError(request, reply, error));
+}

@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors.ts';
+import { addressKey, type LimitPolicy, type Limits } from '../platform/limits/index.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What counts requests to this route. `false`: nothing does. Without it, the limit of the whole API. */
+    limit?: LimitPolicy | false;
+  }
+}
+
+const minute = 60_000;
+
+/**
+ * Counts every request to the API once, before its body is read: by person where signed in (however many tokens and
+ * addresses they have), else by address. Says where the caller stands in the headers of
+ * draft-ietf-httpapi-ratelimit-headers, and refuses with 429.
+ */
+export function registerLimits(
+  app: FastifyInstance,
+  deps: {
+    limits: Limits;
+    policy: LimitPolicy;
+    personOf(headers: IncomingHttpHeaders): Promise<{ id: string } | undefined>;
+  },
+): void {
+  const { limits, policy: usual, personOf } = deps;
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/api/')) return;
+    const policy = request.routeOptions.config?.limit ?? usual;
+    if (policy === false || policy.perMinute === 0) return;
+    // With the database away nobody can be told apart; the count by address goes on.
+    const person = await personOf(request.headers).catch(() => undefined);
+    const caller = person ? person.id : addressKey(request.ip);
+    const { count, resetMs } = await limits.count(`${policy.name}:${caller}`, policy.perMinute, minute);
+    answer(request, reply, policy, count, Math.max(1, Math.ceil(resetMs / 1000)));
+  });
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, policy: LimitPolicy, count: number, reset: number): void {
+  const { name, perMinute } = policy;
+  reply.header('ratelimit-policy', `"${name}";q=${perMinute};w=60`);
+  reply.header('ratelimit', `"${name}";r=${Math.max(0, perMinute - count)};t=${reset}`);
+  if (count <= perMinute) return;
+  request.log.warn({ policy: name }, 'too many requests');
+  throw new AppError('rate_limited', undefined, { retryAfter: reset });
+}

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AppError } from '../errors.ts';
+import { sendError } from './errors.ts';
+
+/** The built browser files. */
+export type StaticRoots = { web: string; element: string };
+
+/**
+ * The web app at `/`, with its page for every address it may know, and the element at `/chatkit.js`. Also answers whatever no
+ * route knows. Looks for the files at each request: `npm run build` while the server runs takes effect.
+ */
+export async function registerStaticFiles(app: FastifyInstance, { web, element }: StaticRoots): Promise<void> {
+  await app.register(fastifyStatic, { root: web, serve: false, cacheControl: false, suppressWarning: true });
+  const file = { schema: { hide: true } };
+
+  // The element is made to be loaded by pages of other sites.
+  const embeddable = (reply: FastifyReply) =>
+    reply
+      .header('access-control-allow-origin', '*')
+      .header('cross-origin-resource-policy', 'cross-origin')
+      .header('cache-control', 'no-cache');
+  // These handlers return nothing: a returned reply is waited for, once in each of the nested ones, with listeners on each.
+  app.get('/chatkit.js', file, (_request, reply) => {
+    embeddable(reply).sendFile('chatkit.js', element);
+  });
+  app.get<{ Params: { '*': string } }>('/chatkit/*', file, (request, reply) => {
+    embeddable(reply).sendFile(request.params['*'], join(element, 'chatkit'));
+  });
+
+  app.get('/', file, (_request, reply) => {
+    sendPage(reply, web);
+  });
+  app.get<{ Params: { '*': string } }>('/*', file, (request, reply) => {
+    const path = request.params['*'];
+    // Vite puts a hash of the content into these names.
+    reply.header('cache-control', path.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+    reply.sendFile(path, web);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const isPage =
+      (request.method === 'GET' || request.method === 'HEAD') &&
+      !/^\/(api|ws|chatkit|assets|docs)(\/|$)/.test(path) &&
+      (request.headers.accept ?? '').includes('text/html');
+    if (isPage) sendPage(reply, web);
+    else sendError(request, reply, new AppError('not_found'));
+  });
+}
+
+function sendPage(reply: FastifyReply, web: string): void {
+  if (existsSync(join(web, 'index.html')))
+    reply.code(200).header('cache-control', 'no-cache').sendFile('index.html', web);
+  else
+    reply
+      .code(503)
+      .header('cache-control', 'no-store')
+      .type('text/plain; charset=utf-8')
+      .send('The web app is not built yet. Run: npm run build\n');
+}
