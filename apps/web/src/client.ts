@@ -1,0 +1,13 @@
+import { createClient, storedTokens } from '@causerie/client';
+import { currentLanguage } from './i18n/i18n.ts';
+import { knownRuntimeConfig } from './runtime-config.ts';
+
+/**
+ * The one client of this page. It speaks by the session cookie of its own origin; tokens exist only after a sign-in had
+ * to go to VITE_BACKEND_URL, and last as long as the tab.
+ */
+export const client = createClient({
+  tokens: storedTokens(sessionStorage),
+  fallbackUrl: () => knownRuntimeConfig().VITE_BACKEND_URL,
+  language: currentLanguage,
+});

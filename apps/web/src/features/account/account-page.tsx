@@ -1,0 +1,66 @@
+import { useTranslation } from 'react-i18next';
+import { Choice } from '../../ui/choice.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Section } from '../../ui/section.tsx';
+import { chooseTheme, useThemeChoice } from '../../ui/theme.ts';
+import { usePerson } from '../session/session.ts';
+import { DeleteAccount } from './delete-account.tsx';
+import { ExportData } from './export-data.tsx';
+import { OwnSessions } from './own-sessions.tsx';
+import { PasswordForm } from './password-form.tsx';
+import { ProfileForm } from './profile-form.tsx';
+import { TwoFactor } from './two-factor.tsx';
+
+/** `/account`: what a person can see and change about themselves. */
+export function AccountPage() {
+  const { t } = useTranslation();
+  const person = usePerson();
+  const theme = useThemeChoice();
+  return (
+    <div className="mx-auto max-w-220 px-4 py-8">
+      <title>{`${t('account.title')} · ${t('app.name')}`}</title>
+      <h1 className="mb-4 text-display font-semibold tracking-tight">{t('account.title')}</h1>
+      {person.must_change_password ? (
+        <>
+          <Notice>{t('account.mustChange')}</Notice>
+          <Section title={t('account.password')} explain={t('account.passwordExplain')}>
+            <PasswordForm />
+          </Section>
+        </>
+      ) : (
+        <>
+          <Section title={t('account.profile')} explain={t('account.profileExplain')}>
+            <ProfileForm />
+          </Section>
+          <Section title={t('account.appearance')} explain={t('account.appearanceExplain')}>
+            <Choice
+              label={t('account.colours')}
+              value={theme}
+              onChange={chooseTheme}
+              options={[
+                { value: 'system', label: t('account.coloursSystem') },
+                { value: 'light', label: t('account.coloursLight') },
+                { value: 'dark', label: t('account.coloursDark') },
+              ]}
+            />
+          </Section>
+          <Section title={t('account.password')} explain={t('account.passwordExplain')}>
+            <PasswordForm />
+          </Section>
+          <Section title={t('account.twoFactor')} explain={t('account.twoFactorExplain')}>
+            <TwoFactor />
+          </Section>
+          <Section title={t('account.sessions')} explain={t('account.sessionsExplain')}>
+            <OwnSessions />
+          </Section>
+          <Section title={t('account.data')} explain={t('account.dataExplain')}>
+            <ExportData />
+          </Section>
+          <Section title={t('account.delete')} explain={t('account.deleteExplain')}>
+            <DeleteAccount />
+          </Section>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Client, RuntimeConfig } from '@causerie/client';
+import type { ChatKitOptions } from '@openai/chatkit';
+
+/** True for the spellings of "yes" that people write into environment files. */
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && /^(?:1|true|yes|on)$/i.test(value.trim());
+}
+
+/** How the element reaches its server: our own by default, OpenAI's hosted one where the configuration says so. */
+export function chatApi(config: RuntimeConfig, client: Pick<Client, 'fetch' | 'url' | 'hostedSession'>) {
+  if (isOn(config.VITE_CHATKIT_FORCE_HOSTED)) {
+    return {
+      // OpenAI's own address answers without CORS headers, so what the element says goes through our server.
+      url: client.url('/api/chatkit/proxy/conversation'),
+      getClientSecret: async () => (await client.hostedSession()).client_secret,
+    } satisfies ChatKitOptions['api'];
+  }
+  const uploadStrategy = uploadStrategyOf(config);
+  return {
+    url: config.VITE_CHATKIT_API_URL ?? client.url('/api/chatkit'),
+    // Required by the types. Our element contacts nobody about it, so any word does.
+    domainKey: isOn(config.VITE_CHATKIT_SKIP_DOMAIN_VERIFICATION)
+      ? 'local-dev'
+      : (config.VITE_CHATKIT_DOMAIN_KEY ?? 'local-dev'),
+    // Our own server resumes answers and says so in its replies. This page knows it beforehand: without saying so itself,
+    // a reload during the very first answer would count as Stop. Another server is asked nothing beyond the protocol.
+    fetch: config.VITE_CHATKIT_API_URL === undefined ? resuming(client.fetch) : client.fetch,
+    ...(uploadStrategy === undefined ? {} : { uploadStrategy }),
+  } satisfies ChatKitOptions['api'];
+}
+
+function resuming(fetch: Client['fetch']): Client['fetch'] {
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('causerie-resume', '1');
+    return fetch(input, { ...init, headers });
+  };
+}
+
+/** `two_phase`, or `direct` with its address; anything else means that the composer shows no attachment button. */
+export function uploadStrategyOf(config: RuntimeConfig) {
+  // Hosted ChatKit takes files in a way of its own, which the element does not know.
+  if (isOn(config.VITE_CHATKIT_FORCE_HOSTED)) return undefined;
+  const name = config.VITE_CHATKIT_UPLOAD_STRATEGY?.trim().toLowerCase().replace('-', '_');
+  if (name === 'two_phase') return { type: 'two_phase' } as const;
+  const uploadUrl = config.VITE_CHATKIT_DIRECT_UPLOAD_URL;
+  if (name === 'direct' && uploadUrl !== undefined) return { type: 'direct', uploadUrl } as const;
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import type { ChatKitOptions } from '@openai/chatkit';
+import { ChatKit, useChatKit } from '@openai/chatkit-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { use, useCallback, useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { client } from '../../client.ts';
+import type { Language } from '../../i18n/languages.ts';
+import { loadRuntimeConfig } from '../../runtime-config.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { useScheme } from '../../ui/theme.ts';
+import { configQuery } from '../session/config.ts';
+import { forgetSession } from '../session/session.ts';
+import { chatApi, uploadStrategyOf } from './chat-api.ts';
+import { createClientTools } from './client-tools.ts';
+import { useElementState } from './use-element-state.ts';
+import { useThreadAddress } from './use-thread-address.ts';
+
+const onClientTool = createClientTools(client);
+const megabyte = 1024 * 1024;
+
+/** `/`: the conversation, in the official React package on our own element. */
+export function ChatPage() {
+  const { t, i18n } = useTranslation();
+  const config = use(loadRuntimeConfig());
+  const scheme = useScheme();
+  const state = useElementState();
+  const texts = useQuery(configQuery(i18n.language));
+  const setThread = useRef<(thread: string | null) => Promise<void> | undefined>(undefined);
+  const address = useThreadAddress(useCallback((thread) => setThread.current?.(thread), []));
+  const queries = useQueryClient();
+  const router = useRouter();
+  const api = useMemo(() => {
+    const watched = async (input: RequestInfo | URL, init?: RequestInit) => {
+      const response = await client.fetch(input, init);
+      if (response.status === 401) {
+        // The session ended while the page was open: sign in, and come back to this conversation.
+        void forgetSession(queries, () => router.invalidate());
+      }
+      return response;
+    };
+    return chatApi(config, { ...client, fetch: watched });
+  }, [config, queries, router]);
+
+  const prompts = texts.data?.prompts as NonNullable<ChatKitOptions['startScreen']>['prompts'];
+  const { control, setThreadId } = useChatKit({
+    api,
+    initialThread: address.initialThread,
+    locale: i18n.language as Language,
+    frameTitle: t('chat.region'),
+    theme: {
+      colorScheme: scheme,
+      radius: 'soft',
+      typography: { baseSize: 16, fontFamily: 'var(--font-text)', fontFamilyMono: 'var(--font-code)' },
+    },
+    header: { enabled: true },
+    history: { enabled: true, showDelete: true, showRename: true },
+    startScreen: {
+      greeting: texts.data?.greeting ?? t('chat.greeting'),
+      prompts: prompts ?? [
+        { label: t('chat.promptWeather'), prompt: t('chat.promptWeatherText'), icon: 'globe' },
+        { label: t('chat.promptAbout'), prompt: t('chat.promptAboutText'), icon: 'circle-question' },
+        { label: t('chat.promptModel'), prompt: t('chat.promptModelText'), icon: 'sparkle' },
+      ],
+    },
+    threadItemActions: { feedback: true, retry: true },
+    thread: { autoScroll: true },
+    composer: {
+      placeholder: t('chat.placeholder'),
+      ...(uploadStrategyOf(config) === undefined
+        ? {}
+        : {
+            attachments: {
+              enabled: true,
+              maxSize: Number(config.ATTACHMENT_MAX_BYTES ?? 10 * megabyte),
+              maxCount: Number(config.ATTACHMENT_MAX_COUNT ?? 4),
+              accept: {
+                'image/png': ['.png'],
+                'image/jpeg': ['.jpg', '.jpeg'],
+                'image/webp': ['.webp'],
+                'image/gif': ['.gif'],
+                'application/pdf': ['.pdf'],
+                'text/plain': ['.txt', '.log'],
+                'text/markdown': ['.md', '.markdown'],
+                'text/csv': ['.csv'],
+                'application/json': ['.json'],
+              },
+            },
+          }),
+    },
+    onClientTool,
+    onThreadChange: address.onThreadChange,
+    onThreadLoadEnd: address.onThreadLoadEnd,
+    onResponseEnd: address.onResponseEnd,
+  });
+  setThread.current = setThreadId;
+
+  return (
+    <section aria-label={t('chat.region')} className="relative h-full">
+      <title>{`${t('chat.title')} · ${t('app.name')}`}</title>
+      <h1 className="sr-only">{t('chat.title')}</h1>
+      {state === 'missing' && (
+        <div className="mx-auto grid max-w-120 gap-4 px-4 py-16">
+          <Notice kind="error">{t('chat.missing')}</Notice>
+          <div>
+            <Button onClick={() => location.reload()}>{t('chat.reload')}</Button>
+          </div>
+        </div>
+      )}
+      {state === 'loading' && (
+        <div className="mx-auto grid h-full max-w-180 content-end gap-4 p-4">
+          <Skeleton label={t('chat.loading')} className="h-6 w-2/3" />
+          <Skeleton className="h-6 w-1/2" />
+          <Skeleton className="h-14" />
+        </div>
+      )}
+      <ChatKit control={control} className={state === 'ready' ? 'block h-full w-full' : 'hidden'} />
+    </section>
+  );
+}

@@ -1,0 +1,31 @@
+import { ApiError } from '@causerie/client';
+import i18next, { type TFunction } from 'i18next';
+import { beforeAll, expect, it } from 'vitest';
+import en from '../../i18n/catalogues/en.json' with { type: 'json' };
+import { errorText } from './error-text.ts';
+
+let t: TFunction;
+
+beforeAll(async () => {
+  t = await i18next.createInstance().init({ lng: 'en', resources: { en: { translation: en } } });
+});
+
+it.each([
+  [{ status: 0, code: 'unreachable' }, en.errors.unreachable],
+  [{ status: 401, code: 'credentials_wrong' }, en.errors.credentials_wrong],
+  [{ status: 409, code: 'email_taken' }, en.errors.email_taken],
+  [{ status: 422, code: 'invalid_input', details: [{ path: 'email' }] }, en.errors.email_invalid],
+  [{ status: 422, code: 'invalid_input', details: [{ path: 'new_password' }] }, en.errors.password_short],
+  [{ status: 429, code: 'rate_limited' }, en.errors.rate_limited],
+  [{ status: 429, code: 'rate_limited', retryAfter: 1 }, en.errors.rate_limited_for_one],
+  [{ status: 429, code: 'rate_limited', retryAfter: 40 }, 'Too many attempts. Try again in 40 seconds.'],
+  [{ status: 503, code: 'stopping' }, en.errors.unavailable],
+  [{ status: 502, code: 'http_502' }, en.errors.unavailable],
+  [{ status: 418, code: 'constructor' }, 'That did not work: the words of the server'],
+])('%j is said as a person would', (fields, sentence) => {
+  expect(errorText(t, new ApiError('the words of the server', fields))).toBe(sentence);
+});
+
+it('says what is not a refusal at all as it is', () => {
+  expect(errorText(t, new TypeError('x is undefined'))).toBe('That did not work: TypeError: x is undefined');
+});

@@ -1,0 +1,42 @@
+import { ApiError } from '@causerie/client';
+import type { TFunction } from 'i18next';
+
+/** Codes of the server and the sentence that each one gets. */
+const sentences = {
+  account_disabled: 'errors.account_disabled',
+  code_wrong: 'errors.code_wrong',
+  credentials_wrong: 'errors.credentials_wrong',
+  email_taken: 'errors.email_taken',
+  forbidden: 'errors.forbidden',
+  invitation_for_another: 'errors.invitation_for_another',
+  last_admin: 'errors.last_admin',
+  link_used: 'errors.link_used',
+  not_found: 'errors.not_found',
+  password_wrong: 'errors.password_wrong',
+  registration_closed: 'errors.registration_closed',
+  unreachable: 'errors.unreachable',
+} as const;
+
+/** What happened, in the person's language; for a refusal we have no words for, the server's own. */
+export function errorText(t: TFunction, error: unknown): string {
+  if (!(error instanceof ApiError)) return t('errors.other', { message: String(error) });
+  if (error.status === 429) {
+    const seconds = error.retryAfter;
+    return seconds === undefined ? t('errors.rate_limited') : t('errors.rate_limited_for', { count: seconds });
+  }
+  if (Object.hasOwn(sentences, error.code)) return t(sentences[error.code as keyof typeof sentences]);
+  if (error.code === 'invalid_input') {
+    const path = faultyPath(error.details);
+    if (path === 'email') return t('errors.email_invalid');
+    if (path?.endsWith('password')) return t('errors.password_short');
+  }
+  if (error.status >= 502) return t('errors.unavailable');
+  return t('errors.other', { message: error.message });
+}
+
+/** The first value that the server found fault with: `details` of `invalid_input` is `[{path, message}]`. */
+function faultyPath(details: unknown): string | undefined {
+  const first: unknown = Array.isArray(details) ? details[0] : undefined;
+  const path: unknown = typeof first === 'object' && first !== null ? (first as { path?: unknown }).path : undefined;
+  return typeof path === 'string' ? path : undefined;
+}

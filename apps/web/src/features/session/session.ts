@@ -1,0 +1,49 @@
+import type { Person } from '@causerie/client';
+import { type QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { client } from '../../client.ts';
+import { followAccount } from '../../i18n/i18n.ts';
+
+/** Who is signed in; `null` for nobody. Asked once, then kept until it is set anew. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<Person | null> => {
+    const person = await client.auth.me(signal);
+    if (person) await followAccount(person.locale);
+    return person ?? null;
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  retry: false,
+});
+
+/** The signed-in person, in a view that only signed-in people reach. */
+export function usePerson(): Person {
+  const { data } = useSuspenseQuery(sessionQuery);
+  // While signing out, the view is drawn once more after the session is gone and before the page changes.
+  const last = useRef(data);
+  if (data) last.current = data;
+  if (!last.current) throw new Error('This view is for signed-in people only.');
+  return last.current;
+}
+
+/** Asks the server again who is signed in, after something has changed it. */
+export async function reloadSession(queries: QueryClient): Promise<Person | null> {
+  return queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
+}
+
+/** Signs out, leaves for a page that needs no session, and forgets everything that was fetched as this person. */
+export async function endSession(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
+  await client.auth.signOut();
+  await forgetSession(queries, leave);
+}
+
+/**
+ * Leaves for a page that needs no session and forgets everything that was fetched as this person, whose session has ended
+ * already. In this order: what is forgotten while it is still shown would be fetched once more, by nobody.
+ */
+export async function forgetSession(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
+  queries.setQueryData(sessionQuery.queryKey, null);
+  await leave();
+  queries.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'config' });
+}

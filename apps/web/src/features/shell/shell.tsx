@@ -1,0 +1,90 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../../ui/icon.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { errorText } from '../session/error-text.ts';
+import { endSession, usePerson } from '../session/session.ts';
+import { languageItems } from './language-items.tsx';
+import { Mark } from './mark.tsx';
+import { ThemeToggle } from './theme-toggle.tsx';
+
+/** The frame of every signed-in page: one quiet line on top, the page below. */
+export function Shell() {
+  const { t, i18n } = useTranslation();
+  const person = usePerson();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [problem, setProblem] = useState<string>();
+
+  async function signOut() {
+    try {
+      await endSession(queries, () => navigate({ to: '/login', search: {} }));
+    } catch (error) {
+      setProblem(errorText(t, error));
+    }
+  }
+
+  return (
+    <div className="flex h-dvh flex-col">
+      <a
+        href="#content"
+        className="sr-only rounded-control bg-sheet px-4 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-30"
+      >
+        {t('app.skip')}
+      </a>
+      <header className="flex h-14 shrink-0 items-center gap-2 border-b border-hairline px-3 sm:px-4">
+        <nav aria-label={t('nav.main')} className="flex min-w-0 flex-1 items-center gap-1">
+          <Link
+            to="/"
+            data-testid="chat-universe"
+            aria-label={`${t('app.name')}, ${t('nav.chat')}`}
+            className="flex min-h-11 items-center gap-2.5 rounded-control px-1 font-semibold tracking-tight"
+          >
+            <Mark />
+            <span>{t('app.name')}</span>
+          </Link>
+        </nav>
+        <ThemeToggle />
+        <Menu
+          label={t('nav.menu')}
+          testId="account-menu"
+          button={
+            <>
+              <Icon name="user" />
+              <span className="hidden max-w-40 truncate pr-2 sm:inline">{person.name || person.email}</span>
+            </>
+          }
+          header={
+            <>
+              <div className="truncate text-small font-medium">{person.name}</div>
+              <div className="truncate text-note text-ink-soft">{person.email}</div>
+            </>
+          }
+          groups={[
+            {
+              items: [
+                { label: t('nav.account'), onSelect: () => void navigate({ to: '/account' }) },
+                ...(person.role === 'admin'
+                  ? [{ label: t('nav.admin'), onSelect: () => void navigate({ to: '/admin' }) }]
+                  : []),
+              ],
+            },
+            { label: t('nav.language'), items: languageItems(i18n.language) },
+            { items: [{ label: t('nav.signOut'), onSelect: () => void signOut() }] },
+          ]}
+        />
+      </header>
+      {problem !== undefined && (
+        <div className="p-3">
+          <Notice kind="error">{problem}</Notice>
+        </div>
+      )}
+      <main id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-auto outline-none">
+        <Outlet />
+      </main>
+    </div>
+  );
+}

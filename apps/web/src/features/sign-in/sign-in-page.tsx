@@ -1,0 +1,111 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../../ui/icon.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { configQuery } from '../session/config.ts';
+import { safeRedirect } from '../session/safe-redirect.ts';
+import { reloadSession } from '../session/session.ts';
+import { languageItems } from '../shell/language-items.tsx';
+import { Mark } from '../shell/mark.tsx';
+import { ThemeToggle } from '../shell/theme-toggle.tsx';
+import { CreateForm } from './create-form.tsx';
+import { ResetForm } from './reset-form.tsx';
+import { SecondFactorForm } from './second-factor-form.tsx';
+import { SignInForm } from './sign-in-form.tsx';
+
+const route = getRouteApi('/login');
+
+/** `/login`: sign in, make an account, answer the second factor, or use a reset link. */
+export function SignInPage() {
+  const { t, i18n } = useTranslation();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const [asksCode, setAsksCode] = useState(false);
+  const [resetDone, setResetDone] = useState(false);
+  // Kept across the two modes: whoever typed an address into the wrong form need not type it again.
+  const [email, setEmail] = useState('');
+  const config = useQuery(configQuery(i18n.language));
+  const first = config.data?.first_account === true;
+  // Where no account exists there is nothing to sign in to.
+  const creating = search.mode === 'create' || search.invitation !== undefined || (first && search.mode === undefined);
+  const closed = config.data?.registration === 'closed' && search.invitation === undefined;
+
+  async function enter() {
+    const person = await reloadSession(queries);
+    if (!person) throw new Error(t('errors.unavailable'));
+    // Through the history, as the target is any address of the app, typed or not.
+    router.history.replace(safeRedirect(search.redirect));
+  }
+
+  const toMode = (mode: 'create' | 'sign-in') =>
+    void navigate({ to: '/login', search: { ...search, mode, invitation: undefined }, replace: true });
+
+  let form = <SignInForm email={email} onEmail={setEmail} onDone={enter} onSecondFactor={() => setAsksCode(true)} />;
+  let title = t('signIn.title');
+  if (search.reset !== undefined && !resetDone) {
+    title = t('reset.title');
+    form = <ResetForm token={search.reset} onDone={() => setResetDone(true)} />;
+  } else if (asksCode) {
+    title = t('secondFactor.title');
+    form = <SecondFactorForm onDone={enter} onBack={() => setAsksCode(false)} />;
+  } else if (creating) {
+    title = t('create.title');
+    form = (
+      <CreateForm email={email} onEmail={setEmail} invitation={search.invitation} disabled={closed} onDone={enter} />
+    );
+  }
+  const switchable = !asksCode && (search.reset === undefined || resetDone);
+
+  return (
+    <div className="grid min-h-dvh grid-rows-[auto_1fr]">
+      <title>{`${title} · ${t('app.name')}`}</title>
+      <header className="flex h-14 items-center justify-end gap-1 px-3 sm:px-4">
+        <ThemeToggle />
+        <Menu
+          label={t('nav.language')}
+          groups={[{ items: languageItems(i18n.language) }]}
+          button={
+            <span className="flex items-center gap-1 px-2 uppercase">
+              {i18n.language}
+              <Icon name="chevron" size={16} />
+            </span>
+          }
+        />
+      </header>
+      <main className="mx-auto w-full max-w-100 px-4 pt-[8vh] pb-16">
+        <p className="mb-8 flex items-center gap-3">
+          <Mark size={36} />
+          <span>
+            <span className="block font-semibold tracking-tight">{t('app.name')}</span>
+            <span className="block text-small text-ink-soft">{t('app.tagline')}</span>
+          </span>
+        </p>
+        <h1 className="mb-6 text-display font-semibold tracking-tight">{title}</h1>
+        <div className="grid gap-4">
+          {resetDone && <Notice>{t('reset.done')}</Notice>}
+          {switchable && first && creating && <Notice>{t('create.first')}</Notice>}
+          {creating && closed && <Notice>{t('create.closed')}</Notice>}
+          {creating && search.invitation !== undefined && <Notice>{t('create.invited')}</Notice>}
+          {form}
+        </div>
+        {switchable && !(closed && !creating) && (
+          <p className="mt-6 text-small text-ink-soft">
+            {creating ? t('create.haveAccount') : t('signIn.noAccount')}{' '}
+            <button
+              type="button"
+              onClick={() => toMode(creating ? 'sign-in' : 'create')}
+              className="min-h-11 rounded-control font-medium text-accent underline underline-offset-4"
+            >
+              {creating ? t('create.toSignIn') : t('signIn.toCreate')}
+            </button>
+          </p>
+        )}
+      </main>
+    </div>
+  );
+}

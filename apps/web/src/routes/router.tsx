@@ -1,0 +1,147 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  notFound,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { configQuery } from '../features/session/config.ts';
+import { safeRedirect } from '../features/session/safe-redirect.ts';
+import { sessionQuery } from '../features/session/session.ts';
+
+import { NotFound, PageError, PageLoading } from '../features/shell/page-states.tsx';
+import { Shell } from '../features/shell/shell.tsx';
+import { currentLanguage } from '../i18n/i18n.ts';
+
+interface Context {
+  queries: QueryClient;
+}
+
+/** What `/login` may be told in its address. */
+interface LoginSearch {
+  mode?: 'create' | 'sign-in' | undefined;
+  /** Where to go afterwards, a path of this site. */
+  redirect?: string | undefined;
+  /** The token of an invitation link. */
+  invitation?: string | undefined;
+  /** The token of a reset link. */
+  reset?: string | undefined;
+}
+
+/** The conversation is in the address: a reload, a bookmark and the back button all mean the same thing. */
+interface ChatSearch {
+  thread?: string | undefined;
+}
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): LoginSearch => ({
+    mode: search.mode === 'create' || search.mode === 'sign-in' ? search.mode : undefined,
+    redirect: text(search.redirect),
+    invitation: text(search.invitation),
+    reset: text(search.reset),
+  }),
+  beforeLoad: async ({ context, search }) => {
+    // A page that cannot ask who is signed in is still a page where one can try to sign in.
+    const [person] = await Promise.all([
+      context.queries.ensureQueryData(sessionQuery).catch(() => null),
+      context.queries.prefetchQuery(configQuery(currentLanguage())),
+    ]);
+    if (person && search.reset === undefined) throw redirect({ href: safeRedirect(search.redirect), replace: true });
+  },
+  component: lazyRouteComponent(() => import('../features/sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+/** Everything below needs a session; without one, sign in and come back. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    const person = await context.queries.ensureQueryData(sessionQuery);
+    if (!person) {
+      const back = location.href === '/' ? undefined : location.href;
+      throw redirect({ to: '/login', search: { redirect: back }, replace: true });
+    }
+    if (person.must_change_password && location.pathname !== '/account')
+      throw redirect({ to: '/account', replace: true });
+    return { person };
+  },
+  component: Shell,
+});
+
+const chat = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  validateSearch: (search: Record<string, unknown>): ChatSearch => ({ thread: text(search.thread) }),
+  component: lazyRouteComponent(() => import('../features/chat/chat-page.tsx'), 'ChatPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../features/account/account-page.tsx'), 'AccountPage'),
+});
+
+const admin = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/admin',
+  // The server refuses as well; this only spares a page full of refusals.
+  beforeLoad: ({ context }) => {
+    if (context.person.role !== 'admin') throw notFound();
+  },
+  component: lazyRouteComponent(() => import('../features/admin/admin-page.tsx'), 'AdminPage'),
+});
+
+const people = createRoute({
+  getParentRoute: () => admin,
+  path: '/',
+  validateSearch: (search: Record<string, unknown>): { search?: string | undefined } => ({
+    search: text(search.search),
+  }),
+  component: lazyRouteComponent(() => import('../features/admin/people-page.tsx'), 'PeoplePage'),
+});
+
+const invitations = createRoute({
+  getParentRoute: () => admin,
+  path: '/invitations',
+  component: lazyRouteComponent(() => import('../features/admin/invitations-page.tsx'), 'InvitationsPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => admin,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../features/admin/audit-page.tsx'), 'AuditPage'),
+});
+
+const routeTree = root.addChildren([
+  login,
+  signedIn.addChildren([chat, account, admin.addChildren([people, invitations, audit])]),
+]);
+
+/** URL → feature. */
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: PageError,
+    defaultPendingComponent: PageLoading,
+    defaultPendingMs: 200,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

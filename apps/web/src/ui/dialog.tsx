@@ -1,0 +1,43 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+
+export interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/**
+ * A modal dialog, the browser's own: focus is kept inside and given back, Escape closes, what is behind is inert. It is
+ * open as long as it is rendered.
+ */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        // React removes the dialog; closing by itself would leave the state behind.
+        event.preventDefault();
+        onClose();
+      }}
+      className="m-auto w-[min(440px,calc(100vw-24px))] rounded-sheet border border-hairline bg-sheet p-5 text-ink"
+    >
+      <h2 id={id} className="mb-4 text-title font-semibold">
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}
+
+/** The buttons at the end of a dialog; the one that goes on comes last, as it is read last. */
+export function DialogButtons({ children }: { children: ReactNode }) {
+  return <div className="mt-2 flex flex-wrap justify-end gap-2">{children}</div>;
+}

@@ -1,0 +1,95 @@
+import { type ComponentProps, type ReactNode, useId, useState } from 'react';
+import { Icon } from './icon.tsx';
+
+export interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
+  label: string;
+  /** Said below the field, before anything went wrong. */
+  hint?: string | undefined;
+  /** What is wrong with the value; replaces the hint. */
+  error?: string | undefined;
+  /** A control inside the field, at its end. */
+  end?: ReactNode;
+}
+
+const box =
+  'w-full min-h-11 rounded-control border bg-sheet px-3 text-body text-ink placeholder:text-ink-soft focus-visible:outline-offset-0';
+
+/** A labelled input whose hint or error is read out with it. */
+export function Field({ label, hint, error, end, className = '', ...input }: FieldProps) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <div className={className}>
+      <label htmlFor={id} className="mb-1 block text-small font-medium">
+        {label}
+      </label>
+      <div className="relative">
+        <input
+          {...input}
+          id={id}
+          aria-invalid={error === undefined ? undefined : true}
+          aria-describedby={note === undefined ? undefined : `${id}-note`}
+          className={`${box} ${error === undefined ? 'border-control' : 'border-danger'} ${end ? 'pr-12' : ''}`}
+        />
+        {end && <div className="absolute inset-y-0 right-0 grid place-items-center">{end}</div>}
+      </div>
+      {note !== undefined && (
+        <p id={`${id}-note`} className={`mt-1 text-small ${error === undefined ? 'text-ink-soft' : 'text-danger'}`}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A password field that can be read while typing. */
+export function PasswordField({
+  showLabel,
+  hideLabel,
+  ...field
+}: Omit<FieldProps, 'type' | 'end'> & { showLabel: string; hideLabel: string }) {
+  const [shown, setShown] = useState(false);
+  return (
+    <Field
+      {...field}
+      type={shown ? 'text' : 'password'}
+      autoCapitalize="none"
+      spellCheck={false}
+      end={
+        <button
+          type="button"
+          aria-label={shown ? hideLabel : showLabel}
+          aria-pressed={shown}
+          onClick={() => setShown(!shown)}
+          className="grid size-11 place-items-center rounded-control text-ink-soft hover:text-ink focus-visible:-outline-offset-4"
+        >
+          <Icon name={shown ? 'eye-off' : 'eye'} />
+        </button>
+      }
+    />
+  );
+}
+
+export interface SelectProps extends Omit<ComponentProps<'select'>, 'id'> {
+  label: string;
+  options: readonly { value: string; label: string }[];
+}
+
+/** A labelled choice from a short list, the browser's own. */
+export function Select({ label, options, className = '', ...select }: SelectProps) {
+  const id = useId();
+  return (
+    <div className={className}>
+      <label htmlFor={id} className="mb-1 block text-small font-medium">
+        {label}
+      </label>
+      <select {...select} id={id} className={`${box} border-control`}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

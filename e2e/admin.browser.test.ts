@@ -1,0 +1,240 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appCode } from '../apps/server/src/features/accounts/second-factor/testing.ts';
+import {
+  accessibilityFaults,
+  chromiumPath,
+  composer,
+  newVisitor,
+  signUp,
+  startBrowser,
+  type Visitor,
+} from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
+const grace = { name: 'Grace Hopper', email: 'grace@example.com', password: 'a loud engine' };
+
+// One story, each step after the one before: an administrator and the person she invites, each at a browser of their own.
+describe.skipIf(chromiumPath === undefined)('administration', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let admin: Visitor;
+  let guest: Visitor;
+  /** What Grace's app was given, and the time step whose code was used last. */
+  let secret = '';
+  let usedStep = 0;
+
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([startBrowser(), startServer({ REGISTRATION: 'closed' })]);
+    [admin, guest] = [await newVisitor(browser, server.url), await newVisitor(browser, server.url)];
+    await signUp(admin.page, ada);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  /** Chooses what to do with somebody in the list of people. */
+  async function act(name: string, action: string): Promise<void> {
+    await admin.page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await admin.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+  const toast = (text: string) => admin.page.getByText(text).first().waitFor();
+  const row = (name: string) => admin.page.getByRole('row').filter({ hasText: name });
+  /** What the list says of somebody; narrow screens have it in another place. */
+  const standing = (name: string, text: string) => row(name).getByText(text).filter({ visible: true });
+
+  async function signIn(page: Page, person: { email: string; password: string }): Promise<void> {
+    await page.goto('/login');
+    await page.getByTestId('email').fill(person.email);
+    await page.getByTestId('password').fill(person.password);
+    await page.getByTestId('login').click();
+  }
+  /** The next code of Grace's app that was not used yet; waits for it when need be. */
+  async function nextCode(): Promise<string> {
+    const step = () => Math.floor(Date.now() / 30_000);
+    // The server takes the code of the step to come as well: clocks differ.
+    await expect.poll(() => step() + 1 > usedStep, { timeout: 40_000, interval: 500 }).toBe(true);
+    usedStep = Math.max(usedStep + 1, step());
+    return appCode(secret, usedStep * 30_000);
+  }
+
+  it('invites a person by a link that works once', async () => {
+    const { page } = admin;
+    await page.goto('/admin');
+    await standing(ada.name, 'Administrator').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'New person' }).click();
+    await page.getByRole('dialog').getByLabel('E-mail').fill(grace.email);
+    await page.getByRole('dialog').getByRole('button', { name: 'Invite', exact: true }).click();
+    const link = await page.getByRole('dialog').getByLabel('Link').inputValue();
+    expect(link).toMatch(/^http:\/\/localhost:\d+\/login\?invitation=/);
+    await page.getByRole('dialog').getByText('This server sends no mail.').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('link', { name: 'Invitations' }).click();
+    await row(grace.email).waitFor();
+
+    const accept = async (to: Page, email: string) => {
+      await to.goto(link);
+      await to.getByText('You have been invited.').waitFor();
+      await to.getByTestId('name').fill(grace.name);
+      await to.getByTestId('email').fill(email);
+      await to.getByTestId('password').fill(grace.password);
+      await to.getByTestId('create-account').click();
+    };
+    await accept(guest.page, 'somebody.else@example.com');
+    await guest.page.getByRole('alert').getByText('This invitation is for another e-mail address.').waitFor();
+    await guest.page.getByTestId('email').fill(grace.email);
+    await guest.page.getByTestId('create-account').click();
+    await composer(guest.page).waitFor();
+
+    const late = await newVisitor(browser, server.url);
+    await accept(late.page, grace.email);
+    await late.page.getByRole('alert').getByText('This link was used before or has expired.').waitFor();
+    await late.close();
+  });
+
+  it('promotes and demotes', async () => {
+    await guest.page.goto('/admin');
+    await guest.page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+
+    await admin.page.goto('/admin');
+    await act(grace.name, 'Make administrator');
+    await toast('Grace Hopper is now administrator');
+    await standing(grace.name, 'Administrator').waitFor();
+    await guest.page.goto('/admin');
+    await guest.page.getByRole('heading', { name: 'Administration' }).waitFor();
+
+    await act(grace.name, 'Make ordinary user');
+    await toast('Grace Hopper is now an ordinary user');
+    await expect.poll(() => standing(grace.name, 'Administrator').count()).toBe(0);
+    // The page of hers that is still open gets nothing more.
+    await guest.page.getByRole('link', { name: 'Audit log' }).click();
+    await guest.page.getByRole('alert').getByText('Your account may not do this.').waitFor();
+
+    await act(ada.name, 'Make ordinary user');
+    await admin.page.getByRole('dialog').getByText('This is the last administrator.').waitFor();
+    await admin.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  });
+
+  it('a person sets up a second factor, and signs in with it', async () => {
+    const { page, troubles } = guest;
+    troubles.length = 0;
+    await page.goto('/account');
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    await page.getByRole('dialog').getByLabel('Current password').fill(grace.password);
+    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('img', { name: /QR/ }).waitFor();
+    secret = await page.getByRole('dialog').getByRole('textbox').first().inputValue();
+    const recovery = await page.getByRole('dialog').getByRole('listitem').allTextContents();
+    expect(recovery).toHaveLength(10);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page
+      .getByRole('dialog')
+      .getByRole('textbox', { name: 'Code' })
+      .fill(await nextCode());
+    await page.getByRole('dialog').locator('button[type=submit]').click();
+    await page.getByText('Two-factor sign-in is on').first().waitFor();
+
+    await page.getByTestId('account-menu').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByTestId('login').waitFor();
+    await signIn(page, grace);
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    // Knowing the password is not being signed in.
+    const session = await page.evaluate(async () => (await fetch('/api/auth/session')).json());
+    expect(session).toEqual({ user: null });
+    expect(troubles).toEqual([]);
+    await page.getByTestId('code').fill('000000');
+    await page.getByTestId('code').press('Enter');
+    await page.getByRole('alert').getByText('This code is not right').waitFor();
+    await page.getByTestId('code').fill(await nextCode());
+    await page.getByTestId('code').press('Enter');
+    await composer(page).waitFor();
+
+    const elsewhere = await newVisitor(browser, server.url);
+    await signIn(elsewhere.page, grace);
+    await elsewhere.page.getByRole('button', { name: 'Use a recovery code' }).click();
+    await elsewhere.page.getByTestId('code').fill(recovery[0]!);
+    await elsewhere.page.getByTestId('code').press('Enter');
+    await composer(elsewhere.page).waitFor();
+    await elsewhere.page.goto('/account');
+    await elsewhere.page.getByText('This one').waitFor();
+    await elsewhere.page.getByRole('button', { name: 'End all other sessions' }).click();
+    await expect.poll(() => elsewhere.page.getByRole('button', { name: /^End the session on/ }).count()).toBe(0);
+    await page.goto('/account');
+    await page.waitForURL('**/login?redirect=*');
+    guest = elsewhere;
+  });
+
+  it('gives a temporary password, which has to be changed at once', async () => {
+    await admin.page.goto('/admin');
+    await standing(grace.name, 'Two-factor').waitFor();
+    await act(grace.name, 'Remove two-factor sign-in');
+    await toast('Grace Hopper signs in with the password alone');
+    await act(grace.name, 'Set a temporary password');
+    const temporary = await admin.page.getByRole('dialog').getByLabel('Temporary password').inputValue();
+    await admin.page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+
+    const { page } = guest;
+    await signIn(page, { email: grace.email, password: temporary });
+    await page.waitForURL('**/account');
+    await page.getByText('You signed in with a temporary password.').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.goto('/');
+    await page.waitForURL('**/account');
+    await page.getByLabel('Current password').fill(temporary);
+    await page.getByLabel('New password').fill(grace.password);
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByText('The password is changed').first().waitFor();
+    await page.goto('/');
+    await composer(page).waitFor();
+  });
+
+  it('disables an account, whose open page ends, and deletes it', async () => {
+    await act(grace.name, 'Disable');
+    await toast('Grace Hopper can no longer sign in');
+    await guest.page.goto('/account');
+    await guest.page.waitForURL('**/login?redirect=*');
+    await signIn(guest.page, grace);
+    await guest.page.getByRole('alert').getByText('E-mail or password is wrong.').waitFor();
+    await act(grace.name, 'Enable');
+    await toast('Grace Hopper can sign in again');
+    await guest.page.getByTestId('password').fill(grace.password);
+    await guest.page.getByTestId('login').click();
+    await composer(guest.page).waitFor();
+
+    await act(grace.name, 'Delete');
+    await admin.page.getByRole('dialog').getByLabel(`Type ${grace.email} to confirm`).fill(grace.email);
+    await admin.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await toast('Grace Hopper is deleted');
+    await expect.poll(() => row(grace.name).count()).toBe(0);
+  });
+
+  it('has all of it in the audit log', async () => {
+    const { page } = admin;
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    const acts = page.getByRole('rowgroup').last().getByRole('row');
+    await expect.poll(() => acts.count()).toBe(8);
+    const told = (await acts.allTextContents()).map((text) => text.replace(/:.*/s, ''));
+    expect(told).toEqual([
+      'Account deleted',
+      'Account enabled',
+      'Account disabled',
+      'Password reset',
+      'Two-factor sign-in removed',
+      'Made ordinary user',
+      'Made administrator',
+      'Invited',
+    ]);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByLabel('Show').selectOption({ label: 'Invited' });
+    await expect.poll(() => acts.count()).toBe(1);
+    expect(await acts.first().textContent()).toContain(grace.email);
+    // What was refused on purpose is told by the browser as well; nothing else went wrong, and nobody else was asked.
+    expect(admin.troubles.filter((trouble) => !/status of 409/.test(trouble))).toEqual([]);
+  });
+});

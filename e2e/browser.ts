@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+
+/** The Chromium of this machine, or undefined. */
+export const chromiumPath = [
+  process.env.CHROMIUM_PATH,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((file) => file !== undefined && existsSync(file));
+
+/** Starts a browser that calls nobody by itself. */
+export async function startBrowser(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('Chromium is not here.');
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** One person at one browser, and what went wrong there. */
+export interface Visitor {
+  page: Page;
+  /** Addresses of other origins that were asked for, errors of the console, pages and the content security policy. */
+  troubles: string[];
+  close(): Promise<void>;
+}
+
+/** A visitor with empty pockets: no cookie, no storage. */
+export async function newVisitor(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL: url, locale: 'en-GB', ...options });
+  const troubles: string[] = [];
+  const origin = new URL(url).origin;
+  context.on('request', (request) => {
+    const address = request.url();
+    if (!/^(data|blob):/.test(address) && new URL(address).origin !== origin) troubles.push(`asked ${address}`);
+  });
+  context.on('weberror', (error) => troubles.push(`failed: ${error.error().message}`));
+  context.on('console', (message) => {
+    const { url: source } = message.location();
+    // The page asks for both and has its own words and defaults where a server does not offer them.
+    if (/\/api\/(config|runtime-config)(\?|$)/.test(source)) return;
+    if (message.type() === 'error') troubles.push(`said: ${message.text()} (${source})`);
+  });
+  const page = await context.newPage();
+  return { page, troubles, close: () => context.close() };
+}
+
+/** Makes an account through the page and waits for the chat. */
+export async function signUp(page: Page, person: { name: string; email: string; password: string }): Promise<void> {
+  await page.goto('/login?mode=create');
+  await page.getByTestId('name').fill(person.name);
+  await page.getByTestId('email').fill(person.email);
+  await page.getByTestId('password').fill(person.password);
+  await page.getByTestId('create-account').click();
+  await composer(page).waitFor();
+}
+
+/** Where one writes. Locators reach into the element's open shadow root. */
+export function composer(page: Page): Locator {
+  return page.locator('openai-chatkit').getByRole('textbox');
+}
+
+/** What the page's reader would be told is wrong with it, one line each. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+}
