@@ -1,0 +1,185 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { describeSettings } from '../apps/server/src/config.ts';
+import { createMetrics } from '../apps/server/src/platform/telemetry/metrics.ts';
+import { freePort, repository, startServer } from './testing/processes.ts';
+
+// What is shipped for running it, held against the server it is for.
+
+const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool', '/opt/homebrew/bin/promtool'].find((file) =>
+  existsSync(file),
+);
+const read = (path: string) => readFileSync(join(repository, path), 'utf8');
+const yaml = (path: string) => parse(read(path), { merge: true });
+
+/** All that Prometheus would have: each name, and for histograms the three that are made of it. */
+async function exported(): Promise<Set<string>> {
+  const metrics = createMetrics();
+  metrics.read({
+    runs: () => 0,
+    pool: () => ({ total: 0, idle: 0, waiting: 0 }),
+    bus: () => ({ up: true, lagSeconds: 0 }),
+  });
+  const names = await metrics.names();
+  return new Set(['up', ...names.flatMap((name) => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`])]);
+}
+
+/** The metrics a query names: what is neither a function, a label, nor a word of the language. */
+function metricsIn(query: string): string[] {
+  const words = query
+    .replace(/"[^"]*"/g, '""')
+    .replace(/\{[^}]*\}/g, '')
+    .replace(/\[[^\]]*\]/g, '')
+    .replace(/\b(by|without)\s*\([^)]*\)/g, '')
+    .matchAll(/[a-zA-Z_:][\w:]*(?!\s*\()\b/g);
+  return [...words].map(([word]) => word).filter((word) => !/^(and|or|unless|by|without|sum|rate|max|min)$/.test(word));
+}
+
+it('finds the metrics in a query', () => {
+  expect(metricsIn('sum by (le, a_b) (rate(x_bucket{c="d e"}[5m])) / y_total > 0.5 and z')).toEqual([
+    'x_bucket',
+    'y_total',
+    'z',
+  ]);
+});
+
+it('alerts only on what the server exports', async () => {
+  const names = await exported();
+  const { groups } = yaml('deploy/prometheus/alerts.yml') as {
+    groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[];
+  };
+  const rules = groups.flatMap((group) => group.rules);
+  expect(rules.length).toBeGreaterThan(5);
+  for (const { alert, expr, annotations } of rules) {
+    expect(annotations.summary, alert).toBeTruthy();
+    expect(metricsIn(expr).length, alert).toBeGreaterThan(0);
+    for (const name of metricsIn(expr)) expect(names, `${alert}: ${name}`).toContain(name);
+  }
+});
+
+it.skipIf(!promtool)('writes rules that promtool accepts', () => {
+  const folder = join(repository, 'deploy/prometheus');
+  execFileSync(promtool!, ['check', 'rules', join(folder, 'alerts.yml')], { stdio: 'pipe' });
+  execFileSync(promtool!, ['check', 'config', '--syntax-only', join(folder, 'prometheus.yml')], { stdio: 'pipe' });
+});
+
+it('draws only what the server exports, each of our own at least once', async () => {
+  const names = await exported();
+  const dashboard = JSON.parse(read('deploy/grafana/dashboards/causerie.json')) as {
+    panels: { title: string; datasource: { uid: string }; targets: { expr: string }[] }[];
+  };
+  const source = yaml('deploy/grafana/provisioning/datasources/prometheus.yml').datasources[0];
+  const drawn = new Set<string>();
+  for (const { title, datasource, targets } of dashboard.panels) {
+    expect(datasource.uid).toBe(source.uid);
+    expect(targets.length).toBeGreaterThan(0);
+    for (const { expr } of targets) {
+      expect(metricsIn(expr).length, title).toBeGreaterThan(0);
+      for (const name of metricsIn(expr)) {
+        expect(names, `${title}: ${name}`).toContain(name);
+        drawn.add(name.replace(/_(bucket|count|sum)$/, ''));
+      }
+    }
+  }
+  for (const name of await createMetrics().names())
+    if (/^(getlood|chatkit|causerie)_/.test(name)) expect(drawn, 'on the dashboard').toContain(name);
+});
+
+type Service = {
+  image?: string;
+  build?: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test: string[] };
+  secrets?: string[];
+  networks?: { default: { ipv4_address: string } };
+  stop_grace_period?: string;
+  read_only?: boolean;
+};
+type Compose = { services: Record<string, Service>; volumes: object; secrets?: Record<string, { file: string }> };
+
+it.each(['compose.yaml', 'compose.prod.yaml'])('%s holds together', (file) => {
+  const compose = yaml(file) as Compose;
+  const settings = new Set(describeSettings().flatMap(({ name }) => [name, `${name}_FILE`]));
+  for (const [name, service] of Object.entries(compose.services)) {
+    expect(service.image ?? service.build, name).toBeTruthy();
+    for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+      expect(compose.services, `${name} waits for ${other}`).toHaveProperty(other);
+      // Ours has its healthcheck in the Dockerfile.
+      if (condition === 'service_healthy' && !compose.services[other]!.build)
+        expect(compose.services[other]!.healthcheck, other).toBeDefined();
+    }
+    for (const volume of service.volumes ?? []) {
+      const [from] = volume.split(':') as [string];
+      if (from.startsWith('.')) expect(existsSync(join(repository, from)), volume).toBe(true);
+      else if (!from.startsWith('/')) expect(compose.volumes, volume).toHaveProperty(from);
+    }
+    for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty(secret);
+    if (/^(server|web)/.test(name))
+      for (const variable of Object.keys(service.environment ?? {})) expect(settings, variable).toContain(variable);
+  }
+});
+
+it('compose.prod.yaml has three servers where nginx, Prometheus and TRUSTED_PROXIES look for them', () => {
+  const { services } = yaml('compose.prod.yaml') as Compose;
+  const servers = Object.keys(services).filter((name) => name !== 'worker' && services[name]!.build);
+  expect(servers).toHaveLength(3);
+  const upstream = [...read('deploy/nginx/upstream-compose.conf').matchAll(/^\s*server (\S+):8000/gm)].map(
+    ([, to]) => to,
+  );
+  expect(upstream).toEqual(servers);
+  const { targets } = yaml('deploy/prometheus/prometheus.yml').scrape_configs[0].static_configs[0];
+  expect(targets).toEqual(servers.map((name) => `${name}:8000`));
+  for (const name of servers) {
+    const { environment, stop_grace_period, read_only } = services[name]!;
+    expect(environment!.TRUSTED_PROXIES).toBe(services.nginx!.networks!.default.ipv4_address);
+    expect(stop_grace_period).toBe('60s');
+    expect(read_only).toBe(true);
+  }
+});
+
+it('the Dockerfile copies what is there and runs what runs', async () => {
+  const dockerfile = read('Dockerfile');
+  for (const [, sources] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm))
+    for (const source of sources!.split(' ')) expect(existsSync(join(repository, source)), source).toBe(true);
+  // Every workspace's manifest, or npm ci refuses the lock file.
+  for (const folder of ['apps', 'packages'])
+    for (const name of readdirSync(join(repository, folder)))
+      if (existsSync(join(repository, folder, name, 'package.json')))
+        expect(dockerfile).toContain(`COPY ${folder}/${name}/package.json ${folder}/${name}/`);
+  expect(dockerfile).toMatch(/^USER node$/m);
+
+  const environment = Object.fromEntries(
+    [...dockerfile.matchAll(/^(?:ENV|\s{4}) ?([A-Z_]+)=(\S+?)(?: \\)?$/gm)].map(([, name, value]) => [name!, value!]),
+  );
+  expect(environment).toMatchObject({ HOST: '0.0.0.0', DATA_DIR: '/data', NODE_ENV: 'production' });
+  const command = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)![1]!) as string[];
+  const check = JSON.parse(/^HEALTHCHECK [^\n]*\\\n\s+CMD (\[.*\])$/m.exec(dockerfile)![1]!) as string[];
+  const healthy = (port: number) =>
+    spawnSync(process.execPath, check.slice(1), { env: { PORT: String(port) } }).status === 0;
+
+  // As in a container: its environment, nothing else of ours; a folder of its own as the volume.
+  const data = mkdtempSync(join(tmpdir(), 'causerie-image-'));
+  const port = await freePort();
+  expect(healthy(port)).toBe(false);
+  const server = await startServer({ ...environment, DATA_DIR: data, PORT: String(port) }, command);
+  expect(healthy(port)).toBe(true);
+  expect(await server.stop('SIGTERM')).toBe(0);
+  rmSync(data, { recursive: true, force: true });
+}, 60_000);
+
+it('the commands of compose.yaml name programs and files that exist', () => {
+  const { services } = yaml('compose.yaml') as Compose;
+  const vite = services.web!.command![1]!;
+  expect(existsSync(join(repository, 'apps/web', vite))).toBe(true);
+  expect(() => createRequire(import.meta.url).resolve('vite/package.json')).not.toThrow();
+  for (const argument of services.server!.command!.slice(1))
+    expect(existsSync(join(repository, argument.replace(/^--watch-path=/, ''))), argument).toBe(true);
+});

@@ -1,0 +1,121 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeSettings } from '../apps/server/src/config.ts';
+import { call, say, signUp, threadIn } from './testing/caller.ts';
+import { repository, startServer } from './testing/processes.ts';
+
+// What the guides tell people to type is typed here.
+
+const guide = (name: string) => readFileSync(join(repository, 'docs', name), 'utf8');
+
+/** The commands of a page, each with what the page says it prints. */
+function examples(page: string): { commands: string; prints: string | undefined }[] {
+  return [...page.matchAll(/```sh\n([\s\S]*?)```\n(?:```text\n([\s\S]*?)```)?/g)].map(([, commands, prints]) => ({
+    commands: commands!,
+    prints,
+  }));
+}
+
+/** `…` stands for anything. */
+const pattern = (text: string) =>
+  new RegExp(
+    text
+      .trim()
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\n/g, '[\\s\\S]*?\\n'))
+      .join('[\\s\\S]*?'),
+  );
+
+const hasCurl = !spawnSync('curl', ['--version']).error;
+
+it.skipIf(!hasCurl)(
+  'docs/api.md: every example prints what the page says',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'causerie-api-'));
+    const server = await startServer({ DATA_DIR: join(folder, 'data') });
+    const blocks = examples(guide('api.md'));
+    expect(blocks.length).toBeGreaterThan(8);
+    // One shell from top to bottom, as a reader has it; a line of our own between the outputs.
+    const script = blocks
+      .map(
+        ({ commands }) =>
+          `${commands.replace('http://localhost:8000', `http://127.0.0.1:${server.port}`)}\necho; echo '=== end'`,
+      )
+      .join('\n');
+    const ran = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(ran.stderr).toBe('');
+    expect(ran.status).toBe(0);
+    const outputs = ran.stdout.split('=== end\n');
+    for (const [at, { prints }] of blocks.entries()) if (prints) expect(outputs[at]).toMatch(pattern(prints));
+    expect(await server.stop()).toBe(0);
+    rmSync(folder, { recursive: true });
+  },
+  60_000,
+);
+
+it('docs/running.md: what was backed up is there again after everything was lost', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'causerie-backup-'));
+  const data = join(folder, 'data');
+  const step = (name: string) => {
+    const [, commands] = new RegExp(`\`\`\`sh ${name}\\n([\\s\\S]*?)\`\`\``).exec(guide('running.md'))!;
+    execFileSync('bash', ['-euo', 'pipefail', '-c', commands!], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, DATA_DIR: data },
+      stdio: 'pipe',
+    });
+  };
+  const first = await startServer({ DATA_DIR: data });
+  const person = await signUp(first, 'ann');
+  const answer = await (await call(first, '/api/chatkit', { body: say('Keep this'), headers: person })).whole;
+  const thread = threadIn(answer);
+  expect(await first.stop()).toBe(0);
+  step('backup');
+
+  rmSync(data, { recursive: true });
+  const empty = await startServer({ DATA_DIR: data });
+  expect((await call(empty, '/api/v1/auth/me', { headers: person })).status).toBe(401);
+  expect(await empty.stop()).toBe(0);
+  rmSync(data, { recursive: true });
+
+  step('restore');
+  const again = await startServer({ DATA_DIR: data });
+  // The token from before still counts: the key that signs is in the backup too.
+  const items = await call(again, '/api/chatkit', {
+    body: { type: 'items.list', params: { thread_id: thread } },
+    headers: person,
+  });
+  expect(items.status).toBe(200);
+  expect(await items.whole).toContain('Keep this');
+  expect(await again.stop()).toBe(0);
+  rmSync(folder, { recursive: true });
+}, 90_000);
+
+describe('every guide', () => {
+  const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md'].concat(
+    readdirSync(join(repository, 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  );
+
+  it.each(pages)('%s links to what is there', (page) => {
+    const text = readFileSync(join(repository, page), 'utf8');
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g))
+      expect(existsSync(join(repository, dirname(page), target!)), target).toBe(true);
+  });
+
+  it.each(pages)('%s names settings and files that exist', (page) => {
+    const text = readFileSync(join(repository, page), 'utf8');
+    const settings = new Set(describeSettings().map(({ name }) => name));
+    for (const [, name] of text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g))
+      if (!/^(NAME_FILE|VITE_|EADDRINUSE)/.test(name!)) expect(settings, name).toContain(name);
+    for (const [, path] of text.matchAll(/`((?:deploy|docs|apps|packages)\/[\w./-]+)`/g))
+      expect(statSync(join(repository, path!), { throwIfNoEntry: false }), path).toBeTruthy();
+  });
+});
