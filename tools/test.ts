@@ -1,16 +1,19 @@
 /**
  * `npm test`: lint, types, boundaries, dead code, then all tests. Every part runs even when an earlier one failed, so
- * that one run shows everything there is to mend. Ends with `tests: N passed, N failed, N skipped`.
+ * that one run shows everything there is to mend. Ends with a line for each test that failed, then
+ * `tests: N passed, N failed, N skipped`: whoever sees only the end of a log knows what to mend.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { step } from './step.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'causerie-test-'));
 const bin = (name: string) => path.join(root, 'node_modules/.bin', name);
 const failures: string[] = [];
+const failedTests: string[] = [];
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 // What some tests need and the packages cannot bring.
@@ -62,6 +65,17 @@ async function tests(project: string) {
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests;
   totals.skipped += result.numPendingTests + (result.numTodoTests ?? 0);
+  for (const file of result.testResults) {
+    const failed = file.assertionResults.filter((test: { status: string }) => test.status === 'failed');
+    const name = path.relative(root, file.name);
+    for (const test of failed) failedTests.push(oneLine(`${name} > ${test.fullName}: ${test.failureMessages[0]}`));
+    // A file that could not be loaded, or whose beforeAll threw, has no failed test of its own.
+    if (failed.length === 0 && file.status === 'failed') failedTests.push(oneLine(`${name}: ${file.message}`));
+  }
+}
+
+function oneLine(text: string) {
+  return stripVTControlCharacters(text).replace(/\s+/g, ' ').slice(0, 300);
 }
 
 await part('build', ['node', 'tools/build.ts']);
@@ -73,6 +87,7 @@ await tests('node');
 await tests('browser');
 
 rmSync(scratch, { recursive: true, force: true });
-for (const failure of failures) console.error(`FAILED ${failure}`);
+for (const failure of failures) console.log(`FAILED ${failure}`);
+for (const test of failedTests) console.log(`FAILED ${test}`);
 console.log(`tests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(failures.length > 0 || totals.failed > 0 || totals.passed === 0 ? 1 : 0);

@@ -71,7 +71,7 @@ export async function startRedis(): Promise<Running> {
 }
 
 /** An nginx with the site file of that name, its ports, addresses and certificate put in place of the shipped ones. */
-export type Nginx = Running & { httpPort: number; certificate: string; accessLog(): string };
+export type Nginx = Running & { httpPort: number; certificate: string; accessLog(): string; errorLog(): string };
 
 /**
  * Starts nginx with `deploy/nginx/<site>` over the server processes at `ports`. It runs as the user of the tests, so what
@@ -126,6 +126,7 @@ export async function startNginx(site: string, ports: number[], vitePort = 5173)
     httpPort,
     certificate: readFileSync(at('fullchain.pem'), 'utf8'),
     accessLog: () => readFileSync(at('access.log'), 'utf8'),
+    errorLog: () => readFileSync(at('error.log'), 'utf8'),
     async stop(signal) {
       const code = await running.stop(signal);
       rmSync(directory, { recursive: true, force: true });

@@ -28,7 +28,8 @@ import { compareJson, hideTimes } from './compare-json.ts';
 import { plainWidgets, promised, promisedStore } from './deliberate-differences.ts';
 import type { ScriptStep, ServerStep, ServerVector, StoreContent } from './vector.ts';
 
-const firstMoment = Date.parse('2026-01-01T00:00:00Z');
+/** Rows written beforehand are older than whatever a step writes, on a machine whose clock says any year. */
+const filledMsAgo = 3_600_000;
 const prefixes = { message: 'msg', tool_call: 'tc', workflow: 'wf', task: 'tsk', sdk_hidden_context: 'shcx' };
 
 /** Ids count up, one counter a kind. Several stores may draw from one. */
@@ -46,7 +47,7 @@ class Counters {
 export class RecordedStore extends MemoryStore {
   readonly #counters: Counters;
   readonly #attachments = new Set<string>();
-  #moments = 0;
+  #moment = Date.now() - filledMsAgo;
 
   constructor(counters = new Counters()) {
     super();
@@ -73,7 +74,8 @@ export class RecordedStore extends MemoryStore {
 
   /** The next of the times that rows written into the store beforehand get, one second apart. */
   nextTime(): string {
-    return new Date(firstMoment + 1000 * this.#moments++).toISOString();
+    this.#moment += 1000;
+    return new Date(this.#moment).toISOString();
   }
 
   async fill(content: StoreContent): Promise<void> {
