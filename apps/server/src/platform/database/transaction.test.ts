@@ -26,12 +26,14 @@ test('what throws undoes all of it, and gives its connection back', async () => 
 
 test('two that wait for each other both come to their end', async () => {
   let began = 0;
+  let holding = 0;
   const add = (first: number, second: number) =>
     transaction(database.pool, async (client) => {
       began++;
       await client.query('UPDATE counts SET n = n + 1 WHERE id = $1', [first]);
+      holding++;
       // Until the other has its first row as well; who is run again finds that done.
-      while (began < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (holding < 2) await new Promise((resolve) => setTimeout(resolve, 5));
       await client.query('UPDATE counts SET n = n + 1 WHERE id = $1', [second]);
     });
   await Promise.all([add(1, 2), add(2, 1)]);
