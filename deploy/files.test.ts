@@ -7,7 +7,8 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { describeSettings } from '../apps/server/src/config.ts';
 import { createMetrics } from '../apps/server/src/platform/telemetry/metrics.ts';
-import { freePort, repository, startServer } from './testing/processes.ts';
+import { freePort } from '../tools/free-port.ts';
+import { repository, startServer } from './testing/processes.ts';
 
 // What is shipped for running it, held against the server it is for.
 

@@ -45,9 +45,11 @@ it.skipIf(!hasCurl)(
           `${commands.replace('http://localhost:8000', `http://127.0.0.1:${server.port}`)}\necho; echo '=== end'`,
       )
       .join('\n');
-    const ran = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    // `--norc`: a bash whose input is a socket takes itself for a remote shell and reads the machine's bashrc.
+    const ran = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
       cwd: folder,
       encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 60_000,
     });
     expect(ran.stderr).toBe('');
@@ -65,7 +67,7 @@ it('docs/running.md: what was backed up is there again after everything was lost
   const data = join(folder, 'data');
   const step = (name: string) => {
     const [, commands] = new RegExp(`\`\`\`sh ${name}\\n([\\s\\S]*?)\`\`\``).exec(guide('running.md'))!;
-    execFileSync('bash', ['-euo', 'pipefail', '-c', commands!], {
+    execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands!], {
       cwd: folder,
       env: { PATH: process.env.PATH, DATA_DIR: data },
       stdio: 'pipe',

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
+import { freePort } from '../tools/free-port.ts';
 import { type ModelServer, startModelServer } from '../tools/model-server/server.ts';
 import { call, say, signUp, threadIn } from './testing/caller.ts';
 import {
-  freePort,
   type Nginx,
   nginxBinary,
   type Running,

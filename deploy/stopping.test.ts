@@ -5,8 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
 import { type ModelServer, type Step, startModelServer } from '../tools/model-server/server.ts';
-import { call, type Place, say, signUp, threadIn } from './testing/caller.ts';
-import { type Nginx, nginxBinary, type Running, redisBinary, startNginx, startRedis, startServer } from './testing/processes.ts';
+import { call, say, signUp, threadIn } from './testing/caller.ts';
+import {
+  type Nginx,
+  nginxBinary,
+  type Running,
+  redisBinary,
+  startNginx,
+  startRedis,
+  startServer,
+} from './testing/processes.ts';
 
 // Each test starts server processes, which takes seconds where the processor is busy.
 vi.setConfig({ testTimeout: 90_000 });

@@ -1,25 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasRedis, type TestRedis, testRedis } from '../redis/testing.ts';
 import { type Bus, createMemoryBus, createRedisBus } from './index.ts';
 
-const redisBinary = ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file));
 const log = { warn: () => {} };
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function startRedis(port: number): ChildProcess {
-  return spawn(redisBinary!, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-  });
-}
 
 /** What any bus must do. `open` makes one more end of the same bus. */
 function busConformance(open: () => Bus | Promise<Bus>) {
@@ -65,23 +48,21 @@ describe('memory bus', () => {
   busConformance(() => bus);
 });
 
-describe.skipIf(!redisBinary)('Redis bus', () => {
-  let redis: ChildProcess;
-  let port: number;
+describe.skipIf(!hasRedis)('Redis bus', () => {
+  let redis: TestRedis;
   const buses: Bus[] = [];
   const open = async () => {
-    const bus = createRedisBus(`redis://127.0.0.1:${port}`, log);
+    const bus = createRedisBus(redis.url, log);
     buses.push(bus);
     await vi.waitFor(() => expect(bus.health()).toBe('up'), { timeout: 5000 });
     return bus;
   };
   beforeAll(async () => {
-    port = await freePort();
-    redis = startRedis(port);
+    redis = await testRedis();
   });
   afterAll(async () => {
     await Promise.all(buses.map((bus) => bus.close()));
-    redis.kill('SIGKILL');
+    await redis.kill();
   });
 
   busConformance(open);
@@ -89,9 +70,9 @@ describe.skipIf(!redisBinary)('Redis bus', () => {
   it('knows how long a message takes, and that it does not know while Redis is dead', async () => {
     const bus = await open();
     await vi.waitFor(() => expect(bus.lagSeconds()).toBeGreaterThan(0), { timeout: 10_000 });
-    redis.kill('SIGKILL');
+    await redis.kill();
     await vi.waitFor(() => expect(bus.lagSeconds()).toBeNull(), { timeout: 5000 });
-    redis = startRedis(port);
+    await redis.start();
     await vi.waitFor(() => expect(bus.lagSeconds()).toBeGreaterThan(0), { timeout: 15_000 });
   });
 
@@ -100,13 +81,13 @@ describe.skipIf(!redisBinary)('Redis bus', () => {
     const heard: string[] = [];
     const gap = vi.fn();
     await here.subscribe('d', { message: (text) => heard.push(text), gap });
-    redis.kill('SIGKILL');
+    await redis.kill();
     await vi.waitFor(() => expect(here.health()).toBe('down'), { timeout: 5000 });
     here.publish('d', 'alone');
     there.publish('d', 'lost');
     expect(heard).toEqual(['alone']);
 
-    redis = startRedis(port);
+    await redis.start();
     await vi.waitFor(() => expect(gap).toHaveBeenCalledOnce(), { timeout: 10_000 });
     await vi.waitFor(() => expect(there.health()).toBe('up'), { timeout: 10_000 });
     there.publish('d', 'again');
