@@ -285,12 +285,17 @@ describe('lists', () => {
   });
 
   it('of items leave hidden ones out after paging, and a widget is as it was written', async () => {
+    const first = message('msg_a', 'a');
+    const secret: ThreadItem = {
+      id: 'h',
+      thread_id: 'thr_1',
+      created_at: now(),
+      type: 'hidden_context_item',
+      content: 'secret',
+    };
+    // Made last: items are in the order of their times.
     const shown = { ...widget, created_at: now() };
-    const server = await withItems(
-      message('msg_a', 'a'),
-      { id: 'h', thread_id: 'thr_1', created_at: now(), type: 'hidden_context_item', content: 'secret' },
-      shown,
-    );
+    const server = await withItems(first, secret, shown);
     const page = await server.json(inThread('items.list', { limit: 2 }));
     expect(page).toEqual({ data: [shown], has_more: true, after: 'h' });
     const thread = await server.json(inThread('threads.get_by_id'));

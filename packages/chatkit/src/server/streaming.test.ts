@@ -421,3 +421,32 @@ describe('a slow reader', () => {
     expect(rest).toBe(10_002);
   });
 });
+
+describe('batches', () => {
+  it('the first event after a silence comes alone and at once, what was ready with it together', async () => {
+    const server = new ScriptedServer();
+    const order: string[] = [];
+    server.responder = async function* () {
+      yield added(message('msg_a', ''));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      for (let at = 0; at < 40; at++) {
+        order.push(`say ${at}`);
+        yield delta('msg_a', `${at} `);
+      }
+    };
+    const result = await server.stream({
+      type: 'threads.create',
+      params: { input: { content: [], attachments: [], inference_options: {} } },
+    });
+    const batches: StreamEvent[][] = [];
+    for await (const batch of result.batches) {
+      if (batch[0]?.type === 'thread.item.updated') {
+        order.push('read');
+        batches.push(batch);
+      }
+    }
+    expect(batches.map(({ length }) => length)).toEqual([1, 39]);
+    // Before the responder has said all it had ready: the reader does not wait for the rest of a packet.
+    expect(order.indexOf('read')).toBeLessThan(order.indexOf('say 39'));
+  });
+});

@@ -58,6 +58,9 @@ export class SseWriter {
     if (urgent || this.#first) {
       this.#first = false;
       this.#flush();
+      // node:http holds a written chunk back until the microtasks are done, and an answer of which much came at once
+      // goes on in microtasks for milliseconds.
+      this.#response.socket?.uncork();
     } else if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => {
