@@ -2,6 +2,13 @@ import { createClient, storedTokens } from '@causerie/client';
 import { currentLanguage } from './i18n/i18n.ts';
 import { knownRuntimeConfig } from './runtime-config.ts';
 
+let tellUnauthorized = () => {};
+
+/** Sets who is told when the server answers that nobody is signed in. */
+export function onUnauthorized(listener: () => void): void {
+  tellUnauthorized = listener;
+}
+
 /**
  * The one client of this page. It speaks by the session cookie of its own origin; tokens exist only after a sign-in had
  * to go to VITE_BACKEND_URL, and last as long as the tab.
@@ -10,4 +17,5 @@ export const client = createClient({
   tokens: storedTokens(sessionStorage),
   fallbackUrl: () => knownRuntimeConfig().VITE_BACKEND_URL,
   language: currentLanguage,
+  onUnauthorized: () => tellUnauthorized(),
 });

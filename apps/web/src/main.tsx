@@ -5,19 +5,30 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { sessionQuery, watchSession } from './features/session/session.ts';
 import { startI18n } from './i18n/i18n.ts';
+import { loadPagesAhead } from './routes/page.ts';
 import { createAppRouter } from './routes/router.tsx';
 import { loadRuntimeConfig } from './runtime-config.ts';
 import { Toasts } from './ui/toast.tsx';
 
-const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 10_000, retry: 1 } } });
+const queries = new QueryClient({
+  defaultOptions: {
+    // What the browser thinks of the network is not waited for: our server may be on this machine, and an error is an answer.
+    queries: { staleTime: 10_000, retry: 1, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
+});
 const router = createAppRouter(queries);
+watchSession(queries, () => router.invalidate());
 
-// Three things at once; only the texts are waited for.
+// Several things at once; only the texts are waited for.
 void loadRuntimeConfig();
+const texts = startI18n();
+void queries.prefetchQuery(sessionQuery);
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-await startI18n();
+await texts;
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
@@ -26,3 +37,5 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+// Once the page in front stands: the others, so that moving about needs no connection.
+setTimeout(() => void loadPagesAhead(), 2000);

@@ -10,6 +10,8 @@ export interface TransportOptions {
   tokens?: TokenStore;
   /** The language that messages should come in, sent as `Accept-Language`. */
   language?: () => string | undefined;
+  /** Told of every 401 that refreshing the tokens did not mend: nobody is signed in, or nobody any more. */
+  onUnauthorized?: () => void;
 }
 
 interface RequestOptions {
@@ -98,6 +100,12 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 
   async function authorized(url: RequestInfo | URL, init: RequestInit): Promise<Response> {
+    const response = await withFreshToken(url, init);
+    if (response.status === 401 && isOurs(url)) options.onUnauthorized?.();
+    return response;
+  }
+
+  async function withFreshToken(url: RequestInfo | URL, init: RequestInit): Promise<Response> {
     const current = isOurs(url) ? tokens.get() : undefined;
     const response = await send(url, init, current?.access_token);
     if (response.status !== 401 || current === undefined) return response;

@@ -33,6 +33,26 @@ const pair = (n: number) => ({
   expires_in: 7200,
 });
 
+describe('a session that is over', () => {
+  it('is told to whoever wants to know, after a refresh was tried in vain', async () => {
+    const refused = { status: 401, answer: { error: { code: 'unauthorized', message: 'Sign in first.' } } };
+    const server = await play(
+      { method: 'GET', path: '/api/account/sessions', ...refused },
+      { method: 'GET', path: '/api/account/sessions', ...refused },
+      { method: 'POST', path: '/api/v1/auth/refresh', answer: pair(2) },
+      { method: 'GET', path: '/api/account/sessions', answer: { data: [] } },
+    );
+    let told = 0;
+    const tokens = memoryTokens();
+    const client = createClient({ baseUrl: server.url, tokens, onUnauthorized: () => told++ });
+    expect(await failure(client.account.sessions())).toMatchObject({ status: 401 });
+    expect(told).toBe(1);
+    tokens.set({ access_token: 'access-1', refresh_token: 'refresh-1', base_url: server.url });
+    expect(await client.account.sessions()).toEqual([]);
+    expect(told).toBe(1);
+  });
+});
+
 describe('errors', () => {
   it('carry the code, message, details and request id of our own shape, and when to retry', async () => {
     const server = await play({

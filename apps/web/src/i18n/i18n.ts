@@ -35,6 +35,8 @@ export function currentLanguage(): Language {
   return (i18next.resolvedLanguage ?? i18next.language ?? 'en') as Language;
 }
 
+let started: Promise<unknown> = Promise.resolve();
+
 /** Loads the catalogue for `?lang=`, the earlier choice, or the browser, and keeps `<html lang>` in step. */
 export async function startI18n(): Promise<I18n> {
   const address = new URLSearchParams(location.search).get('lang');
@@ -42,7 +44,7 @@ export async function startI18n(): Promise<I18n> {
   i18next.on('languageChanged', (next) => {
     document.documentElement.lang = next;
   });
-  await i18next
+  started = i18next
     .use(lazyCatalogues)
     .use(initReactI18next)
     .init({
@@ -53,11 +55,13 @@ export async function startI18n(): Promise<I18n> {
       interpolation: { escapeValue: false },
       react: { useSuspense: false },
     });
+  await started;
   return i18next;
 }
 
 /** The account's language applies unless the address or this browser asked for another one. */
 export async function followAccount(account: string): Promise<void> {
+  await started;
   const address = new URLSearchParams(location.search).get('lang');
   const language = pickLanguage({ address, chosen: chosenLanguage(), account, browser: navigator.languages });
   if (language !== currentLanguage()) await i18next.changeLanguage(language);

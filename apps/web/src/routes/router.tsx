@@ -3,7 +3,6 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   notFound,
   Outlet,
   redirect,
@@ -11,10 +10,10 @@ import {
 import { configQuery } from '../features/session/config.ts';
 import { safeRedirect } from '../features/session/safe-redirect.ts';
 import { sessionQuery } from '../features/session/session.ts';
-
 import { NotFound, PageError, PageLoading } from '../features/shell/page-states.tsx';
 import { Shell } from '../features/shell/shell.tsx';
 import { currentLanguage } from '../i18n/i18n.ts';
+import { page } from './page.ts';
 
 interface Context {
   queries: QueryClient;
@@ -57,7 +56,7 @@ const login = createRoute({
     ]);
     if (person && search.reset === undefined) throw redirect({ href: safeRedirect(search.redirect), replace: true });
   },
-  component: lazyRouteComponent(() => import('../features/sign-in/sign-in-page.tsx'), 'SignInPage'),
+  component: page(() => import('../features/sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 
 /** Everything below needs a session; without one, sign in and come back. */
@@ -81,13 +80,13 @@ const chat = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
   validateSearch: (search: Record<string, unknown>): ChatSearch => ({ thread: text(search.thread) }),
-  component: lazyRouteComponent(() => import('../features/chat/chat-page.tsx'), 'ChatPage'),
+  component: page(() => import('../features/chat/chat-page.tsx'), 'ChatPage'),
 });
 
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
-  component: lazyRouteComponent(() => import('../features/account/account-page.tsx'), 'AccountPage'),
+  component: page(() => import('../features/account/account-page.tsx'), 'AccountPage'),
 });
 
 const admin = createRoute({
@@ -97,7 +96,7 @@ const admin = createRoute({
   beforeLoad: ({ context }) => {
     if (context.person.role !== 'admin') throw notFound();
   },
-  component: lazyRouteComponent(() => import('../features/admin/admin-page.tsx'), 'AdminPage'),
+  component: page(() => import('../features/admin/admin-page.tsx'), 'AdminPage'),
 });
 
 const people = createRoute({
@@ -106,19 +105,19 @@ const people = createRoute({
   validateSearch: (search: Record<string, unknown>): { search?: string | undefined } => ({
     search: text(search.search),
   }),
-  component: lazyRouteComponent(() => import('../features/admin/people-page.tsx'), 'PeoplePage'),
+  component: page(() => import('../features/admin/people-page.tsx'), 'PeoplePage'),
 });
 
 const invitations = createRoute({
   getParentRoute: () => admin,
   path: '/invitations',
-  component: lazyRouteComponent(() => import('../features/admin/invitations-page.tsx'), 'InvitationsPage'),
+  component: page(() => import('../features/admin/invitations-page.tsx'), 'InvitationsPage'),
 });
 
 const audit = createRoute({
   getParentRoute: () => admin,
   path: '/audit',
-  component: lazyRouteComponent(() => import('../features/admin/audit-page.tsx'), 'AuditPage'),
+  component: page(() => import('../features/admin/audit-page.tsx'), 'AuditPage'),
 });
 
 const routeTree = root.addChildren([

@@ -1,8 +1,7 @@
 import type { ChatKitOptions } from '@openai/chatkit';
 import { ChatKit, useChatKit } from '@openai/chatkit-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
-import { use, useCallback, useMemo, useRef } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { use, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import type { Language } from '../../i18n/languages.ts';
@@ -12,14 +11,18 @@ import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useScheme } from '../../ui/theme.ts';
 import { configQuery } from '../session/config.ts';
-import { forgetSession } from '../session/session.ts';
+import { usePerson } from '../session/session.ts';
 import { chatApi, uploadStrategyOf } from './chat-api.ts';
 import { createClientTools } from './client-tools.ts';
+import { keepDraft, keptDraft } from './draft.ts';
 import { useElementState } from './use-element-state.ts';
 import { useThreadAddress } from './use-thread-address.ts';
 
 const onClientTool = createClientTools(client);
 const megabyte = 1024 * 1024;
+
+/** Beyond what the package's types know, our element tells what is in the composer. */
+type TellingElement = { getComposerValue?(): Promise<{ text: string }> };
 
 /** `/`: the conversation, in the official React package on our own element. */
 export function ChatPage() {
@@ -30,22 +33,11 @@ export function ChatPage() {
   const texts = useQuery(configQuery(i18n.language));
   const setThread = useRef<(thread: string | null) => Promise<void> | undefined>(undefined);
   const address = useThreadAddress(useCallback((thread) => setThread.current?.(thread), []));
-  const queries = useQueryClient();
-  const router = useRouter();
-  const api = useMemo(() => {
-    const watched = async (input: RequestInfo | URL, init?: RequestInit) => {
-      const response = await client.fetch(input, init);
-      if (response.status === 401) {
-        // The session ended while the page was open: sign in, and come back to this conversation.
-        void forgetSession(queries, () => router.invalidate());
-      }
-      return response;
-    };
-    return chatApi(config, { ...client, fetch: watched });
-  }, [config, queries, router]);
+  const { id: person } = usePerson();
+  const api = useMemo(() => chatApi(config, client), [config]);
 
   const prompts = texts.data?.prompts as NonNullable<ChatKitOptions['startScreen']>['prompts'];
-  const { control, setThreadId } = useChatKit({
+  const { control, ref, setComposerValue, setThreadId } = useChatKit({
     api,
     initialThread: address.initialThread,
     locale: i18n.language as Language,
@@ -93,9 +85,19 @@ export function ChatPage() {
     onClientTool,
     onThreadChange: address.onThreadChange,
     onThreadLoadEnd: address.onThreadLoadEnd,
+    // Not when it is sent, but when the server has it: only then does the composer say what is still to be kept.
+    onResponseStart: noteDraft,
     onResponseEnd: address.onResponseEnd,
   });
   setThread.current = setThreadId;
+  function noteDraft() {
+    const element: (TellingElement & HTMLElement) | null = ref.current;
+    void element?.getComposerValue?.().then(({ text }) => keepDraft(person, text));
+  }
+  useEffect(() => {
+    const text = keptDraft(person);
+    if (state === 'ready' && text !== '') void setComposerValue({ text });
+  }, [state, person, setComposerValue]);
 
   return (
     <section aria-label={t('chat.region')} className="relative h-full">
@@ -116,7 +118,7 @@ export function ChatPage() {
           <Skeleton className="h-14" />
         </div>
       )}
-      <ChatKit control={control} className={state === 'ready' ? 'block h-full w-full' : 'hidden'} />
+      <ChatKit control={control} onInput={noteDraft} className={state === 'ready' ? 'block h-full w-full' : 'hidden'} />
     </section>
   );
 }

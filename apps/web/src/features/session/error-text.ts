@@ -12,8 +12,10 @@ const sentences = {
   last_admin: 'errors.last_admin',
   link_used: 'errors.link_used',
   not_found: 'errors.not_found',
+  page_outdated: 'errors.page_outdated',
   password_wrong: 'errors.password_wrong',
   registration_closed: 'errors.registration_closed',
+  unauthorized: 'errors.unauthorized',
   unreachable: 'errors.unreachable',
 } as const;
 

@@ -1,8 +1,10 @@
 import type { Person } from '@causerie/client';
 import { type QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import i18next from 'i18next';
 import { useRef } from 'react';
-import { client } from '../../client.ts';
+import { client, onUnauthorized } from '../../client.ts';
 import { followAccount } from '../../i18n/i18n.ts';
+import { toast } from '../../ui/toast.tsx';
 
 /** Who is signed in; `null` for nobody. Asked once, then kept until it is set anew. */
 export const sessionQuery = queryOptions({
@@ -46,4 +48,31 @@ export async function forgetSession(queries: QueryClient, leave: () => Promise<v
   queries.setQueryData(sessionQuery.queryKey, null);
   await leave();
   queries.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'config' });
+}
+
+/**
+ * Follows the session through what happens elsewhere: it ended while the page was open, or another tab signed out, in, or
+ * in as somebody else. `reroute` asks the router again whether the page may be shown; what is being written in the chat is
+ * kept (chat/draft.ts).
+ */
+export function watchSession(queries: QueryClient, reroute: () => Promise<void>): void {
+  const known = () => queries.getQueryData(sessionQuery.queryKey);
+  const end = async () => {
+    if (!known()) return;
+    toast(i18next.t('session.ended'));
+    await forgetSession(queries, reroute);
+  };
+  onUnauthorized(() => void end());
+  document.addEventListener('visibilitychange', async () => {
+    const before = known();
+    if (document.visibilityState !== 'visible' || before === undefined) return;
+    // Not known is not ended: a server that is away says nothing about the session.
+    const now = await client.auth.me().catch(() => before);
+    if (!now) await end();
+    else if (before && now.id !== before.id) location.assign('/');
+    else {
+      queries.setQueryData(sessionQuery.queryKey, now);
+      if (!before) await reroute();
+    }
+  });
 }

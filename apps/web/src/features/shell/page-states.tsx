@@ -1,3 +1,4 @@
+import { ApiError } from '@causerie/client';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -31,6 +32,7 @@ export function NotFound() {
 export function PageError({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation();
   const router = useRouter();
+  const outdated = error instanceof ApiError && error.code === 'page_outdated';
   return (
     <Plain>
       <title>{t('app.name')}</title>
@@ -39,11 +41,12 @@ export function PageError({ error, reset }: ErrorComponentProps) {
       <div>
         <Button
           onClick={() => {
+            if (outdated) return location.reload();
             reset();
             void router.invalidate();
           }}
         >
-          {t('errors.retry')}
+          {outdated ? t('chat.reload') : t('errors.retry')}
         </Button>
       </div>
     </Plain>

@@ -38,6 +38,8 @@ export function SignInPage() {
   async function enter() {
     const person = await reloadSession(queries);
     if (!person) throw new Error(t('errors.unavailable'));
+    // The first account is there now: whoever signs out again is not to be told that there is none.
+    if (first) void queries.invalidateQueries({ queryKey: ['config'] });
     // Through the history, as the target is any address of the app, typed or not.
     router.history.replace(safeRedirect(search.redirect));
   }

@@ -1,0 +1,144 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, composer, newVisitor, signUp, startBrowser, type Visitor } from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const person = (name: string) => ({ name, email: `${name.toLowerCase()}@example.com`, password: 'a quiet engine' });
+
+// What happens to a page that stands open while its session, its connection or its server goes.
+describe.skipIf(chromiumPath === undefined)('a page left open', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  const visitors: Visitor[] = [];
+
+  async function visit(): Promise<Page> {
+    const visitor = await newVisitor(browser, server.url);
+    visitors.push(visitor);
+    return visitor.page;
+  }
+  async function signIn(page: Page, { email, password }: { email: string; password: string }): Promise<void> {
+    await page.getByTestId('email').fill(email);
+    await page.getByTestId('password').fill(password);
+    await page.getByTestId('login').click();
+  }
+  const open = async (page: Page, item: string) => {
+    await page.getByTestId('account-menu').click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  /** Playwright shows all tabs at once; people come back to one of them. */
+  const comeBack = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([startBrowser(), startServer()]);
+  });
+  afterEach(async () => {
+    for (const visitor of visitors.splice(0)) await visitor.close();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  it('keeps what is being written when the session ends, and shows it to its writer only', async () => {
+    const page = await visit();
+    await signUp(page, person('Grace'));
+    await open(page, 'Sign out');
+    await page.getByTestId('login').waitFor();
+    await signUp(page, person('Ada'));
+    await composer(page).fill('Five minutes of typing');
+    await page.context().clearCookies();
+    await page.keyboard.press('Enter');
+    await page.getByText('Your session has ended.').waitFor();
+    await signIn(page, person('Ada'));
+    await expect.poll(() => composer(page).textContent()).toBe('Five minutes of typing');
+
+    await page.context().clearCookies();
+    await comeBack(page);
+    await signIn(page, person('Grace'));
+    await composer(page).waitFor();
+    expect(await composer(page).textContent()).toBe('');
+  });
+
+  it('keeps what is being written through a look at another page and a reload, until it is sent', async () => {
+    const page = await visit();
+    await signUp(page, person('Joan'));
+    await composer(page).fill('What can you do?');
+    await open(page, 'Account');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.goBack();
+    await expect.poll(() => composer(page).textContent()).toBe('What can you do?');
+    await page.reload();
+    await expect.poll(() => composer(page).textContent()).toBe('What can you do?');
+    await composer(page).press('Enter');
+    await page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
+    await page.reload();
+    await page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
+    expect(await composer(page).textContent()).toBe('');
+  });
+
+  it('leaves, and comes back, as another tab signs out and in', async () => {
+    const page = await visit();
+    await signUp(page, person('Emmy'));
+    await page.goto('/account');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto('/');
+    await open(other, 'Sign out');
+    await other.getByTestId('login').waitFor();
+
+    await comeBack(page);
+    await page.getByText('Your session has ended.').waitFor();
+    await page.waitForURL('**/login?redirect=*');
+    await signIn(other, person('Emmy'));
+    await composer(other).waitFor();
+    await comeBack(page);
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+
+    // Somebody else's page is not to be gone on with.
+    await open(other, 'Sign out');
+    await other.getByTestId('login').waitFor();
+    await signUp(other, person('Sofia'));
+    await comeBack(page);
+    await composer(page).waitFor();
+    await page.getByTestId('account-menu').click();
+    await page.getByText('sofia@example.com').waitFor();
+  });
+
+  it('says so when a form finds the session ended', async () => {
+    const page = await visit();
+    await signUp(page, person('Mary'));
+    await open(page, 'Account');
+    await page.getByLabel('Name').fill('Mary Somerville');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Your session has ended.').waitFor();
+    await signIn(page, person('Mary'));
+    await page.waitForURL('**/account');
+  });
+
+  it('moves about without a connection', async () => {
+    const page = await visit();
+    const files = new Set<string>();
+    page.on('response', (response) => files.add(new URL(response.url()).pathname));
+    await signUp(page, person('Hedy'));
+    await expect.poll(() => [...files].some((file) => file.includes('/audit-page-'))).toBe(true);
+    await page.context().setOffline(true);
+    await open(page, 'Account');
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+  });
+
+  it('shows what is missing, not the error page of the browser, when a page cannot be loaded', async () => {
+    const page = await visit();
+    await signUp(page, person('Rosa'));
+    let reachable = false;
+    for (const files of ['**/assets/account-page-*.js', '**/health'])
+      await page.route(files, (route) => (reachable ? route.continue() : route.abort()));
+    await page.reload();
+    await open(page, 'Account');
+    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    reachable = true;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+  });
+});
