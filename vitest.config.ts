@@ -13,6 +13,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
+          // A machine that nobody watches gets a second try, and the end of its log says which test took it.
+          retry: process.env.CI === 'true' ? 1 : 0,
           include: [
             'packages/*/{src,test,examples}/**/*.test.{ts,tsx}',
             'apps/*/src/**/*.test.{ts,tsx}',
