@@ -6,6 +6,7 @@ import * as attachmentFiles from './0004-attachment-files.ts';
 import * as administration from './0005-administration.ts';
 import * as chatkitSessions from './0006-chatkit-sessions.ts';
 import * as signedOutAt from './0007-signed-out-at.ts';
+import * as requestKeys from './0008-request-keys.ts';
 
 /** Every migration, by the name it is remembered by. A name once released never changes, nor does what it does. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-administration': administration,
   '0006-chatkit-sessions': chatkitSessions,
   '0007-signed-out-at': signedOutAt,
+  '0008-request-keys': requestKeys,
 };

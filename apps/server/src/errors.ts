@@ -25,6 +25,12 @@ export const errorCodes = {
   },
   email_taken: { status: 409, retryable: false, visible: true, message: 'An account with this e-mail exists.' },
   forbidden: { status: 403, retryable: false, visible: true, message: 'Your account may not do this.' },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    visible: true,
+    message: 'This Idempotency-Key was used for another request. Take a new one.',
+  },
   internal: { status: 500, retryable: true, visible: false, message: 'Something went wrong on the server.' },
   invalid_input: { status: 422, retryable: false, visible: true, message: 'A value is missing or wrong.' },
   invitation_for_another: {

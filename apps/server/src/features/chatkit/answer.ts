@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeEvent, type StreamEvent, type StreamingRequest, type StreamingResult } from '@causerie/chatkit';
 import type { Span } from '../../platform/telemetry/tracing.ts';
-import type { LiveRun, PendingItem, RunResult } from '../conversations/index.ts';
+import type { LiveRun, PendingItem, RequestKey, RunResult } from '../conversations/index.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
 
@@ -14,36 +13,41 @@ export type Answer = {
 
 /**
  * Starts the run a streaming request asks for. Throws, with nothing written, what the engine or the protocol refuses:
- * `not_found`, `run_in_progress`, a bad request.
+ * `not_found`, `run_in_progress`, a bad request, `conflict` for a request whose `key` was used before.
  */
-export async function startAnswer(deps: ChatKit, request: StreamingRequest, context: ChatKitContext): Promise<Answer> {
-  const { runs } = deps.conversations;
+export async function startAnswer(
+  deps: ChatKit,
+  request: StreamingRequest,
+  context: ChatKitContext,
+  key: RequestKey | null,
+): Promise<Answer> {
+  const { runs, access } = deps.conversations;
   const began = performance.now();
-  const run = runs.prepare(context.person.id);
+  const run = runs.prepare(context.person.id, key);
   context.run = run;
+  if ('input' in request.params && 'content' in request.params.input) context.clientId = key?.clientId ?? null;
   const span = deps.tracing.start('answer', 'internal', { 'causerie.run': run.id });
-  // A new thread is claimed in the statement that makes it; nobody else can know of it yet.
+  // A message is stored in the statement that makes its thread, or claims it (see `PostgresStore.addThreadItem`).
   let result: StreamingResult;
   try {
-    if ('thread_id' in request.params) context.conversation = await runs.claim(run, request.params.thread_id);
+    if (request.type === 'threads.add_user_message')
+      context.conversation = await access(context.person.id, request.params.thread_id);
+    else if ('thread_id' in request.params) context.conversation = await runs.claim(run, request.params.thread_id);
     result = (await deps.tracing.run(span, () =>
       deps.server.process(request, context, { signal: run.signal }),
     )) as StreamingResult;
   } catch (error) {
     span.end(error);
-    if (run.conversationId) await runs.abandon(run);
+    // What is written stays, and so does the run that the client's name for it is kept with.
+    if (context.written.size > 0) await runs.finish(run, { state: 'failed' });
+    else if (run.conversationId) await runs.abandon(run);
     throw error;
   }
   run.pending = () => pendingItems(result);
   return { run, begin: () => void deps.tracing.run(span, () => pump(deps, run, result, context, { began, span })) };
 }
 
-/**
- * Carries the events of an answer to whoever follows the run, to its end.
- *
- * Events that were ready together are one batch. After each, others get a turn: a responder that has all its text ready
- * would otherwise run to its end in microtasks while 63 other people wait for their first word.
- */
+/** Carries the events of an answer to whoever follows the run, to its end; those that were ready together are one batch. */
 async function pump(
   deps: ChatKit,
   run: LiveRun,
@@ -77,7 +81,6 @@ async function pump(
         run.emit(frame, eventNumber(event, context), true);
       }
       emitSignals();
-      await nextTurn();
     }
   } catch (error) {
     // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.

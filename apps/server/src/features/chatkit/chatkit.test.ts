@@ -1,63 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { newId, type StreamEvent } from '@causerie/chatkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { createLog } from '../../platform/telemetry/log.ts';
-import type { Responder } from './index.ts';
+import { gate, scriptedResponder } from './testing/scripted-responder.ts';
+import { inputOf, openStream, type Stream, shownBy, threadIdOf } from './testing/stream.ts';
 
-/** The script of the next answers: words to say, a wait for the test's word, or a failure. */
-type Step = string | (() => Promise<void>) | Error;
-let script: Step[] = [];
-let asked = 0;
-
-const responder: Responder = {
-  async *respond({ thread, signal }) {
-    asked++;
-    const id = newId('msg');
-    const item = { id, thread_id: thread.id, created_at: new Date().toISOString(), type: 'assistant_message' as const };
-    const part = { type: 'output_text' as const, text: '', annotations: [] };
-    yield { type: 'thread.item.added', item: { ...item, content: [{ ...part }] } };
-    let text = '';
-    for (const step of script) {
-      if (step instanceof Error) throw step;
-      if (typeof step !== 'string') {
-        await Promise.race([step(), new Promise((resolve) => signal.addEventListener('abort', resolve))]);
-        if (signal.aborted) return;
-        continue;
-      }
-      text += step;
-      yield {
-        type: 'thread.item.updated',
-        item_id: id,
-        update: { type: 'assistant_message.content_part.text_delta', content_index: 0, delta: step },
-      };
-    }
-    yield { type: 'thread.item.done', item: { ...item, content: [{ ...part, text }] } };
-  },
-};
-
-/** A point at which the answer waits until the test opens it. */
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { step: () => opened, open };
-}
-
-type Stream = {
-  status: number;
-  headers: http.IncomingHttpHeaders;
-  raw: () => string;
-  events: () => (StreamEvent | { type: string; [key: string]: unknown })[];
-  ended: Promise<void>;
-  leave(): void;
-};
+const responder = scriptedResponder();
 
 let app: App;
 let database: TestDatabase;
@@ -86,50 +38,14 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 beforeEach(() => {
-  script = ['Hello ', 'there'];
+  responder.script = ['Hello ', 'there'];
 });
 
-function open(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Stream> {
-  return new Promise((resolve, reject) => {
-    const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-    const request = http.request(
-      {
-        host: '127.0.0.1',
-        port,
-        method,
-        path: url,
-        agent: false,
-        headers: {
-          authorization: `Bearer ${tokens.ann}`,
-          ...(text ? { 'content-type': 'application/json' } : {}),
-          ...headers,
-        },
-      },
-      (response) => {
-        let raw = '';
-        response.setEncoding('utf8').on('data', (chunk) => {
-          raw += chunk;
-        });
-        resolve({
-          status: response.statusCode!,
-          headers: response.headers,
-          raw: () => raw,
-          events: () => [...raw.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1]!)),
-          ended: new Promise((end) => response.on('close', () => end())),
-          leave: () => request.destroy(),
-        });
-        response.on('error', () => {});
-      },
-    );
-    request.on('error', reject);
-    request.end(text);
-  });
-}
-
+const open = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  openStream(port, { method, path, body, headers: { authorization: `Bearer ${tokens.ann}`, ...headers } });
 const post = (body: unknown, headers?: Record<string, string>) => open('POST', '/api/chatkit', body, headers);
-const input = (text: string) => ({ content: [{ type: 'input_text', text }], attachments: [], inference_options: {} });
 const create = (headers?: Record<string, string>) =>
-  post({ type: 'threads.create', params: { input: input('Hi') } }, headers);
+  post({ type: 'threads.create', params: { input: inputOf('Hi') } }, headers);
 
 async function ask<T = { data: { type: string; id: string; content: { text: string }[] }[] }>(
   type: string,
@@ -141,25 +57,12 @@ async function ask<T = { data: { type: string; id: string; content: { text: stri
   return { status: stream.status, headers: stream.headers, body: JSON.parse(stream.raw()) as T };
 }
 
-type AnyEvent = { item?: { type: string; content: { text: string }[] }; update?: { delta?: string } };
 type Refusal = { error: { code: string; message: string } };
-
-const idOf = (stream: Stream) => (stream.events()[0] as { thread: { id: string } }).thread.id;
-
-/** What a client shows of the newest assistant message: snapshots replace, deltas append. */
-function shown(stream: Stream): string {
-  let text = '';
-  for (const event of stream.events() as AnyEvent[]) {
-    if (event.item?.type === 'assistant_message') text = event.item.content[0]!.text;
-    if (event.update?.delta) text += event.update.delta;
-  }
-  return text;
-}
 
 async function finishedThread(): Promise<string> {
   const stream = await create();
   await stream.ended;
-  return idOf(stream);
+  return threadIdOf(stream);
 }
 
 describe('an ordinary client', () => {
@@ -179,7 +82,7 @@ describe('an ordinary client', () => {
       'thread.item.updated',
       'thread.item.done',
     ]);
-    const { body, headers } = await ask('items.list', { thread_id: idOf(stream), order: 'asc' });
+    const { body, headers } = await ask('items.list', { thread_id: threadIdOf(stream), order: 'asc' });
     expect(body.data.map((item) => [item.type, item.content[0]!.text])).toEqual([
       ['user_message', 'Hi'],
       ['assistant_message', 'Hello there'],
@@ -189,10 +92,10 @@ describe('an ordinary client', () => {
 
   it('stops the answer by going away; what was written is kept and the model is told', async () => {
     const wait = gate();
-    script = ['Half ', wait.step, 'never'];
+    responder.script = ['Half ', wait.step, 'never'];
     const stream = await create();
-    await vi.waitFor(() => expect(shown(stream)).toBe('Half '));
-    const id = idOf(stream);
+    await vi.waitFor(() => expect(shownBy(stream)).toBe('Half '));
+    const id = threadIdOf(stream);
     stream.leave();
     await vi.waitFor(async () => {
       const { rows } = await database.pool.query('SELECT state FROM runs WHERE conversation_id = $1', [id]);
@@ -208,23 +111,23 @@ describe('an ordinary client', () => {
 describe('a client that can come back', () => {
   it('leaves in mid-sentence and goes on, in two places at the same time', async () => {
     const [first, second] = [gate(), gate()];
-    script = ['One ', 'two ', first.step, 'three ', second.step, 'four'];
+    responder.script = ['One ', 'two ', first.step, 'three ', second.step, 'four'];
     const stream = await create({ 'causerie-resume': '1' });
-    await vi.waitFor(() => expect(shown(stream)).toBe('One two '));
-    const id = idOf(stream);
+    await vi.waitFor(() => expect(shownBy(stream)).toBe('One two '));
+    const id = threadIdOf(stream);
     const lastSeen = [...stream.raw().matchAll(/^id: (\d+)$/gm)].at(-1)![1];
     stream.leave();
 
     const follow = () => open('GET', `/api/chatkit/threads/${id}/stream?after=${lastSeen}&until=idle`);
     const [laptop, phone] = await Promise.all([follow(), follow()]);
-    await vi.waitFor(() => expect(shown(laptop)).toBe('One two '));
+    await vi.waitFor(() => expect(shownBy(laptop)).toBe('One two '));
     first.open();
-    await vi.waitFor(() => expect(shown(phone)).toBe('One two three '));
+    await vi.waitFor(() => expect(shownBy(phone)).toBe('One two three '));
     const late = await open('GET', `/api/chatkit/threads/${id}/stream?until=idle`, undefined, { 'last-event-id': '1' });
     second.open();
     await Promise.all([laptop.ended, phone.ended, late.ended]);
     for (const reader of [laptop, phone, late]) {
-      expect(shown(reader)).toBe('One two three four');
+      expect(shownBy(reader)).toBe('One two three four');
       expect(reader.events().at(-1)).toMatchObject({ type: 'causerie.run', state: 'done' });
     }
     // Nothing a second time: one user message for who starts before it, none for who had it.
@@ -235,33 +138,33 @@ describe('a client that can come back', () => {
   it('follows a thread in which nothing runs, and hears of the next answer', async () => {
     const id = await finishedThread();
     const feed = await open('GET', `/api/chatkit/threads/${id}/stream?after=5`);
-    const again = await post({ type: 'threads.add_user_message', params: { thread_id: id, input: input('More') } });
+    const again = await post({ type: 'threads.add_user_message', params: { thread_id: id, input: inputOf('More') } });
     await again.ended;
     await vi.waitFor(() => expect(feed.events().at(-1)).toMatchObject({ type: 'causerie.run', state: 'done' }));
-    expect(shown(feed)).toBe('Hello there');
+    expect(shownBy(feed)).toBe('Hello there');
     feed.leave();
   });
 
   it('stops by asking', async () => {
     const wait = gate();
-    script = ['Half ', wait.step, 'never'];
+    responder.script = ['Half ', wait.step, 'never'];
     const stream = await create({ 'causerie-resume': '1' });
-    await vi.waitFor(() => expect(shown(stream)).toBe('Half '));
-    const stop = await open('POST', `/api/chatkit/threads/${idOf(stream)}/stop`);
+    await vi.waitFor(() => expect(shownBy(stream)).toBe('Half '));
+    const stop = await open('POST', `/api/chatkit/threads/${threadIdOf(stream)}/stop`);
     expect(stop.status).toBe(204);
     await stream.ended;
-    const { body } = await ask('items.list', { thread_id: idOf(stream), order: 'desc', limit: 2 });
+    const { body } = await ask('items.list', { thread_id: threadIdOf(stream), order: 'desc', limit: 2 });
     expect(body.data[0]!.content[0]!.text).toBe('Half ');
-    expect((await open('POST', `/api/chatkit/threads/${idOf(stream)}/stop`)).status).toBe(204);
+    expect((await open('POST', `/api/chatkit/threads/${threadIdOf(stream)}/stop`)).status).toBe(204);
   });
 });
 
 it('refuses a second answer in the same thread while one is written, and writes nothing', async () => {
   const id = await finishedThread();
   const wait = gate();
-  script = ['Slow', wait.step];
-  const add = { type: 'threads.add_user_message', params: { thread_id: id, input: input('Again') } };
-  const before = asked;
+  responder.script = ['Slow', wait.step];
+  const add = { type: 'threads.add_user_message', params: { thread_id: id, input: inputOf('Again') } };
+  const before = responder.asked;
   const streams = await Promise.all(Array.from({ length: 5 }, () => post(add)));
   expect(streams.map((stream) => stream.status).sort()).toEqual([200, 409, 409, 409, 409]);
   const refusedOne = streams.find((stream) => stream.status === 409)!;
@@ -269,24 +172,24 @@ it('refuses a second answer in the same thread while one is written, and writes 
   expect(JSON.parse(refusedOne.raw()).error.code).toBe('run_in_progress');
   wait.open();
   await Promise.all(streams.map((stream) => stream.ended));
-  expect(asked - before).toBe(1);
+  expect(responder.asked - before).toBe(1);
   const { body } = await ask('items.list', { thread_id: id });
   expect(body.data).toHaveLength(4);
 });
 
 it('ends a failing answer with an error event, and the thread can be used again', async () => {
-  script = ['Half ', new Error('secret detail')];
+  responder.script = ['Half ', new Error('secret detail')];
   const stream = await create();
   await stream.ended;
   expect(stream.events().at(-1)).toEqual({ type: 'error', code: 'stream.error', allow_retry: true });
   expect(stream.raw()).not.toContain('secret detail');
-  script = ['Better'];
+  responder.script = ['Better'];
   const again = await post({
     type: 'threads.add_user_message',
-    params: { thread_id: idOf(stream), input: input('Again') },
+    params: { thread_id: threadIdOf(stream), input: inputOf('Again') },
   });
   await again.ended;
-  expect(shown(again)).toBe('Better');
+  expect(shownBy(again)).toBe('Better');
 });
 
 describe("somebody else's", () => {
@@ -300,7 +203,7 @@ describe("somebody else's", () => {
       ['threads.delete', { thread_id }],
       ['items.list', { thread_id }],
       ['items.feedback', { thread_id, item_ids: [item_id], kind: 'negative' }],
-      ['threads.add_user_message', { thread_id, input: input('x') }],
+      ['threads.add_user_message', { thread_id, input: inputOf('x') }],
       ['threads.add_client_tool_output', { thread_id, result: {} }],
       ['threads.add_structured_input', { thread_id, item_id, input: { status: 'answered', answers: {} } }],
       ['threads.retry_after_item', { thread_id, item_id }],
@@ -334,7 +237,7 @@ describe("somebody else's", () => {
 
   it('attachment cannot be sent', async () => {
     await database.pool.query("INSERT INTO attachments (id, owner_id, payload) VALUES ('atc_ann', 'usr_ann', '{}')");
-    const message = { ...input('x'), attachments: ['atc_ann'] };
+    const message = { ...inputOf('x'), attachments: ['atc_ann'] };
     const { status, body } = await ask<Refusal>('threads.create', { input: message }, 'bob');
     expect([status, body.error.code]).toEqual([404, 'not_found']);
     expect((await ask('threads.list', {}, 'bob')).body.data).toEqual([]);
@@ -356,7 +259,7 @@ describe('bad input', () => {
     ],
     [
       'a body over a megabyte',
-      { type: 'threads.create', params: { input: input('x'.repeat(1_100_000)) } },
+      { type: 'threads.create', params: { input: inputOf('x'.repeat(1_100_000)) } },
       413,
       'payload_too_large',
       undefined,

@@ -15,6 +15,8 @@ export type ChatKitContext = {
   log: Log;
   /** The run this request started, while it is in flight. */
   run: LiveRun | null;
+  /** The client's own name for the message this request brings; null when it gave none, and once the message has it. */
+  clientId: string | null;
   /** The thread as it was when the request was let in: spares the store a second look. */
   conversation: Conversation | null;
   /**

@@ -1,4 +1,4 @@
-import type { Attachment, StreamEvent, ThreadItem } from '@causerie/chatkit';
+import { type Attachment, type StreamEvent, streamErrorCode, type ThreadItem } from '@causerie/chatkit';
 import type { FeedOutput, PendingItem } from '../conversations/index.ts';
 import { toThread, toThreadItem } from './thread-rows.ts';
 
@@ -25,17 +25,53 @@ export function framesOf(output: FeedOutput, present: (attachment: Attachment) =
     case 'snapshot':
       return (
         frameOf({ type: 'causerie.run', run_id: output.runId, state: 'started' }) +
-        frameOf({ type: 'stream_options', stream_options: { allow_cancel: output.allowCancel } }) +
+        snapshotOptions(output) +
         snapshotFrames(output.pending)
       );
     case 'caught-up':
-      return output.interrupted ? frameOf({ type: 'error', code: 'run.interrupted', allow_retry: true }) : '';
+      return output.interrupted ? frameOf({ type: 'error', code: interruptedCode, allow_retry: true }) : '';
     case 'gone':
       return '';
     case 'event':
       return eventFrame(output.event, present);
   }
 }
+
+/** Tells of a feed whether it is over for one who waits for the answer: all was told, and no run is in flight. */
+export function untilIdle(): (output: FeedOutput) => boolean {
+  let caughtUp = false;
+  return (output) => {
+    if (output.kind === 'caught-up') {
+      caughtUp = true;
+      return !output.running;
+    }
+    return caughtUp && output.kind === 'event' && output.event.type === 'run.ended';
+  };
+}
+
+/**
+ * The frames that tell the answer to a request a second time, as the first time: in the protocol's own events, of which one
+ * says that a run failed.
+ */
+export function retelling(present: (attachment: Attachment) => Attachment): (output: FeedOutput) => string {
+  const isOver = untilIdle();
+  let failure: string | null = null;
+  return (output) => {
+    const over = isOver(output);
+    let frames = '';
+    if (output.kind === 'snapshot') frames = snapshotOptions(output) + snapshotFrames(output.pending);
+    else if (output.kind === 'event' && output.event.type.startsWith('run.')) {
+      const state = output.event.payload?.state;
+      failure = state === 'failed' ? streamErrorCode : state === 'interrupted' ? interruptedCode : null;
+    } else if (output.kind !== 'caught-up') frames = framesOf(output, present);
+    return over && failure ? frames + frameOf({ type: 'error', code: failure, allow_retry: true }) : frames;
+  };
+}
+
+const interruptedCode = 'run.interrupted';
+
+const snapshotOptions = ({ allowCancel }: { allowCancel: boolean }) =>
+  frameOf({ type: 'stream_options', stream_options: { allow_cancel: allowCancel } });
 
 function eventFrame(
   { n, type, itemId, item, conversation, payload }: Extract<FeedOutput, { kind: 'event' }>['event'],

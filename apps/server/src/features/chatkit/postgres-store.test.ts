@@ -20,6 +20,7 @@ const contextOf = (id: string): ChatKitContext => ({
   origin: 'https://chat.example',
   log: silent,
   run: null,
+  clientId: null,
   conversation: null,
   newThread: null,
   written: new Map(),

@@ -114,7 +114,13 @@ export class PostgresStore extends Store<ChatKitContext> {
   async addThreadItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<void> {
     if (isUnsaved(threadId, context)) return this.#storeNewThread(context, item);
     const row = this.#row(item, context);
-    wrote(context, item.id, await found(this.#conversations.putItem(context.person.id, threadId, row)));
+    const { run } = context;
+    // A message comes with the run that answers it: in one statement, both are there or neither.
+    const n =
+      run?.conversationId === ''
+        ? this.#conversations.runs.claim(run, threadId, row).then(({ lastEvent }) => lastEvent)
+        : this.#conversations.putItem(context.person.id, threadId, row);
+    wrote(context, item.id, await found(n));
   }
 
   async saveItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<void> {
@@ -150,7 +156,10 @@ export class PostgresStore extends Store<ChatKitContext> {
   }
 
   #row(item: ThreadItem, context: ChatKitContext) {
-    return item.type === 'user_message' ? { ...toItem(item), authorId: context.person.id } : toItem(item);
+    if (item.type !== 'user_message') return toItem(item);
+    const { clientId } = context;
+    context.clientId = null;
+    return { ...toItem(item), authorId: context.person.id, ...(clientId === null ? {} : { clientId }) };
   }
 }
 

@@ -11,10 +11,12 @@ import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import type { Person } from '../accounts/index.ts';
-import { startAnswer } from './answer.ts';
+import type { FeedOutput } from '../conversations/index.ts';
+import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
-import { framesOf, snapshotFrames } from './feed.ts';
+import { framesOf, retelling, snapshotFrames, untilIdle } from './feed.ts';
+import { requestKeyOf } from './request-key.ts';
 import { SseWriter, sseHeaders } from './sse-writer.ts';
 
 /** On every answer: "you may detach and come back" (docs/api.md#resuming). A client that will says the same. */
@@ -29,6 +31,16 @@ type Deps = {
   limit: LimitPolicy;
   /** Aborted when the server stops: feeds end then, and those who follow come back to another process. */
   stopping: AbortSignal;
+};
+
+/** A conversation's feed as it is asked for: `answer` is one that ends, told for a request that was made before. */
+type Following = {
+  personId: string;
+  conversationId: string;
+  after: number;
+  kind: 'feed' | 'answer';
+  framesOf(output: FeedOutput): string;
+  isOver(output: FeedOutput): boolean;
 };
 
 /** What a request may have, and what one with a recording in it may: ten megabytes in base64. */
@@ -74,12 +86,30 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         return reply.type('application/json; charset=utf-8').send(result.json);
       }
 
-      if ('input' in parsed.params && 'attachments' in parsed.params.input) {
-        const threadId = 'thread_id' in parsed.params ? parsed.params.thread_id : null;
-        await chatkit.attachments.checkSendable(person.id, parsed.params.input.attachments, threadId);
+      const key = requestKeyOf(request.headers['idempotency-key'], parsed);
+      let answer: Answer;
+      try {
+        if ('input' in parsed.params && 'attachments' in parsed.params.input) {
+          const threadId = 'thread_id' in parsed.params ? parsed.params.thread_id : null;
+          await chatkit.attachments.checkSendable(person.id, parsed.params.input.attachments, threadId);
+        }
+        answer = await refused(startAnswer(chatkit, parsed, context, key));
+      } catch (error) {
+        // A request that was made before is always refused, for whatever reason comes first: so the usual one, which was
+        // not, need not be asked whether it was.
+        if (!key || stopping.aborted) throw error;
+        const earlier = await chatkit.conversations.runs.asked(person.id, key);
+        if (!earlier) throw error;
+        return follow(request, reply, {
+          ...earlier,
+          personId: person.id,
+          kind: 'answer',
+          framesOf: retelling((attachment) => chatkit.attachments.present(attachment, context.origin)),
+          isOver: untilIdle(),
+        });
       }
-      const answer = await refused(startAnswer(chatkit, parsed, context));
-      const mayResume = request.headers[resumeHeader] === '1';
+      // Who named the request may make it again: losing its stream is then no Stop either.
+      const mayResume = request.headers[resumeHeader] === '1' || key !== null;
       const streamEnds = chatkit.metrics.stream('answer');
       reply.raw.once('close', streamEnds);
       const { run } = answer;
@@ -106,6 +136,59 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     },
   );
 
+  /** Answers with what a conversation's feed says, for as long as there is something to say. */
+  async function follow(request: FastifyRequest, reply: FastifyReply, feed: Following): Promise<FastifyReply> {
+    let writer: SseWriter | null = null;
+    const held: string[] = [];
+    const write = (frames: string, urgent: boolean) =>
+      writer ? writer.write(frames, urgent, true) : held.push(frames);
+    let ended = false;
+    const end = () => {
+      ended = true;
+      writer?.end();
+    };
+    const subscription = await chatkit.conversations.subscribe(
+      feed.personId,
+      feed.conversationId,
+      feed.after,
+      (output) => {
+        const frames = feed.framesOf(output);
+        if (frames) write(frames, output.kind !== 'signal');
+        if (feed.isOver(output) || output.kind === 'gone') end();
+      },
+      (error) => {
+        request.log.error({ err: error }, 'a live feed broke off');
+        // Cut, not ended: whoever reads an end would take what they have for all there is.
+        reply.raw.destroy();
+      },
+    );
+    reply.header(resumeHeader, '1');
+    writer = openStream(reply, {
+      ping: true,
+      onClose: () => subscription.close(),
+    });
+    const unwatch = watchSession(request, requirePerson, end);
+    const streamEnds = chatkit.metrics.stream(feed.kind);
+    reply.raw.on('close', () => {
+      unwatch();
+      streamEnds();
+    });
+    if (feed.kind === 'feed') {
+      // Followers would hold the process open for as long as their thread lives. An answer is waited for.
+      const restart = () => {
+        writer?.write('retry: 500\n\n', true);
+        end();
+      };
+      stopping.addEventListener('abort', restart);
+      reply.raw.on('close', () => stopping.removeEventListener('abort', restart));
+      if (stopping.aborted) restart();
+      writer.write(': open\n\n', true);
+    }
+    for (const frames of held) writer.write(frames, true, true);
+    if (ended) writer.end();
+    return reply;
+  }
+
   app.get(
     '/api/chatkit/threads/:id/stream',
     {
@@ -122,60 +205,16 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       const { id } = request.params as z.infer<typeof threadParams>;
       const { after, until } = request.query as z.infer<typeof streamQuery>;
       if (stopping.aborted) throw new AppError('stopping', undefined, { retryAfter: 1 });
-      const lastSeen = after ?? (Number(request.headers['last-event-id'] ?? 0) || 0);
       const origin = originOf(request);
       const present = (attachment: Attachment) => chatkit.attachments.present(attachment, origin);
-      let writer: SseWriter | null = null;
-      const held: string[] = [];
-      const write = (frames: string, urgent: boolean) =>
-        writer ? writer.write(frames, urgent, true) : held.push(frames);
-      let caughtUp = false;
-      let ended = false;
-      const end = () => {
-        ended = true;
-        writer?.end();
-      };
-      const subscription = await chatkit.conversations.subscribe(
-        person.id,
-        id,
-        lastSeen,
-        (output) => {
-          const frames = framesOf(output, present);
-          if (frames) write(frames, output.kind !== 'signal');
-          if (output.kind === 'gone') end();
-          if (output.kind === 'caught-up') caughtUp = true;
-          if (until !== 'idle' || !caughtUp) return;
-          if (output.kind === 'caught-up' && !output.running) end();
-          if (output.kind === 'event' && output.event.type === 'run.ended') end();
-        },
-        (error) => {
-          request.log.error({ err: error }, 'a live feed broke off');
-          end();
-        },
-      );
-      reply.header(resumeHeader, '1');
-      writer = openStream(reply, {
-        ping: true,
-        onClose: () => subscription.close(),
+      return follow(request, reply, {
+        personId: person.id,
+        conversationId: id,
+        after: after ?? (Number(request.headers['last-event-id'] ?? 0) || 0),
+        kind: 'feed',
+        framesOf: (output) => framesOf(output, present),
+        isOver: until === 'idle' ? untilIdle() : () => false,
       });
-      const unwatch = watchSession(request, requirePerson, end);
-      // Followers would hold the process open for as long as their thread lives.
-      const restart = () => {
-        writer?.write('retry: 500\n\n', true);
-        end();
-      };
-      stopping.addEventListener('abort', restart);
-      const feedEnds = chatkit.metrics.stream('feed');
-      reply.raw.on('close', () => {
-        unwatch();
-        stopping.removeEventListener('abort', restart);
-        feedEnds();
-      });
-      if (stopping.aborted) restart();
-      writer.write(': open\n\n', true);
-      for (const frames of held) writer.write(frames, true, true);
-      if (ended) writer.end();
-      return reply;
     },
   );
 
@@ -244,6 +283,7 @@ const contextOf = (request: FastifyRequest, person: Person, origin: string): Cha
   origin,
   log: request.log,
   run: null,
+  clientId: null,
   conversation: null,
   newThread: null,
   written: new Map(),

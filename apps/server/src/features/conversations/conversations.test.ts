@@ -303,6 +303,41 @@ describe('runs', () => {
     expect(living.conversations.runs.live(id)?.state).toBe('running');
   });
 
+  it('of a request that is made again is told from its first event on, and known to have ended when its process is gone', async () => {
+    const [dying, living] = [await engine(), await engine()];
+    const id = await thread(dying);
+    await dying.conversations.putItem(ann, id, item('before'));
+    const request = { clientId: `key of ${id}`, hash: 'h' };
+    const run = dying.conversations.runs.prepare(ann, request);
+    const question = item('question', { id: newId('msg') });
+    await dying.conversations.runs.claim(run, id, { ...question, authorId: ann, clientId: request.clientId });
+    const asked = () => living.conversations.runs.asked(ann, request);
+    expect(await asked()).toEqual({ conversationId: id, after: 2 });
+    expect(await living.conversations.runs.asked(bob, request)).toBeNull();
+    await expect(living.conversations.runs.asked(ann, { ...request, hash: 'other' })).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
+    // Neither its run nor its item is there a second time.
+    const again = living.conversations.runs.prepare(ann, request);
+    await expect(living.conversations.runs.claim(again, await thread(living))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(
+      living.conversations.putItem(ann, id, { ...item('twice'), authorId: ann, clientId: request.clientId }),
+    ).rejects.toMatchObject({ constraint: 'items_by_client_id' });
+
+    await dying.lock.close();
+    await asked();
+    const feed = await follow(living, id, 2);
+    expect(feed.heard.flatMap((output) => (output.kind === 'event' ? [output.event.type] : []))).toEqual([
+      'run.started',
+      'item.done',
+      'item.done',
+      'run.ended',
+    ]);
+    feed.close();
+  });
+
   it('leaves no trace when it is abandoned', async () => {
     const here = await engine();
     const id = await thread(here);

@@ -8,7 +8,7 @@ import { createConversationQueries, type SavedConversation } from './queries.ts'
 import { createRuns, type Interruption } from './runs.ts';
 import { channelOf, encodeMessage } from './signals.ts';
 import { type FeedOutput, type Subscription, subscribe } from './subscribe.ts';
-import type { Conversation, ConversationKind, EventType, Item, Page, PageRequest } from './types.ts';
+import type { Conversation, ConversationKind, EventType, Item, NewItem, Page, PageRequest } from './types.ts';
 
 export { LiveRun, type RunFollower, type StopReason } from './live-run.ts';
 export type { Interruption, RunResult } from './runs.ts';
@@ -19,9 +19,11 @@ export type {
   EventType,
   Item,
   LogEvent,
+  NewItem,
   Page,
   PageRequest,
   PendingItem,
+  RequestKey,
   RunState,
 } from './types.ts';
 
@@ -57,14 +59,14 @@ export function createConversations(deps: {
 
     /**
      * Throws `not_found` when the id is taken, by whomever. With `run`, the conversation is claimed for it from the start
-     * (see `runs.claim`); with `item`, it begins with it. Returns the number of its last event.
+     * (see `runs.claim`, also for `conflict`); with `item`, it begins with it. Returns the number of its last event.
      */
     async create(
       personId: string,
       conversation: SavedConversation & { kind: ConversationKind; createdAt: Date },
-      { run, item }: { run?: LiveRun | null; item?: (Item & { authorId?: string }) | null } = {},
+      { run, item }: { run?: LiveRun | null; item?: NewItem | null } = {},
     ): Promise<number> {
-      const claim = run && { id: run.id, processKey: deps.process.key };
+      const claim = run && { id: run.id, processKey: deps.process.key, request: run.request };
       const n = await queries.createConversation(personId, conversation, { run: claim, item });
       if (run && n !== null) runs.open(run, conversation.id);
       return told(conversation.id, n, `Thread ${conversation.id} not found`);
@@ -92,7 +94,7 @@ export function createConversations(deps: {
     async putItem(
       personId: string,
       conversationId: string,
-      item: Item & { authorId?: string; clientId?: string },
+      item: NewItem,
       event: Extract<EventType, 'item.done' | 'item.replaced'> = 'item.done',
     ): Promise<number> {
       const n = await queries.putItem(personId, conversationId, item, event);

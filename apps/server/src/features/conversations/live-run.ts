@@ -1,4 +1,4 @@
-import type { PendingItem, RunState } from './types.ts';
+import type { PendingItem, RequestKey, RunState } from './types.ts';
 
 /** Who follows a run in this process. Called in the order things happen; must not throw and must not wait. */
 export type RunFollower = {
@@ -21,6 +21,8 @@ export class LiveRun {
   /** Empty until the run is claimed. */
   conversationId = '';
   readonly personId: string;
+  /** Null when the client did not name its request. */
+  readonly request: RequestKey | null;
   /** Set by the producer: the unfinished items as they stand at this moment. */
   pending: () => PendingItem[] = () => [];
   /** Whether a person may stop it; the producer says so in its stream options. */
@@ -29,9 +31,10 @@ export class LiveRun {
   readonly #followers = new Set<RunFollower>();
   #state: RunState = 'running';
 
-  constructor(id: string, personId: string) {
+  constructor(id: string, personId: string, request: RequestKey | null = null) {
     this.id = id;
     this.personId = personId;
+    this.request = request;
   }
 
   get state(): RunState {

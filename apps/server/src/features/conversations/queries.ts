@@ -9,6 +9,7 @@
  * Over 400 lines: it is one list of statements, and splitting it would part the reads from the writes they mirror.
  */
 import type { Pool, QueryResultRow } from 'pg';
+import { AppError } from '../../errors.ts';
 import { transaction } from '../../platform/database/transaction.ts';
 import { mayAccess } from './access.ts';
 import type {
@@ -17,9 +18,11 @@ import type {
   EventType,
   Item,
   LogEvent,
+  NewItem,
   Page,
   PageRequest,
   PendingItem,
+  RequestKey,
   Run,
   RunState,
 } from './types.ts';
@@ -50,6 +53,13 @@ const toItem = (row: Row): Item => ({
   createdAt: row.created_at,
 });
 
+const toRun = (row: Row): Run => ({
+  id: row.id,
+  conversationId: row.conversation_id,
+  processKey: String(row.process_key),
+  state: row.state,
+});
+
 /** What a conversation's door may change. */
 export type SavedConversation = Pick<Conversation, 'id' | 'title' | 'status' | 'metadata' | 'allowedImageDomains'>;
 
@@ -61,6 +71,35 @@ const savedValues = (personId: string, conversation: SavedConversation) => [
   JSON.stringify(conversation.metadata),
   conversation.allowedImageDomains === null ? null : JSON.stringify(conversation.allowedImageDomains),
 ];
+
+/** An item as a statement takes it; without one, a null for each value. */
+const itemValues = (item: NewItem | null | undefined) => [
+  item?.id ?? null,
+  item?.type ?? null,
+  item?.hidden ?? null,
+  item?.authorId ?? null,
+  item?.clientId ?? null,
+  item ? JSON.stringify(item.payload) : null,
+  item?.createdAt ?? null,
+];
+
+/** A run as it is claimed: in which process, and under which name of the client. */
+export type NewRun = { id: string; processKey: string; request: RequestKey | null };
+
+const runValues = (run: NewRun | null | undefined) => [
+  run?.id ?? null,
+  run?.processKey ?? null,
+  run?.request?.clientId ?? null,
+  run?.request?.hash ?? null,
+];
+
+/** A name that its person has used before is refused by the index that keeps it; whoever was first is stored by then. */
+function refuseUsedName(error: { code?: string; constraint?: string }): never {
+  const { code, constraint } = error;
+  if (code === '23505' && (constraint === 'runs_by_client_id' || constraint === 'items_by_client_id'))
+    throw new AppError('conflict', 'This Idempotency-Key was used before.');
+  throw error;
+}
 
 export type ConversationQueries = ReturnType<typeof createConversationQueries>;
 
@@ -89,12 +128,13 @@ export function createConversationQueries(pool: Pool) {
     /**
      * Creates a conversation owned by the person; with a run in flight in it and its first item from the start, if they are
      * given: asking a new thread a question is the commonest thing there is, and three statements in one are two
-     * milliseconds less to the first word. Returns the number of its last event, or null when the id is taken.
+     * milliseconds less to the first word. Returns the number of its last event, or null when the id is taken. Throws
+     * `conflict` for a request that was made before.
      */
     async createConversation(
       personId: string,
       conversation: SavedConversation & { kind: ConversationKind; createdAt: Date },
-      with_: { run?: { id: string; processKey: string } | null; item?: (Item & { authorId?: string }) | null } = {},
+      with_: { run?: NewRun | null; item?: NewItem | null } = {},
     ): Promise<number | null> {
       const { run: run_, item } = with_;
       const rows = await run(
@@ -103,36 +143,30 @@ export function createConversationQueries(pool: Pool) {
            INSERT INTO conversations
              (id, title, status, metadata, allowed_image_domains, kind, created_at, last_event, last_seq)
            VALUES ($1, $3, $4, $5, $6, $7, $8,
-             1 + ($9::text IS NOT NULL)::int + ($11::text IS NOT NULL)::int, ($11::text IS NOT NULL)::int)
+             1 + ($9::text IS NOT NULL)::int + ($13::text IS NOT NULL)::int, ($13::text IS NOT NULL)::int)
            ON CONFLICT (id) DO NOTHING RETURNING id, last_event
          ), p AS (
            INSERT INTO participants (conversation_id, person_id, role) SELECT c.id, $2, 'owner' FROM c
          ), r AS (
-           INSERT INTO runs (id, conversation_id, person_id, process_key, state)
-           SELECT $9, c.id, $2, $10::bigint, 'running' FROM c WHERE $9 IS NOT NULL
+           INSERT INTO runs (id, conversation_id, person_id, process_key, state, client_id, request_hash, first_event)
+           SELECT $9, c.id, $2, $10::bigint, 'running', $11, $12, 1 FROM c WHERE $9 IS NOT NULL
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, payload, created_at)
-           SELECT c.id, $11, 1, $12, $13, $14, $15, $16 FROM c WHERE $11 IS NOT NULL
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
+           SELECT c.id, $13, 1, $14, $15, $16, $17, $18, $19 FROM c WHERE $13 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, 1, 'conversation.created', NULL, NULL::jsonb FROM c
            UNION ALL SELECT c.id, 2, 'run.started', NULL, jsonb_build_object('run_id', $9::text) FROM c WHERE $9 IS NOT NULL
-           UNION ALL SELECT c.id, c.last_event, 'item.done', $11, NULL FROM c WHERE $11 IS NOT NULL
+           UNION ALL SELECT c.id, c.last_event, 'item.done', $13, NULL FROM c WHERE $13 IS NOT NULL
          ) SELECT last_event FROM c`,
         [
           ...savedValues(personId, conversation),
           conversation.kind,
           conversation.createdAt,
-          run_?.id ?? null,
-          run_?.processKey ?? null,
-          item?.id ?? null,
-          item?.type ?? null,
-          item?.hidden ?? null,
-          item?.authorId ?? null,
-          item ? JSON.stringify(item.payload) : null,
-          item?.createdAt ?? null,
+          ...runValues(run_),
+          ...itemValues(item),
         ],
-      );
+      ).catch(refuseUsedName);
       return rows[0] ? Number(rows[0].last_event) : null;
     },
 
@@ -176,7 +210,7 @@ export function createConversationQueries(pool: Pool) {
     async putItem(
       personId: string,
       conversationId: string,
-      item: Item & { authorId?: string; clientId?: string },
+      item: NewItem,
       eventType: EventType,
     ): Promise<number | null> {
       const rows = await run(
@@ -192,18 +226,7 @@ export function createConversationQueries(pool: Pool) {
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $10, $3 FROM c
          ) SELECT last_event FROM c`,
-        [
-          conversationId,
-          personId,
-          item.id,
-          item.type,
-          item.hidden,
-          item.authorId ?? null,
-          item.clientId ?? null,
-          JSON.stringify(item.payload),
-          item.createdAt,
-          eventType,
-        ],
+        [conversationId, personId, ...itemValues(item), eventType],
       );
       return rows[0] ? Number(rows[0].last_event) : null;
     },
@@ -306,30 +329,54 @@ export function createConversationQueries(pool: Pool) {
     },
 
     /**
-     * Starts a run: the one statement that decides who answers. Returns the conversation as it stands, or null when the
-     * person has no such conversation or a run is in flight there.
+     * Starts a run: the one statement that decides who answers. With `item`, what is to be answered is stored with it: there
+     * is no run without its message, nor a message whose run was refused. Returns the conversation as it stands, or null when
+     * the person has no such conversation or a run is in flight there. Throws `conflict` for a request that was made before.
      */
     async claimRun(
       personId: string,
       conversationId: string,
-      run_: { id: string; processKey: string },
+      run_: NewRun,
+      item: NewItem | null,
     ): Promise<Conversation | null> {
       const rows = await run(
         'claim-run',
         `WITH c AS (
-           UPDATE conversations c SET last_event = last_event + 1, updated_at = now()
+           UPDATE conversations c SET last_event = last_event + 1 + ($7::text IS NOT NULL)::int,
+             last_seq = last_seq + ($7::text IS NOT NULL)::int, updated_at = now()
            WHERE c.id = $1 AND ${mayAccess}
              AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.conversation_id = $1 AND r.state = 'running')
-           RETURNING ${conversationColumns}
+           RETURNING ${conversationColumns}, c.last_seq, c.last_event - ($7::text IS NOT NULL)::int AS first_event
          ), r AS (
-           INSERT INTO runs (id, conversation_id, person_id, process_key, state) SELECT $3, c.id, $2, $4, 'running' FROM c
+           INSERT INTO runs (id, conversation_id, person_id, process_key, state, client_id, request_hash, first_event)
+           SELECT $3, c.id, $2, $4, 'running', $5, $6, c.first_event FROM c
+         ), i AS (
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
+           SELECT c.id, $7, c.last_seq, $8, $9, $10, $11, $12, $13 FROM c WHERE $7 IS NOT NULL
          ), e AS (
-           INSERT INTO events (conversation_id, n, type, payload)
-           SELECT c.id, c.last_event, 'run.started', jsonb_build_object('run_id', $3::text) FROM c
+           INSERT INTO events (conversation_id, n, type, item_id, payload)
+           SELECT c.id, c.first_event, 'run.started', NULL, jsonb_build_object('run_id', $3::text) FROM c
+           UNION ALL SELECT c.id, c.last_event, 'item.done', $7, NULL FROM c WHERE $7 IS NOT NULL
          ) SELECT * FROM c`,
-        [conversationId, personId, run_.id, run_.processKey],
-      );
+        [conversationId, personId, ...runValues(run_), ...itemValues(item)],
+      ).catch(refuseUsedName);
       return rows[0] ? toConversation(rows[0]) : null;
+    },
+
+    /** The run that a person's request started, by the name the client gave it; null when there is none, or no right to it. */
+    async findRequest(
+      personId: string,
+      clientId: string,
+    ): Promise<(Run & { requestHash: string; firstEvent: number }) | null> {
+      const rows = await run(
+        'find-request',
+        `SELECT r.id, r.conversation_id, r.process_key, r.state, r.request_hash, r.first_event FROM runs r
+         JOIN participants p ON p.conversation_id = r.conversation_id AND p.person_id = $1
+         WHERE r.person_id = $1 AND r.client_id = $2`,
+        [personId, clientId],
+      );
+      const row = rows[0];
+      return row ? { ...toRun(row), requestHash: row.request_hash, firstEvent: Number(row.first_event) } : null;
     },
 
     /** Removes a run that was claimed and refused before it did anything, with the event that told of it. */
@@ -395,15 +442,7 @@ export function createConversationQueries(pool: Pool) {
         [conversationId],
       );
       const row = rows[0];
-      return row
-        ? {
-            id: row.id,
-            conversationId: row.conversation_id,
-            processKey: String(row.process_key),
-            state: row.state,
-            followed: row.followed,
-          }
-        : null;
+      return row ? { ...toRun(row), followed: row.followed } : null;
     },
 
     /** The keys of all processes that are thought to have a run in flight. */
@@ -418,10 +457,7 @@ export function createConversationQueries(pool: Pool) {
         `SELECT id, conversation_id, process_key, state FROM runs WHERE conversation_id = $1 AND state = 'running'`,
         [conversationId],
       );
-      const row = rows[0];
-      return row
-        ? { id: row.id, conversationId: row.conversation_id, processKey: String(row.process_key), state: row.state }
-        : null;
+      return rows[0] ? toRun(rows[0]) : null;
     },
 
     /**

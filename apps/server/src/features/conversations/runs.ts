@@ -6,7 +6,7 @@ import { accessConversation } from './access.ts';
 import { LiveRun, type StopReason } from './live-run.ts';
 import type { ConversationQueries } from './queries.ts';
 import { channelOf, decodeMessage, encodeMessage } from './signals.ts';
-import type { Conversation, Item, PendingItem, RunState } from './types.ts';
+import type { Conversation, Item, NewItem, PendingItem, RequestKey, RunState } from './types.ts';
 
 /** How often the unfinished text of a run is saved; it grows with the text, so that saving costs at most ~200 kB/s. */
 const checkpointMs = 250;
@@ -55,11 +55,11 @@ export function createRuns(deps: {
     if (touched.length > 0) log.info({ runs: touched.length }, 'runs of a process that is gone are marked interrupted');
   };
 
-  const claim = async (run: LiveRun, conversationId: string): Promise<Conversation> => {
-    const { personId } = run;
+  const claim = async (run: LiveRun, conversationId: string, item: NewItem | null = null): Promise<Conversation> => {
+    const { personId, request } = run;
     for (let attempt = 0; ; attempt++) {
       const conversation = await queries
-        .claimRun(personId, conversationId, { id: run.id, processKey: deps.process.key })
+        .claimRun(personId, conversationId, { id: run.id, processKey: deps.process.key, request }, item)
         .catch((error: { code?: string }) => {
           // Two claims at the same instant: the second waited for the row and met the unique index.
           if (error.code === '23505') return null;
@@ -194,16 +194,31 @@ export function createRuns(deps: {
     },
 
     /** A run that is not in any conversation yet. Throws `stopping` while the server takes no new work. */
-    prepare(personId: string): LiveRun {
+    prepare(personId: string, request: RequestKey | null = null): LiveRun {
       if (draining) throw new AppError('stopping', undefined, { retryAfter: 2 });
-      return new LiveRun(newId('run'), personId);
+      return new LiveRun(newId('run'), personId, request);
     },
 
     /**
-     * Claims the conversation for the run and returns it as it stands. Throws `not_found` or `run_in_progress`. After it,
+     * Claims the conversation for the run, with the item it is to answer if there is one, and returns it as it stands.
+     * Throws `not_found`, `run_in_progress`, or `conflict` when the run's request was made before (see `asked`). After it,
      * the caller must call `finish` or `abandon` in the end, come what may.
      */
     claim,
+
+    /**
+     * Where a request that was made before is told: in which conversation, and after which event. Null when the person made
+     * none of that name, or its conversation is gone. Throws `idempotency_key_reused` when it was another request.
+     */
+    async asked(personId: string, request: RequestKey): Promise<{ conversationId: string; after: number } | null> {
+      const run = await queries.findRequest(personId, request.clientId);
+      if (!run) return null;
+      if (run.requestHash !== request.hash) throw new AppError('idempotency_key_reused');
+      // Who follows it must hear that it has ended.
+      if (run.state === 'running' && !(await deps.process.isAlive(run.processKey)))
+        await interruptRunsOf(run.processKey);
+      return { conversationId: run.conversationId, after: run.firstEvent - 1 };
+    },
 
     /** For a run that was claimed with the conversation it is in. */
     open,

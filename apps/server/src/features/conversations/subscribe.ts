@@ -68,9 +68,11 @@ export async function subscribe(
 
   // One job after another, in the order of their arrival.
   let tail: Promise<void> = Promise.resolve();
-  const enqueue = (job: () => Promise<void> | void) => {
+  const enqueue = (job: () => unknown) => {
     tail = tail
-      .then(() => (closed ? undefined : job()))
+      .then(async () => {
+        if (!closed) await job();
+      })
       .catch((error) => {
         if (!closed) onError(error);
       });
@@ -86,8 +88,15 @@ export async function subscribe(
     void subscribed.then((unsubscribe) => unsubscribe());
   };
 
-  /** Tells the events up to `upTo` (or all there are) that were not told yet. */
-  const readUpTo = async (upTo: number | null): Promise<void> => {
+  /**
+   * Tells the events up to `upTo` (or all there are) that were not told yet, then what a run among them has so far: in this
+   * order, since what the run answers is often read along with its start. Returns whether such a run is in flight.
+   */
+  const readUpTo = async (upTo: number | null): Promise<boolean> => (await tellUpTo(upTo)) && followRun();
+
+  /** Returns whether a run started among them. */
+  const tellUpTo = async (upTo: number | null): Promise<boolean> => {
+    let started = false;
     while (!closed && (upTo === null || last < upTo)) {
       const events = await queries.readEvents(personId, conversationId, { after: last, upTo, limit: batch });
       for (const event of events) {
@@ -97,20 +106,22 @@ export async function subscribe(
           if (!event.conversation) return gone();
         }
         tell({ kind: 'event', event });
-        if (event.type === 'run.started') await followRun();
+        started ||= event.type === 'run.started';
       }
       if (events.length === 0 && upTo !== null) {
         // Nothing up to `upTo` though the bus spoke of it: withdrawn (a claim given back), or the right is gone.
         if (!(await queries.findConversation(personId, conversationId))) return gone();
         last = Math.max(last, upTo);
       }
-      if (events.length < batch) return;
+      if (events.length < batch) break;
     }
+    return started && !closed;
   };
 
   const gone = () => {
     tell({ kind: 'gone' });
     close();
+    return false;
   };
 
   /** From now on, what the run says is told as it says it; first what it has said. */
@@ -158,7 +169,13 @@ export async function subscribe(
         clearTimeout(timer);
         resolve(message);
       };
-      bus.publish(channel, encodeMessage({ kind: 'ask', from: self }));
+      // Again and again: the other process may have begun a moment ago, and not be listening yet.
+      const ask = () => {
+        if (!heardSnapshot || closed) return;
+        bus.publish(channel, encodeMessage({ kind: 'ask', from: self }));
+        setTimeout(ask, snapshotPatienceMs / 10).unref();
+      };
+      ask();
     });
     heardSnapshot = null;
     remoteRun = running.id;
@@ -202,7 +219,8 @@ export async function subscribe(
 
   enqueue(async () => {
     await readUpTo(null);
-    const running = await followRun();
+    // Where none is in flight, one may have ended since we read: its last words come before "that was all".
+    const running = (await followRun()) || (await readUpTo(null));
     const lastRun = running ? null : await queries.lastRun(conversationId);
     tell({ kind: 'caught-up', running, interrupted: lastRun?.state === 'interrupted' && !lastRun.followed });
   });

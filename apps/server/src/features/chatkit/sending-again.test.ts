@@ -1,0 +1,370 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type App, createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
+import { createLog } from '../../platform/telemetry/log.ts';
+import { gate, scriptedResponder } from './testing/scripted-responder.ts';
+import { inputOf, openStream, type Stream, shownBy, threadIdOf } from './testing/stream.ts';
+
+// Requests that are made twice under one Idempotency-Key. Two servers on one database; with Redis they hear each other.
+
+let database: TestDatabase;
+let redis: TestRedis | undefined;
+const apps: App[] = [];
+const ports: number[] = [];
+const directory = mkdtempSync(path.join(tmpdir(), 'causerie-again-'));
+const responder = scriptedResponder();
+const tokens: Record<'ann' | 'bob', string> = { ann: '', bob: '' };
+
+beforeAll(async () => {
+  database = await testDatabase({ poolSize: 8 });
+  redis = hasRedis ? await testRedis() : undefined;
+  const env = { DATA_DIR: directory, LOG_LEVEL: 'silent', AUTH_SECRET_KEY: 'k'.repeat(40), RATE_LIMIT_PER_MINUTE: '0' };
+  const config = loadConfig({ ...env, ...(redis && { REDIS_URL: redis.url }) }, directory);
+  for (let i = 0; i < 2; i++) {
+    const app = await createApp(config, { database, responder, log: createLog('silent') });
+    await app.http.listen({ port: 0, host: '127.0.0.1' });
+    apps.push(app);
+    ports.push((app.http.server.address() as { port: number }).port);
+  }
+  for (const name of ['ann', 'bob'] as const) {
+    const response = await fetch(`http://127.0.0.1:${ports[0]}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `${name}@example.org`, password: 'a long enough password', name }),
+    });
+    tokens[name] = ((await response.json()) as { access_token: string }).access_token;
+  }
+});
+afterAll(async () => {
+  for (const app of apps) await app.close();
+  await redis?.kill();
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+beforeEach(() => {
+  responder.script = ['Hello ', 'there'];
+  responder.asked = 0;
+});
+
+type Caller = { who?: 'ann' | 'bob'; at?: 0 | 1 };
+
+const post = (body: unknown, key: string | undefined, { who = 'ann', at = 0 }: Caller = {}) =>
+  openStream(ports[at]!, {
+    method: 'POST',
+    path: '/api/chatkit',
+    body,
+    headers: {
+      authorization: `Bearer ${tokens[who]}`,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+  });
+const creation = (text = 'Hi', attachments: string[] = []) => ({
+  type: 'threads.create',
+  params: { input: { ...inputOf(text), attachments } },
+});
+const message = (thread_id: string, text: string) => ({
+  type: 'threads.add_user_message',
+  params: { thread_id, input: inputOf(text) },
+});
+
+async function finished(stream: Stream | Promise<Stream>): Promise<Stream> {
+  const opened = await stream;
+  await opened.ended;
+  return opened;
+}
+
+async function ask<T>(type: string, params: object, caller?: Caller): Promise<T> {
+  return JSON.parse((await finished(post({ type, params }, undefined, caller))).raw()) as T;
+}
+const wordsIn = async (thread_id: string) =>
+  (await ask<{ data: { content: { text: string }[] }[] }>('items.list', { thread_id, order: 'asc' })).data.map(
+    ({ content }) => content[0]!.text,
+  );
+const threadsOf = async (caller?: Caller) =>
+  (await ask<{ data: object[] }>('threads.list', { limit: 100 }, caller)).data.length;
+
+const typesOf = (stream: Stream) => stream.events().map(({ type }) => type);
+const itemsDone = (stream: Stream) =>
+  stream.events().flatMap((event) => (event.type === 'thread.item.done' ? [(event.item as { id: string }).id] : []));
+const errorOf = (stream: Stream) => [stream.status, JSON.parse(stream.raw()).error.code];
+
+describe('a request made again under its key', () => {
+  it('is answered as the first time when the answer has ended, in the events of the protocol only', async () => {
+    const key = randomUUID();
+    const first = await finished(post(creation(), key));
+    const threads = await threadsOf();
+    const second = await finished(post(creation(), key));
+    expect(second.status).toBe(200);
+    expect(second.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+    expect(threadIdOf(second)).toBe(threadIdOf(first));
+    expect(typesOf(second)).toEqual(['thread.created', 'thread.item.done', 'thread.item.done']);
+    expect(itemsDone(second)).toEqual(itemsDone(first));
+    expect(shownBy(second)).toBe('Hello there');
+    expect(second.raw()).toMatch(/^((id: \d+\n)?data: [^\n]+\n\n)+$/);
+    expect([responder.asked, await threadsOf()]).toEqual([1, threads]);
+
+    const thread = threadIdOf(first);
+    const more = randomUUID();
+    const said = await finished(post(message(thread, 'More'), more));
+    const again = await finished(post(message(thread, 'More'), more));
+    expect(typesOf(again)).toEqual(['thread.item.done', 'thread.item.done']);
+    expect(itemsDone(again)).toEqual(itemsDone(said));
+    expect(await wordsIn(thread)).toEqual(['Hi', 'Hello there', 'More', 'Hello there']);
+    expect(responder.asked).toBe(2);
+  });
+
+  it.each(hasRedis ? (['one server', 'two servers'] as const) : (['one server'] as const))(
+    'is followed while the answer is written, on %s',
+    async (where) => {
+      const at = where === 'two servers' ? 1 : 0;
+      const thread = threadIdOf(await finished(post(creation(), undefined)));
+      const wait = gate();
+      responder.script = ['One ', wait.step, 'two'];
+      responder.asked = 0;
+      const key = randomUUID();
+      const first = await post(message(thread, 'More'), key);
+      await vi.waitFor(() => expect(shownBy(first)).toBe('One '));
+      const second = await post(message(thread, 'More'), key, { at });
+      await vi.waitFor(() => expect(shownBy(second)).toBe('One '));
+      wait.open();
+      await Promise.all([first.ended, second.ended]);
+      expect(shownBy(second)).toBe('One two');
+      expect(typesOf(second)).toEqual([
+        'thread.item.done',
+        'stream_options',
+        'thread.item.added',
+        'thread.item.updated',
+        'thread.item.done',
+      ]);
+      expect(itemsDone(second)).toEqual(itemsDone(first));
+      expect(responder.asked).toBe(1);
+      expect(await wordsIn(thread)).toEqual(['Hi', 'Hello there', 'More', 'One two']);
+    },
+  );
+
+  it('goes on when its first connection broke: who named the request can come back', async () => {
+    const wait = gate();
+    responder.script = ['One ', wait.step, 'two'];
+    const key = randomUUID();
+    const first = await post(creation(), key);
+    await vi.waitFor(() => expect(shownBy(first)).toBe('One '));
+    first.leave();
+    await first.ended;
+    const second = await post(creation(), key);
+    await vi.waitFor(() => expect(shownBy(second)).toBe('One '));
+    wait.open();
+    await second.ended;
+    expect(await wordsIn(threadIdOf(second))).toEqual(['Hi', 'One two']);
+  });
+
+  it('is one request when it comes several times at once, on two servers', async () => {
+    const places = hasRedis ? ([0, 1, 0, 1, 0, 1] as const) : ([0, 0, 0, 0] as const);
+    const atOnce = async (body: unknown) => {
+      const key = randomUUID();
+      const streams = await Promise.all(places.map((at) => finished(post(body, key, { at }))));
+      expect(streams.map(({ status }) => status)).toEqual(places.map(() => 200));
+      expect(streams.map(shownBy)).toEqual(places.map(() => 'Hello there'));
+      expect(new Set(streams.map((stream) => itemsDone(stream).join())).size).toBe(1);
+      return streams[0]!;
+    };
+    const threads = await threadsOf();
+    for (let round = 1; round <= 5; round++) {
+      const thread = threadIdOf(await atOnce(creation()));
+      expect(await threadsOf()).toBe(threads + round);
+      await atOnce(message(thread, 'More'));
+      expect(await wordsIn(thread)).toEqual(['Hi', 'Hello there', 'More', 'Hello there']);
+      expect(responder.asked).toBe(2 * round);
+    }
+  });
+
+  it('ends with an error, as the first time, when the run failed', async () => {
+    responder.script = ['Half ', new Error('no more')];
+    const key = randomUUID();
+    const first = await finished(post(creation(), key));
+    const second = await finished(post(creation(), key));
+    expect(second.events().at(-1)).toEqual(first.events().at(-1));
+    expect(second.events().at(-1)).toEqual({ type: 'error', code: 'stream.error', allow_retry: true });
+    expect(responder.asked).toBe(1);
+  });
+
+  it('brings its files once', async () => {
+    await database.pool.query(
+      `INSERT INTO attachments (id, owner_id, file_key, size, payload)
+       SELECT 'atc_again', id, 'some/file', 4, $1 FROM people WHERE email = 'ann@example.org'`,
+      [JSON.stringify({ id: 'atc_again', type: 'file', name: 'a.txt', mime_type: 'text/plain' })],
+    );
+    const key = randomUUID();
+    const first = await finished(post(creation('Look', ['atc_again']), key));
+    expect(first.status, first.raw()).toBe(200);
+    // The file is sent now, and refused to another message.
+    expect(errorOf(await finished(post(creation('Look', ['atc_again']), randomUUID())))).toEqual([409, 'conflict']);
+    const second = await finished(post(creation('Look', ['atc_again']), key));
+    expect(itemsDone(second)).toEqual(itemsDone(first));
+  });
+
+  it('is a new request once its conversation is deleted', async () => {
+    const key = randomUUID();
+    const first = await finished(post(creation(), key));
+    await ask('threads.delete', { thread_id: threadIdOf(first) });
+    const second = await finished(post(creation(), key));
+    expect(threadIdOf(second)).not.toBe(threadIdOf(first));
+    expect(responder.asked).toBe(2);
+  });
+
+  it('is a new request when the first was refused', async () => {
+    const thread = threadIdOf(await finished(post(creation(), undefined)));
+    const wait = gate();
+    responder.script = ['Slow', wait.step];
+    const running = await post(message(thread, 'Slow'), undefined);
+    const key = randomUUID();
+    expect(errorOf(await finished(post(message(thread, 'More'), key)))).toEqual([409, 'run_in_progress']);
+    wait.open();
+    await running.ended;
+    const second = await finished(post(message(thread, 'More'), key));
+    expect(second.status).toBe(200);
+    expect((await wordsIn(thread)).filter((words) => words === 'More')).toHaveLength(1);
+  });
+});
+
+it.each([
+  ['a widget was used', 'threads.custom_action', (thread_id: string) => ({ thread_id, action: { type: 'x' } })],
+  [
+    'an answer is asked for again',
+    'threads.retry_after_item',
+    (thread_id: string, item_id: string) => ({ thread_id, item_id }),
+  ],
+])('%s: under one key it is done once', async (_, type, params) => {
+  const first = await finished(post(creation(), undefined));
+  const [item] = itemsDone(first);
+  responder.asked = 0;
+  const key = randomUUID();
+  const body = { type, params: params(threadIdOf(first), item!) };
+  const once = await finished(post(body, key));
+  const twice = await finished(post(body, key));
+  expect([once.status, twice.status]).toEqual([200, 200]);
+  expect(itemsDone(twice)).toEqual(itemsDone(once));
+  expect(twice.events().at(-1)).toEqual(once.events().at(-1));
+  const { rows } = await database.pool.query('SELECT count(*)::int AS runs FROM runs WHERE conversation_id = $1', [
+    threadIdOf(first),
+  ]);
+  expect(rows[0].runs).toBe(2);
+});
+
+/** A thread that waits for a client tool; the responder was not asked since. */
+async function threadWithToolCall(): Promise<string> {
+  const thread = threadIdOf(await finished(post(creation(), undefined)));
+  const call = {
+    id: `cltc_${randomUUID()}`,
+    thread_id: thread,
+    created_at: new Date().toISOString(),
+    type: 'client_tool_call',
+    status: 'pending',
+    call_id: 'call_1',
+    name: 'where',
+    arguments: {},
+  };
+  const ann = await database.pool.query("SELECT id FROM people WHERE email = 'ann@example.org'");
+  await apps[0]!.conversations.putItem(ann.rows[0].id, thread, {
+    id: call.id,
+    type: call.type,
+    hidden: false,
+    payload: call,
+    createdAt: new Date(),
+  });
+  responder.asked = 0;
+  return thread;
+}
+const toolOutput = (thread_id: string) => ({
+  type: 'threads.add_client_tool_output',
+  params: { thread_id, result: { city: 'Ghent' } },
+});
+
+it('a client tool gives its output once', async () => {
+  const body = toolOutput(await threadWithToolCall());
+  const key = randomUUID();
+  const once = await finished(post(body, key));
+  const twice = await finished(post(body, key));
+  expect([once.status, twice.status, responder.asked]).toEqual([200, 200, 1]);
+  expect(itemsDone(twice)).toEqual(itemsDone(once));
+  // Without the key it is what it was before: no longer waited for.
+  expect(errorOf(await finished(post(body, undefined)))).toEqual([409, 'conflict']);
+});
+
+it('what was written before a request failed is not written again', async () => {
+  const thread = await threadWithToolCall();
+  const query = database.pool.query.bind(database.pool);
+  let reads = 0;
+  const spy = vi.spyOn(database.pool, 'query').mockImplementation(((...args: [{ name?: string }]) => {
+    // The second look at the thread comes after the output is stored.
+    if (args[0].name === 'conversations.list-items.desc.first' && ++reads === 2)
+      return Promise.reject(new Error('gone'));
+    return query(...(args as unknown as [string]));
+  }) as typeof query);
+  const body = toolOutput(thread);
+  const key = randomUUID();
+  const first = await finished(post(body, key));
+  spy.mockRestore();
+  const second = await finished(post(body, key));
+  for (const told of [first, second])
+    expect([told.status, told.events().at(-1)]).toEqual([
+      200,
+      { type: 'error', code: 'stream.error', allow_retry: true },
+    ]);
+  expect(responder.asked).toBe(0);
+});
+
+describe('a key', () => {
+  it('names one request: another under it is refused, and nothing is written', async () => {
+    const key = randomUUID();
+    const thread = threadIdOf(await finished(post(creation('Hi'), key)));
+    for (const body of [creation('Bye'), message(thread, 'Hi'), message('thr_never', 'Hi')])
+      expect(errorOf(await finished(post(body, key)))).toEqual([422, 'idempotency_key_reused']);
+    expect(await wordsIn(thread)).toEqual(['Hi', 'Hello there']);
+    expect(responder.asked).toBe(1);
+  });
+
+  it("is its person's: somebody else's same key is another", async () => {
+    const key = randomUUID();
+    const hers = await finished(post(creation(), key));
+    const his = await finished(post(creation('Other'), key, { who: 'bob' }));
+    expect(his.status).toBe(200);
+    expect(threadIdOf(his)).not.toBe(threadIdOf(hers));
+    expect(responder.asked).toBe(2);
+  });
+
+  it('may stand in quotes, as the standard has it, and is the same key', async () => {
+    const key = randomUUID();
+    const first = await finished(post(creation(), `"${key}"`));
+    expect(threadIdOf(await finished(post(creation(), key)))).toBe(threadIdOf(first));
+  });
+
+  it.each([
+    ['an empty one', ''],
+    ['empty quotes', '""'],
+    ['one of 256 characters', 'k'.repeat(256)],
+    ['one with a space', 'a b'],
+    ['one with an open quote', '"abc'],
+    ['one with a letter beyond ASCII', 'cl\u00e9'],
+  ])('%s is refused', async (_, key) => {
+    const refused = await finished(post(creation(), key));
+    expect(errorOf(refused)).toEqual([400, 'bad_request']);
+    expect(refused.raw()).toContain('Idempotency-Key');
+    expect(responder.asked).toBe(0);
+  });
+
+  it('of 255 characters is accepted', async () => {
+    expect((await finished(post(creation(), randomUUID().padEnd(255, '.')))).status).toBe(200);
+  });
+});
+
+it('without a key the same message twice is two messages', async () => {
+  const threads = await threadsOf({ who: 'bob' });
+  for (let i = 0; i < 2; i++) await finished(post(creation(), undefined, { who: 'bob' }));
+  expect(await threadsOf({ who: 'bob' })).toBe(threads + 2);
+});

@@ -1,0 +1,63 @@
+import http from 'node:http';
+import type { StreamEvent } from '@causerie/chatkit';
+
+/** A response as it comes in, and the way to leave before its end. */
+export type Stream = {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  raw(): string;
+  events(): (StreamEvent | { type: string; [key: string]: unknown })[];
+  ended: Promise<void>;
+  leave(): void;
+};
+
+/** Sends a request on a connection of its own; resolves when the response begins. */
+export function openStream(
+  port: number,
+  request: { method: string; path: string; body?: unknown; headers: Record<string, string> },
+): Promise<Stream> {
+  const { method, path, body } = request;
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+    const headers = { ...(text ? { 'content-type': 'application/json' } : {}), ...request.headers };
+    const sent = http.request({ host: '127.0.0.1', port, method, path, agent: false, headers }, (response) => {
+      let raw = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        raw += chunk;
+      });
+      resolve({
+        status: response.statusCode!,
+        headers: response.headers,
+        raw: () => raw,
+        events: () => [...raw.matchAll(/^data: (.*)$/gm)].map((match) => JSON.parse(match[1]!)),
+        ended: new Promise((end) => response.on('close', () => end())),
+        leave: () => sent.destroy(),
+      });
+      response.on('error', () => {});
+    });
+    sent.on('error', reject);
+    sent.end(text);
+  });
+}
+
+/** What a message's input holds when it is only words. */
+export const inputOf = (text: string) => ({
+  content: [{ type: 'input_text', text }],
+  attachments: [],
+  inference_options: {},
+});
+
+/** The thread that a stream began with. */
+export const threadIdOf = (stream: Stream) => (stream.events()[0] as { thread: { id: string } }).thread.id;
+
+type AnyEvent = { item?: { type: string; content: { text: string }[] }; update?: { delta?: string } };
+
+/** What a client shows of the newest assistant message: snapshots replace, deltas append. */
+export function shownBy(stream: Stream): string {
+  let text = '';
+  for (const event of stream.events() as AnyEvent[]) {
+    if (event.item?.type === 'assistant_message') text = event.item.content[0]!.text;
+    if (event.update?.delta) text += event.update.delta;
+  }
+  return text;
+}
