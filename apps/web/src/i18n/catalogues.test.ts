@@ -32,6 +32,7 @@ const alike: Record<string, ('fr' | 'es')[]> = {
   'admin.threads': ['fr'],
   'admin.title': ['fr'],
   'app.name': ['fr', 'es'],
+  'audit.detail': ['es'],
   'chat.region': ['fr'],
   'chat.title': ['es'],
   'nav.admin': ['fr'],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { asLanguage, pickLanguage } from './languages.ts';
+import { asLanguage, pickLanguage, regionalTag } from './languages.ts';
+
+it('is written as it is written where the reader is', () => {
+  expect(regionalTag('en', ['fr-FR', 'en-GB', 'en-US'])).toBe('en-GB');
+  expect(regionalTag('es', ['fr-FR', 'en-GB'])).toBe('es');
+  expect(regionalTag('en', ['en-US@posix', 'en_GB'])).toBe('en');
+});
 
 describe('the language', () => {
   it('is the one of the address, then of this browser, then of the account, then what the browser asks for', () => {

@@ -32,3 +32,9 @@ export function pickLanguage({ address, chosen, account, browser = [] }: Languag
   }
   return defaultLanguage;
 }
+
+/** A language as the browser's owner writes it: `en-GB` for `en` where the browser asks for British English. */
+export function regionalTag(language: string, browser: readonly string[]): string {
+  // Some browsers ask for what is no language tag (`en-US@posix`), which Intl refuses.
+  return browser.find((tag) => asLanguage(tag) === language && /^[a-z]+(-[a-z0-9]+)*$/i.test(tag)) ?? language;
+}

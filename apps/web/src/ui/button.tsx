@@ -4,6 +4,7 @@ const looks = {
   primary: 'bg-accent text-on-accent hover:bg-accent-deep disabled:opacity-60',
   plain: 'border border-hairline bg-sheet text-ink hover:bg-sunken disabled:opacity-60',
   quiet: 'text-ink-soft hover:bg-sunken hover:text-ink disabled:opacity-60',
+  'plain-danger': 'border border-hairline bg-sheet text-danger hover:bg-danger-wash disabled:opacity-60',
   danger: 'bg-danger text-on-danger hover:opacity-90 disabled:opacity-60',
 } as const;
 

@@ -1,21 +1,32 @@
-import { useId, useState } from 'react';
+import { type RefObject, useId, useRef, useState } from 'react';
 import { IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
 
-/** A text to hand on, such as a link that is shown once, with a button that copies it. */
-export function CopyField({
-  label,
-  value,
-  copyLabel,
-  copiedLabel,
-}: {
-  label: string;
+export interface CopyButtonProps {
   value: string;
+  /** Where the text stands in the page. */
+  shown: RefObject<HTMLElement | null>;
   copyLabel: string;
   copiedLabel: string;
-}) {
-  const id = useId();
+}
+
+/** Copies a text that the page shows. */
+export function CopyButton({ value, shown, copyLabel, copiedLabel }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
+  return (
+    <IconButton
+      label={copied ? copiedLabel : copyLabel}
+      onClick={async () => setCopied(await copy(value, shown.current))}
+    >
+      <Icon name={copied ? 'check' : 'copy'} />
+    </IconButton>
+  );
+}
+
+/** A text to hand on, such as a link that is shown once, with a button that copies it. */
+export function CopyField({ label, ...button }: { label: string } & Omit<CopyButtonProps, 'shown'>) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   return (
     <div>
       <label htmlFor={id} className="mb-1 block text-small font-medium">
@@ -23,26 +34,27 @@ export function CopyField({
       </label>
       <div className="flex gap-1">
         <input
+          ref={input}
           id={id}
           readOnly
-          value={value}
+          value={button.value}
           onFocus={(event) => event.target.select()}
           className="min-h-11 w-full min-w-0 rounded-control border border-control bg-sunken px-3 font-mono text-small"
         />
-        <IconButton
-          label={copied ? copiedLabel : copyLabel}
-          onClick={async () => {
-            // Refused on plain http from another machine; the text then stays to be selected by hand.
-            const done = await navigator.clipboard?.writeText(value).then(
-              () => true,
-              () => false,
-            );
-            setCopied(done === true);
-          }}
-        >
-          <Icon name={copied ? 'check' : 'copy'} />
-        </IconButton>
+        <CopyButton {...button} shown={input} />
       </div>
     </div>
   );
+}
+
+/** On plain http from another machine browsers offer no clipboard, but they still copy what is selected. */
+async function copy(value: string, shown: HTMLElement | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(value);
+    return true;
+  } catch {
+    if (shown instanceof HTMLInputElement) shown.select();
+    else if (shown) getSelection()?.selectAllChildren(shown);
+    return document.execCommand('copy');
+  }
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 export interface DialogProps {
   title: string;
@@ -13,7 +13,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the browser paints, and above all before React takes it away: a dialog outside the page gives no focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
     return () => dialog?.close();
@@ -27,7 +28,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      className="m-auto w-[min(440px,calc(100vw-24px))] rounded-sheet border border-hairline bg-sheet p-5 text-ink"
+      className="m-auto w-[min(440px,calc(100vw-24px))] rounded-sheet border border-hairline bg-sheet p-5 wrap-anywhere text-ink"
     >
       <h2 id={id} className="mb-4 text-title font-semibold">
         {title}

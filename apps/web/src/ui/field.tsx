@@ -29,7 +29,7 @@ export function Field({ label, hint, error, end, className = '', ...input }: Fie
           id={id}
           aria-invalid={error === undefined ? undefined : true}
           aria-describedby={note === undefined ? undefined : `${id}-note`}
-          className={`${box} ${error === undefined ? 'border-control' : 'border-danger'} ${end ? 'pr-12' : ''}`}
+          className={`${box} read-only:bg-sunken read-only:text-ink-soft ${error === undefined ? 'border-control' : 'border-danger'} ${end ? 'pr-12' : ''}`}
         />
         {end && <div className="absolute inset-y-0 right-0 grid place-items-center">{end}</div>}
       </div>

@@ -5,10 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
-import { Field, PasswordField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { Field } from '../../ui/field.tsx';
+import { toast } from '../../ui/toast.tsx';
+import { PasswordInput } from '../session/password-input.tsx';
+import { RequestForm } from '../session/request-form.tsx';
 import { forgetSession, usePerson } from '../session/session.ts';
-import { useRequestForm } from '../session/use-request-form.ts';
 
 /** The end of an account. It cannot be undone, so it is confirmed by its own e-mail address. */
 export function DeleteAccount() {
@@ -18,44 +19,45 @@ export function DeleteAccount() {
   const navigate = useNavigate();
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
-  const { busy, error, onSubmit } = useRequestForm(async (data) => {
+  const close = () => {
+    setOpen(false);
+    setTyped('');
+  };
+  async function remove(data: FormData) {
     await client.account.remove(String(data.get('password')));
     await forgetSession(queries, () => navigate({ to: '/login', search: {} }));
-  });
+    toast(t('account.deleted'));
+  }
   const same = typed.trim().toLowerCase() === person.email.toLowerCase();
   return (
     <>
-      <Button onClick={() => setOpen(true)} className="text-danger">
+      <Button look="plain-danger" onClick={() => setOpen(true)}>
         {t('account.deleteButton')}
       </Button>
       {open && (
-        <Dialog title={t('account.deleteTitle')} onClose={() => setOpen(false)}>
-          <form onSubmit={onSubmit} className="grid gap-4">
-            <p className="text-small">{t('account.deleteWarning')}</p>
-            {error !== undefined && <Notice kind="error">{error}</Notice>}
-            <Field
-              label={t('account.deleteConfirm', { email: person.email })}
-              autoComplete="off"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-            <PasswordField
-              label={t('account.currentPassword')}
-              name="password"
-              autoComplete="current-password"
-              required
-              showLabel={t('signIn.showPassword')}
-              hideLabel={t('signIn.hidePassword')}
-            />
-            <DialogButtons>
-              <Button look="quiet" onClick={() => setOpen(false)}>
-                {t('dialog.cancel')}
-              </Button>
-              <Button type="submit" look="danger" busy={busy} disabled={!same}>
-                {t('account.deleteButton')}
-              </Button>
-            </DialogButtons>
-          </form>
+        <Dialog title={t('account.deleteTitle')} onClose={close}>
+          <RequestForm action={remove}>
+            {(busy) => (
+              <>
+                <p className="text-small">{t('account.deleteWarning')}</p>
+                <Field
+                  label={t('account.deleteConfirm', { email: person.email })}
+                  autoComplete="off"
+                  value={typed}
+                  onChange={(event) => setTyped(event.target.value)}
+                />
+                <PasswordInput label={t('account.currentPassword')} />
+                <DialogButtons>
+                  <Button look="quiet" onClick={close}>
+                    {t('dialog.cancel')}
+                  </Button>
+                  <Button type="submit" look="danger" busy={busy} disabled={!same}>
+                    {t('account.deleteButton')}
+                  </Button>
+                </DialogButtons>
+              </>
+            )}
+          </RequestForm>
         </Dialog>
       )}
     </>

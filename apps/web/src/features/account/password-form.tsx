@@ -1,53 +1,43 @@
+import { ApiError } from '@causerie/client';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import { Button } from '../../ui/button.tsx';
-import { PasswordField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { PasswordInput } from '../session/password-input.tsx';
+import { RequestForm } from '../session/request-form.tsx';
 import { reloadSession, usePerson } from '../session/session.ts';
-import { useRequestForm } from '../session/use-request-form.ts';
 
 /** The old password once more, and a new one. */
 export function PasswordForm() {
   const { t } = useTranslation();
   const person = usePerson();
   const queries = useQueryClient();
-  const { busy, error, onSubmit } = useRequestForm(
-    async (data, form) => {
-      await client.account.changePassword(String(data.get('current')), String(data.get('next')));
-      form.reset();
-      await reloadSession(queries);
-      await queries.invalidateQueries({ queryKey: ['own-sessions'] });
-      toast(t('account.passwordChanged'));
-    },
-    { stays: true },
-  );
-  const shared = {
-    required: true,
-    showLabel: t('signIn.showPassword'),
-    hideLabel: t('signIn.hidePassword'),
-  };
+  async function change(data: FormData, form: HTMLFormElement) {
+    const [current, next] = [String(data.get('current')), String(data.get('next'))];
+    // The server refuses it too, after it has hashed both.
+    if (next === current) throw new ApiError('The password is the same.', { status: 422, code: 'password_same' });
+    await client.account.changePassword(current, next);
+    form.reset();
+    await reloadSession(queries);
+    await queries.invalidateQueries({ queryKey: ['own-sessions'] });
+    toast(t('account.passwordChanged'));
+  }
   return (
-    <form onSubmit={onSubmit} className="grid gap-4">
-      {error !== undefined && <Notice kind="error">{error}</Notice>}
-      {/* Password managers file the new password under this name. */}
-      <input type="text" name="username" autoComplete="username" value={person.email} readOnly hidden />
-      <PasswordField {...shared} label={t('account.currentPassword')} name="current" autoComplete="current-password" />
-      <PasswordField
-        {...shared}
-        label={t('reset.password')}
-        name="next"
-        autoComplete="new-password"
-        minLength={8}
-        maxLength={1024}
-        hint={t('create.passwordHint')}
-      />
-      <div>
-        <Button type="submit" busy={busy}>
-          {t('account.changePassword')}
-        </Button>
-      </div>
-    </form>
+    <RequestForm action={change} stays>
+      {(busy) => (
+        <>
+          {/* Password managers file the new password under this name. */}
+          <input type="text" name="username" autoComplete="username" value={person.email} readOnly hidden />
+          <PasswordInput label={t('account.currentPassword')} name="current" />
+          <PasswordInput fresh label={t('reset.password')} name="next" />
+          <div>
+            <Button type="submit" busy={busy}>
+              {t('account.changePassword')}
+            </Button>
+          </div>
+        </>
+      )}
+    </RequestForm>
   );
 }

@@ -1,13 +1,21 @@
 import type { Session } from '@causerie/client';
 import { useTranslation } from 'react-i18next';
+import { useDate } from '../../i18n/use-date.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { deviceName } from './device-name.ts';
 
+export interface SessionListProps {
+  sessions: Session[];
+  /** The id of the session that is being ended. */
+  ending: string | undefined;
+  onEnd: (session: Session) => void;
+}
+
 /** Where somebody is signed in, each with the button that ends it. */
-export function SessionList({ sessions, onEnd }: { sessions: Session[]; onEnd: (session: Session) => void }) {
-  const { t, i18n } = useTranslation();
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+export function SessionList({ sessions, ending, onEnd }: SessionListProps) {
+  const { t } = useTranslation();
+  const when = useDate({ dateStyle: 'medium', timeStyle: 'short' });
   return (
     <ul className="grid gap-3">
       {sessions.map((session) => {
@@ -20,12 +28,17 @@ export function SessionList({ sessions, onEnd }: { sessions: Session[]; onEnd: (
                 {session.current && <Badge look="accent">{t('sessions.this')}</Badge>}
               </div>
               <div className="text-note text-ink-soft">
-                {t('sessions.seen', { when: when.format(new Date(session.last_seen_at)) })}
+                {t('sessions.seen', { when: when(session.last_seen_at) })}
                 {session.ip !== '' && ` · ${session.ip}`}
               </div>
             </div>
             {!session.current && (
-              <Button look="quiet" aria-label={t('sessions.endNamed', { device })} onClick={() => onEnd(session)}>
+              <Button
+                look="quiet"
+                aria-label={t('sessions.endNamed', { device })}
+                busy={session.id === ending}
+                onClick={() => onEnd(session)}
+              >
                 {t('sessions.end')}
               </Button>
             )}

@@ -1,17 +1,17 @@
 import type { TwoFactorEnrolment } from '@causerie/client';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { CopyField } from '../../ui/copy-field.tsx';
+import { CopyButton, CopyField } from '../../ui/copy-field.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
-import { Field, PasswordField } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { Field } from '../../ui/field.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { PasswordInput } from '../session/password-input.tsx';
+import { RequestForm } from '../session/request-form.tsx';
 import { reloadSession, usePerson } from '../session/session.ts';
-import { useRequestForm } from '../session/use-request-form.ts';
 import { QrCode } from './qr-code.tsx';
 
 /** Two-factor sign-in: on or off, and the way to change that. */
@@ -33,7 +33,8 @@ export function TwoFactor() {
       </Badge>
       <Button onClick={() => setAsking(true)}>{person.two_factor ? t('twoFactor.stop') : t('twoFactor.start')}</Button>
       {asking && (
-        <Dialog title={t('account.twoFactor')} onClose={close}>
+        // Each step is a dialog of its own, which puts the focus where it begins.
+        <Dialog key={enrolment ? 'confirm' : 'password'} title={t('account.twoFactor')} onClose={close}>
           {enrolment ? (
             <ConfirmForm
               enrolment={enrolment}
@@ -73,27 +74,22 @@ function PasswordStep({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const { busy, error, onSubmit } = useRequestForm((data) => onPassword(String(data.get('password'))));
   return (
-    <form onSubmit={onSubmit} className="grid gap-4">
-      {error !== undefined && <Notice kind="error">{error}</Notice>}
-      <PasswordField
-        label={t('account.currentPassword')}
-        name="password"
-        autoComplete="current-password"
-        required
-        showLabel={t('signIn.showPassword')}
-        hideLabel={t('signIn.hidePassword')}
-      />
-      <DialogButtons>
-        <Button look="quiet" onClick={onClose}>
-          {t('dialog.cancel')}
-        </Button>
-        <Button type="submit" look="primary" busy={busy}>
-          {t('dialog.continue')}
-        </Button>
-      </DialogButtons>
-    </form>
+    <RequestForm action={(data) => onPassword(String(data.get('password')))}>
+      {(busy) => (
+        <>
+          <PasswordInput label={t('account.currentPassword')} />
+          <DialogButtons>
+            <Button look="quiet" onClick={onClose}>
+              {t('dialog.cancel')}
+            </Button>
+            <Button type="submit" look="primary" busy={busy}>
+              {t('dialog.continue')}
+            </Button>
+          </DialogButtons>
+        </>
+      )}
+    </RequestForm>
   );
 }
 
@@ -107,42 +103,66 @@ function ConfirmForm({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const { busy, error, onSubmit } = useRequestForm(async (data) => {
+  const codes = useRef<HTMLUListElement>(null);
+  async function confirm(data: FormData) {
     await client.account.confirmTwoFactor(String(data.get('code')).replace(/\s/g, ''));
     await onDone();
-  });
-  const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied') };
+  }
+  const copiedLabel = t('dialog.copied');
   return (
-    <form onSubmit={onSubmit} className="grid gap-4">
-      <p className="text-small">{t('twoFactor.scan')}</p>
-      <QrCode text={enrolment.uri} label={t('twoFactor.qr')} />
-      <CopyField label={t('twoFactor.secret')} value={enrolment.secret} {...copy} />
-      <div>
-        <p className="text-small font-medium">{t('twoFactor.recovery')}</p>
-        <p className="mb-2 text-small text-ink-soft">{t('twoFactor.recoveryExplain')}</p>
-        <ul className="grid grid-cols-2 gap-1 font-mono text-small">
-          {enrolment.recovery_codes.map((code) => (
-            <li key={code}>{code}</li>
-          ))}
-        </ul>
-      </div>
-      {error !== undefined && <Notice kind="error">{error}</Notice>}
-      <Field
-        label={t('secondFactor.code')}
-        name="code"
-        required
-        autoComplete="one-time-code"
-        inputMode="numeric"
-        hint={t('secondFactor.explain')}
-      />
-      <DialogButtons>
-        <Button look="quiet" onClick={onClose}>
-          {t('dialog.cancel')}
-        </Button>
-        <Button type="submit" look="primary" busy={busy}>
-          {t('twoFactor.confirm')}
-        </Button>
-      </DialogButtons>
-    </form>
+    <RequestForm action={confirm}>
+      {(busy) => (
+        <>
+          <p className="text-small">{t('twoFactor.scan')}</p>
+          <QrCode text={enrolment.uri} label={t('twoFactor.qr')} />
+          {/* Whoever reads this on the phone itself has no second camera. */}
+          <a
+            href={enrolment.uri}
+            className="-my-2 inline-flex min-h-11 items-center justify-self-center text-small text-accent underline underline-offset-4 sm:hidden"
+          >
+            {t('twoFactor.openApp')}
+          </a>
+          <CopyField
+            label={t('twoFactor.secret')}
+            value={enrolment.secret}
+            copyLabel={t('dialog.copy')}
+            copiedLabel={copiedLabel}
+          />
+          <div>
+            <div className="flex items-center justify-between gap-2">
+              <h3 className="text-small font-medium">{t('twoFactor.recovery')}</h3>
+              <CopyButton
+                value={enrolment.recovery_codes.join('\n')}
+                shown={codes}
+                copyLabel={t('twoFactor.copyRecovery')}
+                copiedLabel={copiedLabel}
+              />
+            </div>
+            <p className="mb-2 text-small text-ink-soft">{t('twoFactor.recoveryExplain')}</p>
+            <ul ref={codes} className="grid grid-cols-2 gap-1 font-mono text-small">
+              {enrolment.recovery_codes.map((code) => (
+                <li key={code}>{code}</li>
+              ))}
+            </ul>
+          </div>
+          <Field
+            label={t('secondFactor.code')}
+            name="code"
+            required
+            autoComplete="one-time-code"
+            inputMode="numeric"
+            hint={t('secondFactor.explain')}
+          />
+          <DialogButtons>
+            <Button look="quiet" onClick={onClose}>
+              {t('dialog.cancel')}
+            </Button>
+            <Button type="submit" look="primary" busy={busy}>
+              {t('twoFactor.confirm')}
+            </Button>
+          </DialogButtons>
+        </>
+      )}
+    </RequestForm>
   );
 }

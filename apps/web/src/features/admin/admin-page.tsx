@@ -10,7 +10,6 @@ export function AdminPage() {
   const { t } = useTranslation();
   return (
     <div className="mx-auto max-w-260 px-4 py-8">
-      <title>{`${t('admin.title')} · ${t('app.name')}`}</title>
       <h1 className="mb-2 text-display font-semibold tracking-tight">{t('admin.title')}</h1>
       <nav aria-label={t('admin.title')} className="mb-6 flex gap-5 border-b border-hairline">
         <Link to="/admin" activeOptions={{ exact: true, includeSearch: false }} activeProps={active} className={look}>

@@ -4,6 +4,7 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
+import { useDate } from '../../i18n/use-date.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -32,11 +33,31 @@ function actionText(t: TFunction, action: string): string {
   return Object.hasOwn(words, action) ? t(words[action as AuditAction]) : action;
 }
 
+/** What there is to say of an act beyond its name, each in words where this page has them. */
+function detailsText(t: TFunction, { details }: AuditEntry): string {
+  const values: Record<string, string> = {
+    'role admin': t('admin.roleAdmin'),
+    'role user': t('admin.roleUser'),
+    'mode link': t('admin.link'),
+    'mode temporary': t('admin.temporaryPassword'),
+    'threads delete': t('audit.threadsDeleted'),
+    'threads transfer': t('audit.threadsTransferred'),
+  };
+  const names: Record<string, string> = {
+    name: t('create.name'),
+    email: t('signIn.email'),
+    transfer_to: t('admin.heir'),
+  };
+  return Object.entries(details)
+    .map(([name, value]) => values[`${name} ${value}`] ?? t('audit.detail', { name: names[name] ?? name, value }))
+    .join(' · ');
+}
+
 /** Who did what to whom, newest first. */
 export function AuditPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [action, setAction] = useState('');
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const when = useDate({ dateStyle: 'medium', timeStyle: 'medium' });
   const entries = useInfiniteQuery({
     queryKey: ['audit', action],
     queryFn: ({ pageParam, signal }) =>
@@ -52,12 +73,9 @@ export function AuditPage() {
     getNextPageParam: (page) => (page.has_more ? page.after : undefined),
   });
   const rows = entries.data?.pages.flatMap((page) => page.data) ?? [];
-  const details = (row: AuditEntry) =>
-    Object.entries(row.details)
-      .map(([name, value]) => `${name}: ${value}`)
-      .join(', ');
   return (
     <div className="grid gap-4">
+      <title>{`${t('admin.audit')} · ${t('app.name')}`}</title>
       <Select
         label={t('audit.filter')}
         value={action}
@@ -85,15 +103,15 @@ export function AuditPage() {
                     <span className="font-medium">{actionText(t, row.action)}</span>
                     {row.target.name !== '' && `: ${row.target.name}`}
                   </span>
-                  {details(row) !== '' && <span className="text-note break-all text-ink-soft">{details(row)}</span>}
+                  <span className="text-note wrap-anywhere text-ink-soft">{detailsText(t, row)}</span>
                   <span className="text-note text-ink-soft sm:hidden">
-                    {row.actor.name} · {when.format(new Date(row.at))}
+                    {row.actor.name} · {when(row.at)}
                   </span>
                 </div>
               ),
             },
             { key: 'who', title: t('audit.who'), from: 'sm', cell: (row) => row.actor.name },
-            { key: 'when', title: t('audit.when'), from: 'sm', cell: (row) => when.format(new Date(row.at)) },
+            { key: 'when', title: t('audit.when'), from: 'sm', cell: (row) => when(row.at) },
             { key: 'ip', title: t('audit.where'), from: 'md', cell: (row) => row.ip },
           ]}
         />

@@ -7,8 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field, Select } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { useRequestForm } from '../session/use-request-form.ts';
+import { RequestForm } from '../session/request-form.tsx';
 
 /** The end of somebody's account, confirmed by its e-mail address, and what becomes of the conversations. */
 export function DeletePersonDialog({
@@ -31,61 +30,67 @@ export function DeletePersonDialog({
     placeholderData: (before) => before,
   });
   const candidates = heirs.data?.data.filter((person) => person.id !== row.id) ?? [];
-  const { busy, error, onSubmit } = useRequestForm(async (data) => {
+  async function remove(data: FormData) {
     const transferTo = data.get('heir');
     const removal: UserRemoval =
       typeof transferTo === 'string' ? { threads: 'transfer', transfer_to: transferTo } : { threads: 'delete' };
     await client.admin.removeUser(row.id, removal);
     await onDone();
-  });
+  }
   const same = typed.trim().toLowerCase() === row.email.toLowerCase();
   const ready = same && (row.threads === 0 || fate === 'delete' || candidates.length > 0);
   return (
     <Dialog title={t('admin.deleteTitle', { name: row.name })} onClose={onClose}>
-      <form onSubmit={onSubmit} className="grid gap-4">
-        <p className="text-small">{t('admin.deleteWarning')}</p>
-        {error !== undefined && <Notice kind="error">{error}</Notice>}
-        {row.threads > 0 && (
-          <Choice
-            label={t('admin.fate', { count: row.threads })}
-            value={fate}
-            onChange={setFate}
-            options={[
-              { value: 'transfer', label: t('admin.fateTransfer') },
-              { value: 'delete', label: t('admin.fateDelete') },
-            ]}
-          />
-        )}
-        {row.threads > 0 && fate === 'transfer' && (
+      <RequestForm action={remove}>
+        {(busy) => (
           <>
+            <p className="text-small">{t('admin.deleteWarning')}</p>
+            {row.threads > 0 && (
+              <Choice
+                label={t('admin.fate', { count: row.threads })}
+                value={fate}
+                onChange={setFate}
+                options={[
+                  { value: 'transfer', label: t('admin.fateTransfer') },
+                  { value: 'delete', label: t('admin.fateDelete') },
+                ]}
+              />
+            )}
+            {row.threads > 0 && fate === 'transfer' && (
+              <>
+                <Field
+                  label={t('admin.search')}
+                  type="search"
+                  value={search}
+                  onChange={(event) => setSearch(event.target.value)}
+                />
+                <Select
+                  label={t('admin.heir')}
+                  name="heir"
+                  options={candidates.map((person) => ({
+                    value: person.id,
+                    label: `${person.name} (${person.email})`,
+                  }))}
+                />
+              </>
+            )}
             <Field
-              label={t('admin.search')}
-              type="search"
-              value={search}
-              onChange={(event) => setSearch(event.target.value)}
+              label={t('account.deleteConfirm', { email: row.email })}
+              autoComplete="off"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
             />
-            <Select
-              label={t('admin.heir')}
-              name="heir"
-              options={candidates.map((person) => ({ value: person.id, label: `${person.name} (${person.email})` }))}
-            />
+            <DialogButtons>
+              <Button look="quiet" onClick={onClose}>
+                {t('dialog.cancel')}
+              </Button>
+              <Button type="submit" look="danger" busy={busy} disabled={!ready}>
+                {t('admin.delete')}
+              </Button>
+            </DialogButtons>
           </>
         )}
-        <Field
-          label={t('account.deleteConfirm', { email: row.email })}
-          autoComplete="off"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-        <DialogButtons>
-          <Button look="quiet" onClick={onClose}>
-            {t('dialog.cancel')}
-          </Button>
-          <Button type="submit" look="danger" busy={busy} disabled={!ready}>
-            {t('admin.delete')}
-          </Button>
-        </DialogButtons>
-      </form>
+      </RequestForm>
     </Dialog>
   );
 }

@@ -1,27 +1,34 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Invitation } from '@causerie/client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
+import { useDate } from '../../i18n/use-date.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Table } from '../../ui/table.tsx';
 import { errorText } from '../session/error-text.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** Invitations that nobody has used yet. */
 export function InvitationsPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const queries = useQueryClient();
-  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
+  const day = useDate({ dateStyle: 'medium' });
+  const [revoking, setRevoking] = useState<Invitation>();
   const open = useQuery({ queryKey: ['invitations'], queryFn: ({ signal }) => client.admin.invitations(signal) });
-  const revoke = useMutation({
-    mutationFn: (id: string) => client.admin.revokeInvitation(id),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
-  });
-  const problem = revoke.error ?? open.error;
+  const until = (row: Invitation) => day(row.expires_at);
+  async function revoke({ id }: Invitation) {
+    await client.admin.revokeInvitation(id);
+    await queries.invalidateQueries({ queryKey: ['invitations'] });
+    setRevoking(undefined);
+  }
   return (
     <div className="grid gap-4">
-      {problem && <Notice kind="error">{errorText(t, problem)}</Notice>}
+      <title>{`${t('admin.invitations')} · ${t('app.name')}`}</title>
+      {open.error && <Notice kind="error">{errorText(t, open.error)}</Notice>}
       {open.isPending && <Skeleton label={t('app.loading')} className="h-24" />}
       {open.data?.length === 0 && <p className="py-8 text-ink-soft">{t('admin.noInvitations')}</p>}
       {open.data && open.data.length > 0 && (
@@ -33,10 +40,18 @@ export function InvitationsPage() {
               key: 'email',
               title: t('signIn.email'),
               cell: (row) => (
-                <span className="flex flex-wrap items-center gap-2 break-all">
-                  {row.email}
-                  {row.role === 'admin' && <Badge look="accent">{t('admin.roleAdmin')}</Badge>}
-                </span>
+                <div className="grid gap-0.5">
+                  <span className="flex flex-wrap items-center gap-2 break-all">
+                    {row.email}
+                    {row.role === 'admin' && <Badge look="accent">{t('admin.roleAdmin')}</Badge>}
+                  </span>
+                  <span className="text-note text-ink-soft md:hidden">
+                    <span className="sm:hidden">
+                      {t('admin.validUntil')} {until(row)} ·{' '}
+                    </span>
+                    {t('admin.invitedBy')} {row.invited_by.name}
+                  </span>
+                </div>
               ),
             },
             { key: 'by', title: t('admin.invitedBy'), from: 'md', cell: (row) => row.invited_by.name },
@@ -44,7 +59,7 @@ export function InvitationsPage() {
               key: 'until',
               title: t('admin.validUntil'),
               from: 'sm',
-              cell: (row) => day.format(new Date(row.expires_at)),
+              cell: until,
             },
             {
               key: 'revoke',
@@ -55,7 +70,7 @@ export function InvitationsPage() {
                   <Button
                     look="quiet"
                     aria-label={t('admin.revokeNamed', { email: row.email })}
-                    onClick={() => revoke.mutate(row.id)}
+                    onClick={() => setRevoking(row)}
                   >
                     {t('admin.revoke')}
                   </Button>
@@ -63,6 +78,14 @@ export function InvitationsPage() {
               ),
             },
           ]}
+        />
+      )}
+      {revoking && (
+        <ConfirmDialog
+          title={t('admin.revoke')}
+          text={t('admin.revokeAsk', { email: revoking.email })}
+          action={() => revoke(revoking)}
+          onClose={() => setRevoking(undefined)}
         />
       )}
     </div>

@@ -8,8 +8,7 @@ import { Choice } from '../../ui/choice.tsx';
 import { CopyField } from '../../ui/copy-field.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { useRequestForm } from '../session/use-request-form.ts';
+import { RequestForm } from '../session/request-form.tsx';
 
 /** A newcomer: an invitation to hand over, or an account with a password for the first time. */
 export function NewUserDialog({ onClose }: { onClose: () => void }) {
@@ -19,12 +18,12 @@ export function NewUserDialog({ onClose }: { onClose: () => void }) {
   const [role, setRole] = useState<Role>('user');
   const [invited, setInvited] = useState<CreatedInvitation>();
   const [created, setCreated] = useState<CreatedUser>();
-  const { busy, error, onSubmit } = useRequestForm(async (data) => {
+  async function add(data: FormData) {
     const email = String(data.get('email')).trim();
     if (way === 'invite') setInvited(await client.admin.invite({ email, role }));
     else setCreated(await client.admin.createUser({ email, role, name: String(data.get('name')).trim() }));
     for (const name of ['people', 'invitations', 'audit']) await queries.invalidateQueries({ queryKey: [name] });
-  });
+  }
   const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied') };
   const close = <Button onClick={onClose}>{t('dialog.close')}</Button>;
 
@@ -52,37 +51,40 @@ export function NewUserDialog({ onClose }: { onClose: () => void }) {
   }
   return (
     <Dialog title={t('admin.newPerson')} onClose={onClose}>
-      <form onSubmit={onSubmit} className="grid gap-4">
-        {error !== undefined && <Notice kind="error">{error}</Notice>}
-        <Choice
-          label={t('admin.way')}
-          value={way}
-          onChange={setWay}
-          options={[
-            { value: 'invite', label: t('admin.wayInvite') },
-            { value: 'create', label: t('admin.wayCreate') },
-          ]}
-        />
-        {way === 'create' && <Field label={t('create.name')} name="name" required autoComplete="off" />}
-        <Field label={t('signIn.email')} name="email" type="email" required autoComplete="off" />
-        <Choice
-          label={t('admin.role')}
-          value={role}
-          onChange={setRole}
-          options={[
-            { value: 'user', label: t('admin.roleUser') },
-            { value: 'admin', label: t('admin.roleAdmin') },
-          ]}
-        />
-        <DialogButtons>
-          <Button look="quiet" onClick={onClose}>
-            {t('dialog.cancel')}
-          </Button>
-          <Button type="submit" look="primary" busy={busy}>
-            {way === 'invite' ? t('admin.wayInvite') : t('admin.wayCreate')}
-          </Button>
-        </DialogButtons>
-      </form>
+      <RequestForm action={add}>
+        {(busy) => (
+          <>
+            <Choice
+              label={t('admin.way')}
+              value={way}
+              onChange={setWay}
+              options={[
+                { value: 'invite', label: t('admin.wayInvite') },
+                { value: 'create', label: t('admin.wayCreate') },
+              ]}
+            />
+            {way === 'create' && <Field label={t('create.name')} name="name" required autoComplete="off" />}
+            <Field label={t('signIn.email')} name="email" type="email" required autoComplete="off" />
+            <Choice
+              label={t('admin.role')}
+              value={role}
+              onChange={setRole}
+              options={[
+                { value: 'user', label: t('admin.roleUser') },
+                { value: 'admin', label: t('admin.roleAdmin') },
+              ]}
+            />
+            <DialogButtons>
+              <Button look="quiet" onClick={onClose}>
+                {t('dialog.cancel')}
+              </Button>
+              <Button type="submit" look="primary" busy={busy}>
+                {way === 'invite' ? t('admin.wayInvite') : t('admin.wayCreate')}
+              </Button>
+            </DialogButtons>
+          </>
+        )}
+      </RequestForm>
     </Dialog>
   );
 }

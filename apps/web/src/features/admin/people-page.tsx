@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
+import { useDate } from '../../i18n/use-date.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -12,6 +13,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Table } from '../../ui/table.tsx';
 import { errorText } from '../session/error-text.ts';
+import { usePerson } from '../session/session.ts';
 import { NewUserDialog } from './new-user-dialog.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
@@ -45,6 +47,7 @@ export function PeoplePage() {
 
   return (
     <div className="grid gap-4">
+      <title>{`${t('admin.people')} · ${t('app.name')}`}</title>
       <div className="flex flex-wrap items-end gap-3">
         <Field
           label={t('admin.search')}
@@ -75,10 +78,9 @@ export function PeoplePage() {
 }
 
 function PeopleTable({ rows }: { rows: UserRow[] }) {
-  const { t, i18n } = useTranslation();
-  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' });
-  const seen = (row: UserRow) =>
-    row.last_seen_at === undefined ? t('admin.never') : day.format(new Date(row.last_seen_at));
+  const { t } = useTranslation();
+  const day = useDate({ dateStyle: 'medium' });
+  const seen = (row: UserRow) => (row.last_seen_at === undefined ? t('admin.never') : day(row.last_seen_at));
   return (
     <Table
       caption={t('admin.people')}
@@ -117,8 +119,10 @@ function PeopleTable({ rows }: { rows: UserRow[] }) {
 
 function Standing({ row }: { row: UserRow }) {
   const { t } = useTranslation();
+  const own = usePerson().id === row.id;
   return (
     <span className="inline-flex flex-wrap gap-1">
+      {own && <Badge>{t('admin.you')}</Badge>}
       {row.role === 'admin' && <Badge look="accent">{t('admin.roleAdmin')}</Badge>}
       {row.disabled && <Badge look="danger">{t('admin.disabled')}</Badge>}
       {row.two_factor && <Badge>{t('admin.twoFactor')}</Badge>}

@@ -1,46 +1,90 @@
 import type { PasswordReset, UserChange, UserRow } from '@causerie/client';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
+import { useDate } from '../../i18n/use-date.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyField } from '../../ui/copy-field.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Menu } from '../../ui/menu.tsx';
-import { Notice } from '../../ui/notice.tsx';
+import { Menu, type MenuItem } from '../../ui/menu.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { errorText } from '../session/error-text.ts';
+import { usePerson } from '../session/session.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
 import { DeletePersonDialog } from './delete-person-dialog.tsx';
 import { PersonSessionsDialog } from './person-sessions-dialog.tsx';
 
-/** What an administrator can do with one account. What can be undone happens at once; deleting asks first. */
+/** Something to do with an account. */
+interface Act {
+  title: string;
+  /** What comes of it, said before it is done. */
+  text: string;
+  /** Does it; what it returns is called when the question is gone from the screen. */
+  run: () => Promise<() => void>;
+}
+
+/** What an administrator can do with one account; each thing is asked about first. With one's own, /account does the rest. */
 export function PersonMenu({ row }: { row: UserRow }) {
   const { t } = useTranslation();
+  const own = usePerson().id === row.id;
   const queries = useQueryClient();
   const [open, setOpen] = useState<'sessions' | 'delete'>();
+  const [asked, setAsked] = useState<Act>();
   const [reset, setReset] = useState<PasswordReset>();
-  const reload = () =>
-    Promise.all(['people', 'audit'].map((name) => queries.invalidateQueries({ queryKey: [name] }))).then(() => {});
+  const reload = () => Promise.all(['people', 'audit'].map((name) => queries.invalidateQueries({ queryKey: [name] })));
 
-  const act = useMutation({
-    mutationFn: async (action: () => Promise<string | undefined>) => {
-      const done = await action();
-      await reload();
-      if (done !== undefined) toast(done);
-    },
-  });
-  const change = (change: UserChange, done: string) =>
-    act.mutate(async () => {
-      await client.admin.updateUser(row.id, change);
-      return done;
-    });
-  const resetPassword = (mode: PasswordReset['mode']) =>
-    act.mutate(async () => {
-      setReset(await client.admin.resetPassword(row.id, mode));
-      return undefined;
-    });
   const { name } = row;
+  const item = (act: Act): MenuItem => ({ label: act.title, onSelect: () => setAsked(act) });
+  const change = (change: UserChange, done: string) => async () => {
+    await client.admin.updateUser(row.id, change);
+    return () => toast(done);
+  };
+  const resetPassword = (mode: PasswordReset['mode']) => async () => {
+    const made = await client.admin.resetPassword(row.id, mode);
+    return () => setReset(made);
+  };
+
+  const role =
+    row.role === 'admin'
+      ? {
+          title: t('admin.demote'),
+          text: t('admin.demoteAsk', { name }),
+          run: change({ role: 'user' }, t('admin.demoted', { name })),
+        }
+      : {
+          title: t('admin.promote'),
+          text: t('admin.promoteAsk', { name }),
+          run: change({ role: 'admin' }, t('admin.promoted', { name })),
+        };
+  const standing = row.disabled
+    ? {
+        title: t('admin.enable'),
+        text: t('admin.enableAsk', { name }),
+        run: change({ disabled: false }, t('admin.wasEnabled', { name })),
+      }
+    : {
+        title: t('admin.disable'),
+        text: t('admin.disableAsk', { name }),
+        run: change({ disabled: true }, t('admin.wasDisabled', { name })),
+      };
+  const signOut = {
+    title: t('admin.signOut'),
+    text: t('admin.signOutAsk', { name }),
+    run: async () => {
+      await client.admin.signOutUser(row.id);
+      return () => toast(t('admin.signedOut', { name }));
+    },
+  };
+  const password = [
+    { title: t('admin.resetLink'), text: t('admin.resetLinkAsk', { name }), run: resetPassword('link') },
+    { title: t('admin.resetTemporary'), text: t('admin.resetTemporaryAsk', { name }), run: resetPassword('temporary') },
+  ];
+  const factor = {
+    title: t('admin.removeFactor'),
+    text: t('admin.removeFactorAsk', { name }),
+    run: change({ two_factor: false }, t('admin.factorRemoved', { name })),
+  };
 
   return (
     <>
@@ -50,63 +94,34 @@ export function PersonMenu({ row }: { row: UserRow }) {
         groups={[
           {
             items: [
-              row.role === 'admin'
-                ? { label: t('admin.demote'), onSelect: () => change({ role: 'user' }, t('admin.demoted', { name })) }
-                : {
-                    label: t('admin.promote'),
-                    onSelect: () => change({ role: 'admin' }, t('admin.promoted', { name })),
-                  },
+              item(role),
               { label: t('admin.sessions'), onSelect: () => setOpen('sessions') },
-              {
-                label: t('admin.signOut'),
-                onSelect: () =>
-                  act.mutate(async () => {
-                    await client.admin.signOutUser(row.id);
-                    return t('admin.signedOut', { name });
-                  }),
-              },
+              ...(own ? [] : [item(signOut)]),
             ],
           },
           {
             label: t('account.password'),
-            items: [
-              { label: t('admin.resetLink'), onSelect: () => resetPassword('link') },
-              { label: t('admin.resetTemporary'), onSelect: () => resetPassword('temporary') },
-              ...(row.two_factor
-                ? [
-                    {
-                      label: t('admin.removeFactor'),
-                      onSelect: () => change({ two_factor: false }, t('admin.factorRemoved', { name })),
-                    },
-                  ]
-                : []),
-            ],
+            items: own ? [] : [...password.map(item), ...(row.two_factor ? [item(factor)] : [])],
           },
           {
-            items: [
-              row.disabled
-                ? {
-                    label: t('admin.enable'),
-                    onSelect: () => change({ disabled: false }, t('admin.wasEnabled', { name })),
-                  }
-                : {
-                    label: t('admin.disable'),
-                    onSelect: () => change({ disabled: true }, t('admin.wasDisabled', { name })),
-                  },
-              { label: t('admin.delete'), danger: true, onSelect: () => setOpen('delete') },
-            ],
+            items: own
+              ? []
+              : [item(standing), { label: t('admin.delete'), danger: true, onSelect: () => setOpen('delete') }],
           },
         ]}
       />
-      {act.error && (
-        <Dialog title={name} onClose={() => act.reset()}>
-          <div className="grid gap-4">
-            <Notice kind="error">{errorText(t, act.error)}</Notice>
-            <DialogButtons>
-              <Button onClick={() => act.reset()}>{t('dialog.close')}</Button>
-            </DialogButtons>
-          </div>
-        </Dialog>
+      {asked && (
+        <ConfirmDialog
+          title={asked.title}
+          text={asked.text}
+          onClose={() => setAsked(undefined)}
+          action={async () => {
+            const tell = await asked.run();
+            await reload();
+            setAsked(undefined);
+            tell();
+          }}
+        />
       )}
       {reset && <ResetDialog reset={reset} name={name} onClose={() => setReset(undefined)} />}
       {open === 'sessions' && <PersonSessionsDialog row={row} onClose={() => setOpen(undefined)} />}
@@ -126,17 +141,15 @@ export function PersonMenu({ row }: { row: UserRow }) {
 }
 
 function ResetDialog({ reset, name, onClose }: { reset: PasswordReset; name: string; onClose: () => void }) {
-  const { t, i18n } = useTranslation();
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
+  const { t } = useTranslation();
+  const when = useDate({ dateStyle: 'medium', timeStyle: 'short' });
   const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied') };
   return (
     <Dialog title={t('admin.resetTitle', { name })} onClose={onClose}>
       <div className="grid gap-4">
         {reset.mode === 'link' ? (
           <>
-            <p className="text-small">
-              {t('admin.resetLinkExplain', { when: when.format(new Date(reset.expires_at)) })}
-            </p>
+            <p className="text-small">{t('admin.resetLinkExplain', { when: when(reset.expires_at) })}</p>
             <CopyField label={t('admin.link')} value={reset.url} {...copy} />
           </>
         ) : (

@@ -1,5 +1,6 @@
 import { ApiError } from '@causerie/client';
 import type { TFunction } from 'i18next';
+import { currentLanguage } from '../../i18n/i18n.ts';
 
 /** Codes of the server and the sentence that each one gets. */
 const sentences = {
@@ -13,6 +14,7 @@ const sentences = {
   link_used: 'errors.link_used',
   not_found: 'errors.not_found',
   page_outdated: 'errors.page_outdated',
+  password_same: 'errors.password_same',
   password_wrong: 'errors.password_wrong',
   registration_closed: 'errors.registration_closed',
   unauthorized: 'errors.unauthorized',
@@ -24,7 +26,7 @@ export function errorText(t: TFunction, error: unknown): string {
   if (!(error instanceof ApiError)) return t('errors.other', { message: String(error) });
   if (error.status === 429) {
     const seconds = error.retryAfter;
-    return seconds === undefined ? t('errors.rate_limited') : t('errors.rate_limited_for', { count: seconds });
+    return seconds === undefined ? t('errors.rate_limited') : t('errors.rate_limited_for', { wait: waitText(seconds) });
   }
   if (Object.hasOwn(sentences, error.code)) return t(sentences[error.code as keyof typeof sentences]);
   if (error.code === 'invalid_input') {
@@ -34,6 +36,12 @@ export function errorText(t: TFunction, error: unknown): string {
   }
   if (error.status >= 502) return t('errors.unavailable');
   return t('errors.other', { message: error.message });
+}
+
+/** `20 seconds`, `15 minutes`: nobody counts 900 seconds. */
+function waitText(seconds: number): string {
+  const [value, unit] = seconds < 100 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
 /** The first value that the server found fault with: `details` of `invalid_input` is `[{path, message}]`. */

@@ -48,16 +48,25 @@ export function Shell() {
             <Mark />
             <span>{t('app.name')}</span>
           </Link>
+          {/* The way back, where the mark alone would not say so. */}
+          <Link
+            to="/"
+            activeOptions={{ exact: true, includeSearch: false }}
+            activeProps={{ className: 'hidden' }}
+            className="inline-flex min-h-11 items-center rounded-control px-3 text-small text-ink-soft hover:bg-sunken hover:text-ink"
+          >
+            {t('nav.chat')}
+          </Link>
         </nav>
         <ThemeToggle />
         <Menu
           label={t('nav.menu')}
           testId="account-menu"
           button={
-            <>
+            <span className="flex items-center gap-2 sm:px-2">
               <Icon name="user" />
-              <span className="hidden max-w-40 truncate pr-2 sm:inline">{person.name || person.email}</span>
-            </>
+              <span className="hidden max-w-40 truncate sm:inline">{person.name || person.email}</span>
+            </span>
           }
           header={
             <>

@@ -45,13 +45,25 @@ export function SignInPage() {
   }
 
   const toMode = (mode: 'create' | 'sign-in') =>
-    void navigate({ to: '/login', search: { ...search, mode, invitation: undefined }, replace: true });
+    void navigate({
+      to: '/login',
+      search: { ...search, mode, invitation: undefined, reset: undefined },
+      replace: true,
+    });
 
   let form = <SignInForm email={email} onEmail={setEmail} onDone={enter} onSecondFactor={() => setAsksCode(true)} />;
   let title = t('signIn.title');
-  if (search.reset !== undefined && !resetDone) {
+  if (search.reset !== undefined) {
     title = t('reset.title');
-    form = <ResetForm token={search.reset} onDone={() => setResetDone(true)} />;
+    form = (
+      <ResetForm
+        token={search.reset}
+        onDone={() => {
+          setResetDone(true);
+          toMode('sign-in');
+        }}
+      />
+    );
   } else if (asksCode) {
     title = t('secondFactor.title');
     form = <SecondFactorForm onDone={enter} onBack={() => setAsksCode(false)} />;
@@ -61,7 +73,7 @@ export function SignInPage() {
       <CreateForm email={email} onEmail={setEmail} invitation={search.invitation} disabled={closed} onDone={enter} />
     );
   }
-  const switchable = !asksCode && (search.reset === undefined || resetDone);
+  const switchable = !asksCode && search.reset === undefined;
 
   return (
     <div className="grid min-h-dvh grid-rows-[auto_1fr]">
@@ -95,8 +107,9 @@ export function SignInPage() {
           {creating && search.invitation !== undefined && <Notice>{t('create.invited')}</Notice>}
           {form}
         </div>
+        {switchable && !creating && <p className="mt-6 text-small text-ink-soft">{t('signIn.forgotten')}</p>}
         {switchable && !(closed && !creating) && (
-          <p className="mt-6 text-small text-ink-soft">
+          <p className="mt-2 text-small text-ink-soft">
             {creating ? t('create.haveAccount') : t('signIn.noAccount')}{' '}
             <button
               type="button"

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Notice } from '../../ui/notice.tsx';
+import { useSubmit } from '../../ui/use-submit.ts';
+import { errorText } from './error-text.ts';
+
+export interface RequestFormProps {
+  action: (data: FormData, form: HTMLFormElement) => Promise<void>;
+  /** The form is used again after it succeeded. */
+  stays?: boolean;
+  disabled?: boolean;
+  /** The fields; `busy` while the server is asked. */
+  children: (busy: boolean) => ReactNode;
+}
+
+/** The top of a long form may be out of sight when its end is sent. */
+function bringIntoSight(notice: HTMLElement | null): void {
+  notice?.scrollIntoView({ block: 'nearest' });
+}
+
+/** A form that asks the server for something; a refusal is shown on top, in the person's language. */
+export function RequestForm({ action, stays = false, disabled = false, children }: RequestFormProps) {
+  const { t } = useTranslation();
+  const { busy, error, onSubmit } = useSubmit(
+    async (data, form) => {
+      try {
+        await action(data, form);
+        return undefined;
+      } catch (error) {
+        return errorText(t, error);
+      }
+    },
+    { stays },
+  );
+  return (
+    <form onSubmit={onSubmit}>
+      <fieldset disabled={disabled} className="grid min-w-0 gap-4">
+        {error !== undefined && (
+          <div ref={bringIntoSight}>
+            <Notice kind="error">{error}</Notice>
+          </div>
+        )}
+        {children(busy)}
+      </fieldset>
+    </form>
+  );
+}

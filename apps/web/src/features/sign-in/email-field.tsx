@@ -1,0 +1,25 @@
+import { useTranslation } from 'react-i18next';
+import { Field } from '../../ui/field.tsx';
+
+export interface EmailFieldProps {
+  email: string;
+  onEmail: (email: string) => void;
+}
+
+/** The address that an account goes by. */
+export function EmailField({ email, onEmail, autoFocus }: EmailFieldProps & { autoFocus?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Field
+      label={t('signIn.email')}
+      name="email"
+      type="email"
+      autoComplete="username"
+      required
+      autoFocus={autoFocus}
+      value={email}
+      onChange={(event) => onEmail(event.target.value)}
+      data-testid="email"
+    />
+  );
+}
