@@ -182,4 +182,95 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     for (const name of ['Show history', 'More', 'New chat', 'Conversation', 'Copy', 'long', 'Message'])
       expect(reached).toContain(name);
   });
+
+  /** The name of what has the focus in the chat; null when it is lost. */
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const active = document.querySelector('openai-chatkit')!.shadowRoot!.activeElement;
+      return active && (active.getAttribute('aria-label') ?? active.textContent ?? '').trim();
+    });
+  const long = Array.from({ length: 30 }, (_, i) => `Line ${i}.`).join('\n\n');
+
+  test('the way to the end keeps the focus when the end is reached, and goes when it is left', async () => {
+    server.on(
+      'threads.get_by_id',
+      json(thread('thr_1', { items: { data: [userMessage('Go'), assistantMessage(long)], has_more: false } })),
+    );
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByText('Line 29.').waitFor();
+    const latest = page.getByRole('button', { name: 'Jump to latest' });
+    const scroller = page.locator('.scroller');
+    const left = () => scroller.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    /** The scroll event and what it draws have been. */
+    const drawn = () =>
+      page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+      );
+    const up = async () => {
+      await scroller.evaluate((box) => box.scrollTo(0, 0));
+      await latest.waitFor();
+    };
+    await up();
+    // As Tab does when it comes to it from the end of the conversation: the scrolling it began ends afterwards.
+    await latest.focus();
+    await scroller.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    await drawn();
+    expect(await focused(page)).toBe('Jump to latest');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Message');
+    await expect.poll(() => latest.count()).toBe(0);
+
+    await up();
+    await latest.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(left).toBeLessThan(2);
+    await drawn();
+    expect(await focused(page)).toBe('Jump to latest');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Message');
+
+    // With the mouse it is out of sight at once.
+    await up();
+    await latest.click();
+    await expect.poll(left).toBeLessThan(2);
+    await expect
+      .poll(() => page.locator('.latest').evaluateAll((all) => all.every((it) => getComputedStyle(it).opacity === '0')))
+      .toBe(true);
+  });
+
+  test('earlier messages that join in front leave the focus where it is', async () => {
+    const turn = [userMessage('Go', 'i0'), assistantMessage(`First. ${long}`, 'i1'), assistantMessage('Second.', 'i2')];
+    // The page ends in the middle of a turn.
+    server.on(
+      'threads.get_by_id',
+      json(thread('thr_1', { items: { data: turn.slice(2), has_more: true, after: 'i2' } })),
+    );
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      server.on('items.list', (seen, response) => {
+        if (!seen.body.params.after) return json({ data: turn.slice(2), has_more: true, after: 'i2' })(seen, response);
+        answer = () => void json({ data: turn.slice(0, 2).reverse(), has_more: false })(seen, response);
+        resolve();
+      });
+    });
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByText('Second.').waitFor();
+    await page.getByRole('button', { name: 'Copy' }).focus();
+    await asked;
+    answer();
+    await page.getByText('First.').waitFor();
+    expect(await focused(page)).toBe('Copy');
+  });
+
+  test('stopping an answer with the keyboard leads back to the message', async () => {
+    server.on('threads.create', stream([...answering('x', 'Some', { create: true }).slice(0, -1), 60_000]));
+    const { page } = await openChat(browser, server);
+    await say(page, 'x');
+    await page.getByText('Some').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Stop answering');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+    expect(await focused(page)).toBe('Message');
+  });
 });

@@ -7,7 +7,9 @@ const longest = 40;
 
 /**
  * Cuts the conversation into blocks: a new one at each user message, after each end of turn, and where one grows too
- * long to be drawn at once. Blocks that did not change keep their identity, so they are not drawn again.
+ * long to be drawn at once. Blocks that did not change keep their identity, so they are not drawn again; and what began
+ * a block goes on doing so when earlier items join in front of it, or the nodes someone reads or has the focus in would
+ * be made anew.
  */
 export function blocksOf(entries: readonly Entry[], before: readonly Block[] = []): Block[] {
   const known = new Map(before.map((block) => [block.key, block]));
@@ -26,7 +28,7 @@ export function blocksOf(entries: readonly Entry[], before: readonly Block[] = [
   };
   for (const entry of entries) {
     if (entry.item.type === 'user_message') close(true);
-    else if (current.length >= longest) close(false);
+    else if (current.length >= longest || known.has(entry.key)) close(false);
     current.push(entry);
     if (entry.item.type === 'end_of_turn') close(true);
   }

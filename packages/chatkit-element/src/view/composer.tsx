@@ -69,6 +69,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   const focusRequests = useSignal(session.focusRequests);
   const editor = useRef<HTMLDivElement>(null);
   const picker = useRef<HTMLInputElement>(null);
+  const sendButton = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState<Open | null>(null);
   const [plain, setPlain] = useState(true);
   const search = useRef(0);
@@ -101,6 +102,12 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
     editor.current.focus();
     caretToEnd(editor.current);
   }, [focusRequests]);
+  const unsendable = !sendable || running || !!locked;
+  useLayoutEffect(() => {
+    // Stop has become Send, with nothing to send: a button that cannot be used loses the keyboard's focus to nowhere.
+    const button = sendButton.current;
+    if (button?.disabled && button.matches(':focus-visible')) editor.current?.focus();
+  }, [unsendable, running]);
 
   const changed = () => {
     composer.content.value = readContent(editor.current!);
@@ -421,11 +428,12 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
         ) : (
           <button
             type="button"
+            ref={sendButton}
             class="send"
             part="send-button"
             aria-label={t('composer.send')}
             title={t('composer.send')}
-            disabled={!sendable || running || !!locked}
+            disabled={unsendable}
             onClick={() => session.submit()}
           >
             <Glyph name="send" />

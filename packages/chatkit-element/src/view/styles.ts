@@ -69,6 +69,7 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 .block.roomy{min-block-size:calc(100cqb - 36px)}
 .older{block-size:24px;text-align:center;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
 .latest{position:absolute;inset-block-end:12px;inset-inline-start:calc(50% - 18px);display:grid;place-items:center;inline-size:36px;block-size:36px;border-radius:999px;background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-slow)}
+.latest.idle:not(:focus-visible){opacity:0;pointer-events:none}
 .latest:hover{background:var(--ck-bg-raised);color:var(--ck-accent-ink)}
 
 .user{display:flex;flex-direction:column;align-items:flex-end;gap:6px;min-inline-size:0}

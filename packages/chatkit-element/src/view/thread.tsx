@@ -185,19 +185,33 @@ export function Thread(): VNode {
           ))}
         </div>
       </div>
-      {away && (
-        <button
-          type="button"
-          class="latest"
-          part="latest-button"
-          aria-label={t('chat.latest')}
-          title={t('chat.latest')}
-          onClick={jump}
-        >
-          <Glyph name="latest" />
-        </button>
-      )}
+      <LatestButton away={away} onClick={jump} />
     </div>
+  );
+}
+
+/**
+ * The way to the end, while the reader is away from it. It stays for as long as it has the focus: walking through the
+ * conversation with Tab scrolls to the end just as this button is reached, and pressing it leads there too. A node that
+ * goes away under the focus sends the keyboard back to the page's beginning.
+ */
+function LatestButton({ away, onClick }: { away: boolean; onClick: () => void }): VNode | null {
+  const t = useT();
+  const [focused, setFocused] = useState(false);
+  if (!away && !focused) return null;
+  return (
+    <button
+      type="button"
+      class={away ? 'latest' : 'latest idle'}
+      part="latest-button"
+      aria-label={t('chat.latest')}
+      title={t('chat.latest')}
+      onClick={onClick}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+    >
+      <Glyph name="latest" />
+    </button>
   );
 }
 
