@@ -73,9 +73,9 @@ export function TextControl(props: {
     if (area.scrollHeight > 0) area.style.height = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;
   };
   const defaultValue = textOf(node.defaultValue);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new default value is a new height
+  // A new default value is a new height.
   useLayoutEffect(fit, [defaultValue, grows]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the field appears
+  // Once, when the field appears.
   useLayoutEffect(() => {
     const input = field.current!;
     if (node.autoFocus !== true || isTyping(input)) return;

@@ -21,7 +21,6 @@ export function usePopover(options: {
   onDismiss(): void;
 }): void {
   const { open, anchor, popover, side = 'bottom', align = 'start', onDismiss } = options;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: onDismiss is read when it is called
   useLayoutEffect(() => {
     const [from, box] = [anchor.current, popover.current];
     if (!open || !from || !box) return;

@@ -53,7 +53,7 @@ export function Select({ node }: NodeProps): VNode | null {
   useLayoutEffect(() => {
     if (open && searchable) search.current?.focus();
   }, [open, searchable]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another query is another list, with the same place active
+  // Another query is another list, with the same place active.
   useLayoutEffect(() => {
     if (open) popover.current?.querySelector(`[data-index="${active}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [open, active, query]);

@@ -14,7 +14,7 @@ export function createChart(runtime: ChartRuntime): ComponentType<ChartProps> {
   const { useLayoutEffect, useMemo, useRef, useState } = runtime;
   const h = runtime.h as Hyper;
 
-  // biome-ignore lint/correctness/noComponentHookFactories: made once, for the one Preact there is
+  // Made once, for the one Preact there is.
   return function DrawnChart({ node, locale, color, say }: ChartProps): VNode {
     const model = useMemo(() => chartModel(node, color), [node, color]);
     const plot = useRef<HTMLDivElement>(null);
