@@ -1,4 +1,5 @@
 import type { Session } from './account.ts';
+import type { AuditAction } from './audit-actions.ts';
 import type { Role } from './auth.ts';
 import type { Transport } from './transport.ts';
 
@@ -101,24 +102,6 @@ export interface CreatedInvitation {
   url: string;
   mailed: boolean;
 }
-
-export const auditActions = [
-  'user.created',
-  'user.invited',
-  'user.invitation_revoked',
-  'user.renamed',
-  'user.promoted',
-  'user.demoted',
-  'user.disabled',
-  'user.enabled',
-  'user.password_reset',
-  'user.two_factor_removed',
-  'user.signed_out',
-  'user.session_ended',
-  'user.deleted',
-] as const;
-
-export type AuditAction = (typeof auditActions)[number];
 
 /** One act of an administrator, or the farewell of somebody who deleted their own account. Names are kept as they were at the time, so that a deleted account stays readable. */
 export interface AuditEntry {

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@causerie/chatkit';
+import { auditActions } from '@causerie/client/audit-actions';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { appCode } from '../accounts/second-factor/testing.ts';
-import { auditActions } from './index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'causerie-admin-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,4 +1,5 @@
 import { newId } from '@causerie/chatkit';
+import type { AuditAction } from '@causerie/client/audit-actions';
 import type { Pool, PoolClient } from 'pg';
 import type {
   Accounts,
@@ -11,10 +12,7 @@ import type {
 } from '../accounts/index.ts';
 import type { Conversations } from '../conversations/index.ts';
 import type { Fate, Profile } from '../profile/index.ts';
-import type { AuditAction } from './audit.ts';
 import { type AuditFilter, type AuditRow, createAuditQueries } from './queries.ts';
-
-export { type AuditAction, auditActions } from './audit.ts';
 
 /** The administrator who acts, and from where. */
 export type Actor = { person: Person; ip: string };

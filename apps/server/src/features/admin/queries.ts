@@ -1,5 +1,5 @@
+import type { AuditAction } from '@causerie/client/audit-actions';
 import type { Pool, PoolClient } from 'pg';
-import type { AuditAction } from './audit.ts';
 
 export type AuditRow = {
   id: string;

@@ -1,6 +1,6 @@
+import { auditActions } from '@causerie/client/audit-actions';
 import { z } from 'zod';
 import { accountFields } from '../accounts/index.ts';
-import { auditActions } from './audit.ts';
 
 const { email, name } = accountFields;
 const role = z.enum(['user', 'admin']);

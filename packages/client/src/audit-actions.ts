@@ -1,4 +1,4 @@
-/** Every act that is written down. */
+/** Every act that is written down. The server refuses to write another; the page has words for each. */
 export const auditActions = [
   'user.created',
   'user.invited',
