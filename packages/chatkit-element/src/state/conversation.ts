@@ -1,4 +1,13 @@
-import type { AssistantMessage, Item, ItemUpdate, StreamEvent, Thread, WidgetTree, Workflow } from '../protocol.ts';
+import type {
+  AssistantMessage,
+  Item,
+  ItemUpdate,
+  StreamEvent,
+  Thread,
+  UserMessage,
+  WidgetTree,
+  Workflow,
+} from '../protocol.ts';
 import { Signal } from './signal.ts';
 
 /**
@@ -13,6 +22,8 @@ export class Entry {
   streaming: boolean;
   /** Sent from here and not yet confirmed (`sending`), or refused (`failed`), or never meant for the server (`local`). */
   origin: 'server' | 'sending' | 'failed' | 'local' = 'server';
+  /** The name under which it was sent from here, and to which thread. Said there again, it keeps it. */
+  sentAs: { requestKey: string; threadId: string | null } | null = null;
   readonly changed = new Signal(0);
 
   constructor(key: string, item: Item, streaming: boolean) {
@@ -176,9 +187,13 @@ export class Conversation {
       this.#replace(known, item, streaming);
       return;
     }
-    // The message shown at once when it was sent becomes the one the server stored.
+    // The message shown at once when it was sent becomes the one the server stored; also one that was given up too soon.
     if (item.type === 'user_message') {
-      const waiting = this.#order.find((entry) => entry.origin === 'sending' && entry.item.type === 'user_message');
+      const waiting = this.#order.find(
+        (entry) =>
+          entry.item.type === 'user_message' &&
+          (entry.origin === 'sending' || (entry.origin === 'failed' && wordsOf(entry.item) === wordsOf(item))),
+      );
       if (waiting) {
         this.#byId.delete(waiting.item.id);
         this.#byId.set(item.id, waiting);
@@ -209,6 +224,11 @@ export class Conversation {
     return entry;
   }
 }
+
+const wordsOf = (message: UserMessage): string =>
+  objects(message.content)
+    .map(({ text }) => text)
+    .join();
 
 function isItem(item: Item | undefined): item is Item {
   return !!item && typeof item.id === 'string' && typeof item.type === 'string' && !hidden.has(item.type);

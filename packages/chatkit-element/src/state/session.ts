@@ -23,6 +23,7 @@ import type {
 import { Api } from '../transport/api.ts';
 import { ApiError } from '../transport/api-error.ts';
 import { LiveFeed } from '../transport/live-feed.ts';
+import { newRequestKey } from '../transport/request-key.ts';
 import { Composer } from './composer.ts';
 import { Conversation, type Entry } from './conversation.ts';
 import { History } from './history.ts';
@@ -39,8 +40,11 @@ export type WidgetAction = CustomAction & {
   streaming?: boolean;
 };
 
-/** One answer on its way through our own request. An answer read from the live feed has none. */
-type Run = { stop: AbortController; stopped: boolean; opened: boolean; tool: ClientToolCall | null };
+/**
+ * One answer on its way through our own request. An answer read from the live feed has none. `opened`: the page was told of
+ * it; `reached`: something came back for the request that is being made now.
+ */
+type Run = { stop: AbortController; stopped: boolean; opened: boolean; reached: boolean; tool: ClientToolCall | null };
 
 const pageSize = 50;
 /** How long an answer may go on after Stop when the server was asked politely, in ms. */
@@ -359,10 +363,12 @@ export class Session {
   #sendMessage(input: UserMessageInput, entry: Entry): Promise<boolean> {
     const id = this.threadId.value;
     return this.#converse(
+    if (!entry.sentAs || entry.sentAs.threadId !== id) entry.sentAs = { requestKey: newRequestKey(), threadId: id };
       id
         ? { type: 'threads.add_user_message', params: { thread_id: id, input } }
         : { type: 'threads.create', params: { input } },
       entry,
+      entry.sentAs.requestKey,
     );
   }
 
@@ -474,8 +480,8 @@ export class Session {
   // --- the answer ------------------------------------------------------------------------------------------------
 
   /** Streams one request and what follows from it (client tool calls). True when nothing went wrong. */
-  async #converse(request: StreamingRequest, message?: Entry): Promise<boolean> {
-    const run: Run = { stop: new AbortController(), stopped: false, opened: false, tool: null };
+  async #converse(request: StreamingRequest, requestKey = newRequestKey(), message?: Entry): Promise<boolean> {
+    const run: Run = { stop: new AbortController(), stopped: false, opened: false, reached: false, tool: null };
     this.#closeLive();
     this.#run = run;
     this.failure.value = null;
@@ -485,24 +491,28 @@ export class Session {
     this.announcement.value = this.t.value('chat.answering');
     let next: StreamingRequest | null = request;
     let current = request;
-    let reached = false;
+    let key = requestKey;
     try {
       while (next) {
         current = next;
-        reached = false;
+        run.reached = false;
         run.tool = null;
         await this.api.stream(next, {
           signal: run.stop.signal,
+          key,
           onOpen: () => {
-            reached = true;
             if (run.opened || this.#run !== run) return;
             run.opened = true;
             this.#emit('chatkit.response.start');
           },
-          onEvent: (event, id) => this.#receive(event, id, run),
+          onEvent: (event, id) => {
+            run.reached = true;
+            this.#receive(event, id, run);
+          },
         });
         this.#flush();
         next = this.#run === run && run.tool ? await this.#callTool(run.tool) : null;
+        key = newRequestKey();
       }
     } catch (error) {
       this.#flush();
@@ -510,13 +520,13 @@ export class Session {
       if (!run.stopped) {
         const broke = error instanceof ApiError && error.status === 0;
         // A resumable server goes on without us: the live feed takes over where this stream broke.
-        if (broke && reached && this.api.canResume && this.threadId.value) {
+        if (broke && run.reached && this.api.canResume && this.threadId.value) {
           this.#run = null;
           this.#openLive();
           return true;
         }
-        this.#refused(error, current, reached, message);
-      }
+        this.#refused(error, { request: current, key, reached: run.reached, message });
+      } else if (message && !run.reached && this.api.canResume) failedToSend(message);
       this.#finish(run);
       return run.stopped;
     }
@@ -548,7 +558,11 @@ export class Session {
   }
 
   /** A request was turned down, or its stream broke. */
-  #refused(error: unknown, request: StreamingRequest, reached: boolean, message: Entry | undefined): void {
+  #refused(
+    error: unknown,
+    sent: { request: StreamingRequest; key: string; reached: boolean; message: Entry | undefined },
+  ): void {
+    const { request, key, reached, message } = sent;
     this.report(error);
     const busy = error instanceof ApiError && error.status === 409;
     if (message?.origin === 'sending' && !reached) {
@@ -560,16 +574,13 @@ export class Session {
         this.composer.reply.value = quoted_text ?? null;
         this.conversation.remove(message.item.id);
         this.conversation.commit();
-      } else {
-        message.origin = 'failed';
-        message.changed.value++;
-      }
+      } else failedToSend(message);
     }
     const retry = reached
       ? () => this.retry()
       : message
         ? () => this.resend(message)
-        : () => void this.#converse(request);
+        : () => void this.#converse(request, key);
     const text = this.#explain(error, reached ? 'error.generic' : 'error.server');
     this.failure.value = {
       message: text,
@@ -607,11 +618,10 @@ export class Session {
     const threadId = this.threadId.value;
     this.log('response.stop');
     if (run) run.stopped = true;
-    if (!this.api.canResume || !threadId) {
-      // Closing the stream is Stop for an ordinary server.
+    // Closing the stream is Stop for an ordinary server. And while nothing came back, it ends the tries to be heard.
+    if (!this.api.canResume || !threadId || (run && !run.reached))
       run?.stop.abort(new DOMException('stopped', 'AbortError'));
-      return;
-    }
+    if (!this.api.canResume || !threadId) return;
     // Asked politely, so that the text so far is stored as it was shown; but a server that dawdles is not waited for.
     const limit = setTimeout(() => this.#cutOff(run), stopGrace);
     try {
@@ -893,4 +903,11 @@ export class Session {
   #localId(): string {
     return `local_${Date.now().toString(36)}_${this.#localIds++}`;
   }
+}
+
+/** Shows that a message was not sent as far as is known here, and offers to send it again. */
+function failedToSend(message: Entry): void {
+  if (message.origin !== 'sending') return;
+  message.origin = 'failed';
+  message.changed.value++;
 }

@@ -1,10 +1,17 @@
 import type { ElementOptions } from '../options/options.ts';
 import type { PlainRequest, StreamEvent, StreamingRequest, WireAttachment } from '../protocol.ts';
 import { ApiError, errorOf } from './api-error.ts';
+import { pause } from './pause.ts';
 import { SseParser } from './sse.ts';
 
 /** What a stream tells its reader. `id` numbers the event in the conversation's log; ordinary servers send none. */
 export type OnEvent = (event: StreamEvent, id: number | undefined) => void;
+
+/** How often a request that broke before its answer began is made again, and how long after the first time, in ms. */
+const mostRepeats = 4;
+const firstRepeatMs = 500;
+/** A server that says "come back later than this", in seconds, does not mean this request. */
+const longestWait = 30;
 
 type Config = { api: ElementOptions['api']; locale: string };
 
@@ -40,14 +47,34 @@ export class Api {
     return { body, lastEvent: Number.isFinite(last) ? last : undefined };
   }
 
-  /** One question answered by a stream of events. Resolves at its end; rejects when it breaks or is aborted. */
+  /**
+   * One question answered by a stream of events. Resolves at its end; rejects when it breaks or is aborted.
+   *
+   * A server that can resume is told `key`, the request's name, and answers one name once. So there a request that broke
+   * before its answer began, arrived or not, is made again a few times; elsewhere it might be a second message.
+   */
   async stream(
     request: StreamingRequest,
-    options: { signal: AbortSignal; onOpen(): void; onEvent: OnEvent },
+    { key, signal, onOpen, onEvent }: { key: string; signal: AbortSignal; onOpen(): void; onEvent: OnEvent },
   ): Promise<void> {
-    const response = await this.#post(request, 'text/event-stream', options.signal);
-    options.onOpen();
-    await readEvents(response, options.onEvent, options.signal);
+    let began = false;
+    const hear: OnEvent = (event, id) => {
+      began = true;
+      onEvent(event, id);
+    };
+    for (let repeats = 0; ; repeats++) {
+      const named = this.canResume;
+      try {
+        const response = await this.#post(request, 'text/event-stream', signal, named ? key : undefined);
+        onOpen();
+        return await readEvents(response, hear, signal);
+      } catch (error) {
+        const wait = named && !began && repeats < mostRepeats ? waitBeforeRepeat(error, repeats) : null;
+        if (wait === null || signal.aborted) throw error;
+        await pause(wait, signal);
+        signal.throwIfAborted();
+      }
+    }
   }
 
   /** The live feed of a thread: what was missed since `after`, then everything as it happens. Only after the offer. */
@@ -115,10 +142,15 @@ export class Api {
     return attachment;
   }
 
-  async #post(request: PlainRequest | StreamingRequest, accept: string, signal?: AbortSignal): Promise<Response> {
+  async #post(
+    request: PlainRequest | StreamingRequest,
+    accept: string,
+    signal?: AbortSignal,
+    key?: string,
+  ): Promise<Response> {
     const init: RequestInit = {
       method: 'POST',
-      headers: await this.#headers(accept),
+      headers: { ...(await this.#headers(accept)), ...(key !== undefined && { 'Idempotency-Key': key }) },
       body: JSON.stringify(request),
     };
     if (signal) init.signal = signal;
@@ -172,6 +204,16 @@ export class Api {
       .replace(/[?#].*$/, '')
       .replace(/\/$/, '')}/threads/${encodeURIComponent(threadId)}/${leaf}`;
   }
+}
+
+/** How long to wait, in ms, before a request that failed so is made again; null when that would not help. */
+function waitBeforeRepeat(error: unknown, repeats: number): number | null {
+  if (!(error instanceof ApiError)) return null;
+  const { status, retryAfter = 0 } = error;
+  // A 503 that names no time is of a server that is not set up for it.
+  const passes = status === 0 || status === 502 || status === 504 || (status === 503 && retryAfter > 0);
+  if (!passes || retryAfter > longestWait) return null;
+  return Math.max(retryAfter * 1000, firstRepeatMs * 2 ** repeats * (0.5 + Math.random() / 2));
 }
 
 async function readEvents(response: Response, onEvent: OnEvent, signal: AbortSignal): Promise<void> {

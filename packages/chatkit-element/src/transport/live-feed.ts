@@ -1,5 +1,6 @@
 import type { Api, OnEvent } from './api.ts';
 import { ApiError } from './api-error.ts';
+import { pause } from './pause.ts';
 
 /**
  * Keeps the live feed of one thread open, however often the line breaks: waits twice as long after each failure, up to
@@ -54,19 +55,4 @@ export class LiveFeed {
       await pause(Math.min(30_000, 400 * 2 ** failures++) * (0.5 + Math.random() / 2), signal);
     }
   }
-}
-
-/** Waits, but no longer than until the network is back. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      globalThis.removeEventListener?.('online', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    globalThis.addEventListener?.('online', done);
-    signal.addEventListener('abort', done);
-  });
 }
