@@ -362,13 +362,13 @@ export class Session {
 
   #sendMessage(input: UserMessageInput, entry: Entry): Promise<boolean> {
     const id = this.threadId.value;
-    return this.#converse(
     if (!entry.sentAs || entry.sentAs.threadId !== id) entry.sentAs = { requestKey: newRequestKey(), threadId: id };
+    return this.#converse(
       id
         ? { type: 'threads.add_user_message', params: { thread_id: id, input } }
         : { type: 'threads.create', params: { input } },
-      entry,
       entry.sentAs.requestKey,
+      entry,
     );
   }
 
@@ -498,8 +498,8 @@ export class Session {
         run.reached = false;
         run.tool = null;
         await this.api.stream(next, {
-          signal: run.stop.signal,
           key,
+          signal: run.stop.signal,
           onOpen: () => {
             if (run.opened || this.#run !== run) return;
             run.opened = true;
@@ -511,8 +511,8 @@ export class Session {
           },
         });
         this.#flush();
-        next = this.#run === run && run.tool ? await this.#callTool(run.tool) : null;
         key = newRequestKey();
+        next = this.#run === run && run.tool ? await this.#callTool(run.tool) : null;
       }
     } catch (error) {
       this.#flush();
