@@ -174,6 +174,12 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
       const near = await upload(1_048_576);
       expect(near.status).toBe(400);
       expect(await near.json()).toMatchObject({ error: { code: 'bad_request' } });
+      // Over the server's limit and within nginx's: the server refuses it before it has read it, each time.
+      for (let i = 0; i < 20; i++) {
+        const beyond = await upload(11 * 1_048_576);
+        expect(beyond.status).toBe(413);
+        expect(await beyond.json()).toMatchObject({ error: { code: 'payload_too_large' } });
+      }
       expect((await upload(13 * 1_048_576)).status).toBe(413);
     });
 

@@ -7,6 +7,7 @@ import { registerDocs } from './docs.ts';
 import { registerErrors, sendError } from './errors.ts';
 import { type Checks, type Conveniences, registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
+import { readOnAfterAnswer } from './read-on.ts';
 import { registerSecurity } from './security.ts';
 import { registerStaticFiles, type StaticRoots } from './static-files.ts';
 import { registerTelemetry, type Telemetry } from './telemetry.ts';
@@ -63,6 +64,7 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  readOnAfterAnswer(app.server);
   registerErrors(app);
   registerJsonBody(app);
   registerRequestLog(app);
