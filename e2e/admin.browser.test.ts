@@ -81,24 +81,48 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await page.getByRole('link', { name: 'Invitations' }).click();
     await row(grace.email).waitFor();
 
-    const accept = async (to: Page, email: string) => {
-      await to.goto(link);
-      await to.getByText('You have been invited.').waitFor();
-      await to.getByTestId('name').fill(grace.name);
-      await to.getByTestId('email').fill(email);
-      await to.getByTestId('password').fill(grace.password);
-      await to.getByTestId('create-account').click();
-    };
-    await accept(guest.page, 'somebody.else@example.com');
-    await guest.page.getByRole('alert').getByText('This invitation is for another e-mail address.').waitFor();
-    await guest.page.getByTestId('email').fill(grace.email);
+    // The link knows whom it is for.
+    await guest.page.goto(link);
+    await guest.page.getByText('You have been invited.').waitFor();
+    expect(await guest.page.getByTestId('email').inputValue()).toBe(grace.email);
+    expect(await guest.page.getByTestId('email').isEditable()).toBe(false);
+    expect(await accessibilityFaults(guest.page)).toEqual([]);
+    await guest.page.getByTestId('name').fill(grace.name);
+    await guest.page.getByTestId('password').fill(grace.password);
     await guest.page.getByTestId('create-account').click();
     await composer(guest.page).waitFor();
 
+    // Whoever comes late is told before they fill in anything.
     const late = await newVisitor(browser, server.url);
-    await accept(late.page, grace.email);
+    await late.page.goto(link);
     await late.page.getByRole('alert').getByText('This link was used before or has expired.').waitFor();
+    await late.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await late.close();
+  });
+
+  it('gives a link to choose a new password, which works once', async () => {
+    await admin.page.goto('/admin');
+    await act(grace.name, 'Make a reset link');
+    const link = await admin.page.getByRole('dialog').getByLabel('Link').inputValue();
+    await admin.page.getByRole('button', { name: 'Close' }).last().click();
+    const { page, close } = await newVisitor(browser, server.url);
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+    expect(await page.getByTestId('email').inputValue()).toBe(grace.email);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByTestId('password').fill(grace.password);
+    await page.keyboard.press('Enter');
+    await page.getByText('The password is saved.').waitFor();
+    // The used-up token is gone from the address, and the way in is open.
+    expect(new URL(page.url()).searchParams.get('reset')).toBeNull();
+    await page.goto(link);
+    await page.getByRole('alert').getByText('This link was used before or has expired.').waitFor();
+    await signIn(page, grace);
+    await composer(page).waitFor();
+    await close();
+    await guest.page.goto('/');
+    await signIn(guest.page, grace);
+    await composer(guest.page).waitFor();
   });
 
   it('promotes and demotes', async () => {
@@ -237,7 +261,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     const { page } = admin;
     await page.getByRole('link', { name: 'Audit log' }).click();
     const acts = page.getByRole('rowgroup').last().getByRole('row');
-    await expect.poll(() => acts.count()).toBe(8);
+    await expect.poll(() => acts.count()).toBe(9);
     const told = (await acts.allTextContents()).map((text) => text.replace(/:.*/s, ''));
     expect(told).toEqual([
       'Account deleted',
@@ -247,6 +271,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
       'Two-factor sign-in removed',
       'Made ordinary user',
       'Made administrator',
+      'Password reset',
       'Invited',
     ]);
     expect(await accessibilityFaults(page)).toEqual([]);

@@ -51,6 +51,8 @@ export interface Auth {
   signOut(): Promise<void>;
   /** Who is signed in, or `undefined`. */
   me(signal?: AbortSignal): Promise<Person | undefined>;
+  /** Whom a link is for. Error: `link_used`. */
+  linkOwner(kind: 'invitation' | 'reset', token: string, signal?: AbortSignal): Promise<{ email: string }>;
   /** Sets a password by the token of a reset link; it works once. */
   resetPassword(token: string, password: string): Promise<void>;
 }
@@ -60,6 +62,7 @@ export interface Auth {
  *   POST /api/auth/sign-in/email       {email, password} → 200 {user: Person}, sets the cookie; with two-factor sign-in
  *                                      {user: null, two_factor: true}, and the cookie only allows the next route
  *   POST /api/auth/two-factor          {code, kind: 'totp' | 'recovery'} → 200 {user: Person}; 403 `code_wrong`
+ *   POST /api/auth/link                {kind: 'invitation' | 'reset', token} → 200 {email}; 410 `link_used`
  *   POST /api/auth/reset-password      {token, password} → 204; 410 `link_used`; ends all sessions
  *   POST /api/auth/sign-out            → 204
  *   GET  /api/auth/session             → 200 {user: Person | null}
@@ -182,6 +185,9 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
         throw error;
       }
     },
+
+    linkOwner: (kind, token, signal) =>
+      transport.request('POST', '/api/auth/link', { body: { kind, token }, ...(signal ? { signal } : {}) }),
 
     async resetPassword(token, password) {
       await transport.request('POST', '/api/auth/reset-password', { body: { token, password } });

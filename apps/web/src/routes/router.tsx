@@ -12,6 +12,7 @@ import { safeRedirect } from '../features/session/safe-redirect.ts';
 import { sessionQuery } from '../features/session/session.ts';
 import { NotFound, PageError, PageLoading } from '../features/shell/page-states.tsx';
 import { Shell } from '../features/shell/shell.tsx';
+import { type LinkSearch, linkQuery } from '../features/sign-in/link.ts';
 import { currentLanguage } from '../i18n/i18n.ts';
 import { page } from './page.ts';
 
@@ -20,14 +21,10 @@ interface Context {
 }
 
 /** What `/login` may be told in its address. */
-interface LoginSearch {
+interface LoginSearch extends LinkSearch {
   mode?: 'create' | 'sign-in' | undefined;
   /** Where to go afterwards, a path of this site. */
   redirect?: string | undefined;
-  /** The token of an invitation link. */
-  invitation?: string | undefined;
-  /** The token of a reset link. */
-  reset?: string | undefined;
 }
 
 /** The conversation is in the address: a reload, a bookmark and the back button all mean the same thing. */
@@ -53,6 +50,7 @@ const login = createRoute({
     const [person] = await Promise.all([
       context.queries.ensureQueryData(sessionQuery).catch(() => null),
       context.queries.prefetchQuery(configQuery(currentLanguage())),
+      context.queries.prefetchQuery(linkQuery(search)),
     ]);
     if (person && search.reset === undefined) throw redirect({ href: safeRedirect(search.redirect), replace: true });
   },
@@ -133,7 +131,6 @@ export function createAppRouter(queries: QueryClient) {
     defaultNotFoundComponent: NotFound,
     defaultErrorComponent: PageError,
     defaultPendingComponent: PageLoading,
-    defaultPendingMs: 200,
     defaultPreload: 'intent',
     scrollRestoration: true,
   });

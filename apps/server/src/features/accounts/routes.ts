@@ -6,6 +6,8 @@ import type { Account, Accounts, Device, GuessPassword } from './index.ts';
 import {
   accountReply,
   credentials,
+  linkBody,
+  linkReply,
   logoutBody,
   newAccount,
   programCredentials,
@@ -157,6 +159,19 @@ function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits }
       setCookies(reply, await accounts.beginCookies(account, deviceOf(request)));
       return { user: account };
     },
+  );
+  routes.post(
+    '/api/auth/link',
+    {
+      config: { limit: limits.signUp },
+      schema: {
+        tags,
+        summary: 'Whom a link of an administrator is for, while it is good',
+        body: linkBody,
+        response: { 200: linkReply },
+      },
+    },
+    async (request) => ({ email: await accounts.links.emailOf(request.body.kind, request.body.token) }),
   );
   routes.post(
     '/api/auth/reset-password',

@@ -32,6 +32,9 @@ export const credentials = z.object({ email, password });
 /** `otp`: a code of the app or a recovery code, for accounts with a second factor. */
 export const programCredentials = credentials.extend({ otp: code.optional() });
 export const secondFactorBody = z.object({ code, kind: z.enum(['totp', 'recovery']).default('totp') });
+/** The token of a link that an administrator handed over. */
+export const linkBody = z.object({ kind: z.enum(['invitation', 'reset']), token: linkToken });
+export const linkReply = z.object({ email: z.string() });
 export const resetBody = z.object({ token: linkToken, password: newPassword });
 export const refreshBody = z.object({ refresh_token: z.string().min(1).max(512) });
 export const logoutBody = z.object({ refresh_token: z.string().min(1).max(512).optional() }).optional();

@@ -299,6 +299,23 @@ describe('invitations', () => {
   const accept = (invitation: string, email = 'new@example.org') =>
     call('POST', '/api/auth/sign-up/email', null, { email, password, name: 'New', invitation });
 
+  test('tell the newcomer’s page whom they are for, while they are good', async () => {
+    const token = tokenOf(await invite());
+    const ask = (kind: string, token: string) => call('POST', '/api/auth/link', null, { kind, token });
+    expect((await ask('invitation', token)).json()).toEqual({ email: 'new@example.org' });
+    // A link opens what it was made for, and nothing else.
+    for (const answer of [await ask('reset', token), await ask('invitation', 'x'.repeat(43))])
+      expect([answer.statusCode, answer.json().error.code]).toEqual([410, 'link_used']);
+    await accept(token);
+    expect((await ask('invitation', token)).statusCode).toBe(410);
+
+    const { url } = (await call('POST', `/api/admin/users/${bob.id}/reset-password`, ann, { mode: 'link' })).json();
+    const reset = new URL(url).searchParams.get('reset')!;
+    expect((await ask('reset', reset)).json()).toEqual({ email: bob.email });
+    clock = 86_400_000 + 1;
+    expect((await ask('reset', reset)).statusCode).toBe(410);
+  });
+
   test('open a closed server for one address, once, with the role they name', async () => {
     await app.close();
     app = await open({ REGISTRATION: 'closed', PUBLIC_URL: 'https://chat.example' });

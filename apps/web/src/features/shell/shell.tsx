@@ -52,7 +52,7 @@ export function Shell() {
           <Link
             to="/"
             activeOptions={{ exact: true, includeSearch: false }}
-            activeProps={{ className: 'hidden' }}
+            activeProps={{ className: 'hidden!' }}
             className="inline-flex min-h-11 items-center rounded-control px-3 text-small text-ink-soft hover:bg-sunken hover:text-ink"
           >
             {t('nav.chat')}

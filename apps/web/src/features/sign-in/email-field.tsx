@@ -3,7 +3,8 @@ import { Field } from '../../ui/field.tsx';
 
 export interface EmailFieldProps {
   email: string;
-  onEmail: (email: string) => void;
+  /** Absent where the address is fixed. */
+  onEmail?: ((email: string) => void) | undefined;
 }
 
 /** The address that an account goes by. */
@@ -18,7 +19,8 @@ export function EmailField({ email, onEmail, autoFocus }: EmailFieldProps & { au
       required
       autoFocus={autoFocus}
       value={email}
-      onChange={(event) => onEmail(event.target.value)}
+      readOnly={onEmail === undefined}
+      onChange={(event) => onEmail?.(event.target.value)}
       data-testid="email"
     />
   );

@@ -3,9 +3,10 @@ import { client } from '../../client.ts';
 import { Button } from '../../ui/button.tsx';
 import { PasswordInput } from '../session/password-input.tsx';
 import { RequestForm } from '../session/request-form.tsx';
+import { EmailField } from './email-field.tsx';
 
 /** A new password, by the token of a reset link. */
-export function ResetForm({ token, onDone }: { token: string; onDone: () => void }) {
+export function ResetForm({ token, email, onDone }: { token: string; email: string | undefined; onDone: () => void }) {
   const { t } = useTranslation();
   async function reset(data: FormData) {
     await client.auth.resetPassword(token, String(data.get('password')));
@@ -15,6 +16,8 @@ export function ResetForm({ token, onDone }: { token: string; onDone: () => void
     <RequestForm action={reset}>
       {(busy) => (
         <>
+          {/* Password managers file the new password under this address. */}
+          {email !== undefined && <EmailField email={email} />}
           <PasswordInput fresh autoFocus label={t('reset.password')} data-testid="password" />
           <Button type="submit" look="primary" busy={busy} className="mt-2">
             {t('reset.submit')}

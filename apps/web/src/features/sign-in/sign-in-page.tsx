@@ -1,3 +1,4 @@
+import { ApiError } from '@causerie/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -12,6 +13,7 @@ import { languageItems } from '../shell/language-items.tsx';
 import { Mark } from '../shell/mark.tsx';
 import { ThemeToggle } from '../shell/theme-toggle.tsx';
 import { CreateForm } from './create-form.tsx';
+import { linkQuery } from './link.ts';
 import { ResetForm } from './reset-form.tsx';
 import { SecondFactorForm } from './second-factor-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -31,9 +33,13 @@ export function SignInPage() {
   const [email, setEmail] = useState('');
   const config = useQuery(configQuery(i18n.language));
   const first = config.data?.first_account === true;
+  const link = useQuery(linkQuery(search));
+  const owner = link.data?.email;
+  const linkUsed = link.error instanceof ApiError && link.error.code === 'link_used';
+  const { reset, invitation } = linkUsed ? {} : search;
   // Where no account exists there is nothing to sign in to.
-  const creating = search.mode === 'create' || search.invitation !== undefined || (first && search.mode === undefined);
-  const closed = config.data?.registration === 'closed' && search.invitation === undefined;
+  const creating = search.mode === 'create' || invitation !== undefined || (first && search.mode === undefined);
+  const closed = config.data?.registration === 'closed' && invitation === undefined;
 
   async function enter() {
     const person = await reloadSession(queries);
@@ -53,11 +59,12 @@ export function SignInPage() {
 
   let form = <SignInForm email={email} onEmail={setEmail} onDone={enter} onSecondFactor={() => setAsksCode(true)} />;
   let title = t('signIn.title');
-  if (search.reset !== undefined) {
+  if (reset !== undefined) {
     title = t('reset.title');
     form = (
       <ResetForm
-        token={search.reset}
+        token={reset}
+        email={owner}
         onDone={() => {
           setResetDone(true);
           toMode('sign-in');
@@ -70,10 +77,16 @@ export function SignInPage() {
   } else if (creating) {
     title = t('create.title');
     form = (
-      <CreateForm email={email} onEmail={setEmail} invitation={search.invitation} disabled={closed} onDone={enter} />
+      <CreateForm
+        email={owner ?? email}
+        onEmail={owner === undefined ? setEmail : undefined}
+        invitation={invitation}
+        disabled={closed}
+        onDone={enter}
+      />
     );
   }
-  const switchable = !asksCode && search.reset === undefined;
+  const switchable = !asksCode && reset === undefined;
 
   return (
     <div className="grid min-h-dvh grid-rows-[auto_1fr]">
@@ -104,7 +117,8 @@ export function SignInPage() {
           {resetDone && <Notice>{t('reset.done')}</Notice>}
           {switchable && first && creating && <Notice>{t('create.first')}</Notice>}
           {creating && closed && <Notice>{t('create.closed')}</Notice>}
-          {creating && search.invitation !== undefined && <Notice>{t('create.invited')}</Notice>}
+          {linkUsed && !asksCode && <Notice kind="error">{t('errors.link_used')}</Notice>}
+          {creating && invitation !== undefined && <Notice>{t('create.invited')}</Notice>}
           {form}
         </div>
         {switchable && !creating && <p className="mt-6 text-small text-ink-soft">{t('signIn.forgotten')}</p>}

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { AppError } from '../../../errors.ts';
 import { hashPassword } from '../passwords.ts';
 import type { AlsoDo, Person } from '../person.ts';
-import { createLinkQueries, type InvitationRow } from './queries.ts';
+import { createLinkQueries, type InvitationRow, type LinkKind } from './queries.ts';
 
 export type { InvitationRow } from './queries.ts';
 
@@ -22,7 +22,16 @@ export function createLinks(deps: { pool: Pool; now: () => number; onEnded: () =
   const { now, onEnded } = deps;
   const queries = createLinkQueries(deps.pool);
 
+  /** Whom the link is for, so that its page need not ask. Throws `link_used` for one that is used, old or unknown. */
+  async function emailOf(kind: LinkKind, token: string): Promise<string> {
+    const email = await queries.emailOf(kind, hashOfLink(token), new Date(now()));
+    if (email === undefined) throw new AppError('link_used');
+    return email;
+  }
+
   return {
+    emailOf,
+
     /** An invitation for this address, good for seven days. Throws `email_taken`. */
     async invite(
       by: Person,
@@ -53,9 +62,9 @@ export function createLinks(deps: { pool: Pool; now: () => number; onEnded: () =
 
     /** Sets a new password by such a link. Throws `link_used` for one that is used, old or unknown. */
     async resetPassword(token: string, password: string): Promise<void> {
-      const hash = hashOfLink(token);
-      if (!(await queries.resetIsOpen(hash, new Date(now())))) throw new AppError('link_used');
-      if (!(await queries.useReset(hash, await hashPassword(password), new Date(now()))))
+      // Asked before the costly hash as well.
+      await emailOf('reset', token);
+      if (!(await queries.useReset(hashOfLink(token), await hashPassword(password), new Date(now()))))
         throw new AppError('link_used');
       onEnded();
     },

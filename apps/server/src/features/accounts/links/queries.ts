@@ -14,6 +14,9 @@ export type InvitationRow = {
   invited_by_name: string;
 };
 
+/** What a link lets its bearer do: make an account, or choose a new password. */
+export type LinkKind = 'invitation' | 'reset';
+
 const invitation = 'id, email, role, created_at, expires_at, invited_by_id, invited_by_name';
 
 /** One-time links: invitations (used by `createPerson`) and password resets. Only hashes of their tokens are here. */
@@ -85,13 +88,14 @@ export function createLinkQueries(pool: Pool) {
         await also(client);
       }),
 
-    /** Whether the link is still good; asked before the costly hash of the new password. */
-    async resetIsOpen(hash: Buffer, now: Date): Promise<boolean> {
-      const { rowCount } = await pool.query(
-        'SELECT 1 FROM password_resets WHERE hash = $1 AND used_at IS NULL AND expires_at > $2',
+    /** Whom a link is for that is still good. */
+    async emailOf(kind: LinkKind, hash: Buffer, now: Date): Promise<string | undefined> {
+      const from = kind === 'invitation' ? 'invitations l' : 'password_resets l JOIN people ON people.id = l.person_id';
+      const { rows } = await pool.query(
+        `SELECT email FROM ${from} WHERE l.hash = $1 AND l.used_at IS NULL AND l.expires_at > $2`,
         [hash, now],
       );
-      return rowCount === 1;
+      return rows[0]?.email;
     },
 
     /** Uses the link up and sets the password; all sessions end. False when it was used, replaced or is too old. */
