@@ -86,11 +86,27 @@ describe.skipIf(!hasRedis)('Redis bus', () => {
     here.publish('d', 'alone');
     there.publish('d', 'lost');
     expect(heard).toEqual(['alone']);
+    // As long as it is dead: what others do is found by looking.
+    await vi.waitFor(() => expect(gap.mock.calls.length).toBeGreaterThan(1), { timeout: 15_000 });
 
     await redis.start();
-    await vi.waitFor(() => expect(gap).toHaveBeenCalledOnce(), { timeout: 10_000 });
-    await vi.waitFor(() => expect(there.health()).toBe('up'), { timeout: 10_000 });
+    for (const bus of [here, there]) await vi.waitFor(() => expect(bus.health()).toBe('up'), { timeout: 10_000 });
+    const untilBack = gap.mock.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    // Once for its return, at most, and no more after it.
+    expect(gap.mock.calls.length - untilBack).toBeLessThanOrEqual(1);
     there.publish('d', 'again');
     await vi.waitFor(() => expect(heard).toEqual(['alone', 'again']));
+  });
+
+  it('takes a Redis that hangs for one that is dead', { timeout: 60_000 }, async () => {
+    const bus = await open();
+    const gap = vi.fn();
+    await bus.subscribe('e', { message: () => {}, gap });
+    redis.freeze();
+    await vi.waitFor(() => expect(bus.health()).toBe('down'), { timeout: 20_000 });
+    await vi.waitFor(() => expect(gap).toHaveBeenCalled(), { timeout: 10_000 });
+    redis.thaw();
+    await vi.waitFor(() => expect(bus.health()).toBe('up'), { timeout: 15_000 });
   });
 });

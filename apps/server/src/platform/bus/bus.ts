@@ -18,6 +18,6 @@ export type Bus = {
 
 export type BusHandler = {
   message(message: string): void;
-  /** Messages may have been missed (the connection was lost and is back): read the log again. */
+  /** Messages may have been missed: read the log again. Told again and again while the outside part is down. */
   gap?(): void;
 };

@@ -5,12 +5,15 @@ import { Subscribers } from './subscribers.ts';
 
 const prefix = 'causerie:bus:';
 const probeEveryMs = 5000;
+/** While Redis is away, what other processes write is found in the log only by looking. */
+const lookEveryMs = 2000;
 
 /**
  * The bus of several processes, over Redis publish/subscribe.
  *
  * Subscribers of this process are told directly and Redis carries the message to the others, so a dead Redis costs the
- * other processes their hints and this one nothing. When Redis is back, every handler hears `gap` and reads the log.
+ * other processes their hints and this one nothing. While Redis is away, and once more when it is back, every handler hears
+ * `gap` and reads the log: what others do then arrives two seconds late instead of not at all.
  */
 export function createRedisBus(url: string, log: { warn(details: object, message: string): void }): Bus {
   const self = randomBytes(6).toString('base64url');
@@ -40,15 +43,25 @@ export function createRedisBus(url: string, log: { warn(details: object, message
   // What another process waits for a message is what we wait for our own.
   const probe = `${prefix}probe:${self}`;
   let lag: number | null = null;
+  let unanswered = false;
   const sendProbe = () => {
-    if (out.status === 'ready') out.publish(probe, String(performance.now())).catch(warn);
+    if (!up()) return;
+    // A Redis that hangs keeps its connections, and would be taken for one in which nothing happens.
+    if (unanswered) for (const connection of [out, into]) connection.disconnect(true);
+    unanswered = !unanswered;
+    if (unanswered) out.publish(probe, String(performance.now())).catch(warn);
   };
+  const up = () => out.status === 'ready' && into.status === 'ready';
   const probing = setInterval(sendProbe, probeEveryMs).unref();
+  let looking: NodeJS.Timeout | undefined;
   into.on('close', () => {
     lag = null;
+    unanswered = false;
+    if (!closed) looking ??= setInterval(() => subscribers.gap(), lookEveryMs).unref();
   });
   into.on('message', (channel: string, message: string) => {
     if (channel === probe) {
+      unanswered = false;
       lag = (performance.now() - Number(message)) / 1000;
       return;
     }
@@ -64,11 +77,12 @@ export function createRedisBus(url: string, log: { warn(details: object, message
       .then(() => wasUp && subscribers.gap(), warn)
       .finally(() => {
         wasUp = true;
+        clearInterval(looking);
+        looking = undefined;
         sendProbe();
       });
   });
 
-  const up = () => out.status === 'ready' && into.status === 'ready';
   return {
     publish(channel, message) {
       subscribers.deliver(channel, message);
@@ -93,6 +107,7 @@ export function createRedisBus(url: string, log: { warn(details: object, message
     async close() {
       closed = true;
       clearInterval(probing);
+      clearInterval(looking);
       subscribers.clear();
       out.disconnect();
       into.disconnect();
