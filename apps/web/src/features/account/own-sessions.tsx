@@ -27,11 +27,7 @@ export function OwnSessions() {
       {sessions.isPending && <Skeleton label={t('app.loading')} className="h-12" />}
       {sessions.data && (
         <>
-          <SessionList
-            sessions={sessions.data}
-            ending={end.isPending ? end.variables : undefined}
-            onEnd={(session) => end.mutate(session.id)}
-          />
+          <SessionList sessions={sessions.data} onEnd={(session) => end.mutateAsync(session.id).catch(() => {})} />
           {sessions.data.length > 1 && (
             <div>
               <Button busy={end.isPending} onClick={() => end.mutate(undefined)}>

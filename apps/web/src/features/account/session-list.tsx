@@ -1,4 +1,5 @@
 import type { Session } from '@causerie/client';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDate } from '../../i18n/use-date.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -7,14 +8,19 @@ import { deviceName } from './device-name.ts';
 
 export interface SessionListProps {
   sessions: Session[];
-  /** The id of the session that is being ended. */
-  ending: string | undefined;
-  onEnd: (session: Session) => void;
+  /** Resolves when the session is out of `sessions`, or could not be ended. */
+  onEnd: (session: Session) => Promise<void>;
 }
 
 /** Where somebody is signed in, each with the button that ends it. */
-export function SessionList({ sessions, ending, onEnd }: SessionListProps) {
+export function SessionList({ sessions, onEnd }: SessionListProps) {
   const { t } = useTranslation();
+  const [ending, setEnding] = useState<string>();
+  async function end(session: Session) {
+    setEnding(session.id);
+    await onEnd(session);
+    setEnding(undefined);
+  }
   const when = useDate({ dateStyle: 'medium', timeStyle: 'short' });
   return (
     <ul className="grid gap-3">
@@ -37,7 +43,7 @@ export function SessionList({ sessions, ending, onEnd }: SessionListProps) {
                 look="quiet"
                 aria-label={t('sessions.endNamed', { device })}
                 busy={session.id === ending}
-                onClick={() => onEnd(session)}
+                onClick={() => void end(session)}
               >
                 {t('sessions.end')}
               </Button>

@@ -27,11 +27,7 @@ export function PersonSessionsDialog({ row, onClose }: { row: UserRow; onClose: 
         {sessions.isPending && <Skeleton label={t('app.loading')} className="h-12" />}
         {sessions.data?.length === 0 && <p className="text-small text-ink-soft">{t('admin.noSessions')}</p>}
         {sessions.data && (
-          <SessionList
-            sessions={sessions.data}
-            ending={end.isPending ? end.variables : undefined}
-            onEnd={(session) => end.mutate(session.id)}
-          />
+          <SessionList sessions={sessions.data} onEnd={(session) => end.mutateAsync(session.id).catch(() => {})} />
         )}
         <DialogButtons>
           <Button onClick={onClose}>{t('dialog.close')}</Button>

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityFaults,
+  chromiumPath,
+  composer,
+  newVisitor,
+  signUp,
+  startBrowser,
+  type Visitor,
+} from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+const password = 'a quiet engine';
+const long = {
+  name: 'Maximilian-Alexander von Hohenstein-Wernigerode zu Schwarzburg-Rudolstadt',
+  email: 'maximilian.alexander.von.hohenstein.wernigerode@a.very.long-company-name.example.com',
+  password,
+};
+
+describe.skipIf(chromiumPath === undefined)('the account page', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  const visitors: Visitor[] = [];
+
+  async function visit(options = {}): Promise<Page> {
+    const visitor = await newVisitor(browser, server.url, options);
+    visitors.push(visitor);
+    return visitor.page;
+  }
+  const dialog = (page: Page) => page.getByRole('dialog');
+  /** Nothing sticks out at the side, of the page or of a dialog. */
+  const fits = (page: Page) =>
+    page.evaluate(() =>
+      [document.documentElement, document.querySelector('#content'), document.querySelector('dialog')].every(
+        (element) => element === null || element.scrollWidth <= element.clientWidth,
+      ),
+    );
+
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([startBrowser(), startServer()]);
+    // The first account is the administrator's, who cannot leave.
+    await signUp(await visit(), { name: 'Ada Lovelace', email: 'ada@example.com', password });
+  });
+  afterEach(async () => {
+    for (const visitor of visitors.splice(0)) await visitor.close();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  it('holds the longest names on the smallest screens, up to the farewell', async () => {
+    const page = await visit({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+    await signUp(page, long);
+    await page.goto('/account');
+    await page.getByText('This one').waitFor();
+    expect(await fits(page)).toBe(true);
+    expect(await page.getByLabel('E-mail').isEditable()).toBe(false);
+    await page.getByRole('button', { name: 'Delete my account' }).click();
+    expect(await fits(page)).toBe(true);
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await page.getByLabel(`Type ${long.email} to confirm`).fill(long.email);
+    await dialog(page).getByLabel('Current password').fill('not the password');
+    await dialog(page).getByRole('button', { name: 'Delete my account' }).click();
+    await dialog(page).getByText('The password is wrong.').waitFor();
+    // What was typed halfway through is not there the next time.
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+    const button = page.getByRole('button', { name: 'Delete my account' });
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await button.click();
+    expect(await page.getByLabel(`Type ${long.email} to confirm`).inputValue()).toBe('');
+    await page.getByLabel(`Type ${long.email} to confirm`).fill(long.email.toUpperCase());
+    await dialog(page).getByLabel('Current password').fill(password);
+    await dialog(page).getByRole('button', { name: 'Delete my account' }).click();
+    await page.getByText('Your account is deleted.').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/login');
+  });
+
+  it('hands out recovery codes that can be copied, also where the browser has no clipboard', async () => {
+    const page = await visit();
+    await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await signUp(page, { name: 'Grace', email: 'grace@example.com', password });
+    await page.goto('/account');
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    await dialog(page).getByLabel('Current password').fill(password);
+    await dialog(page).getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('img', { name: /QR/ }).waitFor();
+    // The focus follows into the next step.
+    expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
+    const codes = await dialog(page).getByRole('listitem').allTextContents();
+    const copied = page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          document.addEventListener('copy', () => resolve(String(getSelection())), { once: true });
+        }),
+    );
+    await dialog(page).getByRole('button', { name: 'Copy the recovery codes' }).click();
+    expect((await copied).split(/\s+/).filter(Boolean)).toEqual(codes);
+    await dialog(page).getByRole('button', { name: 'Copied' }).waitFor();
+  });
+
+  it('says what is wrong with a new password, and takes a good one', async () => {
+    const page = await visit();
+    await signUp(page, { name: 'Joan', email: 'joan@example.com', password });
+    await page.goto('/account');
+    await page.getByLabel('Current password').fill(password);
+    await page.getByLabel('New password').fill(password);
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByRole('alert').getByText('This is the password you have already.').waitFor();
+    await page.getByLabel('New password').fill('another quiet engine');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByText('The password is changed').waitFor();
+    expect(await page.getByLabel('New password').inputValue()).toBe('');
+  });
+
+  it('gives everything along as one file', async () => {
+    const page = await visit();
+    await signUp(page, { name: 'Mary', email: 'mary@example.com', password });
+    await composer(page).fill('What can you do?');
+    await composer(page).press('Enter');
+    await page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
+    await page.goto('/account');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download my data' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('causerie.json');
+    const data = JSON.parse(await readFile(await download.path(), 'utf8'));
+    expect(data.account.email).toBe('mary@example.com');
+    expect(JSON.stringify(data.threads)).toContain('What can you do?');
+  });
+
+  it('ends a session once, however often the button is pressed', async () => {
+    const person = { name: 'Hedy', email: 'hedy@example.com', password };
+    const [page, elsewhere] = [await visit(), await visit()];
+    await signUp(page, person);
+    await elsewhere.goto('/login');
+    await elsewhere.getByTestId('email').fill(person.email);
+    await elsewhere.getByTestId('password').fill(password);
+    await elsewhere.getByTestId('login').click();
+    await composer(elsewhere).waitFor();
+    await page.goto('/account');
+    const end = page.getByRole('button', { name: /^End the session on/ });
+    await end.dblclick();
+    await expect.poll(() => end.count()).toBe(0);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+});
