@@ -18,10 +18,13 @@ export interface AnswerStep {
   /** Write the body in pieces of this many bytes, each in its own packet: splits characters and frames. */
   pieceBytes?: number;
   /**
-   * What follows the last delta. `finish` (default): the end as the wire has it. `cut`: the connection is destroyed.
-   * `hang`: nothing more, the connection stays open. `end`: the body ends properly, but without the closing frames.
+   * What follows the last delta. `finish` (default): the end as the wire has it. `cut`: the connection is closed in
+   * mid-body. `reset`: the same by a TCP reset, right behind the text. `hang`: nothing more, the connection stays open.
+   * `end`: the body ends properly, but without the closing frames.
    */
-  ending?: 'finish' | 'cut' | 'hang' | 'end';
+  ending?: 'finish' | 'cut' | 'reset' | 'hang' | 'end';
+  /** Frames in place of the closing ones, in one write with the text: an error in mid-stream. */
+  tail?: string;
 }
 
 /** A refusal: an HTTP status with a body such as providers send. */
@@ -83,7 +86,7 @@ export interface ModelServer {
 
 /**
  * Starts a model server that speaks the streaming wires of OpenAI (Responses, Chat Completions), Anthropic, Google and
- * Mistral, and says what its script says. `always` is the step for requests that find no other (for benches).
+ * Mistral, and says what its script says. `always` is the step for requests that find no other.
  */
 export async function startModelServer(options: { port?: number; always?: Step } = {}): Promise<ModelServer> {
   let steps: Step[] = [];
@@ -102,7 +105,7 @@ export async function startModelServer(options: { port?: number; always?: Step }
   const take = (request: RecordedRequest): Step | undefined => {
     const index = steps.findIndex((step) => step.when === undefined || step.when(request));
     if (index >= 0) return steps.splice(index, 1)[0];
-    if (options.always) return options.always;
+    if (options.always && (options.always.when?.(request) ?? true)) return options.always;
     surprises.push(`${request.method} ${request.path}`);
     return undefined;
   };
@@ -192,7 +195,7 @@ async function answer(response: ServerResponse, step: AnswerStep, frames: Frames
   if (step.delayMs) await sleep(step.delayMs);
   const fill = (frame: string) => frame.replaceAll(ID, id);
   const ending = step.ending ?? 'finish';
-  const tail = ending === 'finish' ? frames.tail : '';
+  const tail = step.tail ?? (ending === 'finish' ? frames.tail : '');
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   if (step.pieceBytes) {
     const body = Buffer.from(fill(frames.head + frames.deltas.join('') + tail));
@@ -213,6 +216,12 @@ async function answer(response: ServerResponse, step: AnswerStep, frames: Frames
     response.write(fill(frames.head + frames.deltas.join('') + tail));
   }
   if (ending === 'hang') return;
+  if (ending === 'reset') {
+    // The kernel has what was written once the write is done, and sends the reset behind it.
+    await new Promise((resolve) => response.write('', resolve));
+    response.socket?.resetAndDestroy();
+    return;
+  }
   if (ending === 'cut') {
     // What was written must leave first: destroying at once would drop it with the connection.
     await sleep(20);

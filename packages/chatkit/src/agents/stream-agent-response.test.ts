@@ -1,4 +1,4 @@
-import { InputGuardrailTripwireTriggered, type RunStreamEvent, tool } from '@openai/agents';
+import { InputGuardrailTripwireTriggered, ModelBehaviorError, type RunStreamEvent, tool } from '@openai/agents';
 import { describe, expect, it } from 'vitest';
 import type { Annotation } from '../protocol/sources.ts';
 import { ChatKitServer } from '../server/chatkit-server.ts';
@@ -443,6 +443,68 @@ describe('the run', () => {
     })();
     await expect(reading).rejects.toThrow('cut');
     expect(seen).toHaveLength(3);
+  });
+
+  describe('which fails before anything of it was read', () => {
+    async function* halfOfIt(): AsyncGenerator<ModelEvent> {
+      yield { type: 'response_started' };
+      for (const delta of ['Half ', 'of ', 'it']) yield { type: 'output_text_delta', delta };
+    }
+
+    /** Runs the model, and lets the store answer the first question of the reading only when the run is over. */
+    async function readLate(model: () => AsyncIterable<ModelEvent>, agent: Parameters<typeof runAgent>[2] = {}) {
+      const context = newContext();
+      const over = Promise.withResolvers<void>();
+      const { store } = context;
+      const load = store.loadThreadItems.bind(store);
+      store.loadThreadItems = async (...given) => {
+        await over.promise;
+        return load(...given);
+      };
+      const run = await runAgent(context, [model], agent);
+      run.completed.catch(() => over.resolve());
+      let text = '';
+      try {
+        for await (const event of streamAgentResponse(context, run)) {
+          if (event.type === 'thread.item.updated' && 'delta' in event.update) text += event.update.delta;
+        }
+      } catch (error) {
+        return { text, error };
+      }
+      throw new Error('It did not fail.');
+    }
+
+    it('is read to its end all the same, when the model fails', async () => {
+      const error = new Error('cut');
+      async function* model() {
+        yield* halfOfIt();
+        throw error;
+      }
+      expect(await readLate(model)).toEqual({ text: 'Half of it', error });
+    });
+
+    it('is read to its end all the same, when the model ends without an end', async () => {
+      const { text, error } = await readLate(halfOfIt);
+      expect(text).toBe('Half of it');
+      expect(error).toBeInstanceOf(ModelBehaviorError);
+    });
+
+    it('is not shown when a guardrail tripped', async () => {
+      const tripped = Promise.withResolvers<void>();
+      const model = async function* () {
+        yield* halfOfIt();
+        await tripped.promise;
+      };
+      const execute = async () => {
+        // Beside the model, which has said its half in a turn of the loop.
+        await new Promise(setImmediate);
+        tripped.resolve();
+        return { tripwireTriggered: true, outputInfo: null };
+      };
+      const { text, error } = await readLate(model, { inputGuardrails: [{ name: 'no', execute }] });
+      expect(text).toBe('');
+      expect(error).toBeInstanceOf(InputGuardrailTripwireTriggered);
+    });
   });
 
   it('takes back all it has shown when a guardrail trips', async () => {

@@ -12,6 +12,13 @@ export interface AgentRun extends AsyncIterable<RunStreamEvent> {
   /** A web stream. The SDK's type of it names no reader, though the stream has one. */
   toStream?(): unknown;
   readonly cancelled?: boolean;
+  /** What the run failed with, known before its events are read to their end. */
+  readonly error?: unknown;
+}
+/** A run of the SDK, with what its types do not tell of it. */
+interface SdkRun extends AgentRun {
+  /** From now on, what was said before an error can still be read after it. */
+  _preserveQueuedItemsOnError?(): void;
 }
 interface RunReader {
   read(): Promise<{ done: boolean; value?: RunStreamEvent | undefined }>;
@@ -63,6 +70,9 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     const writer = new TurnWriter(context, options.converter ?? new ResponseStreamConverter());
     this.responses = new ResponsesReader(writer);
     this.normalised = new NormalisedReader(writer);
+    // Else the SDK (`StreamedRunResult._raiseError`) forgets what waits to be read the moment the run fails: the words
+    // that a model server sent in one packet with its failure, or while the store was asked something.
+    (run as SdkRun)._preserveQueuedItemsOnError?.();
   }
 
   [Symbol.asyncIterator](): this {
@@ -134,7 +144,6 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     return this.state === 'ended';
   }
 
-  /** Reads the run as fast as it comes: the SDK drops what is unread when a run fails. */
   private async pump(): Promise<void> {
     try {
       if (this.signal?.aborted) return this.stop();
@@ -146,6 +155,9 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
         const { done, value } = await reader.read();
         if (this.stopped) return;
         if (done || !value) break;
+        // What tripped a guardrail is not shown, not even until it is taken back.
+        const { error } = this.run;
+        if (error && isGuardrail(error)) throw error;
         const pending = this.read(value);
         if (pending) await pending;
         if (this.stopped) return;

@@ -1,4 +1,5 @@
 import type { Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents';
+import { ModelApiError } from './responses-client.ts';
 
 /** Models of one name on a server whose abilities are not known beforehand. */
 export interface AdaptiveOptions {
@@ -52,16 +53,30 @@ export function adaptiveModel({ responses, chat }: AdaptiveOptions): Model {
       for (;;) {
         const asked = current;
         let begun = false;
+        let reason: ModelApiError | undefined;
         try {
           for await (const event of asked.getStreamedResponse(prepare(request))) {
             begun = true;
+            reason = event.type === 'model' ? reasonIn(event.event as RawEvent | null) : undefined;
             yield event;
           }
           return;
         } catch (error) {
-          if (begun || !learn(error, asked)) throw error;
+          if (begun || !learn(error, asked)) throw reason ?? error;
         }
       }
     },
   };
+}
+
+interface RawEvent {
+  type?: string;
+  response?: { error?: unknown };
+}
+
+/** Why a response failed: its server says so in the last event, of which the SDK's own error tells nothing. */
+function reasonIn(event: RawEvent | null): ModelApiError | undefined {
+  return event?.type === 'response.failed' && event.response?.error
+    ? new ModelApiError(undefined, event.response.error)
+    : undefined;
 }

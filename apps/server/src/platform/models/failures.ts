@@ -152,6 +152,7 @@ function classify(error: unknown): Found | undefined {
     case 'ModelRefusalError':
       return { kind: 'refused', detail };
     case 'APIError':
+    case 'ModelApiError':
       return { kind: 'server', detail };
     case 'SyntaxError':
     case 'JSONParseError':
@@ -201,6 +202,8 @@ function kindOfCode(code: string, message: string): FailureKind | undefined {
   if (/invalid_api_key|authentication_error|permission_error/.test(code)) return 'auth';
   if (/rate_limit/.test(code)) return 'rate_limit';
   if (/overloaded|server_error|api_error|internal/.test(code)) return 'server';
+  // What was sent is at fault (`invalid_prompt`, `invalid_image`, `invalid_request_error`): again would be the same.
+  if (/^invalid_|_policy$/.test(code)) return 'refused';
   return undefined;
 }
 

@@ -7,6 +7,7 @@ import { createModelFetch, ModelConnectionError } from './model-fetch.ts';
 import { OfflineModel } from './offline/model.ts';
 import type { DescribeWeather } from './offline/sentences.ts';
 import { withQuickResponses } from './responses-client.ts';
+import { wholeAnswers } from './whole-answers.ts';
 
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';
@@ -90,21 +91,21 @@ export function createModels(config: ModelsConfig): Models {
   // The AI SDK's providers, adapted to the Agents SDK. Their `ai` peer is not needed for that.
   const adapt = async (model: unknown): Promise<Model> => {
     const { aisdk } = await import('@openai/agents-extensions/ai-sdk');
-    return readable(aisdk(model as Parameters<typeof aisdk>[0]));
+    return readable(wholeAnswers(aisdk(model as Parameters<typeof aisdk>[0])));
   };
 
   const makers: Record<string, Maker> = {
     async openai(model) {
       const { apiKey, baseUrl, api } = config.openai;
       const { client, sdk } = await openAICompatible(needKey('openai', { apiKey, baseUrl }), baseUrl);
-      const chat = () => new sdk.OpenAIChatCompletionsModel(client, model);
+      const chat = () => wholeAnswers(new sdk.OpenAIChatCompletionsModel(client, model));
       if (api === 'chat_completions') return chat();
       const responses = new sdk.OpenAIResponsesModel(withQuickResponses(client, fetch), model);
       return adaptiveModel({ responses, chat: baseUrl && api === undefined ? chat() : undefined });
     },
     async ollama(model) {
       const { client, sdk } = await openAICompatible('ollama', config.ollamaUrl ?? 'http://127.0.0.1:11434/v1');
-      return new sdk.OpenAIChatCompletionsModel(client, model);
+      return wholeAnswers(new sdk.OpenAIChatCompletionsModel(client, model));
     },
     async anthropic(model) {
       const apiKey = needKey('anthropic', config.anthropic);

@@ -189,6 +189,8 @@ function readableOf(
 ): ReadableStream<Uint8Array> {
   let idle: NodeJS.Timeout | undefined;
   let bytes = 0;
+  let failure: Error | undefined;
+  const highWaterMark = 16;
   const abort = () => message.destroy(signal!.reason as Error);
   const finish = () => {
     clearTimeout(deadline);
@@ -227,12 +229,17 @@ function readableOf(
         });
         message.once('error', (error) => {
           finish();
-          if (signal?.aborted) controller.error(signal.reason);
-          else if (error instanceof ModelConnectionError) controller.error(error);
-          else controller.error(new ModelConnectionError('cut', 'the connection broke off', error));
+          if (signal?.aborted) return controller.error(signal.reason);
+          failure =
+            error instanceof ModelConnectionError
+              ? error
+              : new ModelConnectionError('cut', 'the connection broke off', error);
+          // A stream that fails forgets what was not read, which is not lost yet: it fails behind it (see `pull`).
+          if (controller.desiredSize === highWaterMark) controller.error(failure);
         });
       },
-      pull() {
+      pull(controller) {
+        if (failure && controller.desiredSize === highWaterMark) return controller.error(failure);
         if (!message.isPaused()) return;
         idle?.refresh();
         message.resume();
@@ -243,6 +250,6 @@ function readableOf(
         message.destroy();
       },
     },
-    { highWaterMark: 16 },
+    { highWaterMark },
   );
 }

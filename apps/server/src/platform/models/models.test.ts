@@ -1,7 +1,9 @@
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
+import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
+import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { createModels, type Models, type ModelsConfig, modelFailure } from './index.ts';
+import { createModelFetch } from './model-fetch.ts';
 
 let server: ModelServer;
 let models: Models | undefined;
@@ -26,8 +28,6 @@ function open(more: Partial<ModelsConfig> = {}): Models {
     google: { apiKey: 'key', baseUrl: `${server.url}/v1beta` },
     mistral: provider,
     ollamaUrl: `${server.url}/v1`,
-    firstByteTimeoutMs: 300,
-    idleTimeoutMs: 300,
     retryDelayMs: 10,
     offlinePaceMs: 0,
     ...more,
@@ -77,9 +77,22 @@ const providers = [
   ['mistral/mistral-medium-latest', 'chat', {}],
 ] as const;
 
-function forProvider(more: object) {
+function forProvider(more: object, limits: Partial<ModelsConfig> = {}) {
   const chat = 'openai' in more ? { openai: { baseUrl: `${server.url}/v1`, api: 'chat_completions' as const } } : {};
-  return open(chat);
+  return open({ ...chat, ...limits });
+}
+
+/** Reads an answer that fails: what it said before, and what a person is told of the failure. */
+async function fail(model: Model) {
+  let said = '';
+  try {
+    for await (const event of model.getStreamedResponse(request())) {
+      if (event.type === 'output_text_delta') said += event.delta;
+    }
+  } catch (error) {
+    return { said, ...modelFailure(error) };
+  }
+  throw new Error('It did not fail.');
 }
 
 test.each(providers)('%s speaks %s: text and usage', async (name, wire, more) => {
@@ -100,31 +113,58 @@ test.each(providers)('%s speaks %s: a tool call', async (name, _wire, more) => {
   expect(JSON.parse((call as { arguments: string }).arguments)).toEqual({ city: 'Lyon' });
 });
 
-test.each(providers)('%s speaks %s: failures are told apart', async (name, _wire, more) => {
+test.each(providers)('%s speaks %s: refusals and rubbish are told apart', async (name, _wire, more) => {
   const model = await forProvider(more).resolve(name);
-  const failure = async () => {
-    try {
-      await say(model);
-    } catch (error) {
-      return modelFailure(error);
-    }
-    throw new Error('It did not fail.');
-  };
   server.script({ status: 401 });
-  expect(await failure()).toMatchObject({ kind: 'auth', retryable: false });
+  expect(await fail(model)).toMatchObject({ kind: 'auth', retryable: false });
   server.script({ status: 429, headers: { 'retry-after': '60' } });
-  expect(await failure()).toMatchObject({ kind: 'rate_limit', retryable: true });
+  expect(await fail(model)).toMatchObject({ kind: 'rate_limit', retryable: true });
   server.script({ status: 500 }, { status: 500 });
-  expect(await failure()).toMatchObject({ kind: 'server', retryable: true });
-  server.script({ silence: true });
-  expect(await failure()).toMatchObject({ kind: 'timeout', retryable: true });
-  server.script({ text: ['Half'], ending: 'hang' });
-  expect(await failure()).toMatchObject({ kind: 'timeout', retryable: true });
-  server.script({ text: ['Half'], ending: 'cut' });
-  expect(await failure()).toMatchObject({ kind: 'cut', retryable: true });
+  expect(await fail(model)).toMatchObject({ kind: 'server', retryable: true });
   server.script({ raw: 'data: {"half\n\n' });
-  expect(await failure()).toMatchObject({ kind: 'garbage', retryable: true });
+  expect(await fail(model)).toMatchObject({ kind: 'garbage', retryable: true });
 });
+
+test.each(providers)('%s speaks %s: it is not waited for without end', async (name, _wire, more) => {
+  const model = await forProvider(more, { firstByteTimeoutMs: 300, idleTimeoutMs: 300 }).resolve(name);
+  server.script({ silence: true });
+  expect(await fail(model)).toMatchObject({ kind: 'timeout', retryable: true });
+  server.script({ text: ['Half'], ending: 'hang' });
+  expect(await fail(model)).toMatchObject({ kind: 'timeout', retryable: true });
+});
+
+const sse = (data: { type?: string; [key: string]: unknown }) =>
+  `${data.type ? `event: ${data.type}\n` : ''}data: ${JSON.stringify(data)}\n\n`;
+const failed = (error: object) => sse({ type: 'response.failed', response: { id: 'r', status: 'failed', error } });
+const cut = { kind: 'cut', retryable: true };
+const broken = { kind: 'server', retryable: true };
+
+test.each<[name: string, rest: Partial<AnswerStep>, failure: object, more?: object]>([
+  ...providers.flatMap(([name, , more]) =>
+    (['end', 'cut', 'reset'] as const).map((ending): [string, object, object, object] => [name, { ending }, cut, more]),
+  ),
+  ['openai/m', { tail: sse({ type: 'error', code: 'server_error', message: 'x' }) }, broken],
+  ['openai/m', { tail: sse({ type: 'error', code: 'never_heard_of', message: 'x' }) }, broken],
+  ['openai/m', { tail: failed({ code: 'server_error', message: 'x' }) }, broken],
+  [
+    'openai/m',
+    { tail: failed({ code: 'rate_limit_exceeded', message: 'x' }) },
+    { kind: 'rate_limit', retryable: true },
+  ],
+  ['openai/m', { tail: failed({ code: 'invalid_prompt', message: 'x' }) }, { kind: 'refused', retryable: false }],
+  ['openai/m', { tail: sse({ type: 'response.incomplete', response: { id: 'r', status: 'incomplete' } }) }, cut],
+  ['ollama/m', { tail: sse({ error: { message: 'x', type: 'server_error', code: null } }) }, broken],
+  ['ollama/m', { tail: sse({ error: { message: 'x', type: 'invalid_request_error' } }) }, { retryable: false }],
+  ['anthropic/m', { tail: sse({ type: 'error', error: { type: 'overloaded_error', message: 'x' } }) }, broken],
+  ['google/m', { tail: sse({ error: { code: 503, message: 'x', status: 'UNAVAILABLE' } }) }, broken],
+])(
+  '%s: what came in one packet with the end of its stream (%j) is said, and the failure told',
+  async (name, rest, expected, more = {}) => {
+    const model = await forProvider(more).resolve(name);
+    server.script({ text: ['Half of ', 'a sen'], ...rest });
+    expect(await fail(model)).toMatchObject({ said: 'Half of a sen', ...expected });
+  },
+);
 
 test('passes a failure of our own on as none of the model', () => {
   expect(modelFailure(new Error('database gone'))).toBeUndefined();
@@ -217,16 +257,37 @@ test('stops the request of an answer that is not wanted any more', async () => {
 });
 
 test('reads no faster than it is read', async () => {
-  const model = await open().resolve('scripted');
+  const model = await open({ idleTimeoutMs: 1_000 }).resolve('scripted');
   const text = Array.from({ length: 3_000 }, (_, index) => `${index} ${'x'.repeat(1_000)}`);
   server.script({ text });
   let got = 0;
   for await (const event of model.getStreamedResponse(request())) {
     if (event.type === 'output_text_delta' && got++ % 500 === 0)
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 250));
   }
   // Pauses longer in sum than the time limit for silence: the reader's pauses are not the server's.
   expect(got).toBe(3_000);
+});
+
+test('gives what has come before a connection broke off to a reader that takes its time', async () => {
+  const broken = Promise.withResolvers<void>();
+  const tracing: Tracing = { ...noTracing, start: () => ({ set() {}, end: () => broken.resolve() }) };
+  const { fetch, close } = createModelFetch({
+    firstByteTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
+    retryDelayMs: 10,
+    tracing,
+  });
+  server.script({ text: ['Half of ', 'a sen'], ending: 'reset' });
+  const response = await fetch(`${server.url}/v1/responses`, { method: 'POST', body: '{"stream":true}' });
+  await broken.promise;
+  let text = '';
+  const read = async () => {
+    for await (const chunk of response.body!) text += Buffer.from(chunk).toString();
+  };
+  await expect(read()).rejects.toMatchObject({ kind: 'cut' });
+  expect(text).toContain('a sen');
+  close();
 });
 
 test('reads a stream however it is written', async () => {

@@ -85,12 +85,13 @@ async function errorIn(response: Response): Promise<unknown> {
   }
 }
 
-/** The JSON of a server-sent event stream's data, until its end or `[DONE]` (WHATWG HTML §9.2.6). */
+/** The JSON of a server-sent event stream's data (WHATWG HTML §9.2.6), until `[DONE]` or its end behind a final event. */
 async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder();
   // The beginning of a line whose end has not come; in pieces, so that a very long one is joined only once.
   let pieces: string[] = [];
   let data: string[] = [];
+  let ended = false;
   for await (const chunk of body) {
     const lines = decoder.decode(chunk, { stream: true }).split('\n');
     const rest = lines.pop()!;
@@ -106,15 +107,23 @@ async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<unk
       const text = data.length === 1 ? data[0]! : data.join('\n');
       data = [];
       if (text === '[DONE]') return;
-      yield parse(text);
+      const event = parse(text);
+      ended = final.has(event?.type);
+      yield event;
     }
     pieces.push(rest);
   }
   if (data.length > 0 || pieces.join('').trim() !== '') throw new ModelConnectionError('cut', 'ended within an event');
+  if (!ended) throw new ModelConnectionError('cut', 'ended before the answer did');
 }
 
-function parse(text: string): unknown {
-  let event: { type?: unknown; error?: unknown } | null;
+/** Events behind which nothing is missing. */
+const final = new Set<unknown>(['response.completed', 'response.failed', 'response.incomplete']);
+
+type Parsed = { type?: unknown; error?: unknown } | null;
+
+function parse(text: string): Parsed {
+  let event: Parsed;
   try {
     event = JSON.parse(text);
   } catch (cause) {
