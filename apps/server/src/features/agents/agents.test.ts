@@ -8,7 +8,7 @@ import {
   type ThreadMetadata,
   type UserMessageItem,
 } from '@causerie/chatkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createModels, type Models, type ModelsConfig } from '../../platform/models/index.ts';
 import { describeWeather } from '../weather/index.ts';
@@ -19,18 +19,16 @@ let models: Models | undefined;
 let lines: object[];
 let usages: TurnUsage[];
 
-beforeAll(async () => {
+// One for each test: the request for a title, given up with its turn, may still arrive when the next test has begun.
+beforeEach(async () => {
   server = await startModelServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.requests.length = 0;
   lines = [];
   usages = [];
 });
-afterEach(() => {
+afterEach(async () => {
   models?.close();
   models = undefined;
+  await server.close();
   server.verify();
 });
 
