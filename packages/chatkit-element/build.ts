@@ -34,14 +34,14 @@ export async function buildElement(
     define: { 'process.env.NODE_ENV': '"production"' },
   };
   await build({ ...common, entryPoints: ['src/main.ts'], format: 'iife', outfile: join(outDir, 'chatkit.js') });
-  for (const { name, source, assets } of await chunks()) {
+  for (const { name, source, assets, plugins = [] } of await chunks()) {
     await build({
       ...common,
       entryPoints: [source],
       format: 'esm',
       outfile: join(parts, `${name}.js`),
       loader: { '.css': 'text' },
-      plugins: [sharedPreact],
+      plugins: [sharedPreact, ...plugins],
     });
     if (assets) await copyAssets(parts, assets);
   }
@@ -68,7 +68,7 @@ const sharedPreact: Plugin = {
 };
 
 type Assets = { from: { package: string; folder: string }; extension: string; to: string };
-type Chunk = { name: string; source: string; assets?: Assets };
+type Chunk = { name: string; source: string; assets?: Assets; plugins?: Plugin[] };
 
 /** Each lazy part becomes one self-contained module. */
 async function chunks(): Promise<Chunk[]> {

@@ -94,12 +94,9 @@ describe.skipIf(!hasChromium)('the gallery', () => {
         wrong.push(...(await complaints()).map((complaint) => `${scheme} ${complaint}`));
       }
       expect(wrong.filter(Boolean)).toEqual([]);
-      // Mermaid sets styles while it measures; they are refused, and the drawing is right without them.
-      expect([
-        ...seen.foreign,
-        ...seen.violations.filter(() => id !== 'markdown-diagrams'),
-        ...seen.errors.filter((error) => !scripted(entry, error)),
-      ]).toEqual([]);
+      expect([...seen.foreign, ...seen.violations, ...seen.errors.filter((error) => !scripted(entry, error))]).toEqual(
+        [],
+      );
     },
     60_000,
   );

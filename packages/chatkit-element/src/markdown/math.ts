@@ -12,11 +12,17 @@ export interface MathModule {
 
 const shown = new WeakMap<HTMLElement, string>();
 
-/** Lets a constructed sheet apply in the tree `element` is in: no `<style>`, which a strict CSP refuses. */
-export function adoptSheet(element: Element, sheet: CSSStyleSheet): void {
+/**
+ * Lets a constructed sheet apply in the tree `element` is in: no `<style>`, which a strict CSP refuses.
+ * @returns what takes it away again.
+ */
+export function adoptSheet(element: Element, sheet: CSSStyleSheet): () => void {
   const root = element.getRootNode();
-  if (!(root instanceof ShadowRoot || root instanceof Document)) return;
+  if (!(root instanceof ShadowRoot || root instanceof Document)) return () => {};
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  return () => {
+    root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet);
+  };
 }
 
 /** Shows `tex` in `target`; calling it again with the same formula does nothing. */

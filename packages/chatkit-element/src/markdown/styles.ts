@@ -75,7 +75,8 @@ export const markdownStyles = `
 .markdown .math-display { display: block; margin-block: 0.75em; overflow: auto hidden; text-align: center; }
 .markdown .math-block { margin-block: 1em; overflow: auto hidden; white-space: pre-wrap; text-align: center; }
 .markdown .math-block .math-display { margin-block: 0; }
-.markdown .diagram { margin-block: 1em; }
+/* The colour is never drawn: it tells the script which scheme holds, and by its transition that another does. */
+.markdown .diagram { margin-block: 1em; outline-color: light-dark(#000, #fff); transition: outline-color 1ms !important; }
 .markdown .diagram-drawing { overflow: auto; text-align: center; padding: 0.75em; border: 1px solid var(--md-border); border-radius: var(--md-radius); }
 .markdown .diagram-drawing svg { max-inline-size: 100%; block-size: auto; }
 .markdown .diagram summary { margin-block-start: 0.4em; color: var(--md-muted); font-size: 0.85em; cursor: pointer; }

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chunkEntries } from '../../src/markdown/chunks/entries.ts';
 
@@ -23,8 +23,8 @@ const options: BuildOptions = {
   logLevel: 'silent',
 };
 
-async function bundle(file: string): Promise<string> {
-  const result = await build({ ...options, entryPoints: [file] });
+async function bundle(file: string, plugins: Plugin[] = []): Promise<string> {
+  const result = await build({ ...options, entryPoints: [file], plugins });
   return result.outputFiles![0]!.text;
 }
 
@@ -48,7 +48,8 @@ export async function startLab(): Promise<MarkdownLab> {
   const chunk = (name: string) => {
     const entry = chunkEntries.find((candidate) => candidate.name === name);
     if (!entry) return undefined;
-    if (!chunks.has(name)) chunks.set(name, bundle(join(here, '../../src/markdown/chunks', entry.source)));
+    if (!chunks.has(name))
+      chunks.set(name, bundle(join(here, '../../src/markdown/chunks', entry.source), entry.plugins));
     return chunks.get(name);
   };
   const server = createServer(async (request, response) => {

@@ -281,6 +281,74 @@ describe.skipIf(!findChromium())('a Markdown view', () => {
     await page.close();
   });
 
+  it.each([
+    ['flowchart', 'graph TD; A[Start]-->|then|B{End}\n classDef red fill:#f99\n class A red\n style B stroke:#00f'],
+    ['sequence', 'sequenceDiagram\n autonumber\n A->>B: hello\n Note over A: thinks\n B-->>A: hi'],
+    ['class', 'classDiagram\n Animal <|-- Duck\n Animal : +int age\n class Duck{ +swim() }'],
+    ['state', 'stateDiagram-v2\n [*] --> Still\n Still --> Moving : push'],
+    ['entities', 'erDiagram\n CUSTOMER ||--o{ ORDER : places\n ORDER { int id }'],
+    ['gantt', 'gantt\n dateFormat YYYY-MM-DD\n section A\n One :a1, 2026-01-01, 3d\n Two :after a1, 2d'],
+    ['pie', 'pie title Pets\n "Dogs" : 3\n "Cats" : 2'],
+    ['mindmap', 'mindmap\n root((Idea))\n  One\n  Two'],
+    ['git', 'gitGraph\n commit\n branch b\n commit\n checkout main\n merge b'],
+    ['journey', 'journey\n title Day\n section Work\n Tea: 5: Me'],
+    ['timeline', 'timeline\n 2025 : one\n 2026 : two'],
+    ['xy', 'xychart-beta\n x-axis [a, b]\n bar [1, 2]'],
+  ])('draws a %s without a style the strict policy refuses', async (_name, source) => {
+    const { page, requests, errors } = await lab.open(true);
+    const refused = await page.evaluate(async (text) => {
+      const found: string[] = [];
+      document.addEventListener('securitypolicyviolation', (event) => {
+        found.push(`${event.effectiveDirective} ${event.sourceFile} ${event.lineNumber}:${event.columnNumber}`);
+      });
+      globalThis.page.add().update(`\`\`\`mermaid\n${text}\n\`\`\`\n`, true);
+      const { root } = globalThis.page;
+      while (!root.querySelector('.diagram svg')) {
+        if (root.querySelector('.diagram-failed')) return ['not drawn'];
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      // Violations are told in a task of their own.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return found;
+    }, source);
+    expect(refused).toEqual([]);
+    expect(requests).toEqual([]);
+    expect(errors).toEqual([]);
+    expect(await page.evaluate(() => [document.adoptedStyleSheets.length, document.body.childElementCount])).toEqual([
+      0, 1,
+    ]);
+    await page.close();
+  });
+
+  it('draws a diagram anew when the colour scheme changes, and keeps the focus on it', async () => {
+    const { page } = await lab.open(true);
+    await page.evaluate(() => {
+      const style = (globalThis.page.root.host as HTMLElement).style;
+      style.colorScheme = 'light dark';
+      globalThis.page.add().update('```mermaid\ngraph TD; A-->B\n```\n', true);
+    });
+    const drawing = page.locator('.diagram-drawing');
+    await drawing.waitFor();
+    await drawing.focus();
+    const fill = () =>
+      page
+        .locator('.diagram .node rect')
+        .first()
+        .evaluate((rect) => getComputedStyle(rect).fill);
+    const sheets = () => page.evaluate(() => globalThis.page.root.adoptedStyleSheets.length);
+    const [light, count] = [await fill(), await sheets()];
+    // The system's own scheme, then the page's.
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(fill).not.toBe(light);
+    await page.evaluate(() => {
+      (globalThis.page.root.host as HTMLElement).style.colorScheme = 'light';
+    });
+    await expect.poll(fill).toBe(light);
+    expect(await page.evaluate(() => globalThis.page.root.activeElement?.className)).toBe('diagram-drawing');
+    expect(await sheets()).toBe(count);
+    await page.close();
+  });
+
   it('turns lists, quotes and tables the way their text reads', async () => {
     const { page } = await lab.open(true);
     const sides = await page.evaluate(() => {

@@ -1,5 +1,8 @@
 // The lazy modules of the Markdown view, for the build: each becomes one self-contained ES module.
 
+import type { Plugin } from 'esbuild';
+import { stylesFromScript } from './styles-from-script.ts';
+
 /** A folder of files copied beside the modules, under their own names. */
 export interface ChunkAssets {
   /** Package the files come from, and the folder inside it. */
@@ -10,12 +13,19 @@ export interface ChunkAssets {
 }
 
 /** `name` is what `loadChunk` is called with and the file's name; `source` is relative to this folder. */
-export const chunkEntries: { name: string; source: string; assets?: ChunkAssets }[] = [
+export interface ChunkEntry {
+  name: string;
+  source: string;
+  assets?: ChunkAssets;
+  plugins?: Plugin[];
+}
+
+export const chunkEntries: ChunkEntry[] = [
   { name: 'highlight', source: 'highlight.ts' },
   {
     name: 'katex',
     source: 'katex.ts',
     assets: { from: { package: 'katex', folder: 'dist/fonts' }, extension: '.woff2', to: 'katex-fonts' },
   },
-  { name: 'mermaid', source: 'mermaid.ts' },
+  { name: 'mermaid', source: 'mermaid.ts', plugins: [stylesFromScript] },
 ];
