@@ -11,8 +11,8 @@ import { base } from './assets.ts';
 import { setIconBase } from './icons/index.ts';
 import { markdownStyles } from './markdown/index.ts';
 import { type ElementOptions, IntegrationError } from './options/options.ts';
-import type { UserContent, UserMessageInput, WireAttachment } from './protocol.ts';
-import { trimmed } from './state/composer.ts';
+import type { UserMessageInput, WireAttachment } from './protocol.ts';
+import { contentOf, trimmed } from './state/composer.ts';
 import { Session } from './state/session.ts';
 import { addFonts } from './theme/fonts.ts';
 import { themeSheet } from './theme/tokens.ts';
@@ -119,8 +119,8 @@ export class ChatKitElement extends HTMLElement {
 
   /** Takes a full set of options; nothing is merged with earlier ones. Never throws: see `chatkit.error`. */
   setOptions(options: ElementOptions): void {
-    this.#setTheme(options?.theme);
     this.#session.configure(options);
+    this.#setTheme(this.#session.options.value?.theme);
     this.#draw();
   }
 
@@ -169,14 +169,13 @@ export class ChatKitElement extends HTMLElement {
   async setComposerValue(params: ComposerParams): Promise<void> {
     if (!this.#session.options.value)
       throw new IntegrationError('ChatKit: setComposerValue() ignored - setOptions() was not called');
+    if (params.files?.length && !this.#session.options.value.composer?.attachments?.enabled)
+      throw new IntegrationError('ChatKit: setComposerValue() takes no files - composer.attachments is not enabled');
     const { composer } = this.#session;
     const content = contentOf(params);
     if (content) composer.setContent(content);
     if ('reply' in params) composer.reply.value = params.reply || null;
-    if (params.attachments) {
-      composer.files.value = [];
-      composer.attach(params.attachments);
-    }
+    if (params.attachments) composer.replaceFiles(params.attachments);
     if (params.files) composer.addFiles(params.files);
     if (params.selectedToolId !== undefined) this.#session.selectTool(params.selectedToolId);
     if (params.selectedModelId !== undefined) composer.modelId.value = params.selectedModelId;
@@ -277,11 +276,6 @@ export class ChatKitElement extends HTMLElement {
     }
     addFonts(typeof theme === 'object' ? theme.typography : undefined, base);
   }
-}
-
-function contentOf({ text, content }: Content): UserContent[] | undefined {
-  if (content) return content.map((part) => (part.type === 'input_tag' ? { ...part, data: part.data ?? {} } : part));
-  return text === undefined ? undefined : [{ type: 'input_text', text }];
 }
 
 /** Waits until what was just changed is on the page: who types at once must not type into nothing. */

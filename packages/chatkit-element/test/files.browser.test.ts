@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer } from './browser.ts';
-import { answering, json, type ScriptedServer, stream } from './scripted-server.ts';
+import { hasChromium, launch, openChat, startElementServer, type TestWindow } from './browser.ts';
+import { answering, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
 
 describe.skipIf(!hasChromium)('files', () => {
   let browser: Browser;
@@ -63,6 +63,54 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(upload.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
     expect(String(upload.body)).toMatch(/name="file"; filename="a\.txt"[\s\S]*xxx/);
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
+  });
+
+  test('of a text that is copied with its picture, the text is meant', async () => {
+    const { page } = await openChat(browser, server, direct());
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'one two');
+      clipboardData.setData('text/html', '<table><tr><td>one</td><td>two</td></tr></table>');
+      clipboardData.items.add(new File(['x'], 'image.png', { type: 'image/png' }));
+      const editor = document.querySelector('openai-chatkit')!.shadowRoot!.querySelector('.editor')!;
+      editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    // A picture alone, as it is copied in a browser, has markup beside it too.
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/html', '<img src="/a.png">');
+      clipboardData.items.add(new File(['x'], 'alone.png', { type: 'image/png' }));
+      const editor = document.querySelector('openai-chatkit')!.shadowRoot!.querySelector('.editor')!;
+      editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await page.getByText('alone.png').waitFor();
+    expect(await page.getByText('image.png').count()).toBe(0);
+  });
+
+  test('a thread that is locked takes no files in', async () => {
+    server.on('threads.get_by_id', json(thread('thr_1', { status: { type: 'locked', reason: 'Done with it.' } })));
+    const { page } = await openChat(browser, server, { ...direct(), initialThread: 'thr_1' });
+    await page.getByRole('textbox', { name: 'Done with it.' }).waitFor();
+    await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }]);
+    await give(page, 'paste', [{ name: 'b.txt', type: 'text/plain' }]);
+    expect(await page.locator('[part=attachment]').count()).toBe(0);
+    expect(server.requests.map((request) => request.path)).toEqual(['/chatkit']);
+  });
+
+  test('those the page has uploaded are shown by the address it gives; files need attachments to be enabled', async () => {
+    const { page } = await openChat(browser, server);
+    const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+    const refused = await page.evaluate(async (preview_url) => {
+      const { chat } = window as unknown as TestWindow;
+      const attachment = { type: 'image', id: 'i', name: 'a.gif', mime_type: 'image/gif', preview_url };
+      await chat.setComposerValue({ attachments: [attachment] });
+      return chat
+        .setComposerValue({ text: 'x', files: [new File(['x'], 'a.txt')] })
+        .catch((error: Error) => error.name);
+    }, pixel);
+    expect(await page.locator('[part=attachment] img').getAttribute('src')).toBe(pixel);
+    expect(refused).toBe('IntegrationError');
+    expect(await page.getByRole('textbox').textContent()).toBe('');
   });
 
   test('while they are held over the chat it says so; without attachments they are none of its business', async () => {

@@ -202,6 +202,76 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     ]);
   });
 
+  test('options of the wrong kind never take the chat away, nor the page that gives them', async () => {
+    const { page, seen } = await openChat(browser, server, {
+      locale: 5,
+      theme: null,
+      startScreen: { prompts: [null, { label: 'Hello', prompt: 'Hello' }] },
+      header: { leftAction: [null] },
+      composer: { tools: [null], models: [null] },
+      disclaimer: { text: 5 },
+    });
+    await page.getByRole('button', { name: 'Hello' }).waitFor();
+    await page.evaluate(() => {
+      const fontSources = [null, { family: 'Nowhere', src: 'http://[' }];
+      const options = {
+        api: { url: '/chatkit' },
+        theme: { typography: { fontSources }, color: null },
+        disclaimer: { text: 'Mind it.' },
+      };
+      (window as unknown as TestWindow).chat.setOptions(options);
+    });
+    await page.getByText('Mind it.').waitFor();
+    expect(seen.errors).toEqual([]);
+  });
+
+  test('a prompt of the start screen is sent as a message is: with data in its tags, and using up the tool', async () => {
+    server.on('threads.create', stream(answering('About Ann', 'Ann is well.', { create: true })));
+    const { page } = await openChat(browser, server, {
+      startScreen: {
+        prompts: [
+          { label: 'Nothing', prompt: '  ' },
+          {
+            label: 'Ann',
+            prompt: [
+              { type: 'input_text', text: ' About ' },
+              { type: 'input_tag', id: 'a', text: 'Ann' },
+            ],
+          },
+        ],
+      },
+      composer: { tools: [{ id: 'web', label: 'Web', icon: 'globe', pinned: true }] },
+    });
+    await page.getByRole('button', { name: 'Web' }).click();
+    await page.getByRole('button', { name: 'Nothing' }).click();
+    await page.getByRole('button', { name: 'Ann' }).click();
+    await page.getByText('Ann is well.').waitFor();
+    expect(server.requests.map(({ body }) => body.params.input)).toEqual([
+      {
+        content: [
+          { type: 'input_text', text: 'About ' },
+          { type: 'input_tag', id: 'a', text: 'Ann', data: {} },
+        ],
+        attachments: [],
+        inference_options: { tool_choice: { id: 'web' } },
+      },
+    ]);
+    expect((await told(page)).filter(([name]) => name === 'tool.change').at(-1)).toEqual([
+      'tool.change',
+      { toolId: null },
+    ]);
+  });
+
+  test('a tool that is no longer offered is no longer chosen, and the page is told', async () => {
+    const tools = [{ id: 'web', label: 'Web', icon: 'globe', pinned: true }];
+    const { page } = await openChat(browser, server, { composer: { tools } });
+    await page.getByRole('button', { name: 'Web' }).click();
+    await page.evaluate(() => (window as unknown as TestWindow).chat.setOptions({ api: { url: '/chatkit' } }));
+    expect((await told(page)).at(-1)).toEqual(['tool.change', { toolId: null }]);
+    const value = await page.evaluate(() => (window as unknown as TestWindow).chat.getComposerValue());
+    expect(value.selectedToolId).toBeNull();
+  });
+
   test('a tool that is used up by sending is told; the log says what happened and not what was said', async () => {
     server.on('threads.create', stream(answering('Secret words', 'An answer', { create: true })));
     const { page } = await openChat(browser, server, {
@@ -313,7 +383,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
       group: 'G',
       data: { icon: 'maps', code: 'F7' },
     };
-    const source = { type: 'entity', id: 'e', title: 'Entity', interactive: true, data: { n: 1 } };
+    const source = { type: 'entity', id: 'e', title: 'Entity', group: 'H', interactive: true, data: { n: 1 } };
     opens(
       { ...userMessage('', 'u'), content: [tag] },
       assistantMessage('Cited.', 'a', [{ type: 'annotation', index: 5, source }]),
@@ -346,10 +416,17 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     await page.locator('details').getByRole('button', { name: 'Entity' }).click();
     const calls = await noted(page);
     expect(calls[0]).toEqual(['preview', 'g']);
-    expect(calls.filter(([kind]) => kind === 'preview')).toHaveLength(1);
+    await page
+      .getByRole('region', { name: /Entity/ })
+      .getByText('One metre twelve')
+      .waitFor();
+    expect((await noted(page)).filter(([kind]) => kind === 'preview')).toEqual([
+      ['preview', 'g'],
+      ['preview', 'e'],
+    ]);
     expect(calls.filter(([kind]) => kind === 'click').map(([, entity]) => entity)).toMatchObject([
       { id: 'g', title: 'Gauge', icon: 'maps', group: 'G', interactive: true },
-      { id: 'e', title: 'Entity', interactive: true },
+      { id: 'e', title: 'Entity', group: 'H', interactive: true },
     ]);
   });
 

@@ -1,61 +1,122 @@
 import type { ElementOptions } from './options.ts';
 
-/** A nested record means known keys with their own rules; `true` means anything goes below. */
-type Shape = { readonly [key: string]: Shape | true };
+/** Gives what of a value can be used, or undefined; `path` is where it stands, for the warning. */
+type Rule = (value: unknown, path: string) => unknown;
 
-const icon = { icon: true, onClick: true, label: true } as const;
+const kind =
+  (name: 'string' | 'number' | 'boolean' | 'function'): Rule =>
+  (value) =>
+    typeof value === name ? value : undefined;
+const text = kind('string');
+const number = kind('number');
+const flag = kind('boolean');
+const callback = kind('function');
+const anything: Rule = (value) => value;
+const record: Rule = (value) => (isRecord(value) ? value : undefined);
+/** A list of records; what else is in it is named and left out. */
+const records: Rule = (value, path) =>
+  Array.isArray(value)
+    ? value.filter((entry, index) => isRecord(entry) || warn(`${path}[${index}]`, unusable))
+    : undefined;
+const either =
+  (...rules: Rule[]): Rule =>
+  (value, path) =>
+    rules.reduce<unknown>((found, rule) => found ?? rule(value, path), undefined);
 
-const known: Shape = {
-  api: {
-    url: true,
-    fetch: true,
-    domainKey: true,
-    uploadStrategy: { type: true, uploadUrl: true },
-    getClientSecret: true,
-  },
-  locale: true,
-  theme: {
-    colorScheme: true,
-    typography: { baseSize: true, fontSources: true, fontFamily: true, fontFamilyMono: true },
-    radius: true,
-    density: true,
-    color: {
-      grayscale: { hue: true, tint: true, shade: true },
-      accent: { primary: true, level: true },
-      surface: { background: true, foreground: true },
-    },
-  },
-  frameTitle: true,
-  initialThread: true,
-  onClientTool: true,
-  header: { enabled: true, title: { enabled: true, text: true }, leftAction: icon, rightAction: icon },
-  history: { enabled: true, showDelete: true, showRename: true },
-  startScreen: { greeting: true, prompts: true },
-  threadItemActions: { feedback: true, retry: true },
-  composer: {
-    placeholder: true,
-    attachments: { enabled: true, maxSize: true, maxCount: true, accept: true },
-    tools: true,
-    models: true,
-    dictation: { enabled: true },
-  },
-  disclaimer: { text: true, highContrast: true },
-  entities: { onTagSearch: true, showComposerMenu: true, onClick: true, onRequestPreview: true },
-  commands: { enabled: true, onSearch: true, onSelect: true },
-  widgets: { onAction: true },
-  thread: { autoScroll: true },
-};
+/** A record with these keys. Anything else in it is named and left out. */
+const shape =
+  (rules: Record<string, Rule>): Rule =>
+  (value, path) => {
+    if (!isRecord(value)) return undefined;
+    const usable: Record<string, unknown> = {};
+    for (const [key, inner] of Object.entries(value)) {
+      const name = path ? `${path}.${key}` : key;
+      const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+      if (!rule) warn(name, 'is not known');
+      // What comes from JSON says null where it means nothing.
+      else if (inner !== undefined && inner !== null) {
+        const read = rule(inner, name);
+        if (read === undefined) warn(name, unusable);
+        else usable[key] = read;
+      }
+    }
+    return usable;
+  };
+
+const unusable = 'has a value of the wrong kind';
+const action = either(records, shape({ icon: text, onClick: callback, label: text }));
+
+const known = shape({
+  api: shape({
+    url: text,
+    fetch: callback,
+    domainKey: anything,
+    uploadStrategy: shape({ type: text, uploadUrl: text }),
+    getClientSecret: callback,
+  }),
+  locale: text,
+  theme: either(
+    text,
+    shape({
+      colorScheme: text,
+      typography: shape({ baseSize: number, fontSources: records, fontFamily: text, fontFamilyMono: text }),
+      radius: text,
+      density: text,
+      color: shape({
+        grayscale: shape({ hue: number, tint: number, shade: number }),
+        accent: shape({ primary: text, level: number }),
+        surface: shape({ background: text, foreground: text }),
+      }),
+    }),
+  ),
+  frameTitle: text,
+  initialThread: text,
+  onClientTool: callback,
+  header: shape({
+    enabled: flag,
+    title: shape({ enabled: flag, text }),
+    leftAction: action,
+    rightAction: action,
+  }),
+  history: shape({ enabled: flag, showDelete: flag, showRename: flag }),
+  startScreen: shape({ greeting: text, prompts: records }),
+  threadItemActions: shape({ feedback: flag, retry: flag }),
+  composer: shape({
+    placeholder: text,
+    attachments: shape({ enabled: flag, maxSize: either(number, record), maxCount: number, accept: record }),
+    tools: records,
+    models: records,
+    dictation: shape({ enabled: flag }),
+  }),
+  disclaimer: shape({ text, highContrast: flag }),
+  entities: shape({ onTagSearch: callback, showComposerMenu: flag, onClick: callback, onRequestPreview: callback }),
+  commands: shape({ enabled: flag, onSearch: callback, onSelect: callback }),
+  widgets: shape({ onAction: callback }),
+  thread: shape({ autoScroll: flag }),
+});
 
 const warned = new Set<string>();
 
+function warn(name: string, fault: string): false {
+  if (!warned.has(name)) {
+    warned.add(name);
+    console.warn(`<openai-chatkit> The option "${name}" ${fault}; it is ignored.`);
+  }
+  return false;
+}
+
 /**
- * Looks options over without ever refusing them: a page that asks for something unknown still gets its chat. Unknown
- * keys are named once on the console. The one thing that cannot be done without is a way to reach the server; the
- * result says what is wrong with it, if anything.
+ * What of the options can be used. A page that asks for something unknown, or gives a text where a list belongs, still
+ * gets its chat: what cannot be used is named once on the console and left out. Undefined when there is no `api` in it.
  */
+export function readOptions(options: ElementOptions): ElementOptions | undefined {
+  const read = known(options, '') as ElementOptions | undefined;
+  return read?.api && read;
+}
+
+/** The one thing that cannot be done without is a way to reach the server: says what is wrong with it, if anything. */
 export function checkOptions(options: ElementOptions): { problem?: string } {
   if (!isRecord(options)) return { problem: 'setOptions() needs an object of options.' };
-  warnUnknown(options, known, '');
   const api: unknown = options.api;
   if (!isRecord(api)) return { problem: 'The option "api" is missing: give it { url } of your ChatKit server.' };
   if (typeof api.url === 'string' && api.url) return {};
@@ -66,20 +127,6 @@ export function checkOptions(options: ElementOptions): { problem?: string } {
     };
   }
   return { problem: 'The option "api.url" is missing: it is the address of your ChatKit server.' };
-}
-
-function warnUnknown(value: Record<string, unknown>, shape: Shape, path: string): void {
-  for (const [key, inner] of Object.entries(value)) {
-    const rule = shape[key];
-    const name = path ? `${path}.${key}` : key;
-    if (rule === undefined) {
-      // React's on… handlers that reach us by mistake are worth a word too; they are events here.
-      if (!warned.has(name)) {
-        warned.add(name);
-        console.warn(`<openai-chatkit> does not know the option "${name}"; it is ignored.`);
-      }
-    } else if (rule !== true && isRecord(inner)) warnUnknown(inner, rule, name);
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

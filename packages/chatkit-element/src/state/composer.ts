@@ -95,13 +95,19 @@ export class Composer {
     return { ...(tool && { tool_choice: { id: tool.id } }), ...(model && { model: model.id }) };
   }
 
-  /** After sending: everything goes but the model, and a tool that wants to stay. */
+  /** After sending: what was written goes. */
   clear(): void {
     this.setContent([]);
     this.files.value = [];
     this.reply.value = null;
     this.refusals.value = [];
-    if (!this.tool?.persistent) this.toolId.value = null;
+  }
+
+  /** Puts these files in the place of what is there; what was still on its way is let go. */
+  replaceFiles(attachments: readonly Attachment[]): void {
+    for (const upload of this.#uploads.values()) upload.abort();
+    this.files.value = [];
+    this.attach(attachments);
   }
 
   attach(attachments: readonly Attachment[]): void {
@@ -194,6 +200,12 @@ export function isAccepted(
     if (list(extensions).some((extension) => name.endsWith(String(extension).toLowerCase()))) return true;
     return mime === '*/*' || mime === file.type || (mime.endsWith('/*') && file.type.startsWith(mime.slice(0, -1)));
   });
+}
+
+/** What `text` or `content` of a method or a prompt says, as it goes to the server, where each tag has data. */
+export function contentOf({ text, content }: { text?: unknown; content?: unknown }): UserContent[] | undefined {
+  if (!Array.isArray(content)) return typeof text === 'string' ? [{ type: 'input_text', text }] : undefined;
+  return content.map((part) => (part.type === 'input_tag' ? { ...part, data: part.data ?? {} } : part));
 }
 
 export function isBlank(content: readonly UserContent[]): boolean {

@@ -4,7 +4,7 @@ import type { Attachment, ChatKitEvents } from '@openai/chatkit';
 import { directionOf, resolveLocale } from '../locales/resolve-locale.ts';
 import { loadCatalogue, type Translate, translator } from '../locales/translate.ts';
 import { toPlainText } from '../markdown/index.ts';
-import { checkOptions, sameOptions } from '../options/check-options.ts';
+import { checkOptions, readOptions, sameOptions } from '../options/check-options.ts';
 import { type ElementOptions, IntegrationError, InvalidFrameParamsError } from '../options/options.ts';
 import type {
   ClientToolCall,
@@ -24,7 +24,7 @@ import { Api } from '../transport/api.ts';
 import { ApiError } from '../transport/api-error.ts';
 import { LiveFeed } from '../transport/live-feed.ts';
 import { newRequestKey } from '../transport/request-key.ts';
-import { Composer } from './composer.ts';
+import { Composer, contentOf, trimmed } from './composer.ts';
 import { Conversation, type Entry } from './conversation.ts';
 import { History } from './history.ts';
 import { Signal } from './signal.ts';
@@ -104,18 +104,21 @@ export class Session {
   }
 
   /** Takes a full set of options. Only what differs from the last set has an effect. */
-  configure(options: ElementOptions): void {
-    const { problem } = checkOptions(options);
+  configure(given: ElementOptions): void {
+    const { problem } = checkOptions(given);
     if (problem) this.report(new InvalidFrameParamsError(problem));
-    if (!options || typeof options !== 'object' || !options.api) return;
+    const options = readOptions(given);
+    if (!options) return;
     const before = this.options.value;
     if (before && sameOptions(before, options)) {
       // Nothing asks for anything new, but the functions may be newer: they are looked up when they are called.
       Object.assign(before, options);
       return;
     }
-    this.options.value = { ...options };
+    this.options.value = options;
     this.#setLocale(options.locale);
+    // A tool that is no longer offered is no longer chosen.
+    if (!this.composer.tool) this.selectTool(null);
     if (before && before.api.url !== options.api.url) {
       this.history.reset();
       if (this.#alive) this.history.join(String(options.api.url));
@@ -326,14 +329,32 @@ export class Session {
 
   /** Sends what is in the composer. */
   submit(): void {
-    if (this.isBusy || this.failure.value?.code === 'options') return;
+    if (this.#cannotSend) return;
     const taken = this.composer.take();
     if (!taken) return;
-    const tool = this.composer.toolId.value;
     this.composer.clear();
-    if (this.composer.toolId.value !== tool) this.#emit('chatkit.tool.change', { toolId: this.composer.toolId.value });
+    this.#releaseTool();
     this.log('composer.submit');
     void this.send(taken.input, taken.attachments);
+  }
+
+  /** Sends a prompt of the start screen, with the tool and the model that are chosen. */
+  submitPrompt(prompt: string | readonly UserContent[]): void {
+    if (this.#cannotSend) return;
+    const content = trimmed(contentOf({ text: prompt, content: prompt }) ?? []);
+    if (!content.length) return;
+    const inference_options = this.composer.inference;
+    this.#releaseTool();
+    void this.send({ content, attachments: [], inference_options }, []);
+  }
+
+  get #cannotSend(): boolean {
+    return this.isBusy || this.failure.value?.code === 'options';
+  }
+
+  /** A tool is chosen for one message, unless it wants to stay. */
+  #releaseTool(): void {
+    if (!this.composer.tool?.persistent) this.selectTool(null);
   }
 
   selectTool(id: string | null): void {

@@ -14,28 +14,22 @@ export function addFonts(typography: TypographyOption | undefined, base: string)
     if (weight !== undefined) descriptors.weight = String(weight);
     if (style) descriptors.style = style;
     if (unicodeRange) descriptors.unicodeRange = unicodeRange;
-    add(family, `url(${JSON.stringify(new URL(src, document.baseURI).href)})`, descriptors);
+    add(family, src, descriptors);
   }
   if (!typography?.fontFamily)
-    add('Inter Variable', `url(${JSON.stringify(`${base}chatkit/inter.woff2`)})`, {
-      weight: '100 900',
-      display: 'swap',
-    });
-  if (!typography?.fontFamilyMono) {
-    add('JetBrains Mono Variable', `url(${JSON.stringify(`${base}chatkit/jetbrains-mono.woff2`)})`, {
-      weight: '100 800',
-      display: 'swap',
-    });
-  }
+    add('Inter Variable', `${base}chatkit/inter.woff2`, { weight: '100 900', display: 'swap' });
+  if (!typography?.fontFamilyMono)
+    add('JetBrains Mono Variable', `${base}chatkit/jetbrains-mono.woff2`, { weight: '100 800', display: 'swap' });
 }
 
-function add(family: string, source: string, descriptors: FontFaceDescriptors): void {
-  const key = JSON.stringify([family, source, descriptors]);
+function add(family: string, src: string, descriptors: FontFaceDescriptors): void {
+  const key = JSON.stringify([family, src, descriptors]);
   if (asked.has(key)) return;
   asked.add(key);
   try {
-    document.fonts.add(new FontFace(family, source, descriptors));
+    const address = new URL(src, document.baseURI).href;
+    document.fonts.add(new FontFace(family, `url(${JSON.stringify(address)})`, descriptors));
   } catch {
-    // A source the browser cannot parse: the family falls back.
+    // An address or a descriptor the browser cannot parse: the family falls back.
   }
 }

@@ -1,7 +1,9 @@
+import type { Entity } from '@openai/chatkit';
 import type { VNode } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Annotation, ContentPart, Source } from '../protocol.ts';
 import type { Session } from '../state/session.ts';
+import { EntityButton, leadsSomewhere, openEntity } from './entity.tsx';
 import { Glyph } from './glyph.tsx';
 import { Markdown } from './markdown.tsx';
 import { useSession, useT } from './session-context.ts';
@@ -86,12 +88,11 @@ export function SourceLine({ source, number }: { source: Source; number?: number
       </a>
     );
   }
-  const onClick = session.options.value?.entities?.onClick;
-  if (source.type === 'entity' && source.interactive && onClick) {
+  if (source.type === 'entity' && leadsSomewhere(session, source)) {
     return (
-      <button type="button" class="source" onClick={() => openEntity(session, source)}>
+      <EntityButton entity={entityOf(source)} class="source">
         {body}
-      </button>
+      </EntityButton>
     );
   }
   return <span class="source">{body}</span>;
@@ -132,20 +133,16 @@ export function safeLink(url: string | undefined): string | undefined {
   }
 }
 
-function openEntity(session: Session, source: Source): void {
-  const data = Object.fromEntries(Object.entries(source.data ?? {}).map(([key, value]) => [key, String(value)]));
-  const entity = {
+/** The entity a source stands for, as the page's callbacks are given it. */
+function entityOf(source: Source): Entity {
+  return {
     id: source.id ?? '',
     title: titleOf(source),
     interactive: true,
-    data,
+    data: Object.fromEntries(Object.entries(source.data ?? {}).map(([key, value]) => [key, String(value)])),
     ...(source.icon && { icon: source.icon }),
+    ...(source.group && { group: source.group }),
   };
-  try {
-    session.options.value?.entities?.onClick?.(entity);
-  } catch (error) {
-    session.report(error);
-  }
 }
 
 /** The small number in the text. Markdown is drawn without Preact, and so is this. */
@@ -163,6 +160,6 @@ function marker(session: Session, source: Source, number: number): HTMLElement {
     element.setAttribute('rel', 'noopener noreferrer');
   }
   if (href || clickable) element.setAttribute('aria-label', label);
-  if (clickable) element.addEventListener('click', () => openEntity(session, source));
+  if (clickable) element.addEventListener('click', () => openEntity(session, entityOf(source)));
   return element;
 }

@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../icons/index.ts';
-import type { UserContent } from '../protocol.ts';
 import { list } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
 import { ComposerArea } from './composer.tsx';
@@ -137,11 +136,6 @@ function StartScreen(): VNode {
   const { startScreen } = useOptions();
   const t = useT();
   const prompts = list(startScreen?.prompts);
-  const send = (prompt: string | UserContent[]) => {
-    if (session.isBusy) return;
-    const content: UserContent[] = typeof prompt === 'string' ? [{ type: 'input_text', text: prompt }] : prompt;
-    void session.send({ content, attachments: [], inference_options: session.composer.inference }, []);
-  };
   return (
     <div class="start" part="start-screen">
       <h2 class="greeting" part="greeting" dir="auto">
@@ -151,12 +145,7 @@ function StartScreen(): VNode {
         <ul class="prompts">
           {prompts.map((prompt, index) => (
             <li key={`${prompt.label}${index}`}>
-              <button
-                type="button"
-                class="prompt"
-                part="prompt"
-                onClick={() => send(prompt.prompt as string | UserContent[])}
-              >
+              <button type="button" class="prompt" part="prompt" onClick={() => session.submitPrompt(prompt.prompt)}>
                 {prompt.icon && <Icon name={prompt.icon} size={18} />}
                 <span dir="auto">{prompt.label}</span>
               </button>
@@ -175,7 +164,10 @@ function useDrop() {
   const options = useOptions();
   const [over, setOver] = useState(false);
   const depth = useRef(0);
-  const enabled = options.composer?.attachments?.enabled === true;
+  const status = useSignal(session.conversation.thread)?.status?.type;
+  // What is dropped where nothing can be written would be uploaded for nobody.
+  const closed = useSignal(session.historyOpen) || status === 'locked' || status === 'closed';
+  const enabled = options.composer?.attachments?.enabled === true && !closed;
   useEffect(() => {
     if (!enabled) setOver(false);
   }, [enabled]);

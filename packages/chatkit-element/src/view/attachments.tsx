@@ -4,6 +4,7 @@ import type { Translate } from '../locales/translate.ts';
 import type { DraftFile, FileRefusal } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
 import { Glyph } from './glyph.tsx';
+import { safeImage } from './safe-image.ts';
 import { useSession, useT } from './session-context.ts';
 
 /** The files of the message being written, and why others were not taken. */
@@ -69,6 +70,8 @@ function sizeOf(bytes: number): string {
 
 /** A small picture of an image. Drawn on a canvas: a page's policy may forbid `blob:` images, and a server's preview is not there yet. */
 function Preview({ file }: { file: DraftFile }): VNode {
+  // A file that the page has uploaded itself is known by its address only.
+  const address = file.file ? undefined : file.attachment?.preview_url;
   const canvas = useRef<HTMLCanvasElement>(null);
   const isImage = file.mime.startsWith('image/') && !!file.file;
   useEffect(() => {
@@ -91,5 +94,6 @@ function Preview({ file }: { file: DraftFile }): VNode {
       wanted = false;
     };
   }, [file.key]);
+  if (address && safeImage(address)) return <img src={address} alt="" />;
   return isImage ? <canvas ref={canvas} width={64} height={64} /> : <Glyph name="file" />;
 }

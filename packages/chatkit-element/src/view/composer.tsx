@@ -1,11 +1,12 @@
 // Over 400 lines: the editor, its suggestions and its controls share one caret and one set of keys.
 import type { Command, CommandSelection, Entity } from '@openai/chatkit';
-import type { VNode } from 'preact';
+import type { RefObject, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../icons/index.ts';
 import type { StructuredInput } from '../protocol.ts';
 import { isBlank, list } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
+import { usePopover } from '../widgets/popover.ts';
 import { Attachments } from './attachments.tsx';
 import { Dictation } from './dictation.tsx';
 import {
@@ -68,6 +69,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   const allowCancel = useSignal(session.allowCancel);
   const focusRequests = useSignal(session.focusRequests);
   const editor = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const sendButton = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState<Open | null>(null);
@@ -244,8 +246,11 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
     if (event.key === 'Escape' && running && allowCancel) void session.stop();
   };
   const onPaste = (event: ClipboardEvent) => {
+    if (locked) return;
     const pasted = [...(event.clipboardData?.files ?? [])];
-    if (pasted.length && attach) {
+    // Word processors and spreadsheets put a picture of the text beside it: there the text is meant.
+    const written = event.clipboardData?.getData('text/html') && event.clipboardData.getData('text/plain').trim();
+    if (pasted.length && attach && !written) {
       event.preventDefault();
       composer.addFiles(pasted);
       return;
@@ -280,10 +285,12 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   const blank = content.length === 0;
 
   return (
-    <div class={locked ? 'composer locked' : 'composer'} part="composer">
+    <div class={locked ? 'composer locked' : 'composer'} part="composer" ref={box}>
       {open && (
         <Suggestions
           open={open}
+          anchor={box}
+          onDismiss={() => setOpen(null)}
           label={t(open.kind === 'tag' ? 'composer.suggestions' : 'composer.commands')}
           none={t('composer.suggestions.none')}
           onChoose={(item) => void choose(item)}
@@ -348,7 +355,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
         {menu.length > 0 && !locked && (
           <MenuButton
             label={t('composer.add')}
-            side="up"
+            side="top"
             button={<Glyph name="plus" />}
             items={menu}
             part="add-button"
@@ -378,67 +385,69 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
                 part="tool-button"
                 aria-pressed={clear ? undefined : on}
                 aria-label={clear ? t('composer.tool.clear', { tool: item.label }) : item.label}
+                title={item.label}
                 disabled={!!locked}
                 onClick={() => session.selectTool(on ? null : item.id)}
               >
                 <Icon name={item.icon} size={16} />
-                <span>{item.shortLabel ?? item.label}</span>
+                <span dir="auto">{item.shortLabel ?? item.label}</span>
                 {clear && <Glyph name="close" size={14} />}
               </button>
             );
           })}
-        <span class="grow" />
-        {models.length > 0 && model && !locked && (
-          <MenuButton
-            label={t('composer.model', { model: model.label })}
-            side="up"
-            align="end"
-            class="model"
-            part="model-button"
-            button={
-              <>
-                <span>{model.label}</span>
-                <Glyph name="down" size={14} />
-              </>
-            }
-            items={models.map((item) => ({
-              id: item.id,
-              label: item.label,
-              ...(item.description && { description: item.description }),
-              ...(item.disabled && { disabled: true }),
-              checked: item.id === model.id,
-              onSelect: () => {
-                composer.modelId.value = item.id;
-              },
-            }))}
-          />
-        )}
-        {options.composer?.dictation?.enabled && !locked && <Dictation />}
-        {running && allowCancel ? (
-          <button
-            type="button"
-            class="send stop"
-            part="stop-button"
-            aria-label={t('composer.stop')}
-            title={t('composer.stop')}
-            onClick={() => void session.stop()}
-          >
-            <Glyph name="stop" />
-          </button>
-        ) : (
-          <button
-            type="button"
-            ref={sendButton}
-            class="send"
-            part="send-button"
-            aria-label={t('composer.send')}
-            title={t('composer.send')}
-            disabled={unsendable}
-            onClick={() => session.submit()}
-          >
-            <Glyph name="send" />
-          </button>
-        )}
+        <div class="composer-end">
+          {models.length > 0 && model && !locked && (
+            <MenuButton
+              label={t('composer.model', { model: model.label })}
+              side="top"
+              align="end"
+              class="model"
+              part="model-button"
+              button={
+                <>
+                  <span dir="auto">{model.label}</span>
+                  <Glyph name="down" size={14} />
+                </>
+              }
+              items={models.map((item) => ({
+                id: item.id,
+                label: item.label,
+                ...(item.description && { description: item.description }),
+                ...(item.disabled && { disabled: true }),
+                checked: item.id === model.id,
+                onSelect: () => {
+                  composer.modelId.value = item.id;
+                },
+              }))}
+            />
+          )}
+          {options.composer?.dictation?.enabled && !locked && <Dictation />}
+          {running && allowCancel ? (
+            <button
+              type="button"
+              class="send stop"
+              part="stop-button"
+              aria-label={t('composer.stop')}
+              title={t('composer.stop')}
+              onClick={() => void session.stop()}
+            >
+              <Glyph name="stop" />
+            </button>
+          ) : (
+            <button
+              type="button"
+              ref={sendButton}
+              class="send"
+              part="send-button"
+              aria-label={t('composer.send')}
+              title={t('composer.send')}
+              disabled={unsendable}
+              onClick={() => session.submit()}
+            >
+              <Glyph name="send" />
+            </button>
+          )}
+        </div>
       </div>
       {attach && (
         <input
@@ -477,15 +486,26 @@ function acceptOf(accept: Record<string, string[]> | undefined): string | undefi
   return all.length ? all.join(',') : undefined;
 }
 
-type SuggestionsProps = { open: Open; label: string; none: string; onChoose(item: Suggestion): void };
+type SuggestionsProps = {
+  open: Open;
+  anchor: RefObject<HTMLElement | null>;
+  label: string;
+  none: string;
+  onChoose(item: Suggestion): void;
+  onDismiss(): void;
+};
 
-function Suggestions({ open, label, none, onChoose }: SuggestionsProps): VNode {
+function Suggestions({ open, anchor, label, none, onChoose, onDismiss }: SuggestionsProps): VNode {
+  const popover = useRef<HTMLDivElement>(null);
+  usePopover({ open: true, anchor, popover, side: 'top', onDismiss });
   const active = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => active.current?.scrollIntoView({ block: 'nearest' }), [open.active]);
   let group: string | undefined;
   return (
     // A list without options is none; what is said instead is heard as it appears.
     <div
+      ref={popover}
+      popover="manual"
       class="suggestions menu"
       id="suggestions"
       part="suggestions"

@@ -57,7 +57,7 @@ export function Header(): VNode | null {
                 icon: <Glyph name="file" />,
                 onSelect: () => downloadMarkdown(session),
               },
-              { id: 'print', label: t('chat.print'), icon: <Glyph name="copy" />, onSelect: () => session.print() },
+              { id: 'print', label: t('chat.print'), icon: <Glyph name="print" />, onSelect: () => session.print() },
             ]}
           />
         )}
@@ -97,6 +97,7 @@ function HeaderActions({ actions }: { actions: Actions }): VNode | null {
           class="icon-button"
           part="header-action"
           aria-label={action.label ?? String(action.icon).replace(/-/g, ' ')}
+          title={action.label}
           onClick={() => {
             try {
               action.onClick?.();

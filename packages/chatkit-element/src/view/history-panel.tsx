@@ -180,7 +180,14 @@ function Row({ thread, current, onOpen, onDelete }: RowProps): VNode {
   const showRename = history?.showRename !== false;
   return (
     <li class={current ? 'row current' : 'row'}>
-      <button type="button" class="row-open" aria-current={current ? 'true' : undefined} dir="auto" onClick={onOpen}>
+      <button
+        type="button"
+        class="row-open"
+        aria-current={current ? 'true' : undefined}
+        dir="auto"
+        title={title}
+        onClick={onOpen}
+      >
         {title}
       </button>
       {(showDelete || showRename) && (

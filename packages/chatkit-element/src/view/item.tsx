@@ -15,6 +15,7 @@ import { EntityTag } from './entity.tsx';
 import { plainText } from './export.ts';
 import { Glyph } from './glyph.tsx';
 import { imageAllowed, Markdown } from './markdown.tsx';
+import { safeImage } from './safe-image.ts';
 import { useSession, useT } from './session-context.ts';
 import { CopyButton } from './turn-actions.tsx';
 import { WidgetView } from './widget.tsx';
@@ -179,9 +180,4 @@ function NoticeView({ entry, item }: { entry: Entry; item: Notice }): VNode {
       </button>
     </div>
   );
-}
-
-/** Addresses that an `img` may get from the server itself: no script can come of them. */
-function safeImage(url: string): boolean {
-  return /^(https?:|blob:|data:image\/(png|jpe?g|gif|webp|avif);|\/|\.{0,2}\/)/i.test(url);
 }

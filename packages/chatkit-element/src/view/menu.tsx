@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Align, type Side, usePopover } from '../widgets/popover.ts';
 import { useScope } from './session-context.ts';
 
 export type MenuItem = {
@@ -20,9 +21,9 @@ type Props = {
   items: readonly MenuItem[];
   class?: string;
   part?: string;
-  /** Which way it opens. */
-  side?: 'up' | 'down';
-  align?: 'start' | 'end';
+  /** Which way it opens, where there is room for it. */
+  side?: Side;
+  align?: Align;
 };
 
 /** A button that opens a menu: arrow keys, Home, End, first letters, Escape, and it closes when the focus leaves it. */
@@ -32,7 +33,7 @@ export function MenuButton({
   items,
   class: className,
   part,
-  side = 'down',
+  side = 'bottom',
   align = 'start',
 }: Props): VNode {
   const [open, setOpen] = useState(false);
@@ -40,19 +41,12 @@ export function MenuButton({
   const list = useRef<HTMLDivElement>(null);
   const { root } = useScope();
 
+  usePopover({ open, anchor, popover: list, side, align, onDismiss: () => setOpen(false) });
+  // After usePopover: what is not shown yet cannot take the focus.
   useLayoutEffect(() => {
     if (!open) return;
     const options = itemsOf(list.current!);
     (options.find((option) => option.getAttribute('aria-checked') === 'true') ?? options[0])?.focus();
-  }, [open]);
-
-  useEffect(() => {
-    if (!open) return;
-    const outside = (event: Event) => {
-      if (!event.composedPath().includes(anchor.current!)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', outside, true);
-    return () => document.removeEventListener('pointerdown', outside, true);
   }, [open]);
 
   const close = () => {
@@ -106,7 +100,7 @@ export function MenuButton({
         {button}
       </button>
       {open && (
-        <div class={`menu ${side} ${align}`} role="menu" aria-label={label} ref={list} part="menu">
+        <div popover="manual" class="menu" role="menu" aria-label={label} ref={list} part="menu">
           {items.map((item) => (
             // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked goes with menuitemradio, the role when it is set.
             <button
@@ -125,8 +119,8 @@ export function MenuButton({
             >
               {item.icon && <span class="menu-icon">{item.icon}</span>}
               <span class="menu-text">
-                <span>{item.label}</span>
-                {item.description && <small>{item.description}</small>}
+                <span dir="auto">{item.label}</span>
+                {item.description && <small dir="auto">{item.description}</small>}
               </span>
             </button>
           ))}

@@ -38,24 +38,20 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 
 /* Menus */
 .menu-anchor{position:relative;display:inline-flex}
-.menu{position:absolute;z-index:20;min-inline-size:200px;max-inline-size:min(320px,80cqi);max-block-size:320px;overflow:auto;padding:4px;border-radius:calc(var(--ck-radius-m) + 4px);background:var(--ck-bg-raised);box-shadow:var(--ck-shadow);animation:appear var(--ck-fast) ease-out}
-.menu.down{inset-block-start:calc(100% + 6px)}
-.menu.up{inset-block-end:calc(100% + 6px)}
-.menu.start{inset-inline-start:0}
-.menu.end{inset-inline-end:0}
+/* In the top layer, where neither the chat's own edge nor a scrolling list cuts them off. */
+.menu{position:fixed;inset:auto;margin:0;inline-size:max-content;min-inline-size:200px;max-inline-size:min(320px,100vw - 16px);max-block-size:min(320px,100dvh - 16px);overflow:auto;padding:4px;border:0;border-radius:calc(var(--ck-radius-m) + 4px);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-fast) ease-out}
 .menu-item{display:flex;align-items:center;gap:10px;inline-size:100%;padding:7px 10px;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s);line-height:1.4;cursor:pointer}
 .menu-item:hover,.menu-item:focus-visible,.menu-item[aria-selected=true]{background:var(--ck-bg-hover);outline-offset:-2px}
 .menu-item[aria-checked=true]{background:var(--ck-accent-soft)}
 .menu-item[aria-disabled]{color:var(--ck-text-faint);cursor:default}
 .menu-item.danger{color:var(--ck-danger)}
 .menu-icon{display:grid;place-items:center;inline-size:18px;flex:none;color:var(--ck-text-muted)}
-.menu-text{display:flex;flex-direction:column;min-inline-size:0}
-.menu-text>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.menu-text small{font-size:var(--ck-text-xs);color:var(--ck-text-muted);white-space:normal}
+.menu-text{display:flex;flex-direction:column;flex:1;min-inline-size:0;overflow-wrap:anywhere}
+.menu-text small{font-size:var(--ck-text-xs);color:var(--ck-text-muted)}
 .menu-group{padding:8px 10px 4px;font-size:var(--ck-text-xs);color:var(--ck-text-muted);font-weight:500}
 
 /* Header */
-.header{display:flex;align-items:center;gap:8px;padding:8px 12px;min-block-size:52px;flex:none}
+.header{display:flex;align-items:center;gap:8px;padding:8px 12px;min-block-size:52px;flex:none;overflow-x:auto;scrollbar-width:none}
 .header-side{display:flex;gap:2px;flex:1 0 0}
 .header-side.end{justify-content:flex-end}
 .header-title{font-size:var(--ck-text-s);font-weight:550;line-height:1.4;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-inline-size:60%;text-align:center}
@@ -82,15 +78,15 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 .user-actions .icon-button{opacity:0}
 .user:hover .icon-button,.user:focus-within .icon-button{opacity:1}
 @media (hover:none){.user-actions .icon-button{opacity:1}}
-.tag{color:var(--ck-accent-ink);background:var(--ck-accent-soft);border-radius:var(--ck-radius-s);padding:1px 5px;font-weight:500;white-space:nowrap}
+.tag{display:inline-block;max-inline-size:100%;color:var(--ck-accent-ink);background:var(--ck-accent-soft);border-radius:var(--ck-radius-s);padding:0 5px;font-weight:500;white-space:normal;overflow-wrap:anywhere}
 .tag .ck-icon{display:inline;vertical-align:-2px;margin-inline-end:3px}
 .tag.interactive:hover{text-decoration:underline;text-underline-offset:3px}
-.tag-anchor{position:relative;display:inline-block}
-.tag-preview{display:block;position:absolute;z-index:15;inset-block-end:calc(100% + 6px);inset-inline-end:0;inline-size:max-content;max-inline-size:min(320px,80cqi);padding:12px;border-radius:var(--ck-radius-l);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);white-space:normal}
+.tag-anchor{position:relative;display:inline-block;max-inline-size:100%}
+.tag-preview{position:fixed;inset:auto;margin:0;border:0;overflow:auto;inline-size:max-content;max-inline-size:min(320px,100vw - 16px);max-block-size:calc(100dvh - 16px);padding:12px;border-radius:var(--ck-radius-l);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);white-space:normal}
 
 .assistant{min-inline-size:0;overflow-wrap:break-word}
 .assistant>*+*{margin-block-start:12px}
-.cite{display:inline-grid;place-items:center;min-inline-size:1.5em;block-size:1.5em;padding:0 .35em;margin-inline:2px;border-radius:999px;background:var(--ck-bg-hover);color:var(--ck-text-muted);font:500 .7em/1 var(--ck-font);text-decoration:none;vertical-align:.15em}
+.cite{display:inline-block;min-inline-size:1.5em;max-inline-size:min(32ch,60cqi);padding:0 .35em;margin-inline:2px;overflow:clip;text-overflow:ellipsis;white-space:nowrap;text-align:center;border-radius:999px;background:var(--ck-bg-hover);color:var(--ck-text-muted);font:500 .7em/1.5 var(--ck-font);text-decoration:none;vertical-align:.15em}
 a.cite:hover,button.cite:hover{background:var(--ck-accent);color:var(--ck-on-accent)}
 .sources summary{display:inline-flex;align-items:center;gap:4px;padding:4px 8px;margin-inline-start:-8px;border-radius:var(--ck-radius-control);font-size:var(--ck-text-s);color:var(--ck-text-muted);cursor:pointer;list-style:none}
 .sources summary::-webkit-details-marker{display:none}
@@ -101,9 +97,9 @@ a.cite:hover,button.cite:hover{background:var(--ck-accent);color:var(--ck-on-acc
 .sources ol{display:flex;flex-direction:column;gap:2px;margin-block-start:6px}
 .source{display:flex;align-items:baseline;gap:8px;padding:4px 8px;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s);line-height:1.45;color:inherit;text-decoration:none;min-inline-size:0;inline-size:100%}
 a.source:hover,button.source:hover{background:var(--ck-bg-hover)}
-.source-number{color:var(--ck-text-muted);font-variant-numeric:tabular-nums;min-inline-size:1.2em}
+.source-number{flex:none;color:var(--ck-text-muted);font-variant-numeric:tabular-nums;min-inline-size:1.2em}
 .source-title{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.source-from{color:var(--ck-text-muted);font-size:var(--ck-text-xs);white-space:nowrap}
+.source-from{min-inline-size:4ch;overflow:hidden;text-overflow:ellipsis;color:var(--ck-text-muted);font-size:var(--ck-text-xs);white-space:nowrap}
 
 .actions{display:flex;gap:2px;margin-inline-start:-7px;margin-block-start:calc(var(--ck-unit)*-2)}
 @media (hover:hover){.actions:not(.last){opacity:0;transition:opacity var(--ck-fast)}.block:hover>.actions,.block:focus-within>.actions{opacity:1}}
@@ -133,11 +129,12 @@ a.source:hover,button.source:hover{background:var(--ck-bg-hover)}
 .task-icon.busy{animation:breathe 1.2s infinite ease-in-out}
 .tasks>li:not(:last-child) .task::before{content:'';position:absolute;inset-inline-start:8.5px;inset-block:24px 2px;inline-size:1px;background:var(--ck-line)}
 .dot{inline-size:6px;block-size:6px;border-radius:50%;background:currentColor}
-.task-body{min-inline-size:0;flex:1}
+.task-body{min-inline-size:0;flex:1;overflow-wrap:anywhere}
 .task-text{color:var(--ck-text-muted)}
 .queries{display:flex;flex-wrap:wrap;gap:6px;margin-block-start:6px}
 .queries li{display:flex;align-items:center;gap:5px;padding:2px 9px;border-radius:999px;background:var(--ck-bg-subtle);font-size:var(--ck-text-xs);color:var(--ck-text-muted)}
 .task-sources .source{padding-inline:0}
+.image .muted{overflow-wrap:anywhere}
 .image img{display:block;max-inline-size:min(100%,480px);border-radius:var(--ck-radius-l)}
 .image-place{inline-size:min(100%,320px);aspect-ratio:1;border-radius:var(--ck-radius-l);background:var(--ck-bg-subtle)}
 .image.making img{filter:saturate(.8)}
@@ -147,12 +144,12 @@ progress::-webkit-progress-bar{background:var(--ck-bg-active)}
 progress::-webkit-progress-value{background:var(--ck-accent)}
 progress::-moz-progress-bar{background:var(--ck-accent)}
 progress:indeterminate{animation:breathe 1.2s infinite}
-.answers{display:flex;flex-direction:column;gap:10px;padding:12px 16px;border:1px solid var(--ck-line);border-radius:var(--ck-radius-l);font-size:var(--ck-text-s)}
+.answers{display:flex;flex-direction:column;gap:10px;overflow-wrap:anywhere;padding:12px 16px;border:1px solid var(--ck-line);border-radius:var(--ck-radius-l);font-size:var(--ck-text-s)}
 .answers dt{color:var(--ck-text-muted)}
 .answers dd{font-weight:500}
 
 /* Start, loading */
-.start{flex:1;min-block-size:0;overflow:auto;display:flex;flex-direction:column;gap:20px;padding:24px 20px 16px;inline-size:100%;max-inline-size:calc(68ch + 40px);margin-inline:auto}
+.start{flex:1;min-block-size:0;overflow:auto;overflow-wrap:anywhere;display:flex;flex-direction:column;gap:20px;padding:24px 20px 16px;inline-size:100%;max-inline-size:calc(68ch + 40px);margin-inline:auto}
 .greeting{font-size:var(--ck-text-xl);font-weight:500;line-height:1.25;letter-spacing:-.015em;margin-block:auto;text-wrap:balance;padding-block:16px;text-align:center}
 .prompts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,220px),1fr));gap:8px}
 .prompt{display:flex;align-items:center;gap:12px;inline-size:100%;block-size:100%;padding:calc(var(--ck-unit)*3) calc(var(--ck-unit)*4);border:1px solid var(--ck-line);border-radius:var(--ck-radius-l);font-size:var(--ck-text-s);line-height:1.45;transition:background var(--ck-fast),border-color var(--ck-fast)}
@@ -175,14 +172,16 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .editor{min-block-size:calc(1.5em + var(--ck-unit)*4.75);max-block-size:min(240px,40cqb);overflow-y:auto;outline:none;scrollbar-width:thin}
 .placeholder{position:absolute;inset:0;pointer-events:none;color:var(--ck-text-faint);white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .composer-bar{display:flex;align-items:center;flex-wrap:wrap;gap:4px;padding:0 calc(var(--ck-unit)*2) calc(var(--ck-unit)*2)}
+.composer-end{display:flex;align-items:center;justify-content:flex-end;gap:4px;flex:1 0 auto;max-inline-size:100%}
+.composer-end .menu-anchor{min-inline-size:0}
 .send{display:grid;place-items:center;inline-size:calc(var(--ck-unit)*9);block-size:calc(var(--ck-unit)*9);border-radius:var(--ck-radius-control);background:var(--ck-accent);color:var(--ck-on-accent);transition:background var(--ck-fast),opacity var(--ck-fast);flex:none}
 .send:hover{opacity:.9}
 .send:disabled{background:var(--ck-bg-active);color:var(--ck-text-faint);opacity:1}
 .send.stop{background:var(--ck-text);color:var(--ck-bg)}
-.tool,.model{display:inline-flex;align-items:center;gap:6px;block-size:calc(var(--ck-unit)*8);padding:0 10px;border-radius:var(--ck-radius-control);font-size:var(--ck-text-s);color:var(--ck-text-muted);transition:background var(--ck-fast)}
+.tool,.model{display:inline-flex;min-inline-size:0;max-inline-size:100%;align-items:center;gap:6px;block-size:calc(var(--ck-unit)*8);padding:0 10px;border-radius:var(--ck-radius-control);font-size:var(--ck-text-s);color:var(--ck-text-muted);transition:background var(--ck-fast)}
 .tool:hover,.model:hover{background:var(--ck-bg-hover);color:var(--ck-text)}
 .tool[aria-pressed=true],.tool:not([aria-pressed]){background:var(--ck-accent-soft);color:var(--ck-accent-ink)}
-.model span{max-inline-size:24ch;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.tool span,.model span{max-inline-size:24ch;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .dictate.recording{background:var(--ck-danger-soft);color:var(--ck-danger);animation:breathe 1.4s infinite}
 .reply{display:flex;align-items:center;gap:10px;padding:8px 8px 0 16px;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
 .reply span{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
@@ -190,8 +189,9 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .attachments{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;max-inline-size:100%}
 .drafts .attachments{justify-content:flex-start}
 .attachment{display:flex;align-items:center;gap:8px;max-inline-size:100%;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s)}
-.attachment img{display:block;max-inline-size:min(240px,100%);max-block-size:240px;border-radius:var(--ck-radius-l)}
-.attachment>.file-name{display:flex;align-items:center;gap:8px;padding:8px 12px;border:1px solid var(--ck-line);border-radius:var(--ck-radius-m)}
+.attachment.draft img{inline-size:36px;block-size:36px;object-fit:cover;border-radius:var(--ck-radius-s)}
+.attachment:not(.draft) img{display:block;max-inline-size:min(240px,100%);max-block-size:240px;border-radius:var(--ck-radius-l)}
+.attachment>.file-name{min-inline-size:0;display:flex;align-items:center;gap:8px;padding:8px 12px;border:1px solid var(--ck-line);border-radius:var(--ck-radius-m)}
 .attachment.draft{padding:6px;border:1px solid var(--ck-line);background:var(--ck-bg);max-inline-size:240px}
 .attachment.draft>svg{margin:8px;color:var(--ck-text-muted)}
 .attachment.draft>.file-name{flex:1;min-inline-size:0;flex-direction:column;align-items:stretch;gap:4px;padding:0;border:0}
@@ -199,17 +199,18 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .attachment.failed{border-color:var(--ck-danger);color:var(--ck-danger)}
 .attachment canvas{inline-size:36px;block-size:36px;border-radius:var(--ck-radius-s);background:var(--ck-bg-hover)}
 .refusal{font-size:var(--ck-text-s);color:var(--ck-danger);padding:6px 4px 0}
-.suggestions{inset-inline:0;inset-block-end:calc(100% + 8px);max-inline-size:none}
+.suggestions{inline-size:var(--w-anchor);max-inline-size:none}
 .suggestions .muted{padding:8px 10px}
-.disclaimer{padding:8px 12px 0;text-align:center;font-size:var(--ck-text-xs);line-height:1.5;color:var(--ck-text-muted)}
+.disclaimer{overflow-wrap:anywhere;padding:8px 12px 0;text-align:center;font-size:var(--ck-text-xs);line-height:1.5;color:var(--ck-text-muted)}
 .disclaimer.high{color:var(--ck-text)}
 .disclaimer .markdown{font-size:inherit;color:inherit;margin-inline:auto;max-inline-size:none}
-.closed{padding:14px 16px;border-radius:var(--ck-radius-l);background:var(--ck-bg-subtle);text-align:center;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
+.closed{overflow-wrap:anywhere;padding:14px 16px;border-radius:var(--ck-radius-l);background:var(--ck-bg-subtle);text-align:center;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
 .offline{text-align:center;font-size:var(--ck-text-xs);color:var(--ck-text-muted);padding-block-end:6px}
 .drop{position:absolute;inset:8px;z-index:40;display:grid;place-content:center;justify-items:center;gap:8px;border:2px dashed var(--ck-accent);border-radius:var(--ck-radius-l);background:color-mix(in oklab,var(--ck-bg) 92%,transparent);color:var(--ck-accent-ink);font-weight:500;pointer-events:none}
 
 /* Questions */
-.questions{padding:16px}
+.questions{padding:16px;overflow-wrap:anywhere}
+.questions fieldset{min-inline-size:0}
 .questions legend{padding:0;font-weight:550;margin-block-end:4px}
 .choices{display:flex;flex-direction:column;gap:2px;margin-block:8px;max-block-size:40cqb;overflow:auto}
 .choice{display:flex;align-items:baseline;gap:10px;padding:7px 10px;border-radius:var(--ck-radius-m);cursor:pointer}

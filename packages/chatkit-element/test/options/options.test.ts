@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { checkOptions, sameOptions } from '../../src/options/check-options.ts';
+import { checkOptions, readOptions, sameOptions } from '../../src/options/check-options.ts';
 import type { ElementOptions } from '../../src/options/options.ts';
 import { isAccepted, maxSizeFor, trimmed } from '../../src/state/composer.ts';
 import { triggerIn } from '../../src/view/suggestions.ts';
@@ -13,10 +13,48 @@ test('unknown options are named once, wherever they are, and refuse nothing', ()
     composer: { placeholdr: 'x' },
     whatever: {},
   } as unknown as ElementOptions;
+  expect(readOptions(options)).toEqual({ api: { url: '/chat' }, composer: {} });
   expect(checkOptions(options)).toEqual({});
-  expect(checkOptions(options)).toEqual({});
+  readOptions(options);
   const named = warn.mock.calls.map(([message]) => /"(.*)"/.exec(String(message))![1]);
   expect(named).toEqual(['api.secretSauce', 'composer.placeholdr', 'whatever']);
+});
+
+test('a value of the wrong kind is named and left out, and the rest of the options holds', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const call = () => {};
+  const given = {
+    api: { url: '/chat', fetch: call },
+    locale: 5,
+    theme: null,
+    header: { title: { text: ['x'] }, leftAction: [null, { icon: 'home', onClick: call }] },
+    startScreen: { prompts: [null, { label: 'a', prompt: 'b' }] },
+    composer: {
+      tools: 'none',
+      models: [{ id: 'm', label: 'M' }],
+      attachments: { enabled: 'yes', maxSize: { '*': 5 } },
+    },
+    disclaimer: { text: {} },
+  } as unknown as ElementOptions;
+  expect(readOptions(given)).toEqual({
+    api: { url: '/chat', fetch: call },
+    header: { title: {}, leftAction: [{ icon: 'home', onClick: call }] },
+    startScreen: { prompts: [{ label: 'a', prompt: 'b' }] },
+    composer: { models: [{ id: 'm', label: 'M' }], attachments: { maxSize: { '*': 5 } } },
+    disclaimer: {},
+  });
+  const named = warn.mock.calls.map(([message]) => /"(.*)"/.exec(String(message))![1]);
+  expect(named).toEqual([
+    'locale',
+    'header.title.text',
+    'header.leftAction[0]',
+    'startScreen.prompts[0]',
+    'composer.tools',
+    'composer.attachments.enabled',
+    'disclaimer.text',
+  ]);
+  expect(readOptions('x' as unknown as ElementOptions)).toBeUndefined();
+  expect(readOptions({ locale: 'fr' } as unknown as ElementOptions)).toBeUndefined();
 });
 
 test.each([
