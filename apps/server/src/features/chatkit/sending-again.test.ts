@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
+import { AppError } from '../../errors.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
 import { createLog } from '../../platform/telemetry/log.ts';
@@ -360,6 +361,49 @@ describe('a key', () => {
 
   it('of 255 characters is accepted', async () => {
     expect((await finished(post(creation(), randomUUID().padEnd(255, '.')))).status).toBe(200);
+  });
+});
+
+describe('a connection to the database that breaks', () => {
+  /** Breaks the next statement of that name: before it is carried out, or after, when nobody has heard of it yet. */
+  function lose(name: string, when: 'before' | 'after'): void {
+    const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => Promise<unknown>;
+    const spy = vi.spyOn(database.pool, 'query').mockImplementation((async (...args: [{ name?: string }]) => {
+      if (args[0].name !== name) return query(...args);
+      spy.mockRestore();
+      if (when === 'after') await query(...args);
+      throw new AppError('database_unavailable', undefined, { retryAfter: 2 });
+    }) as never);
+  }
+  const cutOff = { type: 'error', code: 'run.interrupted', allow_retry: true };
+
+  it('may have stored the message: it is told as stored and cut off, once', async () => {
+    const thread = threadIdOf(await finished(post(creation(), undefined)));
+    for (const [name, body] of [
+      ['conversations.claim-run', message(thread, 'More')],
+      ['conversations.create', creation('Lost')],
+    ] as const) {
+      const key = randomUUID();
+      lose(name, 'after');
+      const tries = [await finished(post(body, key)), await finished(post(body, key))];
+      for (const told of tries) expect([told.status, told.events().at(-1)]).toEqual([200, cutOff]);
+      expect(itemsDone(tries[1]!)).toEqual(itemsDone(tries[0]!));
+      expect(itemsDone(tries[0]!)).toHaveLength(1);
+    }
+    expect(await wordsIn(thread)).toEqual(['Hi', 'Hello there', 'More']);
+  });
+
+  it.each([
+    ['conversations.claim-run', 'before'],
+    ['conversations.claim-run', 'after'],
+    ['conversations.end-run', 'before'],
+    ['conversations.end-run', 'after'],
+  ] as const)('leaves the thread usable: %s, %s', async (name, when) => {
+    const thread = threadIdOf(await finished(post(creation(), undefined)));
+    lose(name, when);
+    await finished(post(message(thread, 'Lost'), undefined));
+    const next = await finished(post(message(thread, 'Next'), undefined));
+    expect([next.status, shownBy(next)]).toEqual([200, 'Hello there']);
   });
 });
 

@@ -338,6 +338,34 @@ describe('runs', () => {
     feed.close();
   });
 
+  it('is over once its end is told, though its process has not heard yet that the end is stored', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const { run } = await startRun(here, id);
+    let hear = () => {};
+    const heard = new Promise<void>((resolve) => {
+      hear = resolve;
+    });
+    const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => Promise<unknown>;
+    const spy = vi.spyOn(database.pool, 'query').mockImplementation((async (...args: [{ name?: string }]) => {
+      const result = await query(...args);
+      if (args[0].name === 'conversations.end-run') await heard;
+      return result;
+    }) as never);
+    const finished = here.conversations.runs.finish(run, { state: 'done' });
+    await vi.waitFor(async () => {
+      const { rows } = await database.pool.query('SELECT state FROM runs WHERE id = $1', [run.id]);
+      expect(rows[0].state).toBe('done');
+    });
+    expect(here.conversations.runs.live(id)).toBe(run);
+    const feed = await follow(here, id);
+    expect(feed.heard.at(-1)).toEqual({ kind: 'caught-up', running: false, interrupted: false });
+    hear();
+    await finished;
+    spy.mockRestore();
+    feed.close();
+  });
+
   it('leaves no trace when it is abandoned', async () => {
     const here = await engine();
     const id = await thread(here);

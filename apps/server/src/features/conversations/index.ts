@@ -67,7 +67,8 @@ export function createConversations(deps: {
       { run, item }: { run?: LiveRun | null; item?: NewItem | null } = {},
     ): Promise<number> {
       const claim = run && { id: run.id, processKey: deps.process.key, request: run.request };
-      const n = await queries.createConversation(personId, conversation, { run: claim, item });
+      const created = queries.createConversation(personId, conversation, { run: claim, item });
+      const n = await (run ? created.catch(runs.doubt(run, conversation.id)) : created);
       if (run && n !== null) runs.open(run, conversation.id);
       return told(conversation.id, n, `Thread ${conversation.id} not found`);
     },

@@ -47,6 +47,18 @@ export function createRuns(deps: {
   const finished = new Set<() => void>();
   let draining = false;
 
+  /** Runs that are over, or never began, of which the database may not know: it did not answer when it was told. */
+  const unended = new Map<string, { conversationId: string; result: RunResult }>();
+
+  /** Tells it again. Nobody else would while this process lives, and their conversations would stay busy. */
+  const endUnended = async () => {
+    for (const [id, { conversationId, result }] of unended) {
+      const n = await queries.endRun(id, result.state, result);
+      unended.delete(id);
+      if (n !== null) bus.publish(channelOf(conversationId), encodeMessage({ kind: 'event', n }));
+    }
+  };
+
   const interruptRunsOf = async (processKey: string) => {
     const touched = await queries.interruptRunsOf(processKey, deps.interruption);
     for (const { conversationId, lastEvent } of touched) {
@@ -63,7 +75,7 @@ export function createRuns(deps: {
         .catch((error: { code?: string }) => {
           // Two claims at the same instant: the second waited for the row and met the unique index.
           if (error.code === '23505') return null;
-          throw error;
+          return doubt(run, conversationId)(error);
         });
       if (conversation) {
         open(run, conversationId);
@@ -72,12 +84,22 @@ export function createRuns(deps: {
       }
       await accessConversation(queries, personId, conversationId);
       const running = await queries.runningIn(conversationId);
-      if (attempt > 0 || (running && (await deps.process.isAlive(running.processKey)))) {
+      const isOver = running !== null && unended.has(running.id);
+      if (attempt > 0 || (running && !isOver && (await deps.process.isAlive(running.processKey)))) {
         throw new AppError('run_in_progress', undefined, { retryAfter: 1 });
       }
-      if (running) await interruptRunsOf(running.processKey);
+      if (isOver) await endUnended();
+      else if (running) await interruptRunsOf(running.processKey);
     }
   };
+
+  const doubt =
+    (run: LiveRun, conversationId: string) =>
+    (error: { code?: string }): never => {
+      if (error.code === 'database_unavailable')
+        unended.set(run.id, { conversationId, result: { state: 'interrupted' } });
+      throw error;
+    };
 
   const open = (run: LiveRun, conversationId: string) => {
     run.conversationId = conversationId;
@@ -178,6 +200,9 @@ export function createRuns(deps: {
       const n = await queries.endRun(run.id, result.state, { model: result.model, usage: result.usage });
       flushers.get(run.conversationId)?.();
       if (n !== null) bus.publish(channelOf(run.conversationId), encodeMessage({ kind: 'event', n }));
+    } catch (error) {
+      unended.set(run.id, { conversationId: run.conversationId, result });
+      throw error;
     } finally {
       live.delete(run.conversationId);
       run.end(result.state);
@@ -215,7 +240,8 @@ export function createRuns(deps: {
       if (!run) return null;
       if (run.requestHash !== request.hash) throw new AppError('idempotency_key_reused');
       // Who follows it must hear that it has ended.
-      if (run.state === 'running' && !(await deps.process.isAlive(run.processKey)))
+      if (unended.has(run.id)) await endUnended();
+      else if (run.state === 'running' && !(await deps.process.isAlive(run.processKey)))
         await interruptRunsOf(run.processKey);
       return { conversationId: run.conversationId, after: run.firstEvent - 1 };
     },
@@ -223,13 +249,16 @@ export function createRuns(deps: {
     /** For a run that was claimed with the conversation it is in. */
     open,
 
+    /** Catches the refusal of a claim. One that the database did not answer may have been made: such a run is ended later. */
+    doubt,
+
     finish,
 
     /** Gives a claim back, as if it had never been: the request was refused before anything was done. */
     async abandon(run: LiveRun): Promise<void> {
       live.delete(run.conversationId);
       run.end('failed');
-      await queries.unclaimRun(run.id);
+      await queries.unclaimRun(run.id).catch(doubt(run, run.conversationId));
     },
 
     /** Signals sent so far leave before the bus says that the log has grown: a reader must not see them afterwards. */
@@ -247,8 +276,12 @@ export function createRuns(deps: {
       else bus.publish(channelOf(conversationId), encodeMessage({ kind: 'stop' }));
     },
 
-    /** Marks the runs of processes that are gone. Called at start and now and then. */
+    /**
+     * Ends the runs that nobody carries on: of processes that are gone, and of this one when the database was away. Called at
+     * start and now and then.
+     */
     async recover(): Promise<void> {
+      await endUnended();
       for (const key of await queries.processesWithRuns()) {
         if (!(await deps.process.isAlive(key))) await interruptRunsOf(key);
       }

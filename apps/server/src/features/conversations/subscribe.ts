@@ -61,6 +61,8 @@ export async function subscribe(
   let closed = false;
   let unfollow: (() => void) | null = null;
   let followedRun: LiveRun | null = null;
+  /** The run whose end was told last: it may be live for a moment longer, until its process hears that the end is stored. */
+  let endedRun: unknown = null;
   let asking: NodeJS.Timeout | null = null;
   /** Until the snapshot is here, signals are part of it and must not be told twice. */
   let heardSnapshot: ((message: Extract<BusMessage, { kind: 'snapshot' }> | null) => void) | null = null;
@@ -107,6 +109,7 @@ export async function subscribe(
         }
         tell({ kind: 'event', event });
         started ||= event.type === 'run.started';
+        if (event.type === 'run.ended') endedRun = event.payload?.run_id;
       }
       if (events.length === 0 && upTo !== null) {
         // Nothing up to `upTo` though the bus spoke of it: withdrawn (a claim given back), or the right is gone.
@@ -127,7 +130,7 @@ export async function subscribe(
   /** From now on, what the run says is told as it says it; first what it has said. */
   const followRun = async (): Promise<boolean> => {
     const run = runs.live(conversationId);
-    if (run) {
+    if (run && run.id !== endedRun) {
       if (run === followedRun) return true;
       unfollow?.();
       followedRun = run;
