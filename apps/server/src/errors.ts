@@ -25,6 +25,7 @@ export const errorCodes = {
   },
   email_taken: { status: 409, retryable: false, visible: true, message: 'An account with this e-mail exists.' },
   forbidden: { status: 403, retryable: false, visible: true, message: 'Your account may not do this.' },
+  headers_too_large: { status: 431, retryable: false, visible: true, message: 'The headers are too large.' },
   idempotency_key_reused: {
     status: 422,
     retryable: false,
@@ -67,6 +68,7 @@ export const errorCodes = {
   },
   password_wrong: { status: 403, retryable: false, visible: true, message: 'The password is wrong.' },
   payload_too_large: { status: 413, retryable: false, visible: true, message: 'The request is too large.' },
+  range_wrong: { status: 416, retryable: false, visible: true, message: 'The file has no such part.' },
   rate_limited: { status: 429, retryable: true, visible: true, message: 'Too many requests. Try again shortly.' },
   registration_closed: {
     status: 403,
@@ -74,6 +76,7 @@ export const errorCodes = {
     visible: true,
     message: 'This server does not take new accounts.',
   },
+  request_timeout: { status: 408, retryable: true, visible: true, message: 'The request took too long to arrive.' },
   run_in_progress: {
     status: 409,
     retryable: true,

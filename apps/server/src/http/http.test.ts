@@ -70,7 +70,10 @@ test('too large, too deep, the wrong type and poisoned keys are refused', async 
   expect(deep.statusCode).toBe(400);
   expect(deep.json().error.message).toContain('64 levels');
   expect((await post('/api/v1/auth/login', `"${'[\\"'.repeat(200)}"`)).statusCode).toBe(422);
-  expect((await post('/api/v1/auth/login', '<x/>', { 'content-type': 'text/xml' })).statusCode).toBe(415);
+  // `text/plain` among them: pages of other sites may send it without asking.
+  for (const type of ['text/xml', 'text/plain', 'application/x-www-form-urlencoded'])
+    expect((await post('/api/v1/auth/login', '{}', { 'content-type': type })).statusCode, type).toBe(415);
+  expect((await post('/api/v1/auth/login', '{}', { 'content-encoding': 'gzip' })).statusCode).toBe(415);
   expect((await post('/api/v1/auth/login', '{"__proto__":{"role":"admin"}}')).statusCode).toBe(400);
 });
 
@@ -220,6 +223,44 @@ test('health stays up and ready goes down with what the server needs', async () 
   expect([answer.statusCode, answer.json()]).toEqual([503, { status: 'failed', checks: { database: 'failed' } }]);
   expect((await http.inject('/health')).statusCode).toBe(200);
   await http.close();
+});
+
+test('over a socket: what is no request at all is refused in the same shape', async () => {
+  const port = Number(new URL(await app.http.listen({ port: 0 })).port);
+  for (const [sent, status, code] of [
+    ['nonsense\r\n\r\n', 400, 'bad_request'],
+    ['GET /health HTTP/1.1\r\n\r\n', 400, 'bad_request'],
+    [`GET /${'a'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`, 431, 'headers_too_large'],
+  ] as const) {
+    const socket = connect(port, '127.0.0.1');
+    socket.end(sent);
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(JSON.parse(body!)).toMatchObject({ error: { code, request_id: expect.any(String) } });
+  }
+});
+
+test('an address written in another way passes by no rule', async () => {
+  for (const url of ['/%61pi/auth/session', 'http://localhost/api/auth/session']) {
+    const { headers, statusCode } = await app.http.inject({ url, remoteAddress: '203.0.113.9' });
+    expect([statusCode, headers['cache-control'], headers['ratelimit-policy']], url).toEqual([
+      200,
+      'no-store',
+      expect.stringContaining('api'),
+    ]);
+  }
+  const forged = await app.http.inject({
+    method: 'POST',
+    url: '/%61pi/auth/sign-in/email',
+    payload: { email: 'a@b.example', password: 'x' },
+    headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  });
+  expect(forged.json().error.code).toBe('csrf_refused');
+});
+
+test('a part that a file does not have is 416', async () => {
+  const answer = await app.http.inject({ url: '/chatkit.js', headers: { range: 'bytes=99999-' } });
+  expect([answer.statusCode, answer.json().error.code]).toEqual([416, 'range_wrong']);
 });
 
 test('over a socket: broken HTTP gets 400 and closing waits for the request in flight', async () => {

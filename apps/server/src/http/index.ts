@@ -4,7 +4,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Config } from '../config.ts';
 import type { Log } from '../platform/telemetry/log.ts';
 import { registerDocs } from './docs.ts';
-import { registerErrors, sendError } from './errors.ts';
+import { answerUnreadable, registerErrors, sendError } from './errors.ts';
 import { type Checks, type Conveniences, registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
 import { readOnAfterAnswer } from './read-on.ts';
@@ -46,7 +46,7 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
     // Ten megabytes over a slow line take a minute or two.
     requestTimeout: 120_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5000 },
+    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5000, requireHostHeader: false },
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
@@ -58,6 +58,7 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
       return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
     },
     // Fastify itself sends what it refuses before there is a request: broken HTTP, headers that are too large.
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
       void sendError(request as FastifyRequest, reply as FastifyReply, error);
     },

@@ -4,10 +4,13 @@ import { AppError } from '../errors.ts';
 /** Deeper than any honest request; recursive code that reads a request stays far from the end of its stack. */
 const deepest = 64;
 
-/** Parses JSON as Fastify does (keys like `__proto__` are refused), after a look at how deep it goes. */
+/**
+ * Parses JSON as Fastify does (keys like `__proto__` are refused), after a look at how deep it goes. Other types are refused:
+ * a page of another site may send `text/plain` without asking first.
+ */
 export function registerJsonBody(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body as string;
     // Clients send the header along with requests that have no body, such as sign-out.

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import { addressKey, type LimitPolicy, type Limits } from '../platform/limits/index.ts';
+import { isUnder } from './is-under.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -27,7 +28,7 @@ export function registerLimits(
 ): void {
   const { limits, policy: usual, personOf } = deps;
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/api/')) return;
+    if (!isUnder(request, '/api/')) return;
     const policy = request.routeOptions.config?.limit ?? usual;
     if (policy === false || policy.perMinute === 0) return;
     // With the database away nobody can be told apart; the count by address goes on.

@@ -63,7 +63,7 @@ test('a host that is not ours is refused when PUBLIC_URL says which is', async (
   expect((await ask(http, { host: 'chat.example', 'x-forwarded-host': 'evil.example' })).json().host).toBe(
     'chat.example',
   );
-  for (const url of ['/health', '/ready'])
+  for (const url of ['/health', '/ready', '/ready?probe=1'])
     expect((await ask(http, { host: '10.0.0.7:8000' }, url)).statusCode).toBe(200);
 });
 

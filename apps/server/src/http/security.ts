@@ -5,6 +5,7 @@ import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
+import { isUnder } from './is-under.ts';
 
 /** Headers that pages of other origins may read: the offer to resume, where a conversation stands, when to come back. */
 const readableElsewhere = [
@@ -45,9 +46,11 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('permissions-policy', permissions);
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    if (isUnder(request, '/api/')) reply.header('cache-control', 'no-store');
     refuseOtherHosts(request, config);
     refuseOtherSites(request, config);
+    if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
+      throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
   });
   await app.register(cors, {
     origin: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : false,
@@ -56,7 +59,8 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
     maxAge: 600,
   });
   // Streams of events are written past Fastify and never pass through this: a compressor would hold them back.
-  await app.register(compress, { encodings: ['gzip', 'identity'], threshold: 1024 });
+  // And only answers: the limits are of what is sent, and a compressed request is far more than it says.
+  await app.register(compress, { encodings: ['gzip', 'identity'], threshold: 1024, globalDecompression: false });
   await app.register(underPressure, {
     maxEventLoopDelay: 2000,
     retryAfter: 5,
@@ -74,7 +78,7 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
 function refuseOtherSites(request: FastifyRequest, config: Config): void {
   const { method, headers } = request;
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || headers.authorization) return;
-  if (!headers.cookie && !request.url.startsWith('/api/auth/')) return;
+  if (!headers.cookie && !isUnder(request, '/api/auth/')) return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
   const { origin } = headers;
@@ -84,7 +88,7 @@ function refuseOtherSites(request: FastifyRequest, config: Config): void {
 }
 
 /** Those who look after the process ask it by whatever address they find it at. */
-const anyHost = new Set(['/health', '/ready', '/metrics']);
+const anyHost = new Set<string | undefined>(['/health', '/ready', '/metrics']);
 /** An attacker cannot make these names point at this server; a person on the machine may use them. */
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -93,7 +97,9 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
  * count as same-origin, or somebody who wants that name in a cache or a link.
  */
 function refuseOtherHosts(request: FastifyRequest, { PUBLIC_URL }: Config): void {
-  if (!PUBLIC_URL || anyHost.has(request.url)) return;
+  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+    throw new AppError('bad_request', 'The Host header is missing.');
+  if (!PUBLIC_URL || anyHost.has(request.routeOptions.url)) return;
   const own = new URL(PUBLIC_URL);
   const asked = `${own.protocol}//${request.host}`;
   if (URL.canParse(asked)) {

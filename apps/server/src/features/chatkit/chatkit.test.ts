@@ -287,6 +287,16 @@ describe('bad input', () => {
     expect(stream.status).toBe(401);
   });
 
+  it('a character that PostgreSQL keeps in no text is the fault of the request, not of the server', async () => {
+    const id = await finishedThread();
+    const { status, body } = await ask<Refusal>('threads.get_by_id', { thread_id: 'thr_\0' });
+    expect([status, body.error.code]).toEqual([400, 'bad_request']);
+    expect((await open('GET', '/api/chatkit/threads/%00/stream')).status).toBe(400);
+    // A title is made of what somebody wrote: it does without, and the answer goes on.
+    await ask('threads.update', { thread_id: id, title: 'a\0b' });
+    expect((await ask('threads.get_by_id', { thread_id: id })).body).toMatchObject({ title: 'ab' });
+  });
+
   it('an event number from the future is refused, and an unknown one of another kind too', async () => {
     const id = await finishedThread();
     expect((await open('GET', `/api/chatkit/threads/${id}/stream?after=999`)).status).toBe(400);

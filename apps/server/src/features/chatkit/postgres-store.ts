@@ -57,7 +57,8 @@ export class PostgresStore extends Store<ChatKitContext> {
     const row = {
       id: thread.id,
       kind: 'assistant' as const,
-      title: thread.title ?? null,
+      // Made of somebody's words, which may hold what PostgreSQL keeps in no text.
+      title: thread.title?.replaceAll('\0', '') ?? null,
       status: thread.status,
       metadata: thread.metadata,
       allowedImageDomains: thread.allowed_image_domains ?? null,

@@ -21,11 +21,16 @@ const lostConnection = new Set([
   '57P02', // the server crashed
   '57P03', // the server is starting or stopping
   '57P05', // idle for too long
+  '53100', // the disk is full
+  '53200', // out of memory
   '53300', // too many connections
 ]);
 // Errors of pg itself, which carry no code.
 const lostConnectionText =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Connection ended|read ECONN)/;
+
+/** NUL, which PostgreSQL keeps in no text (22021) and in no jsonb (22P05); nothing honest holds it. */
+const unkeepable = new Set(['22021', '22P05']);
 
 /** Whether the error says that the database is away, rather than that the statement was wrong. */
 export function isConnectionLoss(error: unknown): boolean {
@@ -38,6 +43,8 @@ export function isConnectionLoss(error: unknown): boolean {
 
 /** Throws the error on; a lost connection becomes the refusal that the doors answer with 503 and `Retry-After`. */
 function rethrow(error: unknown): never {
+  if (unkeepable.has(String((error as { code?: unknown }).code)))
+    throw new AppError('bad_request', 'The request holds a character that cannot be kept (NUL).', { cause: error });
   throw isConnectionLoss(error)
     ? new AppError('database_unavailable', undefined, { cause: error, retryAfter: 2 })
     : error;
