@@ -57,6 +57,7 @@ const figureOf = (figures: string, line: string): number | undefined => {
 
 describe('/metrics', () => {
   it('counts requests by template, answers, tokens and cost, and never tells what was said', async () => {
+    // Asked twice: for the answer, and for the thread's title.
     const model = await startModelServer({
       always: { text: ['Good ', 'day'], usage: { input: 1000, output: 200 } },
     });
@@ -74,7 +75,7 @@ describe('/metrics', () => {
 
     const figures = await vi.waitFor(async () => {
       const text = await (await fetch(`${url}/metrics`)).text();
-      expect(figureOf(text, 'causerie_tokens_total{model="openai/gpt-5",direction="output"}')).toBe(200);
+      expect(figureOf(text, 'causerie_tokens_total{model="openai/gpt-5",direction="output"}')).toBe(400);
       expect(figureOf(text, 'causerie_streams_open{kind="answer"}')).toBe(0);
       return text;
     });
@@ -91,8 +92,8 @@ describe('/metrics', () => {
     expect(counts('causerie_answers_total{state="failed"}')).toBe(0);
     expect(counts('causerie_answer_seconds_count{state="done"}')).toBe(1);
     expect(counts('causerie_first_token_seconds_count')).toBe(1);
-    expect(counts('causerie_tokens_total{model="openai/gpt-5",direction="input"}')).toBe(1000);
-    expect(counts('causerie_cost_dollars_total{model="openai/gpt-5"}')).toBeCloseTo(0.001_25 + 0.002, 10);
+    expect(counts('causerie_tokens_total{model="openai/gpt-5",direction="input"}')).toBe(2000);
+    expect(counts('causerie_cost_dollars_total{model="openai/gpt-5"}')).toBeCloseTo(2 * (0.001_25 + 0.002), 10);
     expect(counts('causerie_streams_open{kind="feed"}')).toBe(0);
     expect(counts('causerie_answers_running')).toBe(0);
     expect(counts('causerie_bus_up')).toBe(1);

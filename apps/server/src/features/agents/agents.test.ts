@@ -59,15 +59,13 @@ class Chat extends ChatKitServer {
 function chatWith(config: AgentsConfig = {}, more: Partial<ModelsConfig> = {}) {
   models = createModels({
     openai: { apiKey: 'sk-test', baseUrl: `${server.url}/v1`, api: 'responses' },
-    firstByteTimeoutMs: 400,
-    idleTimeoutMs: 400,
     retryDelayMs: 10,
     offlinePaceMs: 0,
     describeWeather,
     ...more,
   });
   const log = { warn: (fields: object) => lines.push(fields), debug: () => {} };
-  return new Chat(createAgents({ config: { model: 'openai/scripted', titleWaitMs: 2_000, ...config }, models, log }));
+  return new Chat(createAgents({ config: { model: 'openai/scripted', titleWaitMs: 15_000, ...config }, models, log }));
 }
 
 async function post(chat: Chat, body: object, signal?: AbortSignal, each?: (event: StreamEvent) => void) {
@@ -133,7 +131,10 @@ const lyon = {
 
 test('streams an answer, stores it, titles the thread and counts the tokens', async () => {
   const chat = chatWith();
-  server.script({ text: ['Hel', 'lo ', 'there.'], usage: { input: 12, output: 3 }, when: forAnswer }, title);
+  server.script(
+    { text: ['Hel', 'lo ', 'there.'], usage: { input: 12, output: 3 }, when: forAnswer },
+    { ...title, usage: { input: 40, output: 5 } },
+  );
   const events = await ask(chat, 'Say hello');
   expect(answers(itemsDone(events))).toEqual(['Hello there.']);
   const deltas = events.flatMap((event) =>
@@ -143,7 +144,7 @@ test('streams an answer, stores it, titles the thread and counts the tokens', as
   );
   expect(deltas).toEqual(['Hel', 'lo ', 'there.']);
   expect(titles(events)).toEqual(['A small talk']);
-  expect(usages).toEqual([{ model: 'openai/scripted', inputTokens: 12, outputTokens: 3, requests: 1 }]);
+  expect(usages).toEqual([{ model: 'openai/scripted', inputTokens: 52, outputTokens: 8, requests: 2 }]);
   expect(answers(await stored(chat, threadOf(events)))).toEqual(['Hello there.']);
   const asked = server.requests.find(forAnswer)!;
   expect(asked.body.instructions).toContain('get_weather');
@@ -235,7 +236,7 @@ test.each([
     'problem',
   ],
 ])('tells the person of %s', async (_, step, allow_retry, words) => {
-  const chat = chatWith();
+  const chat = chatWith({}, 'silence' in step ? { firstByteTimeoutMs: 400 } : {});
   server.script(step);
   const events = await ask(chat, 'Hello you');
   const error = errorOf(events);
@@ -261,7 +262,7 @@ test('gives up after the second 500', async () => {
 });
 
 test.each(['cut', 'hang', 'end'] as const)('keeps the text of a stream that breaks off (%s)', async (ending) => {
-  const chat = chatWith();
+  const chat = chatWith({}, { idleTimeoutMs: 400 });
   server.script({ text: ['Once upon', ' a time'], ending, when: forAnswer }, { ...title, optional: true });
   const events = await ask(chat, 'Tell me a story');
   expect(errorOf(events)).toMatchObject({ code: 'custom', allow_retry: true });

@@ -13,16 +13,12 @@ import { modelFailure } from '../../platform/models/index.ts';
 import type { AgentsDeps, AgentsLog } from './deps.ts';
 import { loadHistory } from './history.ts';
 import { instructionsFor } from './instructions.ts';
-import { searchTitle, type TitleSearch } from './title.ts';
+import { type ModelUsage, searchTitle, type TitleSearch } from './title.ts';
 import { weatherTool } from './weather-tool.ts';
 
-/** What one turn cost; of a turn that failed or was stopped, as far as it is known. */
-export interface TurnUsage {
+/** What one turn cost, the thread's title included; of a turn that failed or was stopped, as far as it is known. */
+export interface TurnUsage extends ModelUsage {
   model: string;
-  inputTokens: number;
-  outputTokens: number;
-  /** Calls of the model. */
-  requests: number;
 }
 
 /** One turn of an agent in a thread. */
@@ -75,7 +71,7 @@ export async function* answer<Context>(
     ...(signal && { signal }),
   });
   let title: TitleSearch | undefined;
-  let usage: TurnUsage | undefined;
+  let usage: ModelUsage | undefined;
 
   try {
     const [history, model, { Agent, runner, tools }] = await Promise.all([
@@ -121,8 +117,7 @@ export async function* answer<Context>(
         yield event;
       }
     } finally {
-      const { inputTokens, outputTokens, requests } = run.runContext.usage;
-      usage = { model: name, inputTokens, outputTokens, requests };
+      usage = run.runContext.usage;
     }
     // When the browser is to run a tool it must not wait; the next turn of this thread looks for the title again.
     if (!thread.title && title && !agentContext.clientToolCall && !signal?.aborted) {
@@ -139,7 +134,7 @@ export async function* answer<Context>(
     throw new CustomStreamError(failure.message, { allowRetry: failure.retryable, cause: error });
   } finally {
     title?.stop();
-    if (usage) turn.onUsage?.(usage);
+    if (usage) turn.onUsage?.({ model: name, ...sum(usage, title?.usage) });
   }
 }
 
@@ -179,6 +174,12 @@ function begin(history: ThreadItem[], language: 'en' | 'fr' | 'es', model: Model
   const text = first.content.map((part) => (part.type === 'input_text' ? part.text : `@${part.text}`)).join('');
   return searchTitle(text, language, model);
 }
+
+const sum = (one: ModelUsage, other?: ModelUsage): ModelUsage => ({
+  inputTokens: one.inputTokens + (other?.inputTokens ?? 0),
+  outputTokens: one.outputTokens + (other?.outputTokens ?? 0),
+  requests: one.requests + (other?.requests ?? 0),
+});
 
 /** Keeps what is being written, as far as it has come. */
 function track(open: Map<string, ThreadItem>, event: StreamEvent): void {

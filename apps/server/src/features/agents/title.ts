@@ -7,10 +7,20 @@ language of the message, without quotation marks or a full stop. Reply with the 
 /** No title is worth waiting longer for, whoever waits. */
 const timeoutMs = 15_000;
 
+/** What calls of a model cost, as far as its server has said. */
+export interface ModelUsage {
+  inputTokens: number;
+  outputTokens: number;
+  /** Calls of the model. */
+  requests: number;
+}
+
 /** A title being found in the background. */
 export interface TitleSearch {
   /** The title once it is there. */
   readonly found: string | undefined;
+  /** Nothing, until the model has answered. */
+  readonly usage: ModelUsage;
   /** Waits for it at most so long, then takes one made by rules from the message's first words. */
   settle(waitMs: number): Promise<string | undefined>;
   /** Gives up. */
@@ -23,11 +33,12 @@ export interface TitleSearch {
  */
 export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model: Model | undefined): TitleSearch {
   const byRules = offlineTitle(message, language);
-  if (!model || byRules === undefined) return { found: byRules, settle: async () => byRules, stop: () => {} };
+  const usage: ModelUsage = { inputTokens: 0, outputTokens: 0, requests: 0 };
+  if (!model || byRules === undefined) return { found: byRules, usage, settle: async () => byRules, stop: () => {} };
   let found: string | undefined;
   const giveUp = new AbortController();
   const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(timeoutMs)]);
-  const search = ask(model, message, signal).then(
+  const search = ask(model, message, usage, signal).then(
     (title) => {
       found = title ?? byRules;
     },
@@ -39,6 +50,7 @@ export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model
     get found() {
       return found;
     },
+    usage,
     async settle(waitMs) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
@@ -53,7 +65,8 @@ export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model
   };
 }
 
-async function ask(model: Model, message: string, signal: AbortSignal): Promise<string | undefined> {
+/** Asks for a title, and adds what that took to `usage`. */
+async function ask(model: Model, message: string, usage: ModelUsage, signal: AbortSignal): Promise<string | undefined> {
   const request: ModelRequest = {
     systemInstructions: instructions,
     // The beginning says what a conversation is about; the rest would only cost.
@@ -68,6 +81,11 @@ async function ask(model: Model, message: string, signal: AbortSignal): Promise<
   let text = '';
   for await (const event of model.getStreamedResponse(request)) {
     if (event.type === 'output_text_delta') text += event.delta;
+    if (event.type === 'response_done') {
+      usage.inputTokens += event.response.usage.inputTokens;
+      usage.outputTokens += event.response.usage.outputTokens;
+      usage.requests += 1;
+    }
     if (text.length > 500) break;
   }
   const title = text
