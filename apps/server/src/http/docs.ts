@@ -21,5 +21,11 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
   });
   app.get('/openapi.json', async () => app.swagger());
   app.get('/redoc', async (_request, reply) => reply.redirect('/docs'));
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true }, logo: undefined as never });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // The standalone layout adds a bar whose logo brings a style of its own, which our policy refuses.
+    uiConfig: { deepLinking: true, layout: 'BaseLayout' },
+    theme: { title: 'Causerie: API' },
+    logo: undefined as never,
+  });
 }

@@ -1,0 +1,28 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, newVisitor, startBrowser } from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+describe.skipIf(chromiumPath === undefined)('the documentation of the API', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([startBrowser(), startServer()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('shows the routes and tries one, and the policy of every page refuses nothing of it', async () => {
+    const { page, troubles, close } = await newVisitor(browser, server.url);
+    await page.goto('/docs');
+    const health = page.locator('.opblock', { hasText: '/health' });
+    await health.locator('.opblock-summary').click();
+    await health.getByRole('button', { name: 'Try it out' }).click();
+    await health.getByRole('button', { name: 'Execute' }).click();
+    await health.locator('.live-responses-table').getByText('"ok"').waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
+});
