@@ -33,6 +33,8 @@ export default defineConfig({
           // A browser on a machine that others use misses a frame now and then; what fails twice is a fault.
           retry: 1,
           testTimeout: 60_000,
+          // As patient as Playwright's own waiting: a page that loads on a busy machine is not at fault.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],

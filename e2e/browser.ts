@@ -23,6 +23,8 @@ export async function startBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A microphone that beeps.
+      '--use-fake-device-for-media-stream',
     ],
   });
 }

@@ -188,6 +188,24 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       expect(troubles).toEqual([]);
     });
 
+    it('dictates, as the provider can hear, and offers no model to connect', async () => {
+      const { page, troubles } = await visit(server.url, { permissions: ['microphone'] });
+      await signUp(page, { ...ada, email: 'dictates@example.com' });
+      expect(await page.getByRole('button', { name: 'Connect a language model' }).count()).toBe(0);
+      // What the server makes of a recording is tested there; here somebody speaks and finds the words in the composer.
+      await page.route('**/api/chatkit', async (route) => {
+        if (route.request().postDataJSON()?.type !== 'input.transcribe') return route.fallback();
+        await route.fulfill({ json: { text: 'Spoken, not typed.' } });
+      });
+      await page.getByRole('button', { name: 'Dictate' }).click();
+      await page.getByRole('button', { name: 'Finish dictation' }).click();
+      await expect.poll(() => composer(page).textContent()).toContain('Spoken, not typed.');
+      // What was spoken is kept as what was typed.
+      await page.reload();
+      await expect.poll(() => composer(page).textContent()).toContain('Spoken, not typed.');
+      expect(troubles).toEqual([]);
+    });
+
     it('stops when asked to, keeps what was said, and does not go on after a reload', async () => {
       model.script(
         { text: words, paceMs: 50, when: (request) => !isTitle(request) },

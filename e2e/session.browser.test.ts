@@ -67,6 +67,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
     await page.goBack();
     await expect.poll(() => composer(page).textContent()).toBe('What can you do?');
+    expect(await page.getByRole('link', { name: 'Chat', exact: true }).count()).toBe(0);
     await page.reload();
     await expect.poll(() => composer(page).textContent()).toBe('What can you do?');
     await composer(page).press('Enter');
@@ -74,6 +75,12 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await page.reload();
     await page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
     expect(await composer(page).textContent()).toBe('');
+
+    const address = page.url();
+    await open(page, 'Account');
+    await page.getByRole('link', { name: 'Chat', exact: true }).click();
+    await page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
+    expect(page.url()).toBe(address);
   });
 
   it('leaves, and comes back, as another tab signs out and in', async () => {

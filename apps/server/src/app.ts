@@ -153,14 +153,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const responder =
       overrides.responder ??
       agentsResponder(config, { log, metrics, tracing, converter: attachments.converter }, started);
+    const transcribe = createDictation({
+      apiKey: config.OPENAI_API_KEY,
+      baseUrl: config.OPENAI_BASE_URL,
+      model: config.TRANSCRIBE_MODEL,
+    });
     const chatkit = createChatKit({
       conversations,
       attachments,
-      transcribe: createDictation({
-        apiKey: config.OPENAI_API_KEY,
-        baseUrl: config.OPENAI_BASE_URL,
-        model: config.TRANSCRIBE_MODEL,
-      }),
+      transcribe,
       responder,
       log,
       metrics,
@@ -220,7 +221,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     registerHostedRoutes(http, { hosted, requirePerson, limit: policies.chat });
     const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
     registerSessionRoutes(http, { sessions, requirePerson, limit: policies.sessions, secure });
-    registerPublicConfigRoutes(http, { publicConfig: createPublicConfig({ config, accounts }) });
+    const publicConfig = createPublicConfig({
+      config,
+      accounts,
+      dictation: transcribe !== undefined,
+      offline: responder.offline === true,
+    });
+    registerPublicConfigRoutes(http, { publicConfig });
     const profile = createProfile({ accounts, conversations, attachments });
     const admin = createAdmin({ pool: database.pool, accounts, conversations, profile });
     registerProfileRoutes(http, { accounts, profile, guess, onLeave: admin.noteLeaving });
@@ -276,6 +283,7 @@ function agentsResponder(
     ...(converter && { converter }),
   });
   return {
+    offline: (config.CHATKIT_AGENT_MODEL ?? models.defaultName) === 'offline',
     warm: () => void agents.warm(),
     respond: (turn) => {
       metrics.agentCall(agents.name);

@@ -13,6 +13,8 @@ export interface PublicConfig {
   registration?: 'open' | 'closed';
   /** True while no account exists: the first one becomes administrator. */
   first_account?: boolean;
+  /** Whether the server turns speech into text. */
+  dictation?: boolean;
 }
 
 /**

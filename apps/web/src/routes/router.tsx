@@ -78,6 +78,8 @@ const chat = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
   validateSearch: (search: Record<string, unknown>): ChatSearch => ({ thread: text(search.thread) }),
+  // What the composer offers is known before it is shown: nothing appears or goes a moment later.
+  beforeLoad: ({ context }) => context.queries.prefetchQuery(configQuery(currentLanguage())),
   component: page(() => import('../features/chat/chat-page.tsx'), 'ChatPage'),
 });
 

@@ -17,6 +17,8 @@ import type { ChatKitContext, Log } from './context.ts';
 
 /** Who writes the answers: the agents, or in tests and benchmarks a script. */
 export type Responder = {
+  /** True where no language model answers, but the built-in guide. */
+  offline?: boolean;
   /** Loads what the first answer would otherwise wait for; called when someone first opens a chat. */
   warm?(): void;
   respond(turn: {

@@ -5,21 +5,42 @@ import { type Texts, texts } from './texts.ts';
 /** What anybody may know before they sign in. */
 export type PublicConfig = {
   /** The texts of a language, and whether newcomers are welcome. An unknown language is English. */
-  welcome(
-    language: string,
-  ): Promise<Texts & { language: string; registration: 'open' | 'closed'; first_account: boolean }>;
+  welcome(language: string): Promise<
+    Omit<Texts, 'connect'> & {
+      language: string;
+      registration: 'open' | 'closed';
+      first_account: boolean;
+      dictation: boolean;
+    }
+  >;
   /** The settings of the web app that are set, by their own names. */
   runtime(): Partial<Record<(typeof publicSettings)[number], string>>;
 };
 
-export function createPublicConfig(deps: { config: Config; accounts: Pick<Accounts, 'registration'> }): PublicConfig {
-  const { config, accounts } = deps;
+export function createPublicConfig(deps: {
+  config: Config;
+  accounts: Pick<Accounts, 'registration'>;
+  /** Whether speech can be turned into text. */
+  dictation: boolean;
+  /** Whether no language model answers, but the built-in guide. */
+  offline: boolean;
+}): PublicConfig {
+  const { config, accounts, dictation, offline } = deps;
   return {
     async welcome(asked) {
       const code = asked.toLowerCase().split(/[-_]/, 1)[0]!;
       const language = Object.hasOwn(texts, code) ? (code as keyof typeof texts) : 'en';
       const { open, firstAccount } = await accounts.registration();
-      return { language, ...texts[language], registration: open ? 'open' : 'closed', first_account: firstAccount };
+      const { prompts, connect, ...words } = texts[language];
+      return {
+        language,
+        ...words,
+        // Where a model answers there is none to connect any more.
+        prompts: offline ? [...prompts, connect] : prompts,
+        registration: open ? 'open' : 'closed',
+        first_account: firstAccount,
+        dictation,
+      };
     },
     // One by one by name: a setting that is not on the list cannot get out.
     runtime: () =>

@@ -60,6 +60,16 @@ test('the texts of the server and of the page agree', async () => {
   }
 });
 
+test('what a language model and its provider bring is told, and what they make needless is not', async () => {
+  expect(await get('/api/config')).toMatchObject({ dictation: false, prompts: { length: 3 } });
+  const withModel = await open({ OPENAI_API_KEY: 'sk-1' });
+  expect(await get('/api/config', withModel)).toMatchObject({ dictation: true, prompts: { length: 2 } });
+  await withModel.close();
+  const withoutEars = await open({ ANTHROPIC_API_KEY: 'sk-2' });
+  expect(await get('/api/config', withoutEars)).toMatchObject({ dictation: false, prompts: { length: 2 } });
+  await withoutEars.close();
+});
+
 test('says whether newcomers are welcome, and whether they would be the first', async () => {
   const closed = await open({ REGISTRATION: 'closed' });
   expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: true });

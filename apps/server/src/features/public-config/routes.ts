@@ -11,6 +11,7 @@ const welcome = z.object({
   prompts: z.array(z.object({ label: z.string(), prompt: z.string(), icon: z.string() })),
   registration: z.enum(['open', 'closed']),
   first_account: z.boolean(),
+  dictation: z.boolean(),
 });
 const runtime = z.object(Object.fromEntries(publicSettings.map((name) => [name, z.string().optional()])));
 

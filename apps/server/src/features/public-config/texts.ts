@@ -1,8 +1,13 @@
-/** The words a visitor meets first. `icon` is one of ChatKit's. */
+/** Something to begin with. `icon` is one of ChatKit's. */
+type Prompt = { label: string; prompt: string; icon: 'globe' | 'circle-question' | 'sparkle' };
+
+/** The words a visitor meets first. */
 export type Texts = {
   greeting: string;
   placeholder: string;
-  prompts: { label: string; prompt: string; icon: 'globe' | 'circle-question' | 'sparkle' }[];
+  prompts: Prompt[];
+  /** One more, for as long as no language model answers. */
+  connect: Prompt;
 };
 
 /** By language. English is also for those whose language is not here. */
@@ -13,8 +18,8 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     prompts: [
       { label: 'Weather in Paris', prompt: 'What is the weather in Paris?', icon: 'globe' },
       { label: 'What can you do?', prompt: 'What can you do?', icon: 'circle-question' },
-      { label: 'Connect a language model', prompt: 'How do I connect a language model?', icon: 'sparkle' },
     ],
+    connect: { label: 'Connect a language model', prompt: 'How do I connect a language model?', icon: 'sparkle' },
   },
   fr: {
     greeting: 'De quoi voulez-vous parler ?',
@@ -22,12 +27,12 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     prompts: [
       { label: 'Météo à Paris', prompt: 'Quel temps fait-il à Paris ?', icon: 'globe' },
       { label: 'Que sais-tu faire ?', prompt: 'Que sais-tu faire ?', icon: 'circle-question' },
-      {
-        label: 'Brancher un modèle de langage',
-        prompt: 'Comment brancher un modèle de langage ?',
-        icon: 'sparkle',
-      },
     ],
+    connect: {
+      label: 'Brancher un modèle de langage',
+      prompt: 'Comment brancher un modèle de langage ?',
+      icon: 'sparkle',
+    },
   },
   es: {
     greeting: '¿De qué le gustaría hablar?',
@@ -35,7 +40,11 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     prompts: [
       { label: 'El tiempo en París', prompt: '¿Qué tiempo hace en París?', icon: 'globe' },
       { label: '¿Qué sabes hacer?', prompt: '¿Qué sabes hacer?', icon: 'circle-question' },
-      { label: 'Conectar un modelo de lenguaje', prompt: '¿Cómo se conecta un modelo de lenguaje?', icon: 'sparkle' },
     ],
+    connect: {
+      label: 'Conectar un modelo de lenguaje',
+      prompt: '¿Cómo se conecta un modelo de lenguaje?',
+      icon: 'sparkle',
+    },
   },
 };

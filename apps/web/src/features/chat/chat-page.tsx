@@ -1,7 +1,7 @@
 import type { ChatKitOptions } from '@openai/chatkit';
 import { ChatKit, useChatKit } from '@openai/chatkit-react';
 import { useQuery } from '@tanstack/react-query';
-import { use, useCallback, useEffect, useMemo, useRef } from 'react';
+import { use, useCallback, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import type { Language } from '../../i18n/languages.ts';
@@ -11,18 +11,14 @@ import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { useScheme } from '../../ui/theme.ts';
 import { configQuery } from '../session/config.ts';
-import { usePerson } from '../session/session.ts';
 import { chatApi, uploadStrategyOf } from './chat-api.ts';
 import { createClientTools } from './client-tools.ts';
-import { keepDraft, keptDraft } from './draft.ts';
+import { useDraft } from './use-draft.ts';
 import { useElementState } from './use-element-state.ts';
 import { useThreadAddress } from './use-thread-address.ts';
 
 const onClientTool = createClientTools(client);
 const megabyte = 1024 * 1024;
-
-/** Beyond what the package's types know, our element tells what is in the composer. */
-type TellingElement = { getComposerValue?(): Promise<{ text: string }> };
 
 /** `/`: the conversation, in the official React package on our own element. */
 export function ChatPage() {
@@ -33,11 +29,11 @@ export function ChatPage() {
   const texts = useQuery(configQuery(i18n.language));
   const setThread = useRef<(thread: string | null) => Promise<void> | undefined>(undefined);
   const address = useThreadAddress(useCallback((thread) => setThread.current?.(thread), []));
-  const { id: person } = usePerson();
   const api = useMemo(() => chatApi(config, client), [config]);
 
   const prompts = texts.data?.prompts as NonNullable<ChatKitOptions['startScreen']>['prompts'];
-  const { control, ref, setComposerValue, setThreadId } = useChatKit({
+  const noteDraft = useRef(() => {});
+  const { control, setThreadId, ...chat } = useChatKit({
     api,
     initialThread: address.initialThread,
     locale: i18n.language as Language,
@@ -61,6 +57,8 @@ export function ChatPage() {
     thread: { autoScroll: true },
     composer: {
       placeholder: t('chat.placeholder'),
+      // Known of our own server only.
+      dictation: { enabled: texts.data?.dictation === true && config.VITE_CHATKIT_API_URL === undefined },
       ...(uploadStrategyOf(config) === undefined
         ? {}
         : {
@@ -85,19 +83,11 @@ export function ChatPage() {
     onClientTool,
     onThreadChange: address.onThreadChange,
     onThreadLoadEnd: address.onThreadLoadEnd,
-    // Not when it is sent, but when the server has it: only then does the composer say what is still to be kept.
-    onResponseStart: noteDraft,
+    onResponseStart: () => noteDraft.current(),
     onResponseEnd: address.onResponseEnd,
   });
   setThread.current = setThreadId;
-  function noteDraft() {
-    const element: (TellingElement & HTMLElement) | null = ref.current;
-    void element?.getComposerValue?.().then(({ text }) => keepDraft(person, text));
-  }
-  useEffect(() => {
-    const text = keptDraft(person);
-    if (state === 'ready' && text !== '') void setComposerValue({ text });
-  }, [state, person, setComposerValue]);
+  noteDraft.current = useDraft(chat, state === 'ready');
 
   return (
     <section aria-label={t('chat.region')} className="relative h-full">
@@ -118,7 +108,11 @@ export function ChatPage() {
           <Skeleton className="h-14" />
         </div>
       )}
-      <ChatKit control={control} onInput={noteDraft} className={state === 'ready' ? 'block h-full w-full' : 'hidden'} />
+      <ChatKit
+        control={control}
+        onInput={() => noteDraft.current()}
+        className={state === 'ready' ? 'block h-full w-full' : 'hidden'}
+      />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icon.tsx';
@@ -19,6 +19,9 @@ export function Shell() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [problem, setProblem] = useState<string>();
+  const { pathname, search } = useLocation();
+  const [thread, setThread] = useState(search.thread);
+  if (pathname === '/' && search.thread !== thread) setThread(search.thread);
 
   async function signOut() {
     try {
@@ -48,9 +51,10 @@ export function Shell() {
             <Mark />
             <span>{t('app.name')}</span>
           </Link>
-          {/* The way back, where the mark alone would not say so. */}
+          {/* The way back to the conversation that was left; the mark leads to a new one. */}
           <Link
             to="/"
+            search={{ thread }}
             activeOptions={{ exact: true, includeSearch: false }}
             activeProps={{ className: 'hidden!' }}
             className="inline-flex min-h-11 items-center rounded-control px-3 text-small text-ink-soft hover:bg-sunken hover:text-ink"
