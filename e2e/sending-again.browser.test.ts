@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, composer, newVisitor, signUp, startBrowser } from './browser.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+describe.skipIf(chromiumPath === undefined)('a line that breaks', () => {
+  let browser: Browser;
+  let server: RunningServer;
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([startBrowser(), startServer()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  it('when the message has arrived and its answer has not, costs nothing: one message, one answer', async () => {
+    const { page, close } = await newVisitor(browser, server.url);
+    await signUp(page, { name: 'Ada', email: `${randomUUID()}@example.com`, password: 'a quiet engine' });
+    const chat = page.locator('openai-chatkit');
+    const answer = (number: number) => chat.locator('[part=assistant-message]').nth(number - 1);
+    await composer(page).fill('Hello');
+    await page.keyboard.press('Enter');
+    await answer(1).waitFor();
+    await chat.getByRole('button', { name: 'Send message' }).waitFor();
+
+    const statuses: (number | undefined)[] = [];
+    await page.route('**/api/chatkit', async (route) => {
+      if (route.request().postDataJSON()?.type !== 'threads.add_user_message') return route.fallback();
+      const response = await route.fetch();
+      statuses.push(response.status());
+      // The server has answered in full, and nobody hears of it.
+      if (statuses.length < 3) await route.abort('connectionreset');
+      else await route.fulfill({ response });
+    });
+    await composer(page).fill('Are you there?');
+    await page.keyboard.press('Enter');
+    await answer(2).waitFor();
+    await chat.getByRole('button', { name: 'Send message' }).waitFor();
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(await chat.getByRole('alert').count()).toBe(0);
+
+    await page.unroute('**/api/chatkit');
+    await page.reload();
+    await answer(2).waitFor();
+    expect(await chat.locator('[part=assistant-message]').count()).toBe(2);
+    expect(await chat.locator('[part=user-message]').count()).toBe(2);
+    await close();
+  });
+});
