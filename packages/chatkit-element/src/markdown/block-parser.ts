@@ -6,6 +6,8 @@
 // makes the cost of a token independent of the length of the answer, and every piece of text knows its place in the
 // source, which annotations need.
 
+import { normalizeLabel } from './label.ts';
+
 export type BlockType =
   | 'document'
   | 'quote'
@@ -16,7 +18,8 @@ export type BlockType =
   | 'code'
   | 'rule'
   | 'table'
-  | 'math';
+  | 'math'
+  | 'footnote';
 
 /** A piece of one source line: `text` begins at `source`, an offset in the whole Markdown text. */
 export interface SourceLine {
@@ -50,6 +53,8 @@ export interface Block {
   /** code: the fence's run of characters ('' when indented), its indentation and info string. */
   fence: string;
   info: string;
+  /** footnote: its name, as definitions are found by. */
+  label: string;
   /** code and math: the closing fence was seen. */
   complete: boolean;
   /** table: one entry a column; lines[0] is the header row. */
@@ -59,13 +64,16 @@ export interface Block {
 export interface LinkDefinition {
   href: string;
   title: string;
+  /** It is the name of a footnote, not of an address. */
+  footnote?: true;
 }
 
 /** What a line could begin that shall not be shown before it is certain: `-`, `##`, `1.`, a fence, a table's ruler… */
-const UNDECIDED_LINE = /^[ \t>]*(?:[-=*_+#~`|:$ \t]{1,80}|\d{1,9}[.)]?|\\\[?)$/;
+const UNDECIDED_LINE = /^[ \t>]*(?:[-=*_+#~`|:$ \t]{1,80}|\d{1,9}[.)]?|\\\[?|\[\^[^\]\s]{0,80}\]?)$/;
 const DELIMITER_ROW = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const DEEPEST = 40;
+const FOOTNOTE = /^\[(\^[^\]\s]{1,200})\]:[ \t]*/;
 const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})/;
 
 function block(type: BlockType, start: number, lastLine: number): Block {
@@ -86,6 +94,7 @@ function block(type: BlockType, start: number, lastLine: number): Block {
     task: undefined,
     fence: '',
     info: '',
+    label: '',
     complete: false,
     columns: [],
   };
@@ -475,6 +484,11 @@ export class BlockParser {
         if (width < at.indent) return 'no';
         line.skipColumns(at.indent);
         return 'yes';
+      case 'footnote':
+        if (blank) line.skipLead();
+        else if (width >= 4) line.skipColumns(4);
+        else return 'no';
+        return 'yes';
       case 'paragraph':
       case 'table':
       case 'math':
@@ -528,7 +542,7 @@ export class BlockParser {
       return this.add(target, 'quote', start);
     }
     // None of the other starts can be longer than the few characters looked at here, unless one of these begins it.
-    if (!'#`~=-*_+|:$\\0123456789'.includes(char)) return undefined;
+    if (!'#`~=-*_+|:$\\0123456789['.includes(char)) return undefined;
 
     if (char === '#') {
       const marker = /^#{1,6}(?=[ \t]|$)/.exec(line.text.slice(end, end + 8));
@@ -556,6 +570,7 @@ export class BlockParser {
         return code;
       }
     }
+    if (char === '[') return this.beginFootnote(parent, line, start);
     if (char === '$' || char === '\\') {
       const math = this.beginMath(parent, line.text.slice(end), start);
       if (math) return math;
@@ -616,6 +631,19 @@ export class BlockParser {
     item.indent = width + found[0].length + spaces;
     list.lastLine = this.lineNumber;
     return item;
+  }
+
+  /** `[^name]: text`. Its lines after the first are indented, or go on with its last paragraph. */
+  private beginFootnote(parent: () => Block, line: Cursor, start: number): Block | undefined {
+    line.skipLead();
+    const found = FOOTNOTE.exec(line.text.slice(line.pos, line.pos + 256));
+    if (!found) return undefined;
+    const note = this.add(parent(), 'footnote', start);
+    note.label = normalizeLabel(found[1]!);
+    // Its name is certain, however its line goes on.
+    if (!this.definitions.has(note.label)) this.definitions.set(note.label, { href: '', title: '', footnote: true });
+    line.skipCharacters(found[0].length);
+    return note;
   }
 
   private beginTable(paragraph: Block, row: string): Block | undefined {

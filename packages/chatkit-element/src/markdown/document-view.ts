@@ -7,9 +7,8 @@ import type { Alignment, Block, LinkDefinition, SourceLine } from './block-parse
 import { mayBecomeTable, splitRow } from './block-parser.ts';
 import { CodeView, languageOf } from './code-view.ts';
 import { DiagramView } from './diagram-view.ts';
-import type { MarkdownHost } from './host.ts';
 import { type Inline, parseInline } from './inline-parser.ts';
-import { drawInlines, insertMark } from './inline-view.ts';
+import { drawInlines, type InlineHost, insertMark } from './inline-view.ts';
 import { drawMath } from './math.ts';
 
 /** An annotation's place in the source and the element that shows it. */
@@ -20,7 +19,7 @@ export interface Mark {
 
 /** What every view of one document shares. */
 export interface DrawContext {
-  host: MarkdownHost;
+  host: InlineHost;
   definitions: Map<string, LinkDefinition>;
   /** Labels that had no definition when they were drawn, and what must be drawn again once they have one. */
   waiting: Map<string, Set<() => void>>;
@@ -390,6 +389,7 @@ export class ContainerView implements BlockView {
   private readonly views: BlockView[] = [];
   private readonly context: DrawContext;
   private box: HTMLInputElement | undefined;
+  private page: HTMLElement | undefined;
 
   constructor(block: Block, context: DrawContext, element?: HTMLElement) {
     this.block = block;
@@ -439,9 +439,12 @@ export class ContainerView implements BlockView {
     if (index % pageLength === 0) {
       const page = document.createElement('div');
       page.className = 'markdown-page';
-      this.element.append(page);
+      // Behind the last page stand the footnotes.
+      if (this.page) this.page.after(page);
+      else this.element.prepend(page);
+      this.page = page;
     }
-    const page = this.element.lastElementChild as HTMLElement;
+    const page = this.page!;
     page.append(element);
     // How high it is taken to be until it comes near the screen.
     page.style.setProperty('contain-intrinsic-block-size', `auto ${page.childElementCount * 4}em`);
@@ -451,7 +454,9 @@ export class ContainerView implements BlockView {
     const page = view.element.parentElement;
     view.element.remove();
     view.destroy();
-    if (page !== this.element && page?.childElementCount === 0) page.remove();
+    if (!page || page !== this.page || page.childElementCount > 0) return;
+    this.page = (page.previousElementSibling as HTMLElement | null) ?? undefined;
+    page.remove();
   }
 
   private updateList(block: Block): void {
@@ -495,12 +500,47 @@ export class ContainerView implements BlockView {
   }
 }
 
+/** A footnote: nothing at its place in the source, its content among the notes at the end. */
+class FootnoteView implements BlockView {
+  readonly element = document.createElement('div');
+  block: Block;
+  settled = false;
+  private readonly content: ContainerView;
+  private readonly label: string;
+  private readonly context: DrawContext;
+
+  constructor(block: Block, context: DrawContext) {
+    this.block = block;
+    this.label = block.label;
+    this.context = context;
+    this.element.hidden = true;
+    this.content = new ContainerView(block, context, document.createElement('div'));
+    context.host.notes.define(this.label, this.content.element);
+  }
+
+  update(block: Block): void {
+    this.content.update(block);
+  }
+
+  find(index: number): BlockView {
+    return this.content.find(index);
+  }
+
+  setMarks(): void {}
+
+  destroy(): void {
+    this.context.host.notes.drop(this.label, this.content.element);
+    this.content.destroy();
+  }
+}
+
 /** Views are interchangeable between blocks of the same kind. */
 function kindOf(block: Block): string {
   if (block.type === 'heading') return `heading${block.level}`;
   if (block.type === 'list') return block.ordered ? 'ordered' : 'bullets';
   // Which columns a table has is known from its second line and never changes afterwards.
   if (block.type === 'table') return `table:${block.columns.map((align) => align?.[0] ?? '-').join('')}`;
+  if (block.type === 'footnote') return `footnote:${block.label}`;
   if (block.type === 'code') return languageOf(block) === 'mermaid' ? 'diagram' : 'code';
   return block.type;
 }
@@ -515,6 +555,8 @@ function createView(block: Block, context: DrawContext): BlockView {
       return new DiagramBlockView(block, context);
     case 'math':
       return new MathView(block, context);
+    case 'footnote':
+      return new FootnoteView(block, context);
     case 'rule':
       return new RuleView(block, context);
     case 'quote':

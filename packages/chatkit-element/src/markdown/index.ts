@@ -2,6 +2,7 @@
 
 import { BlockParser } from './block-parser.ts';
 import { type BlockView, ContainerView, type DrawContext, type Mark } from './document-view.ts';
+import { Footnotes } from './footnotes.ts';
 import type { MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 import { readLinkDefinition } from './inline-parser.ts';
 
@@ -37,6 +38,7 @@ class View implements MarkdownView {
   private parser!: BlockParser;
   private context!: DrawContext;
   private root!: ContainerView;
+  private notes!: Footnotes;
   private text = '';
   private done = false;
   private groups: Group[] = [];
@@ -57,7 +59,13 @@ class View implements MarkdownView {
       this.element.replaceChildren();
     }
     this.parser = new BlockParser(readLinkDefinition);
-    this.context = { host: this.host, definitions: this.parser.definitions, waiting: new Map(), examined: 0 };
+    this.notes = new Footnotes();
+    this.context = {
+      host: { ...this.host, notes: this.notes },
+      definitions: this.parser.definitions,
+      waiting: new Map(),
+      examined: 0,
+    };
     this.root = new ContainerView(this.parser.document, this.context, this.element);
     this.text = '';
     this.done = false;
@@ -136,6 +144,8 @@ class View implements MarkdownView {
     for (const view of changed) {
       view.setMarks(this.groups.filter((group) => group.view === view).map((group) => group.mark));
     }
+    // Markers are put in by drawing anew what is around them.
+    this.notes.arrange(this.element, this.done);
   }
 
   destroy(): void {

@@ -7,6 +7,7 @@
 
 import type { LinkDefinition } from './block-parser.ts';
 import { isPunctuation, readEntity, unescapeMarkdown } from './entities.ts';
+import { normalizeLabel } from './label.ts';
 
 interface Span {
   /** Offsets in the text given to the parser. */
@@ -22,6 +23,7 @@ export type Inline = Span &
     | { type: 'em' | 'strong' | 'del'; children: Inline[] }
     | { type: 'link'; href: string; title: string; children: Inline[] }
     | { type: 'image'; href: string; title: string; alt: string }
+    | { type: 'footnote'; label: string }
   );
 
 export interface InlineOptions {
@@ -68,11 +70,7 @@ interface Bracket {
 }
 
 type Tail = { href: string; title: string; end: number };
-
-/** Labels compare without regard to case and runs of white space. */
-export function normalizeLabel(label: string): string {
-  return label.trim().replace(/\s+/g, ' ').toLowerCase().toUpperCase();
-}
+type Note = { label: string; end: number };
 
 /** A destination at `from`: `<in brackets>` or without spaces and with balanced parentheses. */
 function readDestination(text: string, from: number): { href: string; end: number } | 'unfinished' | undefined {
@@ -237,7 +235,8 @@ class InlineParser {
         this.openBracket(false);
         return;
       case '!':
-        if (this.text[this.pos + 1] === '[') {
+        // `![^1]` is an exclamation mark and a footnote.
+        if (this.text[this.pos + 1] === '[' && this.text[this.pos + 2] !== '^') {
           this.openBracket(true);
           return;
         }
@@ -453,7 +452,7 @@ class InlineParser {
     const left = !spaceAfter && (!markAfter || spaceBefore || markBefore);
     const right = !spaceBefore && (!markBefore || spaceAfter || markAfter);
     const node = this.literal(end);
-    if (char === '~' && count !== 2) return;
+    if (char === '~' && count > 2) return;
     this.delimiters.push({
       node,
       char,
@@ -483,6 +482,8 @@ class InlineParser {
         const candidate = delimiters[index]!;
         if (candidate === floor) break;
         if (candidate.char !== closer.char || !candidate.opens) continue;
+        // What one tilde struck through, two do not end.
+        if (closer.char === '~' && candidate.original !== closer.original) continue;
         // "Rule of three": keeps `*foo**bar*` from pairing wrongly.
         const odd =
           (candidate.closes || closer.opens) &&
@@ -562,6 +563,14 @@ class InlineParser {
       this.literal(close + 1);
       return;
     }
+    if ('label' in tail) {
+      this.last = bracket.node.previous!;
+      this.last.next = undefined;
+      this.delimiters.length = bracket.delimiters;
+      this.push({ type: 'footnote', label: tail.label, from: bracket.node.value.from, to: tail.end });
+      this.pos = tail.end;
+      return;
+    }
     this.pairDelimiters(bracket.delimiters);
     this.delimiters.length = bracket.delimiters;
     const inner = bracket.node.next;
@@ -580,13 +589,14 @@ class InlineParser {
     this.pos = tail.end;
   }
 
-  private linkTail(from: number, close: number): Tail | 'unfinished' | undefined {
+  private linkTail(from: number, close: number): Tail | Note | 'unfinished' | undefined {
     const { text } = this;
     if (text[close + 1] === '(') {
       const inline = this.parenthesis(close + 2);
       if (typeof inline === 'object' || (inline === 'unfinished' && this.options.open)) return inline;
     }
-    let label = text.slice(from, close);
+    const own = text.slice(from, close);
+    let label = own;
     let end = close + 1;
     const reference = /\[((?:[^\\[\]]|\\.){0,999})\]/sy;
     reference.lastIndex = end;
@@ -598,7 +608,10 @@ class InlineParser {
     }
     if (label.length > 999 || /(?<!\\)(?:\\\\)*\[/.test(label)) return undefined;
     const definition = this.options.definition(normalizeLabel(label));
-    return definition && { ...definition, end };
+    if (definition && !definition.footnote) return { ...definition, end };
+    // What is not a link may be a footnote, whatever stands behind it.
+    const note = own.startsWith('^') ? normalizeLabel(own) : '';
+    return note && this.options.definition(note)?.footnote ? { label: note, end: close + 1 } : undefined;
   }
 
   private parenthesis(from: number): Tail | 'unfinished' | undefined {
@@ -621,9 +634,9 @@ class InlineParser {
     return text[end] === ')' ? { href: destination.href, title, end: end + 1 } : undefined;
   }
 
-  /** Takes a bracket that is not finished out of sight; an image that is not finished goes as a whole. */
-  private unwrapBracket(bracket: Bracket): void {
-    if (bracket.image) {
+  /** Takes a bracket that is not finished out of sight; an image or a footnote that is not finished goes as a whole. */
+  private unwrapBracket(bracket: Bracket, whole = bracket.image): void {
+    if (whole || bracket.image) {
       this.last = bracket.node.previous!;
       this.last.next = undefined;
       this.delimiters.length = Math.min(this.delimiters.length, bracket.delimiters);
@@ -634,13 +647,15 @@ class InlineParser {
   private hideBrackets(): void {
     for (const bracket of this.brackets.reverse()) {
       const line = this.text.slice(bracket.from);
-      if (bracket.active && !line.includes('\n')) this.unwrapBracket(bracket);
+      if (bracket.active && !line.includes('\n')) this.unwrapBracket(bracket, /^\^\S*$/.test(line));
     }
   }
 
   /** Closes emphasis that is being written, as it most likely will be. */
   private closeEmphasis(): void {
-    const open = this.delimiters.filter((delimiter) => delimiter.opens && delimiter.count > 0).slice(-6);
+    // One tilde is more often "about" than the beginning of what is struck through.
+    const begun = (delimiter: Delimiter) => delimiter.opens && delimiter.count > (delimiter.char === '~' ? 1 : 0);
+    const open = this.delimiters.filter(begun).slice(-6);
     for (const opener of open.reverse()) {
       if (this.text.slice(opener.node.value.to).includes('\n')) continue;
       while (opener.count > 0) this.wrap(opener, undefined, opener.count >= 2 ? 2 : 1);
@@ -689,6 +704,7 @@ function plain(text: Inline & { type: 'text' }): boolean {
 function withoutLinks(nodes: Inline[]): Inline[] {
   return nodes.flatMap((node): Inline[] => {
     if (node.type === 'link') return withoutLinks(node.children);
+    if (node.type === 'footnote') return [{ type: 'text', text: `[${node.label}]`, from: node.from, to: node.to }];
     return 'children' in node ? [{ ...node, children: withoutLinks(node.children) }] : [node];
   });
 }
@@ -699,6 +715,7 @@ export function inlineText(nodes: Inline[]): string {
     .map((node) => {
       if ('children' in node) return inlineText(node.children);
       if (node.type === 'break') return node.hard ? '\n' : ' ';
+      if (node.type === 'footnote') return `[${node.label}]`;
       return node.type === 'image' ? node.alt : node.text;
     })
     .join('');

@@ -1,10 +1,16 @@
 // Draws inline nodes. The DOM that is there is changed into the DOM that shall be there, node by node, instead of being
 // replaced: a selection, a focused link or a screen reader's place survives each token.
 
+import type { Footnotes } from './footnotes.ts';
 import type { MarkdownHost } from './host.ts';
 import type { Inline } from './inline-parser.ts';
 import { safeHref, safeImage } from './links.ts';
 import { drawMath } from './math.ts';
+
+/** What inline content is drawn for. */
+export interface InlineHost extends MarkdownHost {
+  notes: Footnotes;
+}
 
 export type Piece = Inline | { type: 'mark'; element: HTMLElement; from: number; to: number };
 
@@ -39,7 +45,7 @@ export function insertMark(nodes: Piece[], offset: number, element: HTMLElement)
   nodes.push(mark);
 }
 
-function kindOf(piece: Piece, host: MarkdownHost): string {
+function kindOf(piece: Piece, host: InlineHost): string {
   switch (piece.type) {
     case 'text':
       return '#text';
@@ -79,7 +85,7 @@ function setAttribute(element: HTMLElement, name: string, value: string): void {
   else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-function anchor(element: HTMLElement, target: string, title: string, host: MarkdownHost): void {
+function anchor(element: HTMLElement, target: string, title: string, host: InlineHost): void {
   const href = safeHref(target)!;
   if (!element.onclick) {
     const listen = (event: Event) => host.onLink(element.getAttribute('href') ?? '', event);
@@ -99,7 +105,7 @@ function anchor(element: HTMLElement, target: string, title: string, host: Markd
 
 function create(kind: string): Node {
   if (kind === '#text') return document.createTextNode('');
-  const element = document.createElement(kind === 'math' ? 'span' : kind);
+  const element = document.createElement({ math: 'span', footnote: 'sup' }[kind] ?? kind);
   if (kind === 'math') element.className = 'math';
   else if (kind === 'code') element.dir = 'auto';
   else if (kind === 'img') {
@@ -111,7 +117,7 @@ function create(kind: string): Node {
   return element;
 }
 
-function draw(node: Node, piece: Piece, host: MarkdownHost, depth: number): void {
+function draw(node: Node, piece: Piece, host: InlineHost, depth: number): void {
   switch (piece.type) {
     case 'mark':
       return;
@@ -123,6 +129,9 @@ function draw(node: Node, piece: Piece, host: MarkdownHost, depth: number): void
       return;
     case 'code':
       drawInlines(node, [{ type: 'text', text: piece.text, from: 0, to: 0 }], host);
+      return;
+    case 'footnote':
+      host.notes.refer(node as HTMLElement, piece.label);
       return;
     case 'math':
       drawMath(node as HTMLElement, piece.text, piece.display, host);
@@ -156,7 +165,7 @@ function draw(node: Node, piece: Piece, host: MarkdownHost, depth: number): void
 export function drawInlines(
   parent: Node,
   pieces: Piece[],
-  host: MarkdownHost,
+  host: InlineHost,
   after?: ChildNode,
   last = true,
   depth = 0,

@@ -34,6 +34,8 @@ export function toPlainText(markdown: string): string {
         const box = block.task ? (block.task === 'checked' ? '[x] ' : '[ ] ') : '';
         return (marker + box + inner()).replaceAll('\n', `\n${' '.repeat(marker.length)}`);
       }
+      case 'footnote':
+        return `[${block.label}]: ${inner()}`;
       case 'paragraph':
       case 'heading':
         return inline(

@@ -77,6 +77,16 @@ export const markdownStyles = `
 .markdown .math-block .math-display { margin-block: 0; }
 /* The colour is never drawn: it tells the script which scheme holds, and by its transition that another does. */
 .markdown .diagram { margin-block: 1em; outline-color: light-dark(#000, #fff); transition: outline-color 1ms !important; }
+.markdown sup { font-size: 0.75em; line-height: 0; }
+.markdown sup > a { padding-inline: 0.15em; text-decoration: none; }
+.markdown .footnotes { margin-block-start: 1.75em; padding-block-start: 0.5em; border-block-start: 1px solid var(--md-border); color: var(--md-muted); font-size: 0.875em; }
+.markdown .footnotes ol { margin-block: 0.25em; }
+.markdown .footnotes li { scroll-margin-block: 1em; }
+.markdown .footnotes li:focus { outline: 2px solid var(--ck-color-focus, var(--md-link)); outline-offset: 2px; border-radius: 4px; }
+/* The ways back stand behind the note's last words. */
+.markdown .footnotes li > div > :first-child { margin-block-start: 0; }
+.markdown .footnotes li > div:has(> p:last-child), .markdown .footnotes li > div > p:last-child { display: inline; }
+.markdown .footnote-backs > a { display: inline-block; min-inline-size: 24px; margin-inline-start: 0.2em; text-align: center; text-decoration: none; }
 .markdown .diagram-drawing { overflow: auto; text-align: center; padding: 0.75em; border: 1px solid var(--md-border); border-radius: var(--md-radius); }
 .markdown .diagram-drawing svg { max-inline-size: 100%; block-size: auto; }
 .markdown .diagram summary { margin-block-start: 0.4em; color: var(--md-muted); font-size: 0.85em; cursor: pointer; }

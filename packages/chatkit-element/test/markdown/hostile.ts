@@ -103,6 +103,10 @@ const forms: ((address: string) => string)[] = [
 ];
 
 const others = [
+  'x[^<img src=x onerror=hit()>]\n\n[^<img src=x onerror=hit()>]: <script>hit()</script> [x](javascript:hit())',
+  'x[^"onclick="hit()]\n\n[^"onclick="hit()]: y ![x" onerror="hit()](https://evil.example/x.png)',
+  'x[^javascript:hit()]\n\n[^javascript:hit()]: [^javascript:hit()] javascript:hit()',
+  'x[^__proto__] [^constructor]\n\n[^__proto__]: y\n[^constructor]: z',
   '[x](https://a.example "title" onclick=hit())',
   '[x](https://a.example "t&quot; onclick=&quot;hit()")',
   '![x" onerror="hit()](https://evil.example/x.png)',

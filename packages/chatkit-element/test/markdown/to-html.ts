@@ -24,6 +24,8 @@ function inlines(nodes: Inline[]): string {
           return `<a href="${escaped(node.href)}"${title(node.title)}>${inlines(node.children)}</a>`;
         case 'image':
           return `<img src="${escaped(node.href)}" alt="${escaped(node.alt)}"${title(node.title)}>`;
+        case 'footnote':
+          return `<sup>${escaped(node.label)}</sup>`;
         case 'del':
           return `<s>${inlines(node.children)}</s>`;
         default:
@@ -71,6 +73,8 @@ export function treeToHtml(parser: BlockParser): string {
       }
       case 'math':
         return `<math>${escaped(text)}</math>\n`;
+      case 'footnote':
+        return `<aside>${escaped(block.label)}${inner()}</aside>\n`;
       case 'paragraph':
         return tight ? inline(text.trimEnd()) : `<p>${inline(text.trimEnd())}</p>\n`;
       default:

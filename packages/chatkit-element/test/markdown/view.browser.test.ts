@@ -113,6 +113,7 @@ describe.skipIf(!findChromium())('a Markdown view', () => {
   it.each<[string, string]>([
     ['one paragraph', 'The quick *brown* fox [jumps](https://a.example) over `the` lazy dog. '],
     ['many paragraphs', 'The quick *brown* fox jumps.\n\nOver the `lazy` dog.\n\n'],
+    ['many footnotes', 'The quick fox[^1] jumps[^2].\n\n[^1]: Over the *dog*.\n\n'],
     ['one list', '- The quick *brown* fox\n- jumps over\n  - the lazy dog\n'],
     ['one table', '| The quick | *brown* fox |\n'],
     ['one code block', '    const fox = jumps(over);\n'],
@@ -245,6 +246,41 @@ describe.skipIf(!findChromium())('a Markdown view', () => {
     expect(seen.images).toEqual(['e']);
     expect(seen.text).toBe('a b c d  f');
     expect(seen.clicked).toEqual(['https://a.example/', '#b', 'chatkit-link:entity/1', 'https://b.example/f.png']);
+    await page.close();
+  });
+
+  it('shows footnotes at the end in the order of their references, with ways there and back', async () => {
+    const { page, errors } = await lab.open(true);
+    const text =
+      'One[^b] two[^a] three[^b].\n\n[^a]: First, of[^c] all.\n[^unused]: Nothing.\n\n[^b]: Second\n\n    with more.\n\n[^c]: Third\n\nEnd.\n';
+    await page.evaluate((text) => {
+      const view = globalThis.page.add();
+      for (let end = 1; end <= text.length; end++) view.update(text.slice(0, end), end === text.length);
+    }, text);
+    const shown = await page.evaluate(() => {
+      const texts = (what: string) => [...globalThis.page.root.querySelectorAll(what)].map((one) => one.textContent);
+      return [texts('.markdown-page p:not([hidden])'), texts('.footnotes li')];
+    });
+    expect(shown).toEqual([
+      ['One1 two2 three1.', 'End.'],
+      ['Secondwith more.↩↩2', 'First, of3 all.↩', 'Third↩'],
+    ]);
+    const focused = () => page.evaluate(() => globalThis.page.root.activeElement?.textContent);
+    await page.locator('.markdown-page sup a').nth(2).focus();
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('Secondwith more.↩↩2');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('↩2');
+    await page.keyboard.press('Enter');
+    const back = await page.evaluate(() => {
+      const { root } = globalThis.page;
+      return [...root.querySelectorAll('sup a')].indexOf(root.activeElement!);
+    });
+    expect(back).toBe(2);
+    // The page's own address is left alone.
+    expect(new URL(page.url()).hash).toBe('');
+    expect(errors).toEqual([]);
     await page.close();
   });
 
