@@ -95,10 +95,17 @@ test('other origins are allowed by exact name only', async () => {
     app.http.inject({
       method: 'OPTIONS',
       url: '/api/v1/auth/me',
-      headers: { origin, 'access-control-request-method': 'GET' },
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'causerie-resume,content-type,idempotency-key',
+      },
     });
   expect((await preflight('https://friend.example')).headers['access-control-allow-origin']).toBe(
     'https://friend.example',
+  );
+  expect((await preflight('https://friend.example')).headers['access-control-allow-headers']).toContain(
+    'idempotency-key',
   );
   for (const origin of ['https://friend.example.evil.example', 'http://friend.example', 'null'])
     expect((await preflight(origin)).headers['access-control-allow-origin']).toBeUndefined();
