@@ -41,6 +41,12 @@ test.each([
   [{ REGISTRATION: 'maybe' }, /^REGISTRATION must be one of open, closed$/],
   [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must begin with postgresql:\/\/$/],
   [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /^ALLOWED_ORIGINS must be origins/],
+  [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS must be an http/],
+  [{ FRAME_ANCESTORS: "'none'" }, /^FRAME_ANCESTORS must be an http/],
+  [{ PUBLIC_URL: 'chat.example' }, /^PUBLIC_URL must be an http/],
+  [{ PUBLIC_URL: 'https://chat.example/path' }, /^PUBLIC_URL must have no path$/],
+  [{ PUBLIC_URL: 'https://chat.example/?a=b' }, /^PUBLIC_URL must have no path$/],
+  [{ CHATKIT_AGENT_MODEL: 'nobody/model' }, /^CHATKIT_AGENT_MODEL must be like openai/],
   [{ TRUSTED_PROXIES: 'true' }, /^TRUSTED_PROXIES must be addresses/],
   [{ ADMIN_EMAIL: 'a@b.example' }, /^ADMIN_PASSWORD must be set/],
   [{ S3_BUCKET: 'files', S3_ACCESS_KEY_ID: 'id' }, /^S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together/],
@@ -48,6 +54,11 @@ test.each([
 ])('a wrong value stops the start with one line that names it: %j', (env, message) => {
   expect(() => loadConfig(env, cwd)).toThrow(ConfigError);
   expect(() => loadConfig(env, cwd)).toThrow(message);
+});
+
+test('PUBLIC_URL may end in a slash and name a port', () => {
+  expect(loadConfig({ PUBLIC_URL: 'https://Chat.example/' }, cwd).PUBLIC_URL).toBe('https://chat.example');
+  expect(loadConfig({ PUBLIC_URL: 'http://localhost:8000' }, cwd).PUBLIC_URL).toBe('http://localhost:8000');
 });
 
 test('a refused secret is not shown', () => {

@@ -28,10 +28,9 @@ const seconds = (least: number, most: number) =>
     .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
 const text = z.string().optional();
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
 const origins = commaList.pipe(
-  z.array(
-    httpUrl.refine((text) => new URL(text).origin === text, 'must be origins such as https://chat.example, no path'),
-  ),
+  z.array(httpUrl.refine((text) => isOrigin(text), 'must be origins such as https://chat.example, no path')),
 );
 const prices = commaList.transform((parts, context) => {
   const table: Record<string, { input: number; output: number }> = {};
@@ -63,7 +62,9 @@ const server = {
     ),
   DATA_DIR: z.string().min(1).prefault('./data').describe('Where the embedded database, files and keys are kept.'),
   PUBLIC_URL: httpUrl
-    .transform((text) => text.replace(/\/+$/, ''))
+    .transform((text) => text.replace(/\/+$/, '').toLowerCase())
+    // Everything is served from the root; addresses made of anything more would lead nowhere.
+    .refine((text) => new URL(text).origin === new URL(text).href.slice(0, -1), 'must have no path')
     .optional()
     .describe('The address people use, such as https://chat.example. With https, cookies are Secure and HSTS is sent.'),
   ALLOWED_ORIGINS: origins
@@ -144,6 +145,10 @@ const limits = {
 const models = {
   CHATKIT_AGENT_MODEL: z
     .string()
+    .regex(
+      /^([^/\s]+|(openai|anthropic|google|mistral|ollama)\/\S+)$/,
+      'must be like openai/gpt-5.2; providers are openai, anthropic, google, mistral and ollama',
+    )
     .optional()
     .describe('The model that answers, as provider/model, such as openai/gpt-5.2. Without a key: offline.'),
   CHATKIT_AGENT_INSTRUCTIONS: z.string().optional().describe('What the assistant is told about its task.'),

@@ -46,20 +46,24 @@ async function main(): Promise<void> {
       listenTextResolver: (address) =>
         `Causerie is ready at ${config.PUBLIC_URL ?? address.replace('127.0.0.1', 'localhost')} (${Math.round(performance.now())} ms)`,
     });
-    if (config.ROLE !== 'web') app.jobs.start();
-    setTimeout(giveMemoryBack, idleMs).unref();
   } catch (error) {
     await app.close();
-    throw error;
+    throw new Error(whyNot(error as NodeJS.ErrnoException), { cause: error });
   }
+  if (config.ROLE !== 'web') app.jobs.start();
+  setTimeout(giveMemoryBack, idleMs).unref();
+}
+
+/** Why it cannot listen, in a line that names the setting to change. */
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return `${message}. Set PORT to a free one.`;
+  if (code === 'EACCES') return `${message}. Set PORT to 1024 or higher.`;
+  return `HOST must be an address of this machine (${message})`;
 }
 
 try {
   await main();
 } catch (error) {
-  const { message, code } = error as NodeJS.ErrnoException;
-  process.stderr.write(
-    `Causerie cannot start: ${code === 'EADDRINUSE' ? `${message}. Set PORT to a free one.` : message}\n`,
-  );
+  process.stderr.write(`Causerie cannot start: ${(error as Error).message}\n`);
   process.exitCode = 1;
 }

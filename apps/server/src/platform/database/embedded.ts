@@ -58,7 +58,9 @@ export async function startEmbedded(
 ): Promise<Embedded> {
   const cluster = join(dataDir, 'postgres');
   const binaries = await findBinaries();
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`DATA_DIR must be a folder that can be written to (${error.message})`, { cause: error });
+  });
   const account = await chooseAccount(cluster, binaries.directory);
   await createCluster(cluster, binaries, account, log);
 

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
+import { repository } from './testing/processes.ts';
+
+// A start that fails says why in one line that names the setting.
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const directory = mkdtempSync(join(tmpdir(), 'causerie-starting-'));
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** The exit code and the last line of a server that does not start. */
+const start = (env: Record<string, string>) =>
+  new Promise<{ code: unknown; said: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ['apps/server/src/main.ts'],
+      {
+        cwd: repository,
+        env: {
+          PATH: process.env.PATH,
+          DATA_DIR: directory,
+          LOG_LEVEL: 'silent',
+          AUTH_SECRET_KEY: 'k'.repeat(40),
+          ...env,
+        },
+      },
+      (error, _stdout, stderr) => resolve({ code: error?.code, said: stderr }),
+    );
+  });
+
+it.each([
+  ['HOST', { HOST: 'no-such-host.invalid', PORT: '0' }],
+  ['HOST', { HOST: '192.0.2.1', PORT: '0' }],
+])('%s names no address of this machine', async (name, env) => {
+  const { code, said } = await start({ ...env, DATABASE_URL: database.url });
+  expect(code).toBe(1);
+  expect(said).toMatch(new RegExp(`^Causerie cannot start: ${name} must be [^\\n]+\\n$`));
+});
+
+it('the port is taken', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  const { code, said } = await start({ PORT: String(port), DATABASE_URL: database.url });
+  other.close();
+  expect([code, said]).toEqual([
+    1,
+    expect.stringMatching(/^Causerie cannot start: [^\n]+ Set PORT to a free one\.\n$/),
+  ]);
+});
+
+it('DATA_DIR is no folder', async () => {
+  writeFileSync(join(directory, 'file'), '');
+  const { code, said } = await start({ PORT: '0', DATA_DIR: join(directory, 'file') });
+  expect([code, said]).toEqual([
+    1,
+    expect.stringMatching(/^Causerie cannot start: DATA_DIR must be a folder[^\n]+\n$/),
+  ]);
+});
