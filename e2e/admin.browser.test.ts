@@ -150,7 +150,11 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     const menu = admin.page.getByRole('button', { name: `Actions for ${ada.name}` });
     expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true);
     await menu.click();
-    expect(await admin.page.getByRole('menuitem').allTextContents()).toEqual(['Make ordinary user', 'Sessions']);
+    expect(await admin.page.getByRole('menuitem').allTextContents()).toEqual([
+      'Make ordinary user',
+      'Change name or e-mail',
+      'Sessions',
+    ]);
     await admin.page.keyboard.press('Escape');
     // Asked, and not done.
     await choose(grace.name, 'Disable');
@@ -229,12 +233,27 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.goto('/');
     await page.waitForURL('**/account');
-    await page.getByLabel('Current password').fill(temporary);
+    await page.getByLabel('Temporary password').fill(temporary);
     await page.getByLabel('New password').fill(grace.password);
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('The password is changed').first().waitFor();
-    await page.goto('/');
     await composer(page).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+  });
+
+  it('changes the name somebody goes by, and the address they sign in with', async () => {
+    const { page } = admin;
+    await choose(grace.name, 'Change name or e-mail');
+    await page.getByRole('dialog').getByLabel('E-mail').fill(ada.email);
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('An account with this e-mail exists.').waitFor();
+    grace.email = 'rear.admiral@example.com';
+    await page.getByRole('dialog').getByLabel('E-mail').fill(grace.email);
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await row(grace.email).waitFor();
+    // The page of hers that is open goes on.
+    await guest.page.goto('/account');
+    await expect.poll(() => guest.page.getByLabel('E-mail').inputValue()).toBe(grace.email);
   });
 
   it('disables an account, whose open page ends, and deletes it', async () => {
@@ -261,12 +280,13 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     const { page } = admin;
     await page.getByRole('link', { name: 'Audit log' }).click();
     const acts = page.getByRole('rowgroup').last().getByRole('row');
-    await expect.poll(() => acts.count()).toBe(9);
+    await expect.poll(() => acts.count()).toBe(10);
     const told = (await acts.allTextContents()).map((text) => text.replace(/:.*/s, ''));
     expect(told).toEqual([
       'Account deleted',
       'Account enabled',
       'Account disabled',
+      'Renamed',
       'Password reset',
       'Two-factor sign-in removed',
       'Made ordinary user',
@@ -277,7 +297,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByLabel('Show').selectOption({ label: 'Invited' });
     await expect.poll(() => acts.count()).toBe(1);
-    expect(await acts.first().textContent()).toContain(grace.email);
+    expect(await acts.first().textContent()).toContain('grace@example.com');
     // What was refused on purpose is told by the browser as well; nothing else went wrong, and nobody else was asked.
     expect(admin.troubles.filter((trouble) => !/status of 409/.test(trouble))).toEqual([]);
   });

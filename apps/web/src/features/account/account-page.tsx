@@ -22,7 +22,9 @@ export function AccountPage() {
       <h1 className="mb-4 text-display font-semibold tracking-tight">{t('account.title')}</h1>
       {person.must_change_password ? (
         <>
-          <Notice>{t('account.mustChange')}</Notice>
+          <div className="mb-6">
+            <Notice>{t('account.mustChange')}</Notice>
+          </div>
           <Section title={t('account.password')} explain={t('account.passwordExplain')}>
             <PasswordForm />
           </Section>

@@ -1,5 +1,6 @@
 import { ApiError } from '@causerie/client';
 import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import { Button } from '../../ui/button.tsx';
@@ -13,6 +14,8 @@ export function PasswordForm() {
   const { t } = useTranslation();
   const person = usePerson();
   const queries = useQueryClient();
+  const navigate = useNavigate();
+  const temporary = person.must_change_password;
   async function change(data: FormData, form: HTMLFormElement) {
     const [current, next] = [String(data.get('current')), String(data.get('next'))];
     // The server refuses it too, after it has hashed both.
@@ -22,6 +25,8 @@ export function PasswordForm() {
     await reloadSession(queries);
     await queries.invalidateQueries({ queryKey: ['own-sessions'] });
     toast(t('account.passwordChanged'));
+    // Nothing else could be done before; now they can go where they wanted to.
+    if (temporary) await navigate({ to: '/' });
   }
   return (
     <RequestForm action={change} stays>
@@ -29,10 +34,13 @@ export function PasswordForm() {
         <>
           {/* Password managers file the new password under this name. */}
           <input type="text" name="username" autoComplete="username" value={person.email} readOnly hidden />
-          <PasswordInput label={t('account.currentPassword')} name="current" />
+          <PasswordInput
+            label={temporary ? t('admin.temporaryPassword') : t('account.currentPassword')}
+            name="current"
+          />
           <PasswordInput fresh label={t('reset.password')} name="next" />
           <div>
-            <Button type="submit" busy={busy}>
+            <Button type="submit" look={temporary ? 'primary' : 'plain'} busy={busy}>
               {t('account.changePassword')}
             </Button>
           </div>

@@ -10,9 +10,10 @@ import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Menu, type MenuItem } from '../../ui/menu.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { usePerson } from '../session/session.ts';
+import { reloadSession, usePerson } from '../session/session.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { DeletePersonDialog } from './delete-person-dialog.tsx';
+import { EditPersonDialog } from './edit-person-dialog.tsx';
 import { PersonSessionsDialog } from './person-sessions-dialog.tsx';
 
 /** Something to do with an account. */
@@ -29,7 +30,7 @@ export function PersonMenu({ row }: { row: UserRow }) {
   const { t } = useTranslation();
   const own = usePerson().id === row.id;
   const queries = useQueryClient();
-  const [open, setOpen] = useState<'sessions' | 'delete'>();
+  const [open, setOpen] = useState<'edit' | 'sessions' | 'delete'>();
   const [asked, setAsked] = useState<Act>();
   const [reset, setReset] = useState<PasswordReset>();
   const reload = () => Promise.all(['people', 'audit'].map((name) => queries.invalidateQueries({ queryKey: [name] })));
@@ -95,6 +96,7 @@ export function PersonMenu({ row }: { row: UserRow }) {
           {
             items: [
               item(role),
+              { label: t('admin.edit'), onSelect: () => setOpen('edit') },
               { label: t('admin.sessions'), onSelect: () => setOpen('sessions') },
               ...(own ? [] : [item(signOut)]),
             ],
@@ -124,6 +126,18 @@ export function PersonMenu({ row }: { row: UserRow }) {
         />
       )}
       {reset && <ResetDialog reset={reset} name={name} onClose={() => setReset(undefined)} />}
+      {open === 'edit' && (
+        <EditPersonDialog
+          row={row}
+          onClose={() => setOpen(undefined)}
+          onDone={async () => {
+            await reload();
+            if (own) await reloadSession(queries);
+            setOpen(undefined);
+            toast(t('account.saved'));
+          }}
+        />
+      )}
       {open === 'sessions' && <PersonSessionsDialog row={row} onClose={() => setOpen(undefined)} />}
       {open === 'delete' && (
         <DeletePersonDialog
