@@ -1,28 +1,20 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer, type TestWindow } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { answering, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('files', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     server.on('threads.create', stream(answering('x', 'Seen.', { create: true })));
     server.on('POST /files', (seen, response) => {
       const name = /filename="([^"]*)"/.exec(String(seen.body))?.[1] ?? '';
       const type = name.endsWith('.png') ? 'image' : 'file';
       return json({ id: `atc_${name}`, type, name, mime_type: 'text/plain' })(seen, response);
     });
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
   });
 
   const direct = (limits: object = {}) => ({
@@ -171,6 +163,27 @@ describe.skipIf(!hasChromium)('files', () => {
     await page.getByRole('button', { name: 'Send message' }).click();
     await page.getByText('Seen.').waitFor();
     expect(sent().attachments).toEqual(['atc_a.txt']);
+  });
+
+  test('one that is refused says so in the server’s own sentence, as text and not for ever', async () => {
+    const message = `<b>Only</b> pictures\n are taken here. ${'Sorry. '.repeat(100)}`;
+    server.once('POST /files', json({ error: { code: 'file_type', message } }, 415));
+    const { page } = await openChat(browser, server, direct());
+    await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }]);
+    const alert = page.getByRole('alert');
+    await expect
+      .poll(() => alert.textContent())
+      .toMatch(/^a\.txt could not be uploaded\. .*again\. <b>Only<\/b> pictures are taken here\. [Sory. ]+…$/);
+    expect((await alert.textContent())!.length).toBeLessThan(300);
+    // What is no answer of the server's has nothing to add.
+    server.once(
+      'POST /files',
+      (_, response) => void response.writeHead(502, { 'content-type': 'text/html' }).end('<p>no'),
+    );
+    await page.getByRole('button', { name: /again/i }).click();
+    await expect.poll(() => alert.textContent()).toMatch(/again\. ?$/);
+    await page.getByRole('button', { name: /again/i }).click();
+    await expect.poll(() => alert.count()).toBe(0);
   });
 
   test('in two phases with POST, the form goes to the address the server named, with its headers', async () => {

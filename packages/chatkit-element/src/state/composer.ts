@@ -2,6 +2,7 @@ import type { Attachment, ModelOption, ToolOption } from '@openai/chatkit';
 import type { ElementOptions } from '../options/options.ts';
 import type { UserContent, UserMessageInput, WireAttachment } from '../protocol.ts';
 import type { Api } from '../transport/api.ts';
+import { ApiError } from '../transport/api-error.ts';
 import { Signal } from './signal.ts';
 
 /** A file in the composer: being uploaded, there, or refused. */
@@ -10,6 +11,8 @@ export type DraftFile = {
   name: string;
   mime: string;
   state: 'uploading' | 'ready' | 'failed';
+  /** Of a failed one: what the server said about it, for people to read. */
+  reason?: string | undefined;
   /** Present for files that are uploaded from here; files the page has uploaded itself have none. */
   file?: File;
   attachment?: WireAttachment;
@@ -158,13 +161,13 @@ export class Composer {
   async #upload(draft: DraftFile): Promise<void> {
     const stop = new AbortController();
     this.#uploads.set(draft.key, stop);
-    this.#change(draft.key, { state: 'uploading' });
+    this.#change(draft.key, { state: 'uploading', reason: undefined });
     try {
       const attachment = await this.#api.upload(draft.file!, stop.signal);
       this.#change(draft.key, { state: 'ready', attachment });
     } catch (error) {
       if (stop.signal.aborted) return;
-      this.#change(draft.key, { state: 'failed' });
+      this.#change(draft.key, { state: 'failed', reason: reasonOf(error) });
       this.#onError(error);
     } finally {
       this.#uploads.delete(draft.key);
@@ -178,6 +181,16 @@ export class Composer {
   #key(): string {
     return `f${this.#keys++}`;
   }
+}
+
+/** Longer sentences of a server are cut. */
+const longestReason = 200;
+
+/** The server's own sentence on one line; undefined when it said nothing, or was not reached. */
+function reasonOf(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || error.status === 0) return undefined;
+  const said = error.detail?.replace(/\s+/g, ' ').trim();
+  return said && said.length > longestReason ? `${said.slice(0, longestReason).trimEnd()}…` : said || undefined;
 }
 
 /** The most bytes a file of this type may have: an exact type, then `image/*`, then `*` or the empty key. */

@@ -30,7 +30,7 @@ export function Attachments(): VNode | null {
                   type="button"
                   class="icon-button small"
                   aria-label={t('file.retry', { name: file.name })}
-                  title={t('file.failed', { name: file.name })}
+                  title={t('file.retry', { name: file.name })}
                   onClick={() => session.composer.retryFile(file.key)}
                 >
                   <Glyph name="retry" size={16} />
@@ -48,6 +48,13 @@ export function Attachments(): VNode | null {
           ))}
         </ul>
       )}
+      {files
+        .filter((file) => file.state === 'failed')
+        .map((file) => (
+          <p key={file.key} class="refusal" role="alert">
+            {t('file.failed', { name: file.name })} {file.reason && <span dir="auto">{file.reason}</span>}
+          </p>
+        ))}
       {refusals.map((refusal, index) => (
         <p key={index} class="refusal" role="alert">
           {explain(refusal, t)}
