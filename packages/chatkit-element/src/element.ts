@@ -145,10 +145,12 @@ export class ChatKitElement extends HTMLElement {
 
   async sendCustomAction(action: { type: string; payload?: Record<string, unknown> }, itemId?: string): Promise<void> {
     this.#session.refuseWhenBusy('sendAction');
+    if (typeof action?.type !== 'string' || !action.type)
+      throw new IntegrationError('ChatKit: sendAction() needs an action with a type');
     await this.#session.sendAction(action, itemId);
   }
 
-  async sendUserMessage(params: MessageParams): Promise<void> {
+  async sendUserMessage(params: MessageParams = {}): Promise<void> {
     this.#session.refuseWhenBusy('sendUserMessage');
     const content = trimmed(contentOf(params) ?? []);
     const attachments = params.attachments ?? [];
@@ -166,7 +168,7 @@ export class ChatKitElement extends HTMLElement {
     await this.#session.send(input, attachments as WireAttachment[], params.newThread === true);
   }
 
-  async setComposerValue(params: ComposerParams): Promise<void> {
+  async setComposerValue(params: ComposerParams = {}): Promise<void> {
     if (!this.#session.options.value)
       throw new IntegrationError('ChatKit: setComposerValue() ignored - setOptions() was not called');
     if (params.files?.length && !this.#session.options.value.composer?.attachments?.enabled)

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import {
   answering,
   assistantMessage,
@@ -11,6 +11,7 @@ import {
   thread,
   userMessage,
 } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 const at = '2026-01-01T00:00:00';
 const cite = {
@@ -68,12 +69,8 @@ const everything = [
 describe.skipIf(!hasChromium)('accessibility', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     server.on(
       'threads.list',
       json({ data: [thread('thr_1', { title: 'Rivers' }), thread('thr_2')], has_more: true, after: 'thr_2' }),
@@ -82,10 +79,6 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       'threads.get_by_id',
       json(thread('thr_1', { title: 'Rivers', items: { data: everything, has_more: false } })),
     );
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
   });
 
   async function violations(page: Page): Promise<string[]> {
@@ -272,5 +265,51 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Send message' }).waitFor();
     expect(await focused(page)).toBe('Message');
+  });
+
+  test('where the system forces its colours, edges say what is chosen, and nothing disappears', async () => {
+    const children = [
+      { type: 'Select', name: 's', clearable: true, defaultValue: 'v', options: [{ value: 'v', label: 'V' }] },
+      { type: 'Chart', data: [{ x: 'a', y: 1 }], series: [{ type: 'bar', dataKey: 'y', label: 'Y' }], xAxis: 'x' },
+    ];
+    const data = [
+      userMessage('Hello', 'u'),
+      {
+        id: 'w',
+        type: 'widget',
+        thread_id: 'thr_1',
+        created_at: '2026-01-01T00:00:00Z',
+        widget: { type: 'Card', children },
+      },
+    ];
+    server.on('threads.get_by_id', json(thread('thr_1', { items: { data, has_more: false } })));
+    const { page } = await openChat(browser, server, {
+      initialThread: 'thr_1',
+      composer: {
+        tools: [
+          { id: 'on', label: 'On', icon: 'globe', pinned: true },
+          { id: 'off', label: 'Off', icon: 'lab', pinned: true },
+        ],
+        models: [
+          { id: 'm', label: 'M' },
+          { id: 'n', label: 'N' },
+        ],
+      },
+    });
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.locator('.ck-legend-item').waitFor();
+    const style = (selector: string, property: string) =>
+      page.locator(selector).evaluate((box, name) => getComputedStyle(box).getPropertyValue(name), property);
+    await page.getByRole('button', { name: 'On', exact: true }).click();
+    expect(await style('.tool[aria-pressed=true]', 'border-top-width')).toBe('1px');
+    expect(await style('.tool[aria-pressed=false]', 'border-top-width')).toBe('0px');
+    expect(await style('.bubble', 'border-top-width')).toBe('1px');
+    // What is drawn by grounds keeps them: the cross that clears, and the colours a legend is about.
+    expect(await style('.ck-cross', 'forced-color-adjust')).toBe('none');
+    expect(await style('.ck-swatch', 'forced-color-adjust')).toBe('none');
+    await page.locator('[part=model-button]').click();
+    expect(await style('.menu', 'border-top-width')).toBe('1px');
+    expect(await page.getByRole('menuitemradio', { name: 'M' }).locator('svg').count()).toBe(1);
+    expect(await page.getByRole('menuitemradio', { name: 'N' }).locator('svg').count()).toBe(0);
   });
 });

@@ -109,4 +109,67 @@ describe.skipIf(!hasChromium)('a narrow or low place, and very long words', () =
       await expect.poll(() => menu.count()).toBe(0);
     }
   });
+
+  test('in widgets long labels make room for short ones, and words keep the direction of their script', async () => {
+    const card = {
+      type: 'Card',
+      size: 'sm',
+      status: { text: 'Status', favicon: 'https://elsewhere.example/icon.png' },
+      children: [
+        {
+          type: 'Row',
+          children: [
+            { type: 'Badge', label: long },
+            { type: 'Badge', label: 'New' },
+          ],
+        },
+        {
+          type: 'Row',
+          children: [
+            { type: 'Col', children: [{ type: 'Text', value: long }] },
+            { type: 'Badge', label: 'Late' },
+          ],
+        },
+        {
+          type: 'Row',
+          children: [
+            { type: 'Button', label: long },
+            { type: 'Button', label: 'No' },
+          ],
+        },
+        { type: 'Text', value: 'Latin, here.', truncate: true },
+        { type: 'Text', value: 'To the end.', textAlign: 'end' },
+        { type: 'Select', name: 's', clearable: true, defaultValue: 'v', options: [{ value: 'v', label: long }] },
+        { type: 'Chart', data: [{ x: 'a', y: 1 }], series: [{ type: 'bar', dataKey: 'y', label: long }], xAxis: 'x' },
+      ],
+    };
+    const data = [{ id: 'w', type: 'widget', thread_id: 'thr_1', created_at: '2026-01-01T00:00:00Z', widget: card }];
+    server.on('threads.get_by_id', json(thread('thr_1', { items: { data, has_more: false } })));
+    const { page } = await openChat(
+      browser,
+      server,
+      { initialThread: 'thr_1', locale: 'ar' },
+      { viewport: { width: 320, height: 900 } },
+    );
+    await page.locator('.ck-legend-item').waitFor();
+    expect(await outside(page)).toEqual([]);
+    const cut = (words: string) =>
+      page.getByText(words, { exact: true }).evaluate((box) => box.scrollWidth - box.clientWidth);
+    for (const words of ['New', 'Late', 'No']) expect(await cut(words)).toBeLessThanOrEqual(0);
+    const look = (words: string) =>
+      page.getByText(words).evaluate((box) => {
+        const [own, around] = [document.createRange(), box.parentElement!.getBoundingClientRect()];
+        own.selectNodeContents(box);
+        const { left, right } = own.getBoundingClientRect();
+        return [getComputedStyle(box).direction, around.right - right < left - around.left ? 'right' : 'left'];
+      });
+    expect(await look('Latin, here.')).toEqual(['ltr', 'right']);
+    expect(await look('To the end.')).toEqual(['ltr', 'left']);
+    // A picture that is not there leaves no gap.
+    await expect.poll(() => page.locator('.ck-favicon').count()).toBe(0);
+    const [text, clear] = await Promise.all(
+      ['.ck-trigger-text', '.ck-clear'].map(async (part) => (await page.locator(part).boundingBox())!),
+    );
+    expect(clear!.x + clear!.width).toBeLessThanOrEqual(text!.x + 1);
+  });
 });

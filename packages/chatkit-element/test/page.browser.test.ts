@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
   assistantMessage,
@@ -10,22 +10,14 @@ import {
   thread,
   userMessage,
 } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 /** What the page around the element gives it, calls on it and hears from it. */
 describe.skipIf(!hasChromium)('the page and the chat', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
+  onStage((stage) => {
+    ({ browser, server } = stage);
   });
 
   // biome-ignore lint/suspicious/noExplicitAny: what came out of the page.
@@ -200,6 +192,27 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
       ['tool.change', { toolId: 'web' }],
       ['tool.change', { toolId: null }],
     ]);
+  });
+
+  test('a method that is given nothing to do rejects with a word about it, and asks the server for nothing', async () => {
+    const { page } = await openChat(browser, server);
+    const answers = await page.evaluate(() => {
+      const { chat } = window as unknown as TestWindow;
+      const calls = [
+        chat.sendUserMessage(),
+        chat.sendUserMessage({ text: 5 }),
+        chat.sendCustomAction(),
+        chat.sendCustomAction('go'),
+      ];
+      return Promise.all(calls.map((call) => call.then(String, (error: Error) => `${error.name} ${error.message}`)));
+    });
+    expect(answers).toEqual([
+      expect.stringMatching(/^IntegrationError .*needs text/),
+      expect.stringMatching(/^IntegrationError .*needs text/),
+      expect.stringMatching(/^IntegrationError .*needs an action/),
+      expect.stringMatching(/^IntegrationError .*needs an action/),
+    ]);
+    expect(server.requests).toEqual([]);
   });
 
   test('options of the wrong kind never take the chat away, nor the page that gives them', async () => {

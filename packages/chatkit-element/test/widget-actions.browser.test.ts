@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, type TestWindow, told } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 const card = (title: string) => ({
   id: 'w1',
@@ -23,18 +24,9 @@ const card = (title: string) => ({
 describe.skipIf(!hasChromium)('widgets in the conversation', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     server.on('threads.get_by_id', json(thread('thr_1', { items: { data: [card('Trip')], has_more: false } })));
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
   });
 
   test('their part is loaded when the first one comes; actions go where they say', async () => {
@@ -87,6 +79,27 @@ describe.skipIf(!hasChromium)('widgets in the conversation', () => {
       ['error', { error: 'ApiError' }],
       ['error', { error: 'IntegrationError' }],
     ]);
+  });
+
+  test('a textarea that was filled by the server keeps to its pattern too', async () => {
+    server.on('threads.custom_action', stream([{ type: 'thread.item.done', item: assistantMessage('Taken.') }]));
+    const widget = {
+      type: 'Card',
+      asForm: true,
+      confirm: { label: 'Save', action: { type: 'save' } },
+      children: [{ type: 'Textarea', name: 'code', pattern: '[a-z]+', defaultValue: 'ABC' }],
+    };
+    const data = [{ ...card('Trip'), widget }];
+    server.on('threads.get_by_id', json(thread('thr_1', { items: { data, has_more: false } })));
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    const field = page.getByRole('textbox', { name: 'Code' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    expect(await field.evaluate((area: HTMLTextAreaElement) => area.validity.customError)).toBe(true);
+    await field.fill('abc');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Taken.').waitFor();
+    const sent = server.requests.filter(({ body }) => body.type === 'threads.custom_action');
+    expect(sent.map(({ body }) => body.params.action)).toEqual([{ type: 'save', payload: { code: 'abc' } }]);
   });
 
   test('in Arabic everything runs from right to left', async () => {

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Align, type Side, usePopover } from '../widgets/popover.ts';
+import { Glyph } from './glyph.tsx';
 import { useScope } from './session-context.ts';
 
 export type MenuItem = {
@@ -122,6 +123,7 @@ export function MenuButton({
                 <span dir="auto">{item.label}</span>
                 {item.description && <small dir="auto">{item.description}</small>}
               </span>
+              {item.checked && <Glyph name="check" size={16} />}
             </button>
           ))}
         </div>

@@ -258,7 +258,8 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 @keyframes breathe{50%{opacity:.5}}
 @keyframes wait{0%,60%,100%{translate:0;opacity:.5}30%{translate:0 -3px;opacity:1}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
-@media (forced-colors:active){.send,.primary,.composer,.prompt{border:1px solid}}
+/* Grounds and shadows are gone there: edges take their place, and mark what is chosen. */
+@media (forced-colors:active){.send,.primary,.composer,.prompt,.menu,.tag-preview,.confirm,.bubble,.latest,.icon-button[aria-pressed=true],.tool[aria-pressed=true],.tool:not([aria-pressed]){border:1px solid}.menu-item[aria-checked=true],.menu-item[aria-selected=true],.choice.on,.row.current{outline:1px solid Highlight;outline-offset:-2px}}
 /* Important: on paper the chat is as long as what was said, whatever height the page gave it on the screen. */
 @media print{:host{block-size:auto!important;max-block-size:none!important;overflow:visible!important;contain:none!important}.chat{position:static}.scroller{overflow:visible;container:none}.header-side,.foot,.actions,.user-actions,.latest{display:none}.block.roomy{min-block-size:0}}
 `;

@@ -4,7 +4,7 @@ import { actionOf } from './actions.ts';
 import { useAction, useHeldBack, useSay, useScope } from './context.ts';
 import { submitActions, useForm } from './layout.tsx';
 import type { NodeProps } from './node.tsx';
-import { oneOf, textOf } from './values.ts';
+import { oneOf, textOf, yielding } from './values.ts';
 
 const colors = ['primary', 'secondary', 'info', 'discovery', 'success', 'caution', 'warning', 'danger'] as const;
 const variants = ['solid', 'soft', 'outline', 'ghost'] as const;
@@ -38,6 +38,7 @@ export function Button({ node }: NodeProps): VNode {
     node.pill === true && 'ck-pill',
     (node.uniform === true || !label) && 'ck-uniform',
     node.block === true && 'ck-block',
+    yielding(label),
   ];
   const iconClass = `ck-button-icon ck-icon-${oneOf(node.iconSize, iconSizes) ?? 'auto'}`;
   return (
@@ -60,7 +61,11 @@ export function Button({ node }: NodeProps): VNode {
     >
       <span class="ck-button-face">
         {start && <span class={iconClass}>{scope.host().icon(start)}</span>}
-        {label && <span class="ck-button-label">{label}</span>}
+        {label && (
+          <span class="ck-button-label" dir="auto">
+            {label}
+          </span>
+        )}
         {end && <span class={iconClass}>{scope.host().icon(end)}</span>}
       </span>
       {busy && <span class="ck-spinner" aria-hidden="true" />}

@@ -86,7 +86,9 @@ function FooterButton(props: {
       }}
     >
       <span class="ck-button-face">
-        <span class="ck-button-label">{props.label}</span>
+        <span class="ck-button-label" dir="auto">
+          {props.label}
+        </span>
       </span>
       {pending && <span class="ck-spinner" aria-hidden="true" />}
     </button>
@@ -107,7 +109,9 @@ export function Status(props: {
     return (
       <div class="ck-status">
         {mark}
-        <span class="ck-status-text">{text}</span>
+        <span class="ck-status-text" dir="auto">
+          {text}
+        </span>
       </div>
     );
   }
@@ -120,7 +124,9 @@ export function Status(props: {
       onClick={toggle.onClick}
     >
       {mark}
-      <span class="ck-status-text">{text || toggle.label}</span>
+      <span class="ck-status-text" dir="auto">
+        {text || toggle.label}
+      </span>
       <span class="ck-chevron" aria-hidden="true" />
     </button>
   );
@@ -128,10 +134,11 @@ export function Status(props: {
 
 function StatusMark({ status }: { status: WidgetNode }): ComponentChildren {
   const scope = useScope();
+  const [broken, setBroken] = useState<string>();
   const icon = textOf(status.icon);
   if (icon) return <span class="ck-icon-box ck-icon-sm">{scope.host().icon(icon)}</span>;
   const favicon = imageUrl(status.favicon, (url) => scope.host().allowImage?.(url) ?? true);
-  if (!favicon) return null;
+  if (!favicon || favicon === broken) return null;
   return (
     <img
       class={status.frame === true ? 'ck-favicon ck-frame' : 'ck-favicon'}
@@ -139,6 +146,7 @@ function StatusMark({ status }: { status: WidgetNode }): ComponentChildren {
       alt=""
       referrerpolicy="no-referrer"
       decoding="async"
+      onError={() => setBroken(favicon)}
     />
   );
 }

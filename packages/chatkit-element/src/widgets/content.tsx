@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { useScope } from './context.ts';
 import type { NodeProps } from './node.tsx';
-import { background, blockStyle, color, imageUrl, oneOf, textOf } from './values.ts';
+import { background, blockStyle, color, imageUrl, oneOf, textOf, yielding } from './values.ts';
 
 const badgeColors = ['secondary', 'success', 'danger', 'warning', 'info', 'discovery'] as const;
 const iconSizes = ['xs', 'sm', 'md', 'lg', 'xl', '2xl', '3xl'] as const;
@@ -11,9 +11,15 @@ export function Badge({ node }: NodeProps): VNode {
   const ink = oneOf(node.color, badgeColors) ?? 'secondary';
   const variant = oneOf(node.variant, ['solid', 'soft', 'outline'] as const) ?? 'soft';
   const size = oneOf(node.size, ['sm', 'md', 'lg'] as const) ?? 'sm';
+  const label = textOf(node.label);
+  const classes = [
+    `ck-badge ck-c-${ink} ck-v-${variant} ck-badge-${size}`,
+    node.pill === true && 'ck-pill',
+    yielding(label),
+  ];
   return (
-    <span class={`ck-badge ck-c-${ink} ck-v-${variant} ck-badge-${size}${node.pill === true ? ' ck-pill' : ''}`}>
-      {textOf(node.label)}
+    <span class={classes.filter(Boolean).join(' ')} dir="auto">
+      {label}
     </span>
   );
 }

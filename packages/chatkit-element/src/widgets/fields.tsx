@@ -75,6 +75,11 @@ export function TextControl(props: {
   const defaultValue = textOf(node.defaultValue);
   // A new default value is a new height.
   useLayoutEffect(fit, [defaultValue, grows]);
+  const pattern = textOf(node.pattern);
+  const check = () => {
+    if (props.multiline && pattern) checkPattern(field.current!, pattern, say('widget.field.pattern'));
+  };
+  useLayoutEffect(check, [defaultValue, pattern]);
   // Once, when the field appears.
   useLayoutEffect(() => {
     const input = field.current!;
@@ -99,15 +104,14 @@ export function TextControl(props: {
     autocomplete: textOf(node.autoComplete) || undefined,
     ...(node.allowAutofillExtensions === true ? {} : noExtensions),
   };
-  const pattern = textOf(node.pattern);
   if (props.multiline) {
     return (
       <textarea
         {...common}
         rows={rows}
-        onInput={(event) => {
+        onInput={() => {
           fit();
-          if (pattern) checkPattern(event.currentTarget, pattern, say('widget.field.pattern'));
+          check();
         }}
       />
     );
@@ -161,7 +165,7 @@ export function Checkbox({ node }: NodeProps): VNode | null {
   return label ? (
     <label for={id} class="ck-choice" data-disabled={node.disabled === true || undefined}>
       {box}
-      <span>{label}</span>
+      <span dir="auto">{label}</span>
     </label>
   ) : (
     <span class="ck-choice">{box}</span>
@@ -202,7 +206,7 @@ export function RadioGroup({ node }: NodeProps): VNode | null {
               required={node.required === true}
               onChange={() => fire(actionOf(node.onChangeAction), [name, value])}
             />
-            <span>{textOf(option.label) || value}</span>
+            <span dir="auto">{textOf(option.label) || value}</span>
           </label>
         );
       })}

@@ -191,8 +191,14 @@ export function Select({ node }: NodeProps): VNode | null {
                 onMouseDown={(event) => event.preventDefault()}
                 onClick={() => !option.disabled && pick(option.value)}
               >
-                <span class="ck-option-label">{option.label}</span>
-                {option.description && <span class="ck-option-description">{option.description}</span>}
+                <span class="ck-option-label" dir="auto">
+                  {option.label}
+                </span>
+                {option.description && (
+                  <span class="ck-option-description" dir="auto">
+                    {option.description}
+                  </span>
+                )}
                 {option.value === value && <span class="ck-tick" aria-hidden="true" />}
               </div>
             ))}

@@ -105,6 +105,10 @@ font-family:var(--ck-font);font-size:var(--ck-text-m);line-height:1.5;color:var(
 .ck-transition{min-width:0}
 .ck-custom{min-width:0}
 
+:is(.ck-t,.ck-button-label,.ck-status-text,.ck-trigger-text,.ck-option-label,.ck-option-description,.ck-choice>span){text-align:-webkit-match-parent;text-align:match-parent}
+.ck-t.ck-align-center{text-align:center}
+:dir(ltr)>.ck-t.ck-align-start,:dir(rtl)>.ck-t.ck-align-end{text-align:left}
+:dir(rtl)>.ck-t.ck-align-start,:dir(ltr)>.ck-t.ck-align-end{text-align:right}
 .ck-t{margin:0;min-width:0;overflow-wrap:anywhere;white-space:pre-wrap}
 .ck-title{font-weight:600;letter-spacing:-.011em;text-wrap:balance}${titleSizes}
 .ck-text{line-height:1.5}${textSizes}
@@ -123,7 +127,8 @@ font-family:var(--ck-font);font-size:var(--ck-text-m);line-height:1.5;color:var(
 .ck-editable::placeholder,.ck-control::placeholder,.ck-search::placeholder{color:var(--ck-text-faint);opacity:1}
 .ck-markdown{min-width:0;overflow-wrap:anywhere}
 
-.ck-badge{display:inline-flex;align-items:center;max-width:100%;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:500;border:1px solid transparent;border-radius:6px;--c-on:oklch(from var(--c) clamp(0,(.66 - l)*1000,1) 0 0)}
+.ck-badge,.ck-button{flex:none}.ck-yields{flex:0 1 auto;min-width:4em}
+.ck-badge{display:inline-block;vertical-align:middle;max-width:100%;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:500;border:1px solid transparent;border-radius:6px;--c-on:oklch(from var(--c) clamp(0,(.66 - l)*1000,1) 0 0)}
 .ck-badge-sm{font-size:.75em;padding:1px 7px}.ck-badge-md{font-size:.8125em;padding:2px 8px}.ck-badge-lg{font-size:.875em;padding:4px 10px}
 ${states}
 .ck-c-secondary{--c:var(--ck-text-muted);--c-soft:var(--ck-bg-active)}
@@ -145,7 +150,7 @@ ${states}
 .ck-card-body>.ck-image.ck-flush:last-child{margin-bottom:calc(-1*var(--w-pad))}
 
 ${controlSizes}
-.ck-button{--r:var(--ck-radius-control);position:relative;display:inline-flex;align-items:center;justify-content:center;flex:none;max-width:100%;min-height:var(--h);margin:0;padding:0 var(--s);border:1px solid transparent;border-radius:min(var(--r),calc(var(--h)/2));font:inherit;font-size:var(--f);font-weight:500;line-height:1.2;text-align:center;cursor:pointer;user-select:none;
+.ck-button{--r:var(--ck-radius-control);position:relative;display:inline-flex;align-items:center;justify-content:center;max-width:100%;min-height:var(--h);margin:0;padding:0 var(--s);border:1px solid transparent;border-radius:min(var(--r),calc(var(--h)/2));font:inherit;font-size:var(--f);font-weight:500;line-height:1.2;text-align:center;cursor:pointer;user-select:none;
 --c-on:oklch(from var(--c) clamp(0,(.66 - l)*1000,1) 0 0);--c-ink:var(--c);transition:background-color var(--ck-fast),border-color var(--ck-fast),opacity var(--ck-fast)}
 .ck-button.ck-c-primary{--c-on:var(--ck-on-accent);--c-ink:var(--ck-accent-ink)}
 .ck-button.ck-c-secondary{--c:var(--ck-bg-active);--c-soft:var(--ck-bg-subtle);--c-on:var(--ck-text);--c-ink:var(--ck-text)}
@@ -208,7 +213,7 @@ textarea.ck-control{padding-block:calc((var(--h) - 1.4em - 2px)/2);resize:vertic
 .ck-trigger-soft .ck-trigger-button:hover,.ck-trigger-solid .ck-trigger-button:hover,.ck-trigger-ghost .ck-trigger-button:hover{background-color:var(--ck-bg-hover)}
 .ck-trigger-solid .ck-placeholder,.ck-trigger-soft .ck-placeholder{color:var(--ck-text-muted)}
 .ck-trigger-button:disabled{opacity:.55;cursor:not-allowed}
-.ck-clearable .ck-trigger-text{padding-inline-end:22px}
+.ck-clearable .ck-trigger-button .ck-chevron{margin-inline-start:22px}
 .ck-clear{position:absolute;inset-block:0;inset-inline-end:calc(var(--s) + 14px);width:24px;margin:auto;height:24px;padding:0;border:0;border-radius:6px;background:none;color:var(--ck-text-muted);cursor:pointer}
 .ck-clear:hover{background-color:var(--ck-bg-hover);color:var(--ck-text)}
 .ck-clear:focus-visible{outline-offset:-2px}
@@ -299,7 +304,9 @@ ${tableSizes}
 .ck-tooltip-name{flex:1;min-width:0;color:var(--ck-text-muted);overflow:hidden;text-overflow:ellipsis}
 .ck-tooltip-value{font-variant-numeric:tabular-nums;font-weight:500}
 .ck-legend{display:flex;flex-wrap:wrap;justify-content:center;gap:4px 16px;font-size:12px;color:var(--ck-text-muted)}
-.ck-legend-item{display:inline-flex;align-items:center;gap:6px}
+.ck-legend-item{display:inline-flex;align-items:center;gap:6px;max-width:100%}
+.ck-swatch{flex:none}
+.ck-legend-label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .ck-swatch{flex:none;width:10px;height:10px;border-radius:3px}.ck-swatch-line{height:3px;width:12px}
 .ck-skeleton{border-radius:var(--ck-radius-m);background-color:var(--ck-bg-subtle);animation:ck-breathe 1.6s ease-in-out infinite alternate}
 .ck-chart-note{margin:auto;color:var(--ck-text-muted);font-size:var(--ck-text-s)}
@@ -315,6 +322,7 @@ ${tableSizes}
 .ck-spinner{animation:none!important;border-inline-end-color:currentColor;border-style:dotted}
 }
 @media (forced-colors:active){
+.ck-axis{fill:CanvasText}.ck-swatch{forced-color-adjust:none}.ck-cross{forced-color-adjust:none;color:ButtonText}
 .ck-check:checked,.ck-radio:checked{background-color:Highlight;forced-color-adjust:none}
 .ck-day,.ck-option{border:1px solid transparent}.ck-option[data-active]{border-color:Highlight}
 td[aria-selected=true] .ck-day{border-color:Highlight}

@@ -14,12 +14,15 @@ const titleSizes = ['sm', 'md', 'lg', 'xl', '2xl', '3xl', '4xl', '5xl'] as const
 const captionSizes = ['sm', 'md', 'lg'] as const;
 
 /** Class and style of what Title, Text, Caption and Label have in common. */
-function textLook(kind: string, node: WidgetNode, sizes: readonly string[]): { class: string; style: Style } {
+function textLook(
+  kind: string,
+  node: WidgetNode,
+  sizes: readonly string[],
+): { class: string; style: Style; dir: 'auto' } {
   const style: Style = {};
   const ink = color(node.color, 'text');
   if (ink) style.color = ink;
   const textAlign = oneOf(node.textAlign, aligns);
-  if (textAlign) style.textAlign = textAlign;
   const lines = countOf(node.maxLines, 1, 1000);
   if (lines) style['--w-lines'] = String(lines);
   const weight = oneOf(node.weight, weights);
@@ -29,11 +32,14 @@ function textLook(kind: string, node: WidgetNode, sizes: readonly string[]): { c
       `ck-${kind}`,
       `ck-${kind}-${oneOf(node.size, sizes) ?? 'md'}`,
       weight && `ck-w-${weight}`,
+      textAlign && `ck-align-${textAlign}`,
       node.truncate === true ? 'ck-truncate' : lines && 'ck-clamp',
     ]
       .filter(Boolean)
       .join(' '),
     style,
+    // The words have the direction of their own script; the layout around them decides on which side they stand.
+    dir: 'auto',
   };
 }
 

@@ -51,7 +51,9 @@ export function Trigger(props: {
         onClick={props.onPress}
         onKeyDown={props.onKeyDown}
       >
-        <span class={text ? 'ck-trigger-text' : 'ck-trigger-text ck-placeholder'}>{text || props.placeholder}</span>
+        <span class={text ? 'ck-trigger-text' : 'ck-trigger-text ck-placeholder'} dir="auto">
+          {text || props.placeholder}
+        </span>
         {props.busy ? <span class="ck-spinner" aria-hidden="true" /> : <span class="ck-chevron" aria-hidden="true" />}
       </button>
       {clearable && (

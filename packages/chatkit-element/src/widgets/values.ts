@@ -16,6 +16,11 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
+/** The class of a control or badge whose label is so long that, in a row, it makes room for the others. */
+export function yielding(label: string): string | false {
+  return label.length > 24 && 'ck-yields';
+}
+
 /** The value when it is one of the words allowed. */
 export function oneOf<T extends string>(value: unknown, words: readonly T[]): T | undefined {
   return words.find((word) => word === value);

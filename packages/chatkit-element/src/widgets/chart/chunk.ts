@@ -311,7 +311,7 @@ function legend(h: H, model: ChartModel): VNode {
         'span',
         { class: 'ck-legend-item' },
         h('span', { class: `ck-swatch ck-swatch-${series.type}`, style: { backgroundColor: series.color } }),
-        series.label,
+        h('span', { class: 'ck-legend-label', dir: 'auto' }, series.label),
       ),
     ),
   );
