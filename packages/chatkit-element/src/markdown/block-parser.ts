@@ -53,7 +53,7 @@ export interface Block {
   /** code: the fence's run of characters ('' when indented), its indentation and info string. */
   fence: string;
   info: string;
-  /** footnote: its name, as definitions are found by. */
+  /** footnote: its name, as definitions are found by; `info` has it as it was written. */
   label: string;
   /** code and math: the closing fence was seen. */
   complete: boolean;
@@ -639,7 +639,8 @@ export class BlockParser {
     const found = FOOTNOTE.exec(line.text.slice(line.pos, line.pos + 256));
     if (!found) return undefined;
     const note = this.add(parent(), 'footnote', start);
-    note.label = normalizeLabel(found[1]!);
+    note.info = found[1]!;
+    note.label = normalizeLabel(note.info);
     // Its name is certain, however its line goes on.
     if (!this.definitions.has(note.label)) this.definitions.set(note.label, { href: '', title: '', footnote: true });
     line.skipCharacters(found[0].length);

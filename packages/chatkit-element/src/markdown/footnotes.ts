@@ -57,7 +57,7 @@ export class Footnotes {
   drop(label: string, content: HTMLElement): void {
     const note = this.notes.get(label);
     if (note?.item !== content.parentElement) return;
-    note?.item.remove();
+    note.item.remove();
     this.notes.delete(label);
     this.changed = true;
   }

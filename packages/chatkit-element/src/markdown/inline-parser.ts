@@ -23,7 +23,7 @@ export type Inline = Span &
     | { type: 'em' | 'strong' | 'del'; children: Inline[] }
     | { type: 'link'; href: string; title: string; children: Inline[] }
     | { type: 'image'; href: string; title: string; alt: string }
-    | { type: 'footnote'; label: string }
+    | { type: 'footnote'; label: string; text: string }
   );
 
 export interface InlineOptions {
@@ -567,7 +567,9 @@ class InlineParser {
       this.last = bracket.node.previous!;
       this.last.next = undefined;
       this.delimiters.length = bracket.delimiters;
-      this.push({ type: 'footnote', label: tail.label, from: bracket.node.value.from, to: tail.end });
+      const from = bracket.node.value.from;
+      const text = this.text.slice(from, tail.end);
+      this.push({ type: 'footnote', label: tail.label, text, from, to: tail.end });
       this.pos = tail.end;
       return;
     }
@@ -704,7 +706,7 @@ function plain(text: Inline & { type: 'text' }): boolean {
 function withoutLinks(nodes: Inline[]): Inline[] {
   return nodes.flatMap((node): Inline[] => {
     if (node.type === 'link') return withoutLinks(node.children);
-    if (node.type === 'footnote') return [{ type: 'text', text: `[${node.label}]`, from: node.from, to: node.to }];
+    if (node.type === 'footnote') return [{ type: 'text', text: node.text, from: node.from, to: node.to }];
     return 'children' in node ? [{ ...node, children: withoutLinks(node.children) }] : [node];
   });
 }
@@ -715,7 +717,6 @@ export function inlineText(nodes: Inline[]): string {
     .map((node) => {
       if ('children' in node) return inlineText(node.children);
       if (node.type === 'break') return node.hard ? '\n' : ' ';
-      if (node.type === 'footnote') return `[${node.label}]`;
       return node.type === 'image' ? node.alt : node.text;
     })
     .join('');

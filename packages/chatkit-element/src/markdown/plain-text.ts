@@ -35,7 +35,7 @@ export function toPlainText(markdown: string): string {
         return (marker + box + inner()).replaceAll('\n', `\n${' '.repeat(marker.length)}`);
       }
       case 'footnote':
-        return `[${block.label}]: ${inner()}`;
+        return `[${block.info}]: ${inner()}`;
       case 'paragraph':
       case 'heading':
         return inline(

@@ -275,4 +275,5 @@ describe('mathematics and money', () => {
 it('writes plain text', () => {
   const markdown = '# T *i*\n\n- a\n- [x] b\n\n| c | d |\n|---|---|\n| **e** | f |\n\n```js\ng\n```\n[h](i)';
   expect(toPlainText(markdown)).toBe('T i\n\n- a\n- [x] b\n\nc\td\ne\tf\n\ng\n\nh');
+  expect(toPlainText('a[^Ab] ~b~\n\n[^ab]: *c*')).toBe('a[^Ab] b\n\n[^ab]: c');
 });
