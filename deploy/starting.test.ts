@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,4 +70,21 @@ it('DATA_DIR is no folder', async () => {
     1,
     expect.stringMatching(/^Causerie cannot start: DATA_DIR must be a folder[^\n]+\n$/),
   ]);
+});
+
+it('is told to stop while it still starts: the database that it began goes with it', async () => {
+  const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
+    cwd: repository,
+    env: { PATH: process.env.PATH, DATA_DIR: join(directory, 'cut short'), PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('making the database')) resolve();
+    });
+  });
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+  expect(readdirSync(join(directory, 'cut short/postgres'))).not.toContain('postmaster.pid');
 });

@@ -23,22 +23,25 @@ function giveMemoryBack(): void {
 /** Starts one server process: settings → platform → features → listen. A start that fails says why in one line. */
 async function main(): Promise<void> {
   const config = loadConfig();
-  const app = await createApp(config);
+  const starting = createApp(config);
 
   let stopping = false;
   const stop = async (signal: string) => {
     // A second Ctrl+C means: now.
     if (stopping) process.exit(1);
     stopping = true;
-    app.log.info({ signal }, 'stopping');
     // Whatever hangs: a process that is asked to go is gone in time, before someone loses patience and kills it.
     setTimeout(() => process.exit(1), (config.STOP_TIMEOUT + 15) * 1000).unref();
+    // In mid-start too: the database that comes along may be running already, and would be left behind.
+    const app = await starting;
+    app.log.info({ signal }, 'stopping');
     await app.close();
     process.exit(0);
   };
-  process.on('SIGTERM', (signal) => void stop(signal));
-  process.on('SIGINT', (signal) => void stop(signal));
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(signal).catch(() => process.exit(1)));
 
+  const app = await starting;
+  if (stopping) return;
   try {
     await app.http.listen({
       port: config.PORT,
