@@ -133,6 +133,36 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     expect(JSON.stringify(data.threads)).toContain('What can you do?');
   });
 
+  it('hands conversations over to whom the administrator chose, and proposes nobody', async () => {
+    const [page, owner] = [await visit(), await visit()];
+    await signUp(owner, { name: 'Rosa', email: 'rosa@example.com', password });
+    await composer(owner).fill('What can you do?');
+    await composer(owner).press('Enter');
+    await owner.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
+    await page.goto('/login?redirect=/admin');
+    await page.getByTestId('email').fill('ada@example.com');
+    await page.getByTestId('password').fill(password);
+    await page.getByTestId('login').click();
+    await page.getByRole('button', { name: 'Actions for Rosa' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const heir = dialog(page).getByLabel('Hand over to');
+    await dialog(page).getByLabel('Type rosa@example.com to confirm').fill('rosa@example.com');
+    await expect.poll(() => heir.getByRole('option').count()).toBeGreaterThan(1);
+    await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
+    // The browser asks for a choice; nobody was chosen.
+    expect(await heir.evaluate((select: HTMLSelectElement) => [select.value, select.validity.valueMissing])).toEqual([
+      '',
+      true,
+    ]);
+    await heir.selectOption({ label: 'Ada Lovelace (ada@example.com)' });
+    await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('Rosa is deleted').waitFor();
+    await page.getByRole('link', { name: 'Audit log' }).click();
+    await page.getByText('Hand over to: Ada Lovelace').waitFor();
+    // Her page that is still open ends.
+    await owner.waitForURL('**/login?redirect=*');
+  });
+
   it('ends a session once, however often the button is pressed', async () => {
     const person = { name: 'Hedy', email: 'hedy@example.com', password };
     const [page, elsewhere] = [await visit(), await visit()];

@@ -110,7 +110,7 @@ export interface AuditEntry {
   action: AuditAction;
   actor: { id: string; name: string };
   target: { id: string; name: string };
-  /** What changed, in words of the act: `{mode: 'link'}`, `{threads: 'transfer', transfer_to: 'usr_…'}`. */
+  /** What changed, in words of the act: `{mode: 'link'}`, `{threads: 'transfer', transfer_to: 'usr_…', heir: 'Ada'}`. */
   details: Record<string, string>;
   ip: string;
 }

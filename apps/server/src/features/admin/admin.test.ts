@@ -79,7 +79,11 @@ afterEach(async () => {
 });
 
 const acts = async (query = '') =>
-  (await call('GET', `/api/admin/audit${query}`, ann)).json().data as { action: string; target: { name: string } }[];
+  (await call('GET', `/api/admin/audit${query}`, ann)).json().data as {
+    action: string;
+    target: { name: string };
+    details: Record<string, string>;
+  }[];
 
 describe('who may administer', () => {
   test('every route refuses nobody with 401 and ordinary people with 403, whatever they send', async () => {
@@ -425,6 +429,7 @@ describe('leaving', () => {
 
     const gone = await call('DELETE', `/api/admin/users/${bob.id}`, ann, { threads: 'transfer', transfer_to: ann.id });
     expect(gone.statusCode).toBe(204);
+    expect((await acts())[0]!.details).toEqual({ threads: 'transfer', transfer_to: ann.id, heir: 'Ann' });
     const list = await app.conversations.list(ann.id, 'assistant', { limit: 10, order: 'asc', after: null });
     expect(list.data.map(({ id }) => id).sort()).toEqual([...ids, shared].sort());
     const owners = await database.pool.query('SELECT person_id, role FROM participants');

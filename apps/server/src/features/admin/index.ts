@@ -129,8 +129,11 @@ export function createAdmin(deps: { pool: Pool; accounts: Accounts; conversation
     },
 
     /** Throws `not_found`, `last_admin`, and `invalid_input` for an heir who is no other active person. */
-    removeUser: (actor: Actor, id: string, fate: Fate): Promise<void> =>
-      profile.remove(id, fate, noting(actor, 'user.deleted', { ...fate })),
+    async removeUser(actor: Actor, id: string, fate: Fate): Promise<void> {
+      // By name too, as everybody in the log: an id says nothing once the heir has gone as well.
+      const heir = fate.threads === 'transfer' ? await people.find(fate.transfer_to) : undefined;
+      await profile.remove(id, fate, noting(actor, 'user.deleted', { ...fate, ...(heir && { heir: heir.name }) }));
+    },
 
     invitations: async () => (await links.openInvitations()).map(toInvitation),
     /** Throws `email_taken`. */

@@ -46,11 +46,15 @@ function detailsText(t: TFunction, { details }: AuditEntry): string {
   const names: Record<string, string> = {
     name: t('create.name'),
     email: t('signIn.email'),
-    transfer_to: t('admin.heir'),
+    heir: t('admin.heir'),
   };
-  return Object.entries(details)
-    .map(([name, value]) => values[`${name} ${value}`] ?? t('audit.detail', { name: names[name] ?? name, value }))
-    .join(' · ');
+  return (
+    Object.entries(details)
+      // The heir is told by name; the id beside it is for programs.
+      .filter(([name]) => name !== 'transfer_to' || details.heir === undefined)
+      .map(([name, value]) => values[`${name} ${value}`] ?? t('audit.detail', { name: names[name] ?? name, value }))
+      .join(' · ')
+  );
 }
 
 /** Who did what to whom, newest first. */

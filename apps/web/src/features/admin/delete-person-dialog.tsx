@@ -67,10 +67,12 @@ export function DeletePersonDialog({
                 <Select
                   label={t('admin.heir')}
                   name="heir"
-                  options={candidates.map((person) => ({
-                    value: person.id,
-                    label: `${person.name} (${person.email})`,
-                  }))}
+                  // Nobody is proposed: a slip would show somebody's conversations to whoever came first.
+                  required
+                  options={[
+                    { value: '', label: t('admin.heirChoose') },
+                    ...candidates.map((person) => ({ value: person.id, label: `${person.name} (${person.email})` })),
+                  ]}
                 />
               </>
             )}

@@ -22,6 +22,7 @@ export function createPeople(deps: { pool: Pool; onEnded: () => void }) {
   return {
     list: (filter: PeopleFilter): Promise<ListedPerson[]> => queries.list(filter),
 
+    find: (id: string): Promise<ListedPerson | undefined> => queries.find(id),
     /** Throws `not_found`. */
     async get(id: string): Promise<ListedPerson> {
       const person = await queries.find(id);
