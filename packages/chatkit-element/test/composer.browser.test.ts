@@ -1,6 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer, type TestWindow } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import {
   answering,
   assistantMessage,
@@ -10,22 +10,14 @@ import {
   thread,
   userMessage,
 } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('the composer', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     server.on('threads.create', stream(answering('x', 'Yes.', { create: true })));
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
   });
 
   const input = async (page: Page) => page.getByRole('textbox', { name: 'Message' });

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
   assistantMessage,
@@ -12,21 +12,13 @@ import {
   thread,
   userMessage,
 } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('a conversation on a plain page under the strictest policy', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
+  onStage((stage) => {
+    ({ browser, server } = stage);
   });
 
   test('the first message makes a thread, the next ones go to it, and nothing leaves the origin', async () => {

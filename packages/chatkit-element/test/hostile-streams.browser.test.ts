@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
   assistantMessage,
@@ -12,22 +12,14 @@ import {
   thread,
   userMessage,
 } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 /** Servers that say wrong things, in wrong orders, in wrong pieces: what was right is shown, and the chat stays usable. */
 describe.skipIf(!hasChromium)('hostile streams', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
+  onStage((stage) => {
+    ({ browser, server } = stage);
   });
 
   const created = { type: 'thread.created', thread: thread('thr_1') };

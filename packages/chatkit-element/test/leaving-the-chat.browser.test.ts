@@ -1,24 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer, type TestWindow } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, thread, userMessage } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
-  });
+  onStage(
+    (stage) => {
+      ({ browser, server } = stage);
+    },
+    ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  );
 
   const dictation = { composer: { dictation: { enabled: true } } };
 

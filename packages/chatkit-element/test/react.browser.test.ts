@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, pageCss, startElementServer, watch } from './browser.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, pageCss, watch } from './browser.ts';
 import { answering, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -74,18 +75,11 @@ describe.skipIf(!hasChromium)('the unmodified @openai/chatkit-react', () => {
   let script: string;
   beforeAll(async () => {
     script = await bundle();
-    browser = await launch();
   });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     server.serve('/app.js', 'text/javascript', script);
     server.serve('/page.css', 'text/css', `${pageCss}.sized{height:400px}`);
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
   });
 
   async function open(scripts: string): Promise<{ page: Page; seen: ReturnType<typeof watch> }> {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   assistantMessage,
   delta,
@@ -12,6 +12,7 @@ import {
   thread,
   userMessage,
 } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 const offer = { 'causerie-resume': '1' };
 
@@ -23,21 +24,12 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
   let server: ScriptedServer;
   let feeds: Held[];
   let posts: Held[];
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     feeds = [];
     posts = [];
     server.on('GET /chatkit/threads/thr_1/stream', hold(feeds));
     server.on('threads.create', hold(posts));
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
   });
 
   function hold(into: Held[]) {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import { type Answer, answering, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 const offer = { 'causerie-resume': '1' };
 
@@ -19,22 +20,13 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
   let browser: Browser;
   let server: ScriptedServer;
   let feeds: ServerResponse[];
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
+  onStage((stage) => {
+    ({ browser, server } = stage);
     feeds = [];
     server.on('GET /chatkit/threads/thr_1/stream', (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', ...offer }).flushHeaders();
       feeds.push(response);
     });
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
   });
 
   /** A chat that has heard from its server once; `headers` are what the server said then. */

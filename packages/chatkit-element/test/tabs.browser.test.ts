@@ -1,22 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, say, startElementServer, type TestWindow, told } from './browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import { answering, assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+import { onStage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('several tabs, and many turns', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
+  onStage((stage) => {
+    ({ browser, server } = stage);
   });
 
   test('a thread made, renamed or deleted in one tab is so in the other, which asks the server itself', async () => {

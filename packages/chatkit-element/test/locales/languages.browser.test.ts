@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { hasChromium, openChat } from '../browser.ts';
 import { json, type ScriptedServer, thread } from '../scripted-server.ts';
+import { onStage } from '../stage.ts';
 
 /** A finished piece of reasoning that took so many seconds; its line says how many. */
 const thought = (seconds: number) => ({
@@ -22,17 +23,8 @@ const directionsOf = (page: Page) =>
 describe.skipIf(!hasChromium)('languages on the page', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    server = await startElementServer();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await server.close();
-    expect(server.unexpected).toEqual([]);
+  onStage((stage) => {
+    ({ browser, server } = stage);
   });
 
   test.each([
