@@ -23,6 +23,7 @@ export const errorCodes = {
     visible: true,
     message: 'The database does not answer. Nothing was lost; try again shortly.',
   },
+  disk_full: { status: 503, retryable: true, visible: true, message: 'The disk of the server is full.' },
   email_taken: { status: 409, retryable: false, visible: true, message: 'An account with this e-mail exists.' },
   forbidden: { status: 403, retryable: false, visible: true, message: 'Your account may not do this.' },
   headers_too_large: { status: 431, retryable: false, visible: true, message: 'The headers are too large.' },

@@ -35,6 +35,7 @@ export function toAppError(error: unknown): AppError {
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
     return new AppError('bad_request', 'The body is not valid JSON.', { cause: error });
+  if (code === 'ENOSPC') return new AppError('disk_full', undefined, { cause: error, retryAfter: 60 });
   const known = statusCode && statusCode !== 500 ? byStatus[statusCode] : undefined;
   if (known) return new AppError(known, undefined, { cause: error });
   if (statusCode && statusCode >= 400 && statusCode < 500)

@@ -199,6 +199,11 @@ test('an unknown error says nothing of itself; its stack is in the log, secrets 
   http.get('/away', async () => {
     throw new AppError('database_unavailable', undefined, { retryAfter: 1.2 });
   });
+  http.get('/full', async () => {
+    throw Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' });
+  });
+  const full = await http.inject('/full');
+  expect([full.statusCode, full.headers['retry-after'], full.json().error.code]).toEqual([503, '60', 'disk_full']);
   const answer = await http.inject({ url: '/boom?name=private', headers: { authorization: 'Bearer verysecret' } });
   expect(answer.statusCode).toBe(500);
   expect(answer.json().error).toMatchObject({ code: 'internal', message: 'Something went wrong on the server.' });
