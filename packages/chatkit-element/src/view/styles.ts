@@ -186,11 +186,11 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .reply{display:flex;align-items:center;gap:10px;padding:8px 8px 0 16px;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
 .reply span{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .drafts{padding:10px 12px 0}
-.attachments{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;max-inline-size:100%}
+.attachments{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;align-items:flex-end;max-inline-size:100%}
 .drafts .attachments{justify-content:flex-start}
 .attachment{display:flex;align-items:center;gap:8px;max-inline-size:100%;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s)}
 .attachment.draft img{inline-size:36px;block-size:36px;object-fit:cover;border-radius:var(--ck-radius-s)}
-.attachment:not(.draft) img{display:block;max-inline-size:min(240px,100%);max-block-size:240px;border-radius:var(--ck-radius-l)}
+.attachment:not(.draft) img{display:block;max-inline-size:240px;max-block-size:240px;border-radius:var(--ck-radius-l)}
 .attachment>.file-name{min-inline-size:0;display:flex;align-items:center;gap:8px;padding:8px 12px;border:1px solid var(--ck-line);border-radius:var(--ck-radius-m)}
 .attachment.draft{padding:6px;border:1px solid var(--ck-line);background:var(--ck-bg);max-inline-size:240px}
 .attachment.draft>svg{margin:8px;color:var(--ck-text-muted)}
