@@ -163,7 +163,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       attachments,
       transcribe,
       responder,
-      log,
       metrics,
       tracing,
     });

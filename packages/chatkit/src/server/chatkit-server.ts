@@ -128,6 +128,11 @@ export abstract class ChatKitServer<Context = unknown> {
     throw new ChatKitError('not_configured', 'Override transcribe() to take dictation');
   }
 
+  /** Where what goes wrong in a request is told. Override it to tell which request it was. */
+  loggerFor(_context: Context): Logger {
+    return this.#logger;
+  }
+
   /** What the client may do while this answer streams. By default it shows a Stop button. */
   getStreamOptions(_thread: ThreadMetadata, _context: Context): StreamOptions | Promise<StreamOptions> {
     return { allow_cancel: true };
@@ -178,7 +183,7 @@ export abstract class ChatKitServer<Context = unknown> {
       store: this.store,
       thread,
       context,
-      logger: this.#logger,
+      logger: this.loggerFor(context),
       head,
       ...(open ? { open } : {}),
       onCancelled: (pending) => this.handleStreamCancelled(thread, pending, context),
@@ -253,7 +258,7 @@ export abstract class ChatKitServer<Context = unknown> {
     const query = { limit: defaultPageSize, order: 'desc' as const };
     for (const item of (await this.store.loadThreadItems(threadId, query, context)).data) {
       if (item.type !== 'client_tool_call' || item.status !== 'pending') continue;
-      this.#logger.warn('A client tool call was never answered and is dropped', {
+      this.loggerFor(context).warn('A client tool call was never answered and is dropped', {
         thread_id: threadId,
         item_id: item.id,
       });
@@ -312,7 +317,7 @@ export abstract class ChatKitServer<Context = unknown> {
     const thread = await this.store.loadThread(thread_id, context);
     const sender = item_id === undefined ? undefined : await this.store.loadItem(thread_id, item_id, context);
     if (sender && sender.type !== 'widget') {
-      this.#logger.warn('An action came from an item that is not a widget', { thread_id, item_id });
+      this.loggerFor(context).warn('An action came from an item that is not a widget', { thread_id, item_id });
       return { thread, head: [{ type: 'error', code: streamErrorCode, allow_retry: false }] };
     }
     return {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
@@ -14,13 +15,15 @@ const responder = scriptedResponder();
 let app: App;
 let database: TestDatabase;
 let port: number;
+const logged: string[] = [];
 const directory = mkdtempSync(path.join(tmpdir(), 'causerie-chatkit-'));
 const tokens: Record<'ann' | 'bob', string> = { ann: '', bob: '' };
 
 beforeAll(async () => {
   database = await testDatabase({ poolSize: 8 });
   const config = loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent' }, directory);
-  app = await createApp(config, { database, responder, log: createLog('silent') });
+  const output = new PassThrough().on('data', (chunk) => logged.push(...String(chunk).trim().split('\n')));
+  app = await createApp(config, { database, responder, log: createLog('error', output) });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   port = (app.http.server.address() as { port: number }).port;
   for (const name of ['ann', 'bob'] as const) {
@@ -183,6 +186,10 @@ it('ends a failing answer with an error event, and the thread can be used again'
   await stream.ended;
   expect(stream.events().at(-1)).toEqual({ type: 'error', code: 'stream.error', allow_retry: true });
   expect(stream.raw()).not.toContain('secret detail');
+  // What the person is spared is in the log, under the id the answer carries.
+  const line = logged.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'An answer failed');
+  expect(line).toMatchObject({ request_id: stream.headers['x-request-id'], thread_id: threadIdOf(stream) });
+  expect(line.err.stack).toContain('secret detail');
   responder.script = ['Better'];
   const again = await post({
     type: 'threads.add_user_message',

@@ -2,7 +2,7 @@ import type { Attachment, AttachmentStore, AudioInput } from '@causerie/chatkit'
 import type { Metrics } from '../../platform/telemetry/metrics.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 import type { Conversations } from '../conversations/index.ts';
-import type { ChatKitContext, Log } from './context.ts';
+import type { ChatKitContext } from './context.ts';
 import { type AttachmentRows, PostgresStore } from './postgres-store.ts';
 import { CauserieChatKitServer, type Responder } from './server.ts';
 
@@ -33,7 +33,6 @@ export function createChatKit(deps: {
   /** Turns speech into text; undefined where nothing can. */
   transcribe?: ((audio: AudioInput) => Promise<string>) | undefined;
   responder: Responder;
-  log: Log;
   metrics: ChatKit['metrics'];
   tracing: Tracing;
 }): ChatKit {

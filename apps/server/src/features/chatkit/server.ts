@@ -3,6 +3,7 @@ import {
   type AttachmentStore,
   type AudioInput,
   ChatKitServer,
+  type Logger,
   newId,
   type Store,
   type StreamEvent,
@@ -13,7 +14,7 @@ import {
 } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
 import type { Conversations } from '../conversations/index.ts';
-import type { ChatKitContext, Log } from './context.ts';
+import type { ChatKitContext } from './context.ts';
 
 /** Who writes the answers: the agents, or in tests and benchmarks a script. */
 export type Responder = {
@@ -52,14 +53,8 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     transcribe?: ((audio: AudioInput) => Promise<string>) | undefined;
     responder: Responder;
     conversations: Conversations;
-    log: Log;
   }) {
-    super(deps.store, deps.attachments, {
-      logger: {
-        warn: (message, details) => deps.log.warn({ details }, message),
-        error: (message, details) => deps.log.error({ details }, message),
-      },
-    });
+    super(deps.store, deps.attachments);
     this.#responder = deps.responder;
     this.#conversations = deps.conversations;
     this.#transcribe = deps.transcribe;
@@ -97,6 +92,14 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     this.#warmed = true;
   }
 
+  /** The request's own log, whose lines carry its id. */
+  override loggerFor({ log }: ChatKitContext): Logger {
+    return {
+      warn: (message, details) => log.warn(fieldsOf(details), message),
+      error: (message, details) => log.error(fieldsOf(details), message),
+    };
+  }
+
   override addFeedback(threadId: string, itemIds: string[], kind: 'positive' | 'negative', context: ChatKitContext) {
     return this.#conversations.rate(context.person.id, threadId, itemIds, kind);
   }
@@ -125,4 +128,10 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
       context,
     );
   }
+}
+
+/** The log writes the stack of what is called `err`, and of nothing else. */
+function fieldsOf(details: unknown): object {
+  const { error, ...fields } = (details ?? {}) as { error?: unknown };
+  return error === undefined ? fields : { ...fields, err: error };
 }
