@@ -256,6 +256,13 @@ describe('bad input', () => {
     ['malformed JSON', '{"type":', 400, 'bad_request', undefined],
     ['an unknown type', { type: 'threads.destroy', params: {} }, 400, 'bad_request', 'type'],
     ['no type', { params: {} }, 400, 'bad_request', 'type'],
+    [
+      'a title that is too long',
+      { type: 'threads.update', params: { thread_id: 'thr_x', title: 'x'.repeat(501) } },
+      400,
+      'bad_request',
+      'params.title',
+    ],
     ['a missing field', { type: 'threads.get_by_id', params: {} }, 400, 'bad_request', 'params.thread_id'],
     [
       'a missing list',

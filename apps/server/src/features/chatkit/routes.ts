@@ -47,6 +47,9 @@ type Following = {
 const usualBytes = 1024 * 1024;
 const dictationBytes = 14 * 1024 * 1024;
 
+/** A title is shown in lists, whole and by the hundred. */
+const longestTitle = 500;
+
 const threadParams = z.object({ id: z.string().min(1).max(200) });
 const streamQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional(),
@@ -73,6 +76,11 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       if (large && (request.body as { type?: unknown } | null)?.type !== 'input.transcribe')
         throw new AppError('payload_too_large');
       const parsed = refusing(() => parseRequest((request.body ?? '') as object));
+      if (parsed.type === 'threads.update' && parsed.params.title.length > longestTitle) {
+        const message = `at most ${longestTitle} characters`;
+        const details = [{ path: ['params', 'title'], message }];
+        throw new AppError('bad_request', `params.title: ${message}`, { details });
+      }
       const context = contextOf(request, person, originOf(request));
       chatkit.server.warm();
       if (!isStreamingRequest(parsed)) {
