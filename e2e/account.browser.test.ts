@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   accessibilityFaults,
+  address,
   chromiumPath,
   composer,
   newVisitor,
@@ -82,7 +83,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
   it('hands out recovery codes that can be copied, also where the browser has no clipboard', async () => {
     const page = await visit();
     await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
-    await signUp(page, { name: 'Grace', email: 'grace@example.com', password });
+    await signUp(page, { name: 'Grace', email: address('grace'), password });
     await page.goto('/account');
     await page.getByRole('button', { name: 'Turn on' }).click();
     await dialog(page).getByLabel('Current password').fill(password);
@@ -104,7 +105,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
 
   it('says what is wrong with a new password, and takes a good one', async () => {
     const page = await visit();
-    await signUp(page, { name: 'Joan', email: 'joan@example.com', password });
+    await signUp(page, { name: 'Joan', email: address('joan'), password });
     await page.goto('/account');
     await page.getByLabel('Current password').fill(password);
     await page.getByLabel('New password').fill(password);
@@ -118,7 +119,8 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
 
   it('gives everything along as one file', async () => {
     const page = await visit();
-    await signUp(page, { name: 'Mary', email: 'mary@example.com', password });
+    const mary = { name: 'Mary', email: address('mary'), password };
+    await signUp(page, mary);
     await composer(page).fill('What can you do?');
     await composer(page).press('Enter');
     await page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first().waitFor();
@@ -129,7 +131,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     ]);
     expect(download.suggestedFilename()).toBe('causerie.json');
     const data = JSON.parse(await readFile(await download.path(), 'utf8'));
-    expect(data.account.email).toBe('mary@example.com');
+    expect(data.account.email).toBe(mary.email);
     expect(JSON.stringify(data.threads)).toContain('What can you do?');
   });
 

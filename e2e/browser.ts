@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
@@ -56,6 +57,9 @@ export async function newVisitor(browser: Browser, url: string, options: Browser
   const page = await context.newPage();
   return { page, troubles, close: () => context.close() };
 }
+
+/** An address that nobody has yet: a test that is tried again signs up again. */
+export const address = (name: string): string => `${name}-${randomBytes(4).toString('hex')}@example.com`;
 
 /** Makes an account through the page and waits for the chat. */
 export async function signUp(page: Page, person: { name: string; email: string; password: string }): Promise<void> {

@@ -4,6 +4,7 @@ import { type ModelServer, type RecordedRequest, startModelServer } from '../too
 import { type OpenMeteoServer, startOpenMeteoServer } from '../tools/open-meteo-server/server.ts';
 import {
   accessibilityFaults,
+  address,
   chromiumPath,
   composer,
   newVisitor,
@@ -60,20 +61,20 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       expect(new URL((await asked).url()).searchParams.get('city')).toBe('Paris');
       await answers(page).getByText('11.3').waitFor();
       expect(await answers(page).count()).toBe(1);
-      const address = page.url();
-      expect(new URL(address).searchParams.get('thread')).toMatch(/^thr_/);
+      const place = page.url();
+      expect(new URL(place).searchParams.get('thread')).toMatch(/^thr_/);
       expect(await accessibilityFaults(page)).toEqual([]);
 
       await page.reload();
       await answers(page).getByText('11.3').waitFor();
       expect(await answers(page).count()).toBe(1);
-      expect(page.url()).toBe(address);
+      expect(page.url()).toBe(place);
       expect(troubles).toEqual([]);
 
       const other = await visit(server.url);
       await signUp(other.page, grace);
       const refused = other.page.waitForResponse((response) => response.url().endsWith('/api/chatkit'));
-      await other.page.goto(address);
+      await other.page.goto(place);
       expect((await refused).status()).toBe(404);
       await other.page.locator('openai-chatkit').getByRole('alert').waitFor();
       expect(await other.page.locator('body').ariaSnapshot()).not.toMatch(/Paris, France|11\.3/);
@@ -82,7 +83,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
 
     it('goes back and forth between conversations with the buttons of the browser', async () => {
       const { page } = await visit(server.url);
-      await signUp(page, { ...ada, email: 'back@example.com' });
+      await signUp(page, { ...ada, email: address('back') });
       await page.getByRole('button', { name: 'Weather in Paris' }).click();
       await answers(page).getByText('11.3').waitFor();
       const first = page.url();
@@ -97,11 +98,11 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
 
     it('asks to sign in again when the session has ended, and comes back to the conversation', async () => {
       const { page } = await visit(server.url);
-      const person = { ...ada, email: 'ended@example.com' };
+      const person = { ...ada, email: address('ended') };
       await signUp(page, person);
       await page.getByRole('button', { name: 'Weather in Paris' }).click();
       await answers(page).getByText('11.3').waitFor();
-      const address = page.url();
+      const place = page.url();
       await composer(page).fill('And now?');
       await page.context().clearCookies();
       // By the keyboard, which waits for nothing: the live feed may notice the end of the session first.
@@ -110,12 +111,12 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       await page.getByTestId('password').fill(person.password);
       await page.getByTestId('login').click();
       await answers(page).getByText('11.3').waitFor();
-      expect(page.url()).toBe(address);
+      expect(page.url()).toBe(place);
     });
 
     it('says so when the element cannot be loaded', async () => {
       const { page } = await visit(server.url);
-      await signUp(page, { ...ada, email: 'missing@example.com' });
+      await signUp(page, { ...ada, email: address('missing') });
       await page.route('**/chatkit.js', (route) => route.abort());
       await page.reload();
       await page.getByRole('alert').getByText('The chat could not be loaded.').waitFor();
@@ -128,7 +129,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
         colorScheme: 'dark',
         locale: 'fr-FR',
       });
-      await signUp(page, { ...ada, email: 'petite@example.com' });
+      await signUp(page, { ...ada, email: address('petite') });
       await page.getByRole('button', { name: 'Météo à Paris' }).click();
       await answers(page).getByText('11,3').or(answers(page).getByText('11.3')).first().waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
@@ -190,7 +191,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
 
     it('dictates, as the provider can hear, and offers no model to connect', async () => {
       const { page, troubles } = await visit(server.url, { permissions: ['microphone'] });
-      await signUp(page, { ...ada, email: 'dictates@example.com' });
+      await signUp(page, { ...ada, email: address('dictates') });
       expect(await page.getByRole('button', { name: 'Connect a language model' }).count()).toBe(0);
       // What the server makes of a recording is tested there; here somebody speaks and finds the words in the composer.
       await page.route('**/api/chatkit', async (route) => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, composer, newVisitor, signUp, startBrowser } from './browser.ts';
+import { address, chromiumPath, composer, newVisitor, signUp, startBrowser } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 // The element on pages of other sites, and the chat page on OpenAI's hosted ChatKit.
@@ -187,7 +187,7 @@ describe.skipIf(chromiumPath === undefined)('elsewhere', () => {
     it('answers through this server, with a secret and without the key of the server', async () => {
       const visitor = await newVisitor(browser, causerie.url);
       try {
-        await signUp(visitor.page, { name: 'Ada', email: 'ada@example.com', password: 'a quiet engine' });
+        await signUp(visitor.page, { name: 'Ada', email: address('ada'), password: 'a quiet engine' });
         await composer(visitor.page).fill('Hello');
         await composer(visitor.page).press('Enter');
         await visitor.page.getByText('Answered by the workflow.').waitFor();
