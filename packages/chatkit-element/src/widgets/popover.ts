@@ -28,7 +28,9 @@ export function usePopover(options: {
     const position = () => place(from, box, side, align);
     position();
     const observer = new ResizeObserver(position);
-    observer.observe(box);
+    // The anchor as well, and the chat it is centred in: it may still be on its way to its place.
+    const { host } = from.getRootNode() as ShadowRoot;
+    for (const element of [box, from, host]) if (element) observer.observe(element);
     const onPress = (event: Event) => {
       const path = event.composedPath();
       if (!path.includes(box) && !path.includes(from)) onDismiss();
@@ -70,6 +72,7 @@ function place(anchor: HTMLElement, box: HTMLElement, side: Side, align: Align):
     top =
       align === 'center' ? from.top + (from.height - height) / 2 : align === 'start' ? from.top : from.bottom - height;
   }
-  box.style.left = `${Math.max(margin, Math.min(left, view.width - width - margin))}px`;
-  box.style.top = `${Math.max(margin, Math.min(top, view.height - height - margin))}px`;
+  // Whole pixels: letters on half ones are blurred.
+  box.style.left = `${Math.round(Math.max(margin, Math.min(left, view.width - width - margin)))}px`;
+  box.style.top = `${Math.round(Math.max(margin, Math.min(top, view.height - height - margin)))}px`;
 }
