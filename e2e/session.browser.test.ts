@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { address, chromiumPath, composer, newVisitor, signUp, startBrowser, type Visitor } from './browser.ts';
+import { chromiumPath, composer, newVisitor, signUp, startBrowser, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-const person = (name: string) => ({ name, email: address(name.toLowerCase()), password: 'a quiet engine' });
+const person = (name: string) => ({ name, email: `${name.toLowerCase()}@example.com`, password: 'a quiet engine' });
 
 // What happens to a page that stands open while its session, its connection or its server goes.
 describe.skipIf(chromiumPath === undefined)('a page left open', () => {
@@ -104,12 +104,11 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     // Somebody else's page is not to be gone on with.
     await open(other, 'Sign out');
     await other.getByTestId('login').waitFor();
-    const sofia = person('Sofia');
-    await signUp(other, sofia);
+    await signUp(other, person('Sofia'));
     await comeBack(page);
     await composer(page).waitFor();
     await page.getByTestId('account-menu').click();
-    await page.getByText(sofia.email).waitFor();
+    await page.getByText('sofia@example.com').waitFor();
   });
 
   it('says so when a form finds the session ended', async () => {
