@@ -88,8 +88,6 @@ export function createModelFetch(options: ModelFetchOptions): { fetch: typeof fe
       if (delay === undefined) return toResponse(message, deadline, signal, options);
       clearTimeout(deadline);
       message.resume();
-      // The rejected body is of no interest, and how it ends even less.
-      message.on('error', () => {});
       await sleep(delay, undefined, signal && { signal });
     }
   };
@@ -125,6 +123,8 @@ function send(
     signal?.addEventListener('abort', abort, { once: true });
     call.once('response', (incoming) => {
       message = incoming;
+      // How a body ends that nobody reads (of a refusal, of a 204) is of no interest, but unheard it would end the process.
+      incoming.on('error', () => {});
       signal?.removeEventListener('abort', abort);
       resolve({ message: incoming, deadline });
     });
@@ -181,72 +181,85 @@ function toResponse(
   return new Response(readableOf(message, deadline, signal, options), { status, headers });
 }
 
+/**
+ * The body as a web stream, read no faster than it is taken. What has come is given out before a failure is.
+ *
+ * A cancelled or failed web stream throws at whoever still writes to it, and a Node stream goes on with what it holds when
+ * it is destroyed in the middle of that. Thrown in a handler of the socket, this ends the process and everybody's answers:
+ * so the handlers go before the stream does (`leave`).
+ */
 function readableOf(
   message: IncomingMessage,
   deadline: NodeJS.Timeout,
   signal: AbortSignal | undefined,
   options: ModelFetchOptions,
 ): ReadableStream<Uint8Array> {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
   let idle: NodeJS.Timeout | undefined;
   let bytes = 0;
   let failure: Error | undefined;
   const highWaterMark = 16;
-  const abort = () => message.destroy(signal!.reason as Error);
-  const finish = () => {
+
+  const take = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes) {
+      message.destroy(new ModelConnectionError('garbage', 'the answer does not end'));
+      return;
+    }
+    if (idle === undefined) {
+      clearTimeout(deadline);
+      watch();
+    } else idle.refresh();
+    controller.enqueue(chunk);
+    if ((controller.desiredSize ?? 0) <= 0) {
+      message.pause();
+      // The silence is now ours: nobody reads.
+      clearTimeout(idle);
+    }
+  };
+  const end = () => {
+    leave();
+    controller.close();
+  };
+  const fail = (error: Error) => {
+    leave();
+    if (signal?.aborted) return controller.error(signal.reason);
+    failure =
+      error instanceof ModelConnectionError
+        ? error
+        : new ModelConnectionError('cut', 'the connection broke off', error);
+    // A stream that fails forgets what was not read, which is not lost yet: it fails behind it (see `pull`).
+    if (controller.desiredSize === highWaterMark) controller.error(failure);
+  };
+  const leave = () => {
     clearTimeout(deadline);
     clearTimeout(idle);
     signal?.removeEventListener('abort', abort);
+    message.off('data', take).off('end', end).off('error', fail);
   };
+  const abort = () => message.destroy(signal!.reason as Error);
   const watch = () => {
     idle = setTimeout(() => {
       message.destroy(new ModelConnectionError('timeout', `silent for ${options.idleTimeoutMs} ms`));
     }, options.idleTimeoutMs);
   };
+
   return new ReadableStream<Uint8Array>(
     {
-      start(controller) {
+      start(given) {
+        controller = given;
         if (signal?.aborted) abort();
         signal?.addEventListener('abort', abort, { once: true });
-        message.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > maxBodyBytes) {
-            return message.destroy(new ModelConnectionError('garbage', 'the answer does not end'));
-          }
-          if (idle === undefined) {
-            clearTimeout(deadline);
-            watch();
-          } else idle.refresh();
-          controller.enqueue(chunk);
-          if ((controller.desiredSize ?? 0) <= 0) {
-            message.pause();
-            // The silence is now ours: nobody reads.
-            clearTimeout(idle);
-          }
-        });
-        message.once('end', () => {
-          finish();
-          controller.close();
-        });
-        message.once('error', (error) => {
-          finish();
-          if (signal?.aborted) return controller.error(signal.reason);
-          failure =
-            error instanceof ModelConnectionError
-              ? error
-              : new ModelConnectionError('cut', 'the connection broke off', error);
-          // A stream that fails forgets what was not read, which is not lost yet: it fails behind it (see `pull`).
-          if (controller.desiredSize === highWaterMark) controller.error(failure);
-        });
+        message.on('data', take).on('end', end).on('error', fail);
       },
-      pull(controller) {
+      pull() {
         if (failure && controller.desiredSize === highWaterMark) return controller.error(failure);
         if (!message.isPaused()) return;
         idle?.refresh();
         message.resume();
       },
       cancel() {
-        finish();
-        message.on('error', () => {});
+        leave();
         message.destroy();
       },
     },

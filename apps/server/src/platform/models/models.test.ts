@@ -166,6 +166,45 @@ test.each<[name: string, rest: Partial<AnswerStep>, failure: object, more?: obje
   },
 );
 
+const more = ': more\n\n'.repeat(5_000);
+const done = 'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+
+test.each<[name: string, why: string, tail: string, more?: object]>([
+  ...providers.map(([name, , more]): [string, string, string, object] => [name, 'has read enough', '', more]),
+  ['openai/m', 'is told of an error', sse({ type: 'error', code: 'server_error', message: 'x' }) + more],
+  ['ollama/m', 'is told of an error', sse({ error: { message: 'x', type: 'server_error', code: null } }) + more],
+  [
+    'anthropic/m',
+    'is told of an error',
+    sse({ type: 'error', error: { type: 'overloaded_error', message: 'x' } }) + more,
+  ],
+  ['google/m', 'is told of an error', sse({ error: { code: 503, message: 'x', status: 'UNAVAILABLE' } }) + more],
+  ['openai/m', 'is told of the end', `data: [DONE]\n\n${more}`],
+  ['ollama/m', 'is told of the end', done + more],
+])('%s: nothing is thrown at the process when a reader %s in mid-burst', async (name, _why, tail, more = {}) => {
+  const thrown: unknown[] = [];
+  const note = (error: unknown) => thrown.push(error);
+  process.on('uncaughtExceptionMonitor', note);
+  try {
+    const model = await forProvider(more).resolve(name);
+    server.script({ text: Array<string>(300).fill('word '), pieceBytes: 64, ...(tail && { tail }) });
+    const read = async () => {
+      let words = 0;
+      for await (const event of model.getStreamedResponse(request())) {
+        if (event.type !== 'output_text_delta') continue;
+        // Meanwhile more comes than is taken in at once.
+        if (++words === 1) await new Promise((resolve) => setTimeout(resolve, 100));
+        if (!tail && words === 100) return;
+      }
+    };
+    await read().catch(() => {});
+    await server.requests[0]!.aborted;
+    expect(thrown).toEqual([]);
+  } finally {
+    process.off('uncaughtExceptionMonitor', note);
+  }
+});
+
 test('passes a failure of our own on as none of the model', () => {
   expect(modelFailure(new Error('database gone'))).toBeUndefined();
   expect(modelFailure(new TypeError('bug'))).toBeUndefined();
