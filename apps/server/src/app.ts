@@ -119,6 +119,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = sessions.guard(requirePerson);
+    const requireUploader = sessions.guard(requirePerson, { uploads: true });
     const hosted = createHosted(config);
     started.push(() => hosted.close());
 
@@ -212,11 +213,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     registerChatKitRoutes(http, {
       chatkit,
       requirePerson: requireChatter,
+      requireUploader,
       originOf,
       limit: policies.chat,
       stopping: stopping.signal,
     });
-    registerAttachmentRoutes(http, { attachments, requirePerson: requireChatter, originOf, limit: policies.chat });
+    registerAttachmentRoutes(http, {
+      attachments,
+      requirePerson: requireChatter,
+      requireUploader,
+      originOf,
+      limit: policies.chat,
+    });
     registerHostedRoutes(http, { hosted, requirePerson, limit: policies.chat });
     const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
     registerSessionRoutes(http, { sessions, requirePerson, limit: policies.sessions, secure });

@@ -48,6 +48,9 @@ test('every refusal has one shape, with the request id', async () => {
   expect(unknown.statusCode).toBe(404);
   expect(unknown.json()).toEqual({ error: { code: 'not_found', message: 'Not found.', request_id: 'proxy-0001' } });
   expect(unknown.headers['x-request-id']).toBe('proxy-0001');
+  // However the address is written, also to a browser that would take a page.
+  for (const url of ['/api/nowhere', '/%61pi/nowhere', '/api%2fnowhere'])
+    expect((await page(url)).statusCode, url).toBe(404);
 });
 
 test('an odd request id is replaced', async () => {

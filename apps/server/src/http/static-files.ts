@@ -41,7 +41,7 @@ export async function registerStaticFiles(app: FastifyInstance, { web, element }
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0]!;
+    const path = decoded(request.url.split('?', 1)[0]!);
     const isPage =
       (request.method === 'GET' || request.method === 'HEAD') &&
       !/^\/(api|ws|chatkit|assets|docs)(\/|$)/.test(path) &&
@@ -49,6 +49,15 @@ export async function registerStaticFiles(app: FastifyInstance, { web, element }
     if (isPage) sendPage(reply, web);
     else sendError(request, reply, new AppError('not_found'));
   });
+}
+
+/** An address as the router reads it, which finds `/%61pi/…` too. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function sendPage(reply: FastifyReply, web: string): void {

@@ -10,6 +10,8 @@ import type { Attachments } from './index.ts';
 type Deps = {
   attachments: Attachments;
   requirePerson(request: FastifyRequest): Promise<Person>;
+  /** The same for those who may send files. */
+  requireUploader(request: FastifyRequest): Promise<Person>;
   /** What addresses given to this caller begin with. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
@@ -27,7 +29,7 @@ export function registerAttachmentRoutes(app: FastifyInstance, deps: Deps): void
   registerReading(app, deps, 'preview');
 }
 
-function registerPut(app: FastifyInstance, { attachments, requirePerson, limit }: Deps): void {
+function registerPut(app: FastifyInstance, { attachments, requireUploader, limit }: Deps): void {
   // The body is read where its limit is known, whatever it says it is: a JSON file is no request in JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -44,7 +46,7 @@ function registerPut(app: FastifyInstance, { attachments, requirePerson, limit }
       await attachments.uploads.put({
         id,
         ticket,
-        personId: (await personIfAny(request, requirePerson))?.id,
+        personId: (await personIfAny(request, requireUploader))?.id,
         contentType: request.headers['content-type'] ?? '',
         contentLength: length === undefined ? undefined : Number(length),
         body: request.raw,
@@ -56,7 +58,7 @@ function registerPut(app: FastifyInstance, { attachments, requirePerson, limit }
 
 async function registerDirect(
   app: FastifyInstance,
-  { attachments, requirePerson, originOf, limit }: Deps,
+  { attachments, requireUploader, originOf, limit }: Deps,
 ): Promise<void> {
   const { maxBytes } = attachments;
   await app.register(multipart, {
@@ -72,7 +74,7 @@ async function registerDirect(
       schema: { tags, summary: 'Upload a file at once: multipart/form-data with the field "file"' },
     },
     async (request) => {
-      const person = await requirePerson(request);
+      const person = await requireUploader(request);
       if (!request.isMultipart())
         throw new AppError('unsupported_media_type', 'Send the file as multipart/form-data, in the field "file".');
       const part = await request.file().catch((cause) => {

@@ -26,6 +26,8 @@ const lastEventHeader = 'causerie-last-event';
 type Deps = {
   chatkit: ChatKit;
   requirePerson(request: FastifyRequest): Promise<Person>;
+  /** The same for those who may send files. */
+  requireUploader(request: FastifyRequest): Promise<Person>;
   /** What addresses given to this caller begin with. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
@@ -81,6 +83,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         const details = [{ path: ['params', 'title'], message }];
         throw new AppError('bad_request', `params.title: ${message}`, { details });
       }
+      if (parsed.type === 'attachments.create') await deps.requireUploader(request);
       const context = contextOf(request, person, originOf(request));
       chatkit.server.warm();
       if (!isStreamingRequest(parsed)) {

@@ -12,8 +12,8 @@ import type { SessionRecord } from './session-record.ts';
 /** Where sessions are counted: of which workflow, how long making it took, and until when it is good (milliseconds). */
 export type SessionMetrics = { session(workflowId: string, seconds: number, expiresAt: number): void };
 
-/** What is looked at of a request. */
-type ChatRequest = { headers: IncomingHttpHeaders; method: string; url: string; body: unknown };
+/** What is looked at of a request. Never its address: the router finds `/%61pi/…` too, so doors say what they are for. */
+type ChatRequest = { headers: IncomingHttpHeaders };
 
 /** Sessions of ChatKit on this server: a token for one person that opens the chat and nothing else. */
 export type Sessions = {
@@ -25,8 +25,14 @@ export type Sessions = {
   ): Promise<{ token: string; session: SessionRecord }>;
   /** Whose session the bearer token names; `undefined` when it is no token of a session, or one that has ended. */
   personOf(headers: IncomingHttpHeaders): Promise<Person | undefined>;
-  /** Lets people in who come with a session; all others are `otherwise`'s business. Throws `unauthorized`, `forbidden`. */
-  guard<R extends ChatRequest>(otherwise: (request: R) => Promise<Person>): (request: R) => Promise<Person>;
+  /**
+   * Lets people in who come with a session; all others are `otherwise`'s business. With `uploads`, it is for doors that take
+   * files, which a session may be made without. Throws `unauthorized`, `forbidden`.
+   */
+  guard<R extends ChatRequest>(
+    otherwise: (request: R) => Promise<Person>,
+    needs?: { uploads: boolean },
+  ): (request: R) => Promise<Person>;
 };
 
 /** Of a session and of its cookie. */
@@ -121,21 +127,16 @@ export function createSessions(deps: {
       const session = (await sessionOf(headers))?.session;
       return session && person(session.personId, session.createdAt);
     },
-    guard: (otherwise) => async (request) => {
+    guard: (otherwise, needs) => async (request) => {
       const given = await sessionOf(request.headers);
       if (!given) return otherwise(request);
       const owner = given.session && (await person(given.session.personId, given.session.createdAt));
       if (!given.session || !owner) throw new AppError('unauthorized', 'The session has ended. Create a new one.');
-      if (!given.session.fileUpload && isUpload(request))
+      if (needs?.uploads && !given.session.fileUpload)
         throw new AppError('forbidden', 'The session was created without file uploads.');
       return owner;
     },
   };
 }
-
-/** In either strategy: announced over ChatKit, or sent at once. */
-const isUpload = ({ method, url, body }: ChatRequest) =>
-  (method === 'POST' && url.startsWith('/api/attachments')) ||
-  (body as { type?: unknown } | null | undefined)?.type === 'attachments.create';
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest();

@@ -152,19 +152,29 @@ describe('a session', () => {
     const params = { name: 'a.txt', size: 3, mime_type: 'text/plain' };
     const form =
       '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\ncontent-type: text/plain\r\n\r\nabc\r\n--x--\r\n';
+    // The router finds the door by each of these addresses.
+    const doors = ['/api/attachments', '/api/%61ttachments', '/%61pi/attachments', '/api/attachments?x=1'];
     const upload = async (enabled: boolean) => {
       const { token } = (await create(app, ann, wish(enabled))).json();
-      const announced = await post(app, '/api/chatkit', { type: 'attachments.create', params }, bearer(token));
-      const direct = await app.http.inject({
-        method: 'POST',
-        url: '/api/attachments',
-        payload: form,
-        headers: { ...bearer(token), 'content-type': 'multipart/form-data; boundary=x' },
-      });
-      return [announced.statusCode, direct.statusCode];
+      const announced = await Promise.all(
+        ['/api/chatkit', '/api/%63hatkit'].map((url) =>
+          post(app, url, { type: 'attachments.create', params }, bearer(token)),
+        ),
+      );
+      const direct = await Promise.all(
+        doors.map((url) =>
+          app.http.inject({
+            method: 'POST',
+            url,
+            payload: form,
+            headers: { ...bearer(token), 'content-type': 'multipart/form-data; boundary=x' },
+          }),
+        ),
+      );
+      return [...announced, ...direct].map(({ statusCode }) => statusCode);
     };
-    expect(await upload(false)).toEqual([403, 403]);
-    expect(await upload(true)).toEqual([200, 200]);
+    expect(await upload(false)).toEqual(Array(6).fill(403));
+    expect(await upload(true)).toEqual(Array(6).fill(200));
   });
 
   test('is continued by the browser that has its cookie, and only for the same person and workflow', async () => {
