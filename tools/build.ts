@@ -1,4 +1,4 @@
-/** `npm run build`: the element, then the web app. Runs at `npm install`, so that `npm start` only starts. */
+/** `npm run build`: the element, then the web app. Runs at `npm ci`, so that `npm start` only starts. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { step } from './step.ts';
