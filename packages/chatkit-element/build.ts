@@ -5,13 +5,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
 import { runtime, runtimeKey } from './src/runtime-for-chunks.ts';
+import { paletteSheet } from './src/theme/palette.ts';
 import { widgetMessages } from './src/widgets/messages.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 
 /**
- * Builds the element: `chatkit.js`, one classic script, and beside it the folder `chatkit/` with what it loads on demand.
+ * Builds the element: `chatkit.js`, one classic script, and beside it the folder `chatkit/` with what it loads on demand;
+ * and `palette.css`, the colours it has by default, for pages that want to match it.
  * @param outDir where to; `dist` by default. @returns the folder.
  */
 export async function buildElement(
@@ -47,6 +49,7 @@ export async function buildElement(
   }
   await locales(parts);
   await fonts(parts);
+  await writeFile(join(outDir, 'palette.css'), paletteSheet());
   const shards = join(here, 'src/icons/build-shards.ts');
   const { buildLucideShards } = (await import(
     pathToFileURL(shards).href

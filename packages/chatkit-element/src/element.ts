@@ -14,6 +14,7 @@ import { type ElementOptions, IntegrationError } from './options/options.ts';
 import type { UserMessageInput, WireAttachment } from './protocol.ts';
 import { contentOf, trimmed } from './state/composer.ts';
 import { Session } from './state/session.ts';
+import { rgbOf } from './theme/contrast.ts';
 import { addFonts } from './theme/fonts.ts';
 import { themeSheet } from './theme/tokens.ts';
 import { App } from './view/app.tsx';
@@ -99,6 +100,8 @@ export class ChatKitElement extends HTMLElement {
       Reflect.deleteProperty(this, 'options');
       this.setOptions(early);
     }
+    // A colour may be one of the page's custom properties, which hold only where the element stands.
+    this.#setTheme(this.#session.options.value?.theme);
     this.#draw();
     this.#session.start();
   }
@@ -271,7 +274,7 @@ export class ChatKitElement extends HTMLElement {
   }
 
   #setTheme(theme: ElementOptions['theme']): void {
-    const text = themeSheet(theme);
+    const text = themeSheet(theme, (color, scheme) => rgbOf(color, this, scheme));
     if (text !== this.#themeText) {
       this.#themeText = text;
       this.#theme.replaceSync(text);

@@ -99,8 +99,8 @@ export function Menu({ label, button, header, groups, className = '', testId }: 
         {button}
       </button>
       {open && (
-        <div className="absolute right-0 z-20 mt-1 w-64 max-w-[calc(100vw-24px)] rounded-sheet border border-hairline bg-sheet py-1">
-          {header && <div className="border-b border-hairline px-4 py-3">{header}</div>}
+        <div className="absolute right-0 z-20 mt-1 w-64 max-w-[calc(100vw-24px)] rounded-menu bg-sheet p-1 shadow-floating forced-colors:border">
+          {header && <div className="border-b border-hairline px-2.5 py-2.5">{header}</div>}
           <div
             ref={list}
             id={id}
@@ -129,10 +129,10 @@ function MenuSection({ group, first, onDone }: { group: MenuGroup; first: boolea
     <div
       role="group"
       aria-labelledby={group.label === undefined ? undefined : id}
-      className={first ? 'py-1' : 'border-t border-hairline py-1'}
+      className={first ? '' : 'mt-1 border-t border-hairline pt-1'}
     >
       {group.label !== undefined && (
-        <div id={id} className="px-4 pt-1 pb-1 text-note text-ink-soft">
+        <div id={id} className="px-2.5 pt-2 pb-1 text-note font-medium text-ink-soft">
           {group.label}
         </div>
       )}
@@ -149,7 +149,7 @@ function MenuSection({ group, first, onDone }: { group: MenuGroup; first: boolea
             onDone();
             item.onSelect();
           }}
-          className={`flex min-h-11 w-full items-center justify-between gap-3 px-4 text-left text-small hover:bg-sunken focus-visible:bg-sunken focus-visible:-outline-offset-2 ${item.danger ? 'text-danger' : ''}`}
+          className={`flex min-h-11 w-full items-center justify-between gap-3 rounded-control px-2.5 text-left text-small hover:bg-sunken focus-visible:bg-sunken focus-visible:-outline-offset-2 ${item.danger ? 'text-danger' : ''}`}
         >
           {item.label}
           {item.icon}

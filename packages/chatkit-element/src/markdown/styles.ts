@@ -33,7 +33,7 @@ export const markdownStyles = `
 .markdown :is(strong, th) { font-weight: 650; }
 .markdown a { color: var(--md-link); text-decoration: underline; text-decoration-thickness: 0.06em; text-underline-offset: 0.2em; }
 .markdown a:hover { text-decoration-thickness: 0.12em; }
-.markdown :focus-visible { outline: 2px solid var(--ck-color-focus, var(--md-link)); outline-offset: 2px; border-radius: 4px; }
+.markdown :focus-visible { outline: 2px solid var(--ck-color-focus, var(--md-link)); outline-offset: 2px; border-radius: min(4px, var(--md-radius)); }
 .markdown :is(ul, ol) { margin-block: 0.75em; padding-inline-start: 1.6em; }
 .markdown :is(ul, ol) :is(ul, ol) { margin-block: 0.25em; }
 .markdown li { margin-block: 0.25em; padding-inline-start: 0.15em; }
@@ -50,11 +50,11 @@ export const markdownStyles = `
 .markdown hr { border: 0; border-block-start: 1px solid var(--md-border); margin-block: 1.75em; }
 .markdown img { max-inline-size: 100%; block-size: auto; border-radius: var(--md-radius); vertical-align: middle; }
 .markdown code { font-family: var(--md-mono); font-size: 0.875em; }
-.markdown :not(pre) > code:not(.math-source) { background: var(--md-surface); border: 1px solid var(--md-border); border-radius: 5px; padding: 0.1em 0.35em; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+.markdown :not(pre) > code:not(.math-source) { background: var(--md-surface); border: 1px solid var(--md-border); border-radius: min(5px, var(--md-radius)); padding: 0.1em 0.35em; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 .markdown .code { margin: 1em 0; border: 1px solid var(--md-border); border-radius: var(--md-radius); background: var(--md-surface); overflow: clip; }
 .markdown .code figcaption { display: flex; align-items: center; justify-content: space-between; gap: 0.75em; padding: 0.3em 0.4em 0.3em 0.9em; border-block-end: 1px solid var(--md-border); color: var(--md-muted); font-size: 0.8em; }
 .markdown .code-language { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.markdown .code-copy { flex: none; margin-inline-start: auto; min-block-size: 24px; padding: 0.2em 0.7em; border: 0; border-radius: 6px; background: transparent; color: inherit; font: inherit; cursor: pointer; }
+.markdown .code-copy { flex: none; margin-inline-start: auto; min-block-size: 24px; padding: 0.2em 0.7em; border: 0; border-radius: min(6px, var(--md-radius)); background: transparent; color: inherit; font: inherit; cursor: pointer; }
 .markdown .code-copy:hover { background: color-mix(in srgb, currentColor 12%, transparent); color: var(--md-text); }
 .markdown pre { margin: 0; padding: 0.8em 0.9em; overflow-x: auto; line-height: 1.55; tab-size: 4; }
 .markdown pre:focus-visible { outline-offset: -2px; border-radius: 0 0 var(--md-radius) var(--md-radius); }
@@ -82,7 +82,7 @@ export const markdownStyles = `
 .markdown .footnotes { margin-block-start: 1.75em; padding-block-start: 0.5em; border-block-start: 1px solid var(--md-border); color: var(--md-muted); font-size: 0.875em; }
 .markdown .footnotes ol { margin-block: 0.25em; }
 .markdown .footnotes li { scroll-margin-block: 1em; }
-.markdown .footnotes li:focus { outline: 2px solid var(--ck-color-focus, var(--md-link)); outline-offset: 2px; border-radius: 4px; }
+.markdown .footnotes li:focus { outline: 2px solid var(--ck-color-focus, var(--md-link)); outline-offset: 2px; border-radius: min(4px, var(--md-radius)); }
 /* The ways back stand behind the note's last words. */
 .markdown .footnotes li > div > :first-child { margin-block-start: 0; }
 .markdown .footnotes li > div:has(> p:last-child), .markdown .footnotes li > div > p:last-child { display: inline; }

@@ -1,4 +1,6 @@
-import type { ColorScheme, ThemeOption } from '@openai/chatkit';
+import type { ColorScheme, GrayscaleOptions, ThemeOption } from '@openai/chatkit';
+import { contrast, luminance, type Rgb } from './contrast.ts';
+import { corners, floating, palette } from './palette.ts';
 
 /**
  * The custom properties every style sheet of the element draws from, by scheme. They are computed from the `theme`
@@ -12,14 +14,16 @@ import type { ColorScheme, ThemeOption } from '@openai/chatkit';
  *   --ck-accent        buttons         --ck-on-accent    text on accent   --ck-text-xs/-s/-m/-l/-xl  12 14 16 20 28
  *   --ck-accent-ink    accent as text  --ck-accent-soft  tinted ground    --ck-fast, --ck-slow   120ms, 200ms
  *   --ck-{info,success,warning,caution,danger,discovery} and the same with -soft: states
- *   --ck-focus focus ring    --ck-shadow menus    --ck-scrim behind panels
+ *   --ck-focus focus ring    --ck-shadow menus    --ck-scrim behind panels    --ck-radius-full round things
+ *
+ * @param rgbOf what a colour of the page is (`contrast.ts`); asked only for those of `color.surface`.
  */
-export function themeSheet(theme: ColorScheme | ThemeOption | undefined): string {
+export function themeSheet(theme: ColorScheme | ThemeOption | undefined, rgbOf: RgbOf = () => undefined): string {
   const given: ThemeOption = typeof theme === 'string' ? { colorScheme: theme } : (theme ?? {});
   const scheme = schemeOf(theme);
   const shape = shapeOf(given);
-  const light = colours(given, 'light');
-  const dark = colours(given, 'dark');
+  const light = colours(given, 'light', rgbOf);
+  const dark = colours(given, 'dark', rgbOf);
   // Widgets may force a scheme for their subtree, so both palettes are always present.
   return [
     `:host{${shape}${scheme === 'dark' ? dark : light}}`,
@@ -27,6 +31,8 @@ export function themeSheet(theme: ColorScheme | ThemeOption | undefined): string
     `.ck-scheme-dark{${dark}}`,
   ].join('\n');
 }
+
+type RgbOf = (color: string, scheme: ColorScheme) => Rgb | undefined;
 
 /** The scheme a `theme` option asks for; ChatKit's default is light. */
 export function schemeOf(theme: ColorScheme | ThemeOption | undefined): ColorScheme {
@@ -36,10 +42,10 @@ export function schemeOf(theme: ColorScheme | ThemeOption | undefined): ColorSch
 
 const units = { compact: 3.5, normal: 4, spacious: 4.75 } as const;
 const radii = {
-  pill: { s: 6, m: 10, l: 18, control: 999 },
-  round: { s: 6, m: 8, l: 14, control: 10 },
-  soft: { s: 4, m: 6, l: 8, control: 6 },
-  sharp: { s: 0, m: 0, l: 0, control: 0 },
+  pill: { s: 6, m: 10, l: 18, control: 999, full: 999 },
+  round: { s: corners.detail, m: corners.control, l: corners.sheet, control: corners.control, full: 999 },
+  soft: { s: 3, m: 5, l: 8, control: 5, full: 999 },
+  sharp: { s: 0, m: 0, l: 0, control: 0, full: 0 },
 } as const;
 
 const sans = '"Inter Variable",Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif';
@@ -64,24 +70,32 @@ function shapeOf({ typography, radius, density }: ThemeOption): string {
     'radius-m': `${corner.m}px`,
     'radius-l': `${corner.l}px`,
     'radius-control': `${corner.control}px`,
+    'radius-full': `${corner.full}px`,
     fast: '120ms',
     slow: '200ms',
   });
 }
 
-function colours({ color }: ThemeOption, scheme: ColorScheme): string {
-  const dark = scheme === 'dark';
-  const hue = within(color?.grayscale?.hue, 0, 360, 85);
-  const chroma = within(color?.grayscale?.tint, 0, 9, 2) * 0.003;
-  const shade = within(color?.grayscale?.shade, -4, 4, 0) * (dark ? 0.015 : -0.008);
-  const grey = (lightness: number, strength = 1) =>
-    `oklch(${round(Math.min(1, Math.max(0, lightness + shade)))} ${round(chroma * strength)} ${hue})`;
-  const background = plain(color?.surface?.background);
-  const foreground = plain(color?.surface?.foreground);
-  const accent = plain(color?.accent?.primary) ?? (dark ? 'oklch(0.76 0.09 168)' : 'oklch(0.47 0.085 168)');
-  const level = within(color?.accent?.level, 0, 3, 1);
-  const bg = background ?? (dark ? grey(0.205) : grey(0.985, 0.7));
-  const text = foreground ?? (dark ? grey(0.93) : grey(0.24));
+function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string {
+  const { grayscale, accent: chosen, surface } = given.color ?? {};
+  // A surface is meant for the scheme it was given with; widgets may ask for the other one.
+  const own = scheme === schemeOf(given) ? surface : undefined;
+  const background = plain(own?.background);
+  const foreground = plain(own?.foreground);
+  const behind = background ? rgbOf(background, scheme) : undefined;
+  // Where the page's ground says otherwise than its scheme, people read on the ground.
+  const dark = behind ? luminance(behind) < 0.18 : scheme === 'dark';
+  const grey = greys(grayscale);
+  const shade = within(grayscale?.shade, -4, 4, 0) * (dark ? 0.015 : -0.008);
+  const bg = background ?? (grayscale ? grey((dark ? 0.226 : 0.985) + shade) : dark ? '#1c1c1c' : '#fff');
+  const ground = behind ?? rgbOf(bg, scheme);
+  const front = foreground ? rgbOf(foreground, scheme) : undefined;
+  // Front ends disagree about `foreground`: some mean the text, others the raised surface. As text it can be read.
+  const isText = foreground !== undefined && !(ground && front && contrast(ground, front) < 3);
+  const raised = isText ? undefined : foreground;
+  const text = isText ? foreground : grayscale ? grey(dark ? 0.93 : 0.25) : palette.ink[dark ? 1 : 0];
+  const accent = plain(chosen?.primary) ?? palette.accent[dark ? 1 : 0];
+  const level = within(chosen?.level, 0, 3, 1);
   const mix = (share: number) => `color-mix(in oklab, ${text} ${share}%, ${bg})`;
   const state = (h: number, c: number) =>
     dark
@@ -91,11 +105,10 @@ function colours({ color }: ThemeOption, scheme: ColorScheme): string {
   const [success, successSoft] = state(155, 0.11);
   const [warning, warningSoft] = state(65, 0.11);
   const [caution, cautionSoft] = state(90, 0.1);
-  const [danger, dangerSoft] = state(27, 0.16);
   const [discovery, discoverySoft] = state(305, 0.14);
   return `color-scheme:${scheme};${declarations({
     bg,
-    'bg-raised': background ?? (dark ? grey(0.245) : grey(1, 0)),
+    'bg-raised': raised ?? background ?? (!dark ? '#fff' : grayscale ? grey(0.265 + shade) : '#262626'),
     'bg-subtle': mix(dark ? 7 : 5),
     'bg-hover': mix(dark ? 10 : 7),
     'bg-active': mix(dark ? 15 : 11),
@@ -118,16 +131,29 @@ function colours({ color }: ThemeOption, scheme: ColorScheme): string {
     'warning-soft': warningSoft!,
     caution: caution!,
     'caution-soft': cautionSoft!,
-    danger: danger!,
-    'danger-soft': dangerSoft!,
+    danger: palette.danger[dark ? 1 : 0],
+    'danger-soft': palette['danger-wash'][dark ? 1 : 0],
     discovery: discovery!,
     'discovery-soft': discoverySoft!,
     focus: `oklch(from ${accent} ${dark ? 'max(l, 0.7)' : 'min(l, 0.55)'} c h)`,
-    shadow: dark
-      ? '0 8px 28px oklch(0 0 0 / .45), 0 0 0 1px oklch(1 0 0 / .07)'
-      : '0 8px 28px oklch(0.3 0.02 85 / .12), 0 1px 2px oklch(0.3 0.02 85 / .08)',
-    scrim: dark ? 'oklch(0 0 0 / .5)' : 'oklch(0.3 0.02 85 / .22)',
+    shadow: floating[dark ? 1 : 0],
+    scrim: palette.veil[dark ? 1 : 0],
   })}`;
+}
+
+/**
+ * Greys of the tint and hue asked for. The hue is one of the colour wheel pages know (HSL, 220 is blue); in OKLCH that
+ * number would be a green. What is nearly white keeps only as much colour as white can carry: at lightness 1 the screen
+ * would cut the rest off as another hue.
+ */
+function greys(grayscale: GrayscaleOptions | undefined): (lightness: number) => string {
+  const hue = within(grayscale?.hue, 0, 360, 40);
+  const chroma = within(grayscale?.tint, 0, 9, 2) * 0.005;
+  return (lightness) => {
+    const light = round(Math.min(0.995, Math.max(0, lightness)));
+    const tinted = round(Math.min(chroma, (1 - light) * 0.6));
+    return tinted ? `oklch(from hsl(${hue} 50% 50%) ${light} ${tinted} h)` : `oklch(${light} 0 0)`;
+  };
 }
 
 function declarations(values: Record<string, string>): string {

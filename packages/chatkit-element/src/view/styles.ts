@@ -39,7 +39,7 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 /* Menus */
 .menu-anchor{position:relative;display:inline-flex}
 /* In the top layer, where neither the chat's own edge nor a scrolling list cuts them off. */
-.menu{position:fixed;inset:auto;margin:0;inline-size:max-content;min-inline-size:200px;max-inline-size:min(320px,100vw - 16px);max-block-size:min(320px,100dvh - 16px);overflow:auto;padding:4px;border:0;border-radius:calc(var(--ck-radius-m) + 4px);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-fast) ease-out}
+.menu{position:fixed;inset:auto;margin:0;inline-size:max-content;min-inline-size:200px;max-inline-size:min(320px,100vw - 16px);max-block-size:min(320px,100dvh - 16px);overflow:auto;padding:4px;border:0;border-radius:min(var(--ck-radius-m) + 4px,var(--ck-radius-m)*2);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-fast) ease-out}
 .menu-item{display:flex;align-items:center;gap:10px;inline-size:100%;padding:7px 10px;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s);line-height:1.4;cursor:pointer}
 .menu-item:hover,.menu-item:focus-visible,.menu-item[aria-selected=true]{background:var(--ck-bg-hover);outline-offset:-2px}
 .menu-item[aria-checked=true]{background:var(--ck-accent-soft)}
@@ -64,7 +64,7 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 .block{display:flex;flex-direction:column;gap:calc(var(--ck-unit)*4);min-inline-size:0}
 .block.roomy{min-block-size:calc(100cqb - 36px)}
 .older{block-size:24px;text-align:center;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
-.latest{position:absolute;inset-block-end:12px;inset-inline-start:calc(50% - 18px);display:grid;place-items:center;inline-size:36px;block-size:36px;border-radius:999px;background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-slow)}
+.latest{position:absolute;inset-block-end:12px;inset-inline-start:calc(50% - 18px);display:grid;place-items:center;inline-size:36px;block-size:36px;border-radius:var(--ck-radius-full);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-slow)}
 .latest.idle:not(:focus-visible){opacity:0;pointer-events:none}
 .latest:hover{background:var(--ck-bg-raised);color:var(--ck-accent-ink)}
 
@@ -86,7 +86,7 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 
 .assistant{min-inline-size:0;overflow-wrap:break-word}
 .assistant>*+*{margin-block-start:12px}
-.cite{display:inline-block;min-inline-size:1.5em;max-inline-size:min(32ch,60cqi);padding:0 .35em;margin-inline:2px;overflow:clip;text-overflow:ellipsis;white-space:nowrap;text-align:center;border-radius:999px;background:var(--ck-bg-hover);color:var(--ck-text-muted);font:500 .7em/1.5 var(--ck-font);text-decoration:none;vertical-align:.15em}
+.cite{display:inline-block;min-inline-size:1.5em;max-inline-size:min(32ch,60cqi);padding:0 .35em;margin-inline:2px;overflow:clip;text-overflow:ellipsis;white-space:nowrap;text-align:center;border-radius:var(--ck-radius-full);background:var(--ck-bg-hover);color:var(--ck-text-muted);font:500 .7em/1.5 var(--ck-font);text-decoration:none;vertical-align:.15em}
 a.cite:hover,button.cite:hover{background:var(--ck-accent);color:var(--ck-on-accent)}
 .sources summary{display:inline-flex;align-items:center;gap:4px;padding:4px 8px;margin-inline-start:-8px;border-radius:var(--ck-radius-control);font-size:var(--ck-text-s);color:var(--ck-text-muted);cursor:pointer;list-style:none}
 .sources summary::-webkit-details-marker{display:none}
@@ -132,14 +132,14 @@ a.source:hover,button.source:hover{background:var(--ck-bg-hover)}
 .task-body{min-inline-size:0;flex:1;overflow-wrap:anywhere}
 .task-text{color:var(--ck-text-muted)}
 .queries{display:flex;flex-wrap:wrap;gap:6px;margin-block-start:6px}
-.queries li{display:flex;align-items:center;gap:5px;padding:2px 9px;border-radius:999px;background:var(--ck-bg-subtle);font-size:var(--ck-text-xs);color:var(--ck-text-muted)}
+.queries li{display:flex;align-items:center;gap:5px;padding:2px 9px;border-radius:var(--ck-radius-full);background:var(--ck-bg-subtle);font-size:var(--ck-text-xs);color:var(--ck-text-muted)}
 .task-sources .source{padding-inline:0}
 .image .muted{overflow-wrap:anywhere}
 .image img{display:block;max-inline-size:min(100%,480px);border-radius:var(--ck-radius-l)}
 .image-place{inline-size:min(100%,320px);aspect-ratio:1;border-radius:var(--ck-radius-l);background:var(--ck-bg-subtle)}
 .image.making img{filter:saturate(.8)}
 .image figcaption{display:flex;align-items:center;gap:10px;margin-block-start:8px;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
-progress{appearance:none;block-size:4px;inline-size:96px;border:0;border-radius:4px;overflow:hidden;background:var(--ck-bg-active)}
+progress{appearance:none;block-size:4px;inline-size:96px;border:0;border-radius:var(--ck-radius-full);overflow:hidden;background:var(--ck-bg-active)}
 progress::-webkit-progress-bar{background:var(--ck-bg-active)}
 progress::-webkit-progress-value{background:var(--ck-accent)}
 progress::-moz-progress-bar{background:var(--ck-accent)}
@@ -156,7 +156,7 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .prompt:hover{background:var(--ck-bg-subtle);border-color:var(--ck-line-strong)}
 .prompt .ck-icon{color:var(--ck-accent-ink)}
 .skeleton,.skeletons{flex:1;display:flex;flex-direction:column;gap:12px;padding:24px 20px;inline-size:100%;max-inline-size:calc(68ch + 40px);margin-inline:auto}
-.skeleton i,.skeletons i{block-size:16px;border-radius:8px;background:var(--ck-bg-hover);animation:breathe 1.6s infinite ease-in-out;inline-size:100%}
+.skeleton i,.skeletons i{block-size:16px;border-radius:var(--ck-radius-m);background:var(--ck-bg-hover);animation:breathe 1.6s infinite ease-in-out;inline-size:100%}
 .skeleton .own{align-self:flex-end;inline-size:40%;block-size:40px;margin-block-end:16px}
 .skeleton .short{inline-size:60%}
 .load-error{flex:1;display:flex;flex-direction:column;gap:16px;align-items:center;justify-content:center;padding:24px;text-align:center;color:var(--ck-text-muted)}
@@ -164,7 +164,7 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 
 /* Composer */
 .foot{flex:none;inline-size:100%;max-inline-size:calc(68ch + 64px);margin-inline:auto;padding:0 16px 12px}
-.composer,.questions{position:relative;border:1px solid var(--ck-line-strong);border-radius:calc(var(--ck-radius-l) + 6px);background:var(--ck-bg-raised);transition:border-color var(--ck-fast),box-shadow var(--ck-fast)}
+.composer,.questions{position:relative;border:1px solid var(--ck-line-strong);border-radius:min(var(--ck-radius-l) + 6px,var(--ck-radius-l)*2);background:var(--ck-bg-raised);transition:border-color var(--ck-fast),box-shadow var(--ck-fast)}
 .composer:focus-within{border-color:color-mix(in oklab,var(--ck-focus) 70%,var(--ck-line));box-shadow:0 0 0 3px color-mix(in oklab,var(--ck-focus) 14%,transparent)}
 .composer.locked{background:var(--ck-bg-subtle)}
 .editor-box{position:relative}

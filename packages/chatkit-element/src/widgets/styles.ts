@@ -87,7 +87,7 @@ font-family:var(--ck-font);font-size:var(--ck-text-m);line-height:1.5;color:var(
 .ck-status-toggle{appearance:none;margin:0;border:0;background:none;font-family:inherit;text-align:start;cursor:pointer}
 .ck-status-toggle[aria-expanded=true]{border-bottom:1px solid var(--ck-line)}
 .ck-status-toggle:focus-visible{outline-offset:-2px}
-.ck-favicon{width:16px;height:16px;border-radius:4px;object-fit:cover}
+.ck-favicon{width:16px;height:16px;border-radius:min(4px,var(--ck-radius-s));object-fit:cover}
 .ck-favicon.ck-frame{width:20px;height:20px;padding:1px}
 
 .ck-box{display:flex;min-width:0;max-width:100%;border-radius:0;background-size:cover}
@@ -128,13 +128,13 @@ font-family:var(--ck-font);font-size:var(--ck-text-m);line-height:1.5;color:var(
 .ck-markdown{min-width:0;overflow-wrap:anywhere}
 
 .ck-badge,.ck-button{flex:none}.ck-yields{flex:0 1 auto;min-width:4em}
-.ck-badge{display:inline-block;vertical-align:middle;max-width:100%;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:500;border:1px solid transparent;border-radius:6px;--c-on:oklch(from var(--c) clamp(0,(.66 - l)*1000,1) 0 0)}
+.ck-badge{display:inline-block;vertical-align:middle;max-width:100%;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-weight:500;border:1px solid transparent;border-radius:min(6px,var(--ck-radius-m));--c-on:oklch(from var(--c) clamp(0,(.66 - l)*1000,1) 0 0)}
 .ck-badge-sm{font-size:.75em;padding:1px 7px}.ck-badge-md{font-size:.8125em;padding:2px 8px}.ck-badge-lg{font-size:.875em;padding:4px 10px}
 ${states}
 .ck-c-secondary{--c:var(--ck-text-muted);--c-soft:var(--ck-bg-active)}
 .ck-c-primary{--c:var(--ck-accent);--c-soft:var(--ck-accent-soft)}
 .ck-badge.ck-v-solid{background-color:var(--c);color:var(--c-on)}
-.ck-badge.ck-v-soft{background-color:var(--c-soft);color:var(--c)}
+.ck-badge.ck-v-soft{border-color:color-mix(in oklab,var(--c) 24%,transparent);background-color:var(--c-soft);color:var(--c)}
 .ck-badge.ck-c-secondary.ck-v-soft{color:var(--ck-text)}
 .ck-badge.ck-v-outline{border-color:color-mix(in oklab,var(--c) 45%,transparent);color:var(--c)}
 .ck-pill{border-radius:999px!important}
@@ -190,7 +190,7 @@ textarea.ck-control{padding-block:calc((var(--h) - 1.4em - 2px)/2);resize:vertic
 .ck-choice[data-disabled]{opacity:.55;cursor:not-allowed}
 .ck-choice>span{padding-top:1px;min-width:0;overflow-wrap:anywhere}
 .ck-check,.ck-radio{appearance:none;position:relative;flex:none;width:18px;height:18px;margin:2px;border:1.5px solid var(--w-edge);background-color:var(--ck-bg-raised);cursor:inherit;transition:background-color var(--ck-fast),border-color var(--ck-fast)}
-.ck-check{border-radius:5px}.ck-radio{border-radius:50%}
+.ck-check{border-radius:min(5px,var(--ck-radius-m))}.ck-radio{border-radius:50%}
 .ck-check::before,.ck-radio::before{content:"";position:absolute;inset:-5px}
 .ck-check:checked,.ck-radio:checked{border-color:var(--ck-accent);background-color:var(--ck-accent)}
 .ck-check:checked::after{content:"";position:absolute;left:5px;top:1.5px;width:5px;height:9px;border:solid var(--ck-on-accent);border-width:0 2px 2px 0;rotate:45deg}
@@ -214,7 +214,7 @@ textarea.ck-control{padding-block:calc((var(--h) - 1.4em - 2px)/2);resize:vertic
 .ck-trigger-solid .ck-placeholder,.ck-trigger-soft .ck-placeholder{color:var(--ck-text-muted)}
 .ck-trigger-button:disabled{opacity:.55;cursor:not-allowed}
 .ck-clearable .ck-trigger-button .ck-chevron{margin-inline-start:22px}
-.ck-clear{position:absolute;inset-block:0;inset-inline-end:calc(var(--s) + 14px);width:24px;margin:auto;height:24px;padding:0;border:0;border-radius:6px;background:none;color:var(--ck-text-muted);cursor:pointer}
+.ck-clear{position:absolute;inset-block:0;inset-inline-end:calc(var(--s) + 14px);width:24px;margin:auto;height:24px;padding:0;border:0;border-radius:min(6px,var(--ck-radius-m));background:none;color:var(--ck-text-muted);cursor:pointer}
 .ck-clear:hover{background-color:var(--ck-bg-hover);color:var(--ck-text)}
 .ck-clear:focus-visible{outline-offset:-2px}
 .ck-cross{position:absolute;inset:0;width:10px;height:10px;margin:auto;background:linear-gradient(currentColor 0 0) center/100% 1.5px no-repeat,linear-gradient(currentColor 0 0) center/1.5px 100% no-repeat;rotate:45deg}
@@ -241,7 +241,7 @@ textarea.ck-control{padding-block:calc((var(--h) - 1.4em - 2px)/2);resize:vertic
 .ck-calendar-head{display:flex;align-items:center;justify-content:space-between;gap:8px}
 .ck-calendar-month{font-weight:600;text-align:center}
 .ck-calendar-month::first-letter{text-transform:uppercase}
-.ck-turn{position:relative;width:32px;height:32px;padding:0;border:0;border-radius:8px;background:none;color:inherit;cursor:pointer}
+.ck-turn{position:relative;width:32px;height:32px;padding:0;border:0;border-radius:var(--ck-radius-m);background:none;color:inherit;cursor:pointer}
 .ck-turn:hover{background-color:var(--ck-bg-hover)}
 .ck-turn:disabled{opacity:.35;cursor:not-allowed}
 .ck-turn::before{content:"";position:absolute;inset:0;width:7px;height:7px;margin:auto;border:solid currentColor;border-width:0 0 1.5px 1.5px;rotate:45deg}
@@ -250,7 +250,7 @@ textarea.ck-control{padding-block:calc((var(--h) - 1.4em - 2px)/2);resize:vertic
 .ck-calendar-grid{width:100%;margin:8px 0 4px;border-collapse:collapse;table-layout:fixed}
 .ck-calendar-grid th{height:28px;padding:0;color:var(--ck-text-muted);font-size:12px;font-weight:400;text-align:center}
 .ck-calendar-grid td{padding:1px 0;text-align:center}
-.ck-day{position:relative;width:36px;height:36px;padding:0;border:0;border-radius:8px;background:none;color:inherit;font:inherit;font-variant-numeric:tabular-nums;cursor:pointer}
+.ck-day{position:relative;width:36px;height:36px;padding:0;border:0;border-radius:var(--ck-radius-m);background:none;color:inherit;font:inherit;font-variant-numeric:tabular-nums;cursor:pointer}
 .ck-day:hover{background-color:var(--ck-bg-hover)}
 .ck-day[data-other]{color:var(--ck-text-faint)}
 .ck-day[aria-current]::after{content:"";position:absolute;left:0;right:0;bottom:5px;width:4px;height:4px;margin:auto;border-radius:50%;background-color:currentColor}
@@ -290,7 +290,7 @@ ${tableSizes}
 
 .ck-chart{position:relative;display:flex;width:100%;min-width:0;max-width:100%;min-height:80px}
 .ck-chart-in{position:relative;display:flex;flex:1;flex-direction:column;gap:10px;min-width:0;min-height:0}
-.ck-plot{position:relative;flex:1;min-height:0;min-width:0;border-radius:4px;touch-action:pan-y}
+.ck-plot{position:relative;flex:1;min-height:0;min-width:0;border-radius:var(--ck-radius-s);touch-action:pan-y}
 .ck-svg{position:absolute;inset:0;display:block;overflow:visible;direction:ltr}
 .ck-grid{stroke:var(--ck-line);stroke-width:1}.ck-grid-zero{stroke:var(--ck-line-strong)}
 .ck-axis{fill:var(--ck-text-muted);font-size:12px;font-variant-numeric:tabular-nums}
@@ -307,7 +307,7 @@ ${tableSizes}
 .ck-legend-item{display:inline-flex;align-items:center;gap:6px;max-width:100%}
 .ck-swatch{flex:none}
 .ck-legend-label{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.ck-swatch{flex:none;width:10px;height:10px;border-radius:3px}.ck-swatch-line{height:3px;width:12px}
+.ck-swatch{flex:none;width:10px;height:10px;border-radius:min(3px,var(--ck-radius-s))}.ck-swatch-line{height:3px;width:12px}
 .ck-skeleton{border-radius:var(--ck-radius-m);background-color:var(--ck-bg-subtle);animation:ck-breathe 1.6s ease-in-out infinite alternate}
 .ck-chart-note{margin:auto;color:var(--ck-text-muted);font-size:var(--ck-text-s)}
 @keyframes ck-breathe{to{background-color:var(--ck-bg-hover)}}

@@ -40,7 +40,8 @@ export function ChatPage() {
     frameTitle: t('chat.region'),
     theme: {
       colorScheme: scheme,
-      radius: 'soft',
+      radius: 'round',
+      color: { surface: { background: 'var(--paper)', foreground: 'var(--sheet)' } },
       typography: { baseSize: 16, fontFamily: 'var(--font-text)', fontFamilyMono: 'var(--font-code)' },
     },
     header: { enabled: true },
