@@ -138,7 +138,7 @@ const allowedWorkspaceArrows: Record<string, string[]> = {
   'packages/chatkit-element': ['@causerie/chatkit'],
   'packages/client': ['@causerie/chatkit'],
   'apps/server': ['@causerie/chatkit', '@causerie/client'],
-  'apps/web': ['@causerie/client'],
+  'apps/web': ['@causerie/chatkit-element', '@causerie/client'],
 };
 
 const show = ({ from, specifier }: Import) => `${from} imports ${specifier}`;
