@@ -29,6 +29,7 @@ import { createFiles } from './platform/files/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits, limitPolicies } from './platform/limits/index.ts';
 import { createModels } from './platform/models/index.ts';
+import { createOutbound, type Outbound } from './platform/outbound/index.ts';
 import { connectRedis } from './platform/redis/index.ts';
 import { createSharedCache } from './platform/redis/shared-cache.ts';
 import { createLog, type Log } from './platform/telemetry/log.ts';
@@ -120,8 +121,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = sessions.guard(requirePerson);
     const requireUploader = sessions.guard(requirePerson, { uploads: true });
-    const hosted = createHosted(config);
-    started.push(() => hosted.close());
+    const outbound = createOutbound(config);
+    started.push(() => outbound.close());
+    const hosted = createHosted(config, outbound);
 
     const conversations = createConversations({ pool: database.pool, bus, process, log, interruption });
     await conversations.runs.recover();
@@ -132,6 +134,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const weather = createWeather({
       config: { url: config.OPEN_METEO_URL, geocodingUrl: config.OPEN_METEO_GEOCODING_URL },
+      outbound,
       shared: redis && createSharedCache(redis),
     });
     const attachments = createAttachments({
@@ -153,12 +156,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     started.push(() => jobs.close());
     const responder =
       overrides.responder ??
-      agentsResponder(config, { log, metrics, tracing, converter: attachments.converter }, started);
-    const transcribe = createDictation({
-      apiKey: config.OPENAI_API_KEY,
-      baseUrl: config.OPENAI_BASE_URL,
-      model: config.TRANSCRIBE_MODEL,
-    });
+      agentsResponder(config, { log, metrics, tracing, outbound, converter: attachments.converter });
+    const transcribe = createDictation(
+      { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, model: config.TRANSCRIBE_MODEL },
+      outbound,
+    );
     const chatkit = createChatKit({
       conversations,
       attachments,
@@ -267,10 +269,9 @@ function filesOf(config: Config) {
 /** The agents as ChatKit's responder. */
 function agentsResponder(
   config: Config,
-  deps: { log: Log; metrics: Metrics; tracing: Tracing; converter: AgentsDeps['converter'] },
-  started: (() => unknown)[],
+  deps: { log: Log; metrics: Metrics; tracing: Tracing; outbound: Outbound; converter: AgentsDeps['converter'] },
 ): Responder {
-  const { log, metrics, tracing, converter } = deps;
+  const { log, metrics, tracing, outbound, converter } = deps;
   const models = createModels({
     openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, api: config.MODEL_API },
     anthropic: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
@@ -281,8 +282,8 @@ function agentsResponder(
     idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
     describeWeather,
     tracing,
+    outbound,
   });
-  started.push(() => models.close());
   const agents = createAgents({
     config: { model: config.CHATKIT_AGENT_MODEL, instructions: config.CHATKIT_AGENT_INSTRUCTIONS },
     models,

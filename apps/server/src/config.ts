@@ -255,6 +255,18 @@ const operation = {
     .describe('The OpenTelemetry collector that traces are sent to (OTLP over HTTP), such as http://otel:4318.'),
 };
 
+const outbound = {
+  HTTPS_PROXY: httpUrl
+    .optional()
+    .describe('The proxy through which models, OpenAI and the weather are reached at https:// addresses.'),
+  HTTP_PROXY: httpUrl.optional().describe('The same for http:// addresses.'),
+  NO_PROXY: commaList
+    .prefault('')
+    .describe(
+      'Hosts reached without it, separated by commas: host, host:port, .domain, *, 10.0.0.1-10.0.0.99. This machine always is.',
+    ),
+};
+
 const weather = {
   OPEN_METEO_URL: httpUrl.prefault('https://api.open-meteo.com').describe('Where weather forecasts are asked.'),
   OPEN_METEO_GEOCODING_URL: httpUrl
@@ -273,6 +285,7 @@ const sections = {
   'Hosted ChatKit': hosted,
   'The web app': webApp,
   'Running it': operation,
+  'The way out': outbound,
   Weather: weather,
 };
 const settings = z.object({
@@ -285,6 +298,7 @@ const settings = z.object({
   ...hosted,
   ...webApp,
   ...operation,
+  ...outbound,
   ...weather,
 });
 
@@ -314,7 +328,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const values: Record<string, string> = {};
   for (const name of Object.keys(settings.shape)) {
     const file = given[`${name}_FILE`];
-    if (given[name]) values[name] = given[name];
+    // The proxies are known by their names in small letters as well, which others read first.
+    const value = (name in outbound && given[name.toLowerCase()]) || given[name];
+    if (value) values[name] = value;
     else if (file) values[name] = readSecret(name, resolve(cwd, file));
   }
   const parsed = settings.safeParse(values);

@@ -8,14 +8,15 @@ import {
   type ThreadMetadata,
   type UserMessageItem,
 } from '@causerie/chatkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../../../../../tools/model-server/server.ts';
-import { createModels, type Models, type ModelsConfig } from '../../platform/models/index.ts';
+import { createModels, type ModelsConfig } from '../../platform/models/index.ts';
+import { createOutbound } from '../../platform/outbound/index.ts';
 import { describeWeather } from '../weather/index.ts';
 import { type Agents, type AgentsConfig, createAgents, type TurnUsage } from './index.ts';
 
 let server: ModelServer;
-let models: Models | undefined;
+const outbound = createOutbound();
 let lines: object[];
 let usages: TurnUsage[];
 
@@ -26,11 +27,11 @@ beforeEach(async () => {
   usages = [];
 });
 afterEach(async () => {
-  models?.close();
-  models = undefined;
   await server.close();
   server.verify();
 });
+
+afterAll(() => outbound.close());
 
 class Chat extends ChatKitServer {
   readonly #agents: Agents;
@@ -57,7 +58,8 @@ class Chat extends ChatKitServer {
 }
 
 function chatWith(config: AgentsConfig = {}, more: Partial<ModelsConfig> = {}) {
-  models = createModels({
+  const models = createModels({
+    outbound,
     openai: { apiKey: 'sk-test', baseUrl: `${server.url}/v1`, api: 'responses' },
     retryDelayMs: 10,
     offlinePaceMs: 0,

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import type { Outbound } from '../../platform/outbound/index.ts';
 
 /** Recorded speech, as a client sends it. */
 export type Speech = { data: Uint8Array; mediaType: string };
@@ -26,11 +27,10 @@ const endings: Record<string, string> = {
  * Dictation by OpenAI, or by a server that speaks its API (`POST {baseUrl}/audio/transcriptions`, multipart). Undefined
  * where neither key nor address is configured.
  */
-export function createDictation(config: {
-  apiKey: string | undefined;
-  baseUrl: string | undefined;
-  model: string;
-}): Transcribe | undefined {
+export function createDictation(
+  config: { apiKey: string | undefined; baseUrl: string | undefined; model: string },
+  { fetch }: Outbound,
+): Transcribe | undefined {
   const { apiKey, baseUrl = 'https://api.openai.com/v1', model } = config;
   if (!apiKey && !config.baseUrl) return undefined;
   const url = `${baseUrl.replace(/\/+$/, '')}/audio/transcriptions`;

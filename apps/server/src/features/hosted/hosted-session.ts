@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import type { Outbound } from '../../platform/outbound/index.ts';
 
 /** What the browser is given: the secret, and until when it is good, in seconds since 1970. */
 export type HostedSession = { client_secret: string; expires_at?: number | undefined };
@@ -8,7 +9,6 @@ export type HostedSession = { client_secret: string; expires_at?: number | undef
 export const beta = 'chatkit_beta=v1';
 
 const patienceMs = 15_000;
-const longestReply = 100_000;
 const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expires_at: z.number().optional() });
 
 /**
@@ -17,17 +17,15 @@ const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expir
  * https://platform.openai.com/docs/api-reference/chatkit/sessions/create
  */
 export async function createHostedSession(
-  given: { url: string; apiKey: string | undefined; workflow: string | undefined },
+  given: { url: string; apiKey: string | undefined; workflow: string | undefined; fetch: Outbound['fetch'] },
   personId: string,
 ): Promise<HostedSession> {
-  const { url, apiKey, workflow } = given;
+  const { url, apiKey, workflow, fetch } = given;
   if (!apiKey) throw new AppError('not_configured', 'Hosted ChatKit is not set up: OPENAI_API_KEY is not set.');
   if (!workflow) throw new AppError('not_configured', 'Hosted ChatKit is not set up: CHATKIT_WORKFLOW_ID is not set.');
   try {
     const response = await fetch(`${url}/sessions`, {
       method: 'POST',
-      // A redirect would take the key elsewhere.
-      redirect: 'error',
       signal: AbortSignal.timeout(patienceMs),
       headers: {
         authorization: `Bearer ${apiKey}`,
@@ -40,7 +38,7 @@ export async function createHostedSession(
         chatkit_configuration: { file_upload: { enabled: true, max_file_size: 10, max_files: 4 } },
       }),
     });
-    const text = await readText(response);
+    const text = await response.text();
     if (!response.ok) throw refusal(response, text);
     return hostedReply.parse(JSON.parse(text));
   } catch (cause) {
@@ -73,15 +71,4 @@ function codeOf(text: string): string {
   } catch {
     return 'not JSON';
   }
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > longestReply) throw new Error('reply too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import type { Outbound } from '../../platform/outbound/index.ts';
 import { createHostedSession, type HostedSession } from './hosted-session.ts';
 import { createRelay, type Relay } from './relay.ts';
 
@@ -10,7 +11,6 @@ export type Hosted = {
   /** Throws `not_configured`, or `bad_gateway` when OpenAI gives no secret. */
   createSession(person: { id: string }): Promise<HostedSession>;
   relay: Relay;
-  close(): void;
 };
 
 type Settings = Pick<
@@ -23,18 +23,21 @@ type Settings = Pick<
   | 'OPENAI_BASE_URL'
 >;
 
-export function createHosted(config: Settings): Hosted {
+export function createHosted(config: Settings, outbound: Outbound): Hosted {
   const base = config.OPENAI_BASE_URL?.replace(/\/+$/, '') ?? 'https://api.openai.com/v1';
   const url = config.CHATKIT_HOSTED_URL ?? `${base}/chatkit`;
   const relay = createRelay({
     url,
+    agents: outbound.agents,
     firstByteTimeoutMs: config.MODEL_FIRST_BYTE_TIMEOUT * 1000,
     idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
   });
   return {
     createSession: ({ id }) =>
-      createHostedSession({ url, apiKey: config.OPENAI_API_KEY, workflow: config.CHATKIT_WORKFLOW_ID }, id),
-    relay: relay.relay,
-    close: relay.close,
+      createHostedSession(
+        { url, apiKey: config.OPENAI_API_KEY, workflow: config.CHATKIT_WORKFLOW_ID, fetch: outbound.fetch },
+        id,
+      ),
+    relay,
   };
 }

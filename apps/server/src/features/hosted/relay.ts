@@ -1,8 +1,9 @@
-import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../errors.ts';
+import type { Outbound } from '../../platform/outbound/index.ts';
 import { beta } from './hosted-session.ts';
 
 /** Passes one request on and gives the answer with its body still coming. `signal` ends it at both sides. */
@@ -43,62 +44,61 @@ const path = /^[\w-]+(\.[\w-]+)*(\/[\w-]+(\.[\w-]+)*){0,7}$/;
 const query = /^[\w.~%&=+,-]{0,1000}$/;
 
 /** A relay to one address and what lies below it. */
-export function createRelay(options: { url: string; firstByteTimeoutMs: number; idleTimeoutMs: number }): {
-  relay: Relay;
-  close(): void;
-} {
+export function createRelay(options: {
+  url: string;
+  agents: Outbound['agents'];
+  firstByteTimeoutMs: number;
+  idleTimeoutMs: number;
+}): Relay {
   const base = new URL(options.url);
   const https = base.protocol === 'https:';
-  const agent = https ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const agent = https ? options.agents.https : options.agents.http;
   const send = https ? requestHttps : requestHttp;
 
-  return {
-    close: () => agent.destroy(),
-    async relay({ target, headers, body }, signal) {
-      const [asked = '', search = ''] = target.split(/\?(.*)/s);
-      if (!path.test(asked) || asked.length > 300 || !query.test(search))
-        throw new AppError('not_found', 'The proxy reaches no such address.');
-      requireClientSecret(headers.authorization);
-      if (Number(headers['content-length'] ?? 0) > longestBody) throw new AppError('payload_too_large');
+  return async ({ target, headers, body }, signal) => {
+    const [asked = '', search = ''] = target.split(/\?(.*)/s);
+    if (!path.test(asked) || asked.length > 300 || !query.test(search))
+      throw new AppError('not_found', 'The proxy reaches no such address.');
+    requireClientSecret(headers.authorization);
+    if (Number(headers['content-length'] ?? 0) > longestBody) throw new AppError('payload_too_large');
 
-      const upstream = send({
-        agent,
-        protocol: base.protocol,
-        hostname: base.hostname.replace(/^\[|\]$/g, ''),
-        port: base.port,
-        method: 'POST',
-        path: `${base.pathname.replace(/\/$/, '')}/${asked}${search ? `?${search}` : ''}`,
-        headers: headersFor(headers),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
-      });
-      // The clock of the first byte starts when the request has been sent; that of silence runs all the time after.
-      upstream.setTimeout(options.firstByteTimeoutMs, () => upstream.destroy(new Error('no answer in time')));
-      const answered = new Promise<IncomingMessage>((resolve, reject) => {
-        upstream.once('response', resolve).once('error', reject);
-      });
-      const sent = pipeline(body, limited(longestBody), upstream);
-      // An answer may come before the request is through: a refusal of something too long.
-      sent.catch(() => {});
-      try {
-        const answer = await Promise.race([answered, sent.then(() => answered)]);
-        upstream.on('error', () => answer.destroy());
-        upstream.setTimeout(options.idleTimeoutMs, () => upstream.destroy(new Error('silence')));
-        const status = answer.statusCode!;
-        if (status >= 300 && status < 400) {
-          upstream.destroy();
-          throw new Error(`redirected (${status})`);
-        }
-        const bounded = limited(longestAnswer);
-        pipeline(answer, bounded).catch(() => {});
-        return { status, headers: headersOf(answer), body: bounded };
-      } catch (cause) {
-        answered.catch(() => {});
+    const upstream = send({
+      agent,
+      protocol: base.protocol,
+      hostname: base.hostname.replace(/^\[|\]$/g, ''),
+      port: base.port,
+      method: 'POST',
+      path: `${base.pathname.replace(/\/$/, '')}/${asked}${search ? `?${search}` : ''}`,
+      headers: headersFor(headers),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
+    });
+    // The clock of the first byte starts when the request has been sent; that of silence runs all the time after.
+    upstream.setTimeout(options.firstByteTimeoutMs, () => upstream.destroy(new Error('no answer in time')));
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      upstream.once('response', resolve).once('error', reject);
+    });
+    const sent = pipeline(body, limited(longestBody), upstream);
+    // An answer may come before the request is through: a refusal of something too long.
+    sent.catch(() => {});
+    try {
+      const answer = await Promise.race([answered, sent.then(() => answered)]);
+      upstream.on('error', () => answer.destroy());
+      upstream.setTimeout(options.idleTimeoutMs, () => upstream.destroy(new Error('silence')));
+      const status = answer.statusCode!;
+      if (status >= 300 && status < 400) {
         upstream.destroy();
-        if (cause instanceof AppError) throw cause;
-        if (signal.aborted) throw new AppError('bad_request', 'The caller went away.', { cause });
-        throw new AppError('bad_gateway', 'OpenAI gave no usable answer. Try again shortly.', { cause });
+        throw new Error(`redirected (${status})`);
       }
-    },
+      const bounded = limited(longestAnswer);
+      pipeline(answer, bounded).catch(() => {});
+      return { status, headers: headersOf(answer), body: bounded };
+    } catch (cause) {
+      answered.catch(() => {});
+      upstream.destroy();
+      if (cause instanceof AppError) throw cause;
+      if (signal.aborted) throw new AppError('bad_request', 'The caller went away.', { cause });
+      throw new AppError('bad_gateway', 'OpenAI gave no usable answer. Try again shortly.', { cause });
+    }
   };
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import type { Outbound } from '../../platform/outbound/index.ts';
 import type { SharedCache } from '../../platform/redis/shared-cache.ts';
 import { Cache } from './cache.ts';
 import { countryCode, foldName } from './countries.ts';
@@ -33,6 +34,7 @@ const lifeMs = 10 * 60_000;
 /** Builds the weather feature. `now` is the clock of its own cache; `shared` is one with other processes. */
 export function createWeather(deps: {
   config: WeatherConfig;
+  outbound: Pick<Outbound, 'fetch'>;
   now?: () => number;
   shared?: SharedCache | undefined;
 }): WeatherService {
@@ -42,6 +44,7 @@ export function createWeather(deps: {
     url: strip(deps.config.url),
     geocodingUrl: strip(deps.config.geocodingUrl),
     timeoutMs: deps.config.timeoutMs ?? 5_000,
+    fetch: deps.outbound.fetch,
   };
   // What comes out of the shared cache may be as old as that allows, and grows older in this one.
   const each = shared ? lifeMs / 2 : lifeMs;

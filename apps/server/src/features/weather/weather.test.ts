@@ -3,9 +3,11 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { AppError, errorCodes } from '../../errors.ts';
+import { createOutbound } from '../../platform/outbound/index.ts';
 import { createWeather, describeWeather, pickLanguage } from './index.ts';
 import { registerWeatherRoutes } from './routes.ts';
 
+const outbound = createOutbound();
 let meteo: OpenMeteoServer;
 let app: FastifyInstance;
 let now: number;
@@ -13,7 +15,10 @@ let now: number;
 beforeAll(async () => {
   meteo = await startOpenMeteoServer();
 });
-afterAll(() => meteo.close());
+afterAll(() => {
+  outbound.close();
+  return meteo.close();
+});
 
 beforeEach(() => {
   meteo.requests.length = 0;
@@ -27,7 +32,7 @@ beforeEach(() => {
     return reply.status(errorCodes[code].status).send({ error: { code, message, details } });
   });
   const config = { url: meteo.url, geocodingUrl: `${meteo.url}/`, timeoutMs: 300 };
-  registerWeatherRoutes(app, { weather: createWeather({ config, now: () => now }) });
+  registerWeatherRoutes(app, { weather: createWeather({ config, outbound, now: () => now }) });
 });
 afterEach(async () => {
   await app.close();
@@ -135,7 +140,10 @@ test.each([
 });
 
 test('says so when nobody listens there', async () => {
-  const weather = createWeather({ config: { url: 'http://127.0.0.1:1', geocodingUrl: 'http://127.0.0.1:1' } });
+  const weather = createWeather({
+    config: { url: 'http://127.0.0.1:1', geocodingUrl: 'http://127.0.0.1:1' },
+    outbound,
+  });
   await expect(weather.current('Lyon')).rejects.toMatchObject({ code: 'bad_gateway' });
 });
 

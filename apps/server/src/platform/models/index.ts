@@ -1,5 +1,6 @@
 import type { Model } from '@openai/agents';
 import { AppError } from '../../errors.ts';
+import type { Outbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { adaptiveModel } from './adaptive.ts';
 import { modelFailure } from './failures.ts';
@@ -42,6 +43,8 @@ export interface ModelsConfig {
   describeWeather?: DescribeWeather | undefined;
   /** Where calls to model servers are told; default nowhere. */
   tracing?: Tracing | undefined;
+  /** The way to model servers. */
+  outbound: Outbound;
 }
 
 /** Models by name; built by `createModels`. */
@@ -56,8 +59,6 @@ export interface Models {
   readonly defaultName: string;
   /** Loads what the first answer of a model would otherwise wait for. */
   warm(name: string): Promise<void>;
-  /** Closes idle connections to model servers. */
-  close(): void;
 }
 
 type Maker = (model: string) => Promise<Model>;
@@ -67,11 +68,12 @@ type Maker = (model: string) => Promise<Model>;
  * each is loaded by the first name that needs it.
  */
 export function createModels(config: ModelsConfig): Models {
-  const { fetch, close } = createModelFetch({
+  const fetch = createModelFetch({
     firstByteTimeoutMs: config.firstByteTimeoutMs ?? 60_000,
     idleTimeoutMs: config.idleTimeoutMs ?? 60_000,
     retryDelayMs: config.retryDelayMs ?? 500,
     tracing: config.tracing ?? noTracing,
+    outbound: config.outbound,
   });
 
   const needKey = (provider: string, { apiKey, baseUrl }: ProviderConfig = {}): string => {
@@ -150,7 +152,6 @@ export function createModels(config: ModelsConfig): Models {
     async warm(name) {
       await Promise.all([import('@openai/agents'), resolve(name)]);
     },
-    close,
   };
 }
 

@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
-import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outbound } from '../outbound/index.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 
 /** How long a model server may keep us waiting. */
@@ -12,6 +13,7 @@ export interface ModelFetchOptions {
   /** Before the one retry that a 429 or 5xx gets, when the server names no delay itself. */
   retryDelayMs: number;
   tracing: Tracing;
+  outbound: Pick<Outbound, 'agents' | 'fetch'>;
 }
 
 /** What went wrong on the way to a model server or back; `kind` says it in the terms of `modelFailure`. */
@@ -41,11 +43,9 @@ const maxBodyBytes = 64 * 1024 * 1024;
  * Retries by one rule for all: once, before the first byte, on 429 and 5xx, and at once when a kept-alive socket turns out
  * to be closed. A stream that has begun is never replayed, since its text has been shown.
  */
-export function createModelFetch(options: ModelFetchOptions): { fetch: typeof fetch; close(): void } {
-  const settings = { keepAlive: true, maxFreeSockets: 64, scheduling: 'lifo' } as const;
-  const agents = { http: new HttpAgent(settings), https: new HttpsAgent(settings) };
-
-  const modelFetch: typeof fetch = async (input, init = {}) => {
+export function createModelFetch(options: ModelFetchOptions): typeof fetch {
+  const { agents, fetch } = options.outbound;
+  return async (input, init = {}) => {
     // Only uploads send other bodies; nothing there is streamed to a person.
     if (input instanceof Request || (init.body != null && typeof init.body !== 'string')) return fetch(input, init);
     const url = new URL(input);
@@ -90,13 +90,6 @@ export function createModelFetch(options: ModelFetchOptions): { fetch: typeof fe
       message.resume();
       await sleep(delay, undefined, signal && { signal });
     }
-  };
-  return {
-    fetch: modelFetch,
-    close() {
-      agents.http.destroy();
-      agents.https.destroy();
-    },
   };
 }
 

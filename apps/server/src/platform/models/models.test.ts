@@ -1,28 +1,32 @@
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
+import { createOutbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { createModels, type Models, type ModelsConfig, modelFailure } from './index.ts';
 import { createModelFetch } from './model-fetch.ts';
 
+const outbound = createOutbound();
 let server: ModelServer;
-let models: Models | undefined;
 
 beforeAll(async () => {
   server = await startModelServer();
 });
-afterAll(() => server.close());
+afterAll(() => {
+  outbound.close();
+  return server.close();
+});
 beforeEach(() => {
   server.requests.length = 0;
 });
 afterEach(() => {
-  models?.close();
   server.verify();
 });
 
 function open(more: Partial<ModelsConfig> = {}): Models {
   const provider = { apiKey: 'key', baseUrl: `${server.url}/v1` };
-  models = createModels({
+  return createModels({
+    outbound,
     openai: { ...provider, api: 'responses' },
     anthropic: provider,
     google: { apiKey: 'key', baseUrl: `${server.url}/v1beta` },
@@ -32,7 +36,6 @@ function open(more: Partial<ModelsConfig> = {}): Models {
     offlinePaceMs: 0,
     ...more,
   });
-  return models;
 }
 
 const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
@@ -213,14 +216,14 @@ test('passes a failure of our own on as none of the model', () => {
 test.each(['openai/x', 'anthropic/x', 'google/x', 'mistral/x', 'nobody/x', 'openai/', '__proto__/x', ''])(
   'has no model %j without a key',
   async (name) => {
-    models = createModels({ openai: {} });
+    const models = createModels({ outbound, openai: {} });
     const error = await models.resolve(name).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'not_configured' });
     expect(modelFailure(error, 'fr')).toMatchObject({ kind: 'not_configured', message: /Aucun modèle/ });
   },
 );
 
-test.each<[ModelsConfig, string]>([
+test.each<[Omit<ModelsConfig, 'outbound'>, string]>([
   [{ openai: {} }, 'offline'],
   [{ openai: { apiKey: 'k' } }, 'openai/'],
   [{ openai: { baseUrl: 'http://x/v1' } }, 'openai/'],
@@ -228,7 +231,7 @@ test.each<[ModelsConfig, string]>([
   [{ openai: {}, google: { apiKey: 'k' } }, 'google/'],
   [{ openai: {}, mistral: { apiKey: 'k' } }, 'mistral/'],
 ])('has a default for %j', (config, prefix) => {
-  models = createModels(config);
+  const models = createModels({ outbound, ...config });
   expect(models.defaultName.startsWith(prefix)).toBe(true);
 });
 
@@ -311,7 +314,8 @@ test('reads no faster than it is read', async () => {
 test('gives what has come before a connection broke off to a reader that takes its time', async () => {
   const broken = Promise.withResolvers<void>();
   const tracing: Tracing = { ...noTracing, start: () => ({ set() {}, end: () => broken.resolve() }) };
-  const { fetch, close } = createModelFetch({
+  const fetch = createModelFetch({
+    outbound,
     firstByteTimeoutMs: 60_000,
     idleTimeoutMs: 60_000,
     retryDelayMs: 10,
@@ -326,7 +330,6 @@ test('gives what has come before a connection broke off to a reader that takes i
   };
   await expect(read()).rejects.toMatchObject({ kind: 'cut' });
   expect(text).toContain('a sen');
-  close();
 });
 
 test('reads a stream however it is written', async () => {
