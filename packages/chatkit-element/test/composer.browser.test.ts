@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     await page.getByText('Yes.').waitFor();
     expect(sent().content).toEqual([
       { type: 'input_text', text: 'Ask ' },
-      { type: 'input_tag', id: '1', text: 'Ann Lee', group: 'People', data: { icon: 'user', mail: 'a@b.example' } },
+      { type: 'input_tag', id: '1', text: 'Ann Lee', group: 'People', data: { mail: 'a@b.example' } },
       { type: 'input_text', text: ' about ' },
       { type: 'input_tag', id: '2', text: 'Anchor', group: 'Things', data: {}, interactive: true },
       { type: 'input_text', text: ' now' },

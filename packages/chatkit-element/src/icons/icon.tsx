@@ -20,14 +20,19 @@ export function setIconBase(url: string): void {
   base = url;
 }
 
+/** Whether `Icon` draws something for a name; of Lucide's it is known only once they are asked for. */
+export function isIcon(name: unknown): name is string {
+  // A name such as "constructor" must not find what every object has.
+  return typeof name === 'string' && (/^(lucide|vendor):/.test(name) || Object.hasOwn(builtInIcons, name));
+}
+
 /** Draws an icon in the colour of the text around it. An icon nobody knows renders nothing. */
 export function Icon(props: IconProps): VNode | null {
   const { name } = props;
-  if (typeof name !== 'string') return null;
+  if (!isIcon(name)) return null;
   if (name.startsWith('lucide:')) return <LucideIcon {...props} name={name.slice('lucide:'.length)} />;
   const known = name.startsWith('vendor:') ? 'vendor' : name;
-  // A name such as "constructor" must not find what every object has.
-  return Object.hasOwn(builtInIcons, known) ? <Drawing {...props} path={builtInIcons[known]!} /> : null;
+  return <Drawing {...props} path={builtInIcons[known]!} />;
 }
 
 function LucideIcon(props: IconProps): VNode | null {

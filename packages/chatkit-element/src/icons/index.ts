@@ -1,1 +1,1 @@
-export { Icon, setIconBase } from './icon.tsx';
+export { Icon, isIcon, setIconBase } from './icon.tsx';

@@ -1,3 +1,4 @@
+import { base } from '../assets.ts';
 import type { ElementOptions } from './options.ts';
 
 /** Gives what of a value can be used, or undefined; `path` is where it stands, for the warning. */
@@ -108,10 +109,14 @@ function warn(name: string, fault: string): false {
 /**
  * What of the options can be used. A page that asks for something unknown, or gives a text where a list belongs, still
  * gets its chat: what cannot be used is named once on the console and left out. Undefined when there is no `api` in it.
+ *
+ * A front end for OpenAI's hosted ChatKit names no server (`getClientSecret` alone): ours is where the script came from.
  */
 export function readOptions(options: ElementOptions): ElementOptions | undefined {
   const read = known(options, '') as ElementOptions | undefined;
-  return read?.api && read;
+  if (!read?.api) return undefined;
+  if ('getClientSecret' in read.api) read.api.url ||= new URL('/api/chatkit', base).href;
+  return read;
 }
 
 /** The one thing that cannot be done without is a way to reach the server: says what is wrong with it, if anything. */
@@ -119,13 +124,7 @@ export function checkOptions(options: ElementOptions): { problem?: string } {
   if (!isRecord(options)) return { problem: 'setOptions() needs an object of options.' };
   const api: unknown = options.api;
   if (!isRecord(api)) return { problem: 'The option "api" is missing: give it { url } of your ChatKit server.' };
-  if (typeof api.url === 'string' && api.url) return {};
-  if (typeof api.getClientSecret === 'function') {
-    return {
-      problem:
-        'api.getClientSecret is OpenAI’s hosted mode. This element calls no server but yours: add api.url, and the secret is sent to it as a bearer token.',
-    };
-  }
+  if ((typeof api.url === 'string' && api.url) || typeof api.getClientSecret === 'function') return {};
   return { problem: 'The option "api.url" is missing: it is the address of your ChatKit server.' };
 }
 

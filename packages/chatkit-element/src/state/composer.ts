@@ -32,6 +32,8 @@ export class Composer {
   readonly toolId = new Signal<string | null>(null);
   readonly modelId = new Signal<string | null>(null);
   readonly reply = new Signal<string | null>(null);
+  /** Icons of entities that were chosen here, by id: a message carries none. */
+  readonly icons = new Map<string, string>();
   readonly refusals = new Signal<readonly FileRefusal[]>([]);
   readonly #api: Api;
   readonly #options: () => ElementOptions;

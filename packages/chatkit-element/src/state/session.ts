@@ -124,6 +124,7 @@ export class Session {
       if (this.#alive) this.history.join(String(options.api.url));
       void this.#open(problem ? null : (options.initialThread ?? null));
     } else if (this.#alive) this.#mount();
+    if (this.#alive) this.#askForSecret();
     if (problem) this.failure.value = { message: this.t.value('error.options', { reason: problem }), code: 'options' };
     else if (this.failure.value?.code === 'options') this.failure.value = null;
   }
@@ -137,6 +138,12 @@ export class Session {
       this.history.join(String(this.options.value?.api.url));
       void this.fetchUpdates().catch(() => {});
     } else this.#mount();
+    if (this.options.value) this.#askForSecret();
+  }
+
+  /** Before anything is sent: there are front ends that hide the chat until they were asked. */
+  #askForSecret(): void {
+    this.api.secret().catch((error) => this.report(error));
   }
 
   /** The element has left the document for good (as far as it can know). */

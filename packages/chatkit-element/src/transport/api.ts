@@ -22,6 +22,7 @@ type Config = { api: ElementOptions['api']; locale: string };
 export class Api {
   readonly #config: () => Config;
   #secret: string | null = null;
+  #asking: Promise<string> | null = null;
   #offeredBy: string | null = null;
 
   constructor(config: () => Config) {
@@ -31,6 +32,27 @@ export class Api {
   /** The server keeps answers running when we go away, and can continue them. */
   get canResume(): boolean {
     return this.#offeredBy !== null && this.#offeredBy === this.#url();
+  }
+
+  /**
+   * The client secret of the page, when it has one to give; asked for once, however many wait for it. `refused` is one that
+   * the server did not take: another is asked for.
+   */
+  async secret(refused?: string): Promise<string | undefined> {
+    const { api } = this.#config();
+    const ask = 'getClientSecret' in api ? api.getClientSecret : undefined;
+    if (!ask) return undefined;
+    if (this.#secret !== null && this.#secret !== refused) return this.#secret;
+    this.#asking ??= Promise.resolve()
+      .then(() => ask(this.#secret))
+      .then((secret) => {
+        this.#secret = secret;
+        return secret;
+      })
+      .finally(() => {
+        this.#asking = null;
+      });
+    return this.#asking;
   }
 
   /** One JSON question, one JSON answer. `lastEvent` is the log position a resumable server gave with it. */
@@ -159,12 +181,14 @@ export class Api {
 
   async #send(url: string, init: RequestInit): Promise<Response> {
     let response = await this.#fetch(url, init);
-    const { api } = this.#config();
-    if (response.status === 401 && 'getClientSecret' in api && api.getClientSecret) {
+    if (response.status === 401) {
+      const headers = init.headers as Record<string, string>;
       // The secret may have expired: a new one is asked for once.
-      this.#secret = await api.getClientSecret(this.#secret);
-      init.headers = { ...(init.headers as Record<string, string>), Authorization: `Bearer ${this.#secret}` };
-      response = await this.#fetch(url, init);
+      const renewed = await this.secret(headers.Authorization?.slice('Bearer '.length));
+      if (renewed !== undefined) {
+        init.headers = { ...headers, Authorization: `Bearer ${renewed}` };
+        response = await this.#fetch(url, init);
+      }
     }
     if (response.headers.get('causerie-resume') === '1') this.#offeredBy = this.#url();
     if (!response.ok) throw await errorOf(response);
@@ -184,14 +208,12 @@ export class Api {
 
   /** A plain object: pages spread it in their `api.fetch`. */
   async #headers(accept: string, json = true): Promise<Record<string, string>> {
-    const { api, locale } = this.#config();
+    const { locale } = this.#config();
     const headers: Record<string, string> = { Accept: accept, 'Accept-Language': locale };
     if (json) headers['Content-Type'] = 'application/json';
     if (this.canResume) headers['Causerie-Resume'] = '1';
-    if ('getClientSecret' in api && api.getClientSecret) {
-      this.#secret ??= await api.getClientSecret(null);
-      headers.Authorization = `Bearer ${this.#secret}`;
-    }
+    const secret = await this.secret();
+    if (secret !== undefined) headers.Authorization = `Bearer ${secret}`;
     return headers;
   }
 

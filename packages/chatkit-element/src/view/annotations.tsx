@@ -1,12 +1,12 @@
 import type { Entity } from '@openai/chatkit';
-import type { VNode } from 'preact';
+import { render, type VNode } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
+import { Icon, isIcon } from '../icons/index.ts';
 import type { Annotation, ContentPart, Source } from '../protocol.ts';
-import type { Session } from '../state/session.ts';
-import { EntityButton, leadsSomewhere, openEntity } from './entity.tsx';
+import { type About, EntityButton, leadsSomewhere } from './entity.tsx';
 import { Glyph } from './glyph.tsx';
 import { Markdown } from './markdown.tsx';
-import { useSession, useT } from './session-context.ts';
+import { type Scope, ScopeContext, useScope, useSession, useT } from './session-context.ts';
 
 type Mark = { index: number; render: () => HTMLElement };
 
@@ -20,7 +20,7 @@ export function AnnotatedText({
   count: number;
   streaming: boolean;
 }): VNode {
-  const session = useSession();
+  const scope = useScope();
   const t = useT();
   const made = useRef(new Map<string, Mark>());
   const annotations = part.annotations ?? [];
@@ -33,7 +33,7 @@ export function AnnotatedText({
       const key = `${index} ${at}`;
       let mark = made.current.get(key);
       if (!mark) {
-        mark = { index, render: () => marker(session, sources[at]!, at + 1) };
+        mark = { index, render: () => marker(scope, sources[at]!, at + 1) };
         made.current.set(key, mark);
       }
       return [mark];
@@ -74,6 +74,7 @@ export function SourceLine({ source, number }: { source: Source; number?: number
   const body = (
     <>
       {number !== undefined && <span class="source-number">{number}</span>}
+      {source.type === 'entity' && source.icon && <Icon name={source.icon} size={14} />}
       <span class="source-title" dir="auto">
         {title}
       </span>
@@ -90,7 +91,7 @@ export function SourceLine({ source, number }: { source: Source; number?: number
   }
   if (source.type === 'entity' && leadsSomewhere(session, source)) {
     return (
-      <EntityButton entity={entityOf(source)} class="source">
+      <EntityButton entity={entityOf(source)} class="source" about={aboutOf(source)}>
         {body}
       </EntityButton>
     );
@@ -138,28 +139,53 @@ function entityOf(source: Source): Entity {
   return {
     id: source.id ?? '',
     title: titleOf(source),
-    interactive: true,
-    data: Object.fromEntries(Object.entries(source.data ?? {}).map(([key, value]) => [key, String(value)])),
+    ...(source.interactive && { interactive: true }),
+    ...(source.data && { data: source.data as Record<string, string> }),
     ...(source.icon && { icon: source.icon }),
     ...(source.group && { group: source.group }),
   };
 }
 
-/** The small number in the text. Markdown is drawn without Preact, and so is this. */
-function marker(session: Session, source: Source, number: number): HTMLElement {
+function aboutOf(source: Source): About {
+  const { label: kind, icon, description } = source;
+  return {
+    title: titleOf(source),
+    ...(kind && { kind }),
+    ...(icon && { icon }),
+    ...(description && { description }),
+  };
+}
+
+/** The small mark in the text. Markdown is drawn without Preact, and so are plain numbers. */
+function marker(scope: Scope, source: Source, number: number): HTMLElement {
+  const label = scope.session.t.value('message.source', { n: number, title: titleOf(source) });
+  if (source.type === 'entity') {
+    const place = document.createElement('span');
+    const mark = <EntityMark source={source} number={number} label={label} />;
+    render(<ScopeContext.Provider value={scope}>{mark}</ScopeContext.Provider>, place);
+    return place;
+  }
   const href = source.type === 'url' ? safeLink(source.url) : undefined;
-  const clickable = source.type === 'entity' && source.interactive && session.options.value?.entities?.onClick;
-  const element = document.createElement(href ? 'a' : clickable ? 'button' : 'span');
+  const element = document.createElement(href ? 'a' : 'span');
   element.className = 'cite';
-  element.textContent = source.type === 'entity' && source.inline_label ? source.inline_label : String(number);
-  const label = session.t.value('message.source', { n: number, title: titleOf(source) });
+  element.textContent = String(number);
   element.title = titleOf(source);
   if (href) {
     element.setAttribute('href', href);
     element.setAttribute('target', '_blank');
     element.setAttribute('rel', 'noopener noreferrer');
+    element.setAttribute('aria-label', label);
   }
-  if (href || clickable) element.setAttribute('aria-label', label);
-  if (clickable) element.addEventListener('click', () => openEntity(session, entityOf(source)));
   return element;
+}
+
+/** What a text says of an entity at its place: the words meant for it, else its icon, else its number. */
+function EntityMark({ source, number, label }: { source: Source; number: number; label: string }): VNode {
+  const icon = isIcon(source.icon);
+  return (
+    <EntityButton entity={entityOf(source)} class="cite entity" label={label} about={aboutOf(source)}>
+      {icon && <Icon name={source.icon!} />}
+      {(source.inline_label || !icon) && <span>{source.inline_label || number}</span>}
+    </EntityButton>
+  );
 }

@@ -1,8 +1,8 @@
 // Over 400 lines: the editor, its suggestions and its controls share one caret and one set of keys.
 import type { Command, CommandSelection, Entity } from '@openai/chatkit';
-import type { RefObject, VNode } from 'preact';
+import { type RefObject, render, type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../icons/index.ts';
+import { Icon, isIcon } from '../icons/index.ts';
 import type { StructuredInput } from '../protocol.ts';
 import { isBlank, list } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
@@ -11,6 +11,8 @@ import { Attachments } from './attachments.tsx';
 import { Dictation } from './dictation.tsx';
 import {
   caretToEnd,
+  closeGapBehindTag,
+  type DrawTag,
   insertTag,
   readContent,
   removeBeforeCaret,
@@ -18,10 +20,11 @@ import {
   textBeforeCaret,
   writeContent,
 } from './editor-dom.ts';
+import { EntityTag } from './entity.tsx';
 import { Glyph } from './glyph.tsx';
 import { MenuButton, type MenuItem } from './menu.tsx';
 import { Questions } from './questions.tsx';
-import { useOptions, useSession, useT } from './session-context.ts';
+import { ScopeContext, useOptions, useScope, useSession, useT } from './session-context.ts';
 import { type Suggestion, triggerIn } from './suggestions.ts';
 
 type Place = { node: Text; offset: number; length: number };
@@ -54,7 +57,8 @@ export function ComposerArea(): VNode {
 }
 
 function Composer({ locked, placeholder }: { locked: string | null; placeholder: string | undefined }): VNode {
-  const session = useSession();
+  const scope = useScope();
+  const { session } = scope;
   const options = useOptions();
   const t = useT();
   const { composer } = session;
@@ -95,7 +99,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   useLayoutEffect(() => {
     if (!editor.current) return;
     const focused = (editor.current.getRootNode() as ShadowRoot).activeElement === editor.current;
-    writeContent(editor.current, composer.content.value);
+    writeContent(editor.current, composer.content.value, drawTag);
     if (focused) caretToEnd(editor.current);
     setOpen(null);
   }, [revision]);
@@ -111,6 +115,11 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
     if (button?.disabled && button.matches(':focus-visible')) editor.current?.focus();
   }, [unsendable, running]);
 
+  // A chip is the browser's own node among the text, which Preact leaves alone; only its inside is drawn.
+  const drawTag: DrawTag = (place, tag) => {
+    const drawn = <EntityTag tag={tag} writing />;
+    render(<ScopeContext.Provider value={scope}>{drawn}</ScopeContext.Provider>, place);
+  };
   const changed = () => {
     composer.content.value = readContent(editor.current!);
   };
@@ -193,12 +202,13 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
     }
   };
   const addEntity = (entity: Entity, place: Place | null) => {
-    const data = entity.icon ? { icon: entity.icon, ...entity.data } : { ...entity.data };
-    const tag: Tag = { type: 'input_tag', id: entity.id, text: entity.title, data };
+    // As the page gave it: its server knows what is in there, and asks for it even when it is empty.
+    const tag: Tag = { type: 'input_tag', id: entity.id, text: entity.title, data: entity.data ?? {} };
+    if (entity.icon) composer.icons.set(entity.id, entity.icon);
     if (entity.group) tag.group = entity.group;
     if (entity.interactive) tag.interactive = true;
     editor.current?.focus();
-    insertTag(editor.current!, tag, place);
+    insertTag(editor.current!, tag, place, drawTag);
     setOpen(null);
     changed();
   };
@@ -339,8 +349,10 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
           spellcheck
           tabIndex={0}
           onInput={(event) => {
+            const composing = (event as InputEvent).isComposing;
+            if (!composing) closeGapBehindTag(editor.current!, session.locale.value);
             changed();
-            if (!(event as InputEvent).isComposing) void suggest();
+            if (!composing) void suggest();
           }}
           onCompositionEnd={() => {
             changed();
@@ -501,6 +513,7 @@ function Suggestions({ open, anchor, label, none, onChoose, onDismiss }: Suggest
   const active = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => active.current?.scrollIntoView({ block: 'nearest' }), [open.active]);
   let group: string | undefined;
+  const icons = open.items.some((item) => item.glyph || isIcon(item.icon));
   return (
     // A list without options is none; what is said instead is heard as it appears.
     <div
@@ -533,9 +546,11 @@ function Suggestions({ open, anchor, label, none, onChoose, onDismiss }: Suggest
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => onChoose(item)}
             >
-              <span class="menu-icon">
-                {item.glyph ? <Glyph name={item.glyph} /> : item.icon ? <Icon name={item.icon} size={18} /> : null}
-              </span>
+              {icons && (
+                <span class="menu-icon">
+                  {item.glyph ? <Glyph name={item.glyph} /> : item.icon ? <Icon name={item.icon} size={18} /> : null}
+                </span>
+              )}
               <span class="menu-text">
                 <span dir="auto">{item.label}</span>
                 {item.description && <small dir="auto">{item.description}</small>}

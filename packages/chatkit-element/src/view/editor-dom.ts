@@ -2,6 +2,9 @@ import type { UserContent } from '../protocol.ts';
 
 export type Tag = Extract<UserContent, { type: 'input_tag' }>;
 
+/** Draws a tag into its place in the editor. */
+export type DrawTag = (place: HTMLElement, tag: Tag) => void;
+
 /** Which tag a chip in the editor stands for. */
 const tags = new WeakMap<Element, Tag>();
 
@@ -34,17 +37,17 @@ export function readContent(editor: HTMLElement): UserContent[] {
 }
 
 /** Draws content into the editor and puts the caret behind it if the editor has the focus. */
-export function writeContent(editor: HTMLElement, content: readonly UserContent[]): void {
+export function writeContent(editor: HTMLElement, content: readonly UserContent[], draw: DrawTag): void {
   editor.replaceChildren(
-    ...content.map((part) => (part.type === 'input_tag' ? chip(part) : document.createTextNode(part.text))),
+    ...content.map((part) => (part.type === 'input_tag' ? chip(part, draw) : document.createTextNode(part.text))),
   );
 }
 
-function chip(tag: Tag): HTMLElement {
+function chip(tag: Tag, draw: DrawTag): HTMLElement {
   const element = document.createElement('span');
-  element.className = 'tag';
+  element.className = 'chip';
   element.contentEditable = 'false';
-  element.textContent = `@${tag.text}`;
+  draw(element, tag);
   tags.set(element, tag);
   return element;
 }
@@ -84,8 +87,9 @@ export function insertTag(
   editor: HTMLElement,
   tag: Tag,
   place: { node: Text; offset: number; length: number } | null,
+  draw: DrawTag,
 ): void {
-  const element = chip(tag);
+  const element = chip(tag, draw);
   const space = document.createTextNode('\u00a0');
   if (place?.node.isConnected) {
     const rest = place.node.splitText(place.offset);
@@ -93,6 +97,19 @@ export function insertTag(
     rest.before(element, space);
   } else editor.append(element, space);
   placeCaret(space, 1);
+}
+
+/**
+ * Takes back the space that was put behind a tag once a sign follows that wants none before it. French has one before
+ * double signs.
+ */
+export function closeGapBehindTag(editor: HTMLElement, locale: string): void {
+  const written = textBeforeCaret(editor);
+  const signs = /^fr\b/.test(locale) ? /^\u00a0[.,)\]…]$/ : /^\u00a0[.,;:!?)\]…。、，！？：；）]$/;
+  if (!written || !signs.test(written.text)) return;
+  if (!tags.has(written.node.previousSibling as Element)) return;
+  written.node.deleteData(0, 1);
+  placeCaret(written.node, 1);
 }
 
 export function removeBeforeCaret(place: { node: Text; offset: number; length: number }): void {

@@ -10,17 +10,23 @@ import { WidgetPreview } from './widget.tsx';
 
 type Tag = Extract<UserContent, { type: 'input_tag' }>;
 
-/** A mention in a message. An interactive one can be clicked, and shows the page's preview of it on hover and focus. */
-export function EntityTag({ tag }: { tag: Tag }): VNode {
+/** What is said of an entity while it is pointed at, where the page has no preview of it. */
+export type About = { title: string; kind?: string; icon?: string; description?: string };
+
+/**
+ * A mention in a message. An interactive one can be clicked, and shows the page's preview of it on hover and focus. In the
+ * editor (`writing`) the caret stays where it is while one is pressed.
+ */
+export function EntityTag({ tag, writing }: { tag: Tag; writing?: boolean }): VNode {
   const session = useSession();
-  const entity = entityOf(tag);
+  const entity = entityOf(tag, session.composer.icons.get(tag.id));
   const words = (
     <>
       {entity.icon && <Icon name={entity.icon} size={14} />}@{tag.text}
     </>
   );
   return leadsSomewhere(session, entity) ? (
-    <EntityButton entity={entity} class="tag interactive" part="tag">
+    <EntityButton entity={entity} class="tag interactive" part="tag" writing={writing}>
       {words}
     </EntityButton>
   ) : (
@@ -36,19 +42,23 @@ export function leadsSomewhere(session: Session, entity: { interactive?: boolean
   return entity.interactive === true && !!(entities?.onClick || entities?.onRequestPreview);
 }
 
-/** Tells the page that an entity was clicked. */
-export function openEntity(session: Session, entity: Entity): void {
-  try {
-    session.options.value?.entities?.onClick?.(entity);
-  } catch (error) {
-    session.report(error);
-  }
-}
+type ButtonProps = {
+  entity: Entity;
+  class: string;
+  part?: string | undefined;
+  /** What it is called, where its content does not say so. */
+  label?: string;
+  about?: About;
+  writing?: boolean | undefined;
+  children: ComponentChildren;
+};
 
-type ButtonProps = { entity: Entity; class: string; part?: string; children: ComponentChildren };
-
-/** An entity that can be clicked, with the page's preview of it while it is pointed at or has the focus. */
-export function EntityButton({ entity, class: className, part, children }: ButtonProps): VNode {
+/**
+ * An entity that can be pointed at: the page's preview of it is shown meanwhile, or else what is known `about` it; and the
+ * page is told of a click. Only an interactive entity is the page's affair.
+ */
+export function EntityButton(props: ButtonProps): VNode {
+  const { entity, about } = props;
   const { session } = useScope();
   const t = useT();
   const anchor = useRef<HTMLSpanElement>(null);
@@ -57,14 +67,14 @@ export function EntityButton({ entity, class: className, part, children }: Butto
   const [open, setOpen] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const asked = useRef(false);
-  const shown = open && preview !== null;
+  const shown = open && (preview !== null || about !== undefined);
   usePopover({ open: shown, anchor, popover, side: 'top', onDismiss: () => setOpen(false) });
   useEffect(() => () => clearTimeout(timer.current), []);
   const show = () => {
     clearTimeout(timer.current);
     timer.current = setTimeout(async () => {
       setOpen(true);
-      const ask = session.options.value?.entities?.onRequestPreview;
+      const ask = entity.interactive && session.options.value?.entities?.onRequestPreview;
       if (!ask || asked.current) return;
       asked.current = true;
       try {
@@ -79,6 +89,14 @@ export function EntityButton({ entity, class: className, part, children }: Butto
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setOpen(false), 150);
   };
+  const click = () => {
+    if (!entity.interactive) return;
+    try {
+      session.options.value?.entities?.onClick?.(entity);
+    } catch (error) {
+      session.report(error);
+    }
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only watches whether the button inside is looked at.
     <span
@@ -90,8 +108,16 @@ export function EntityButton({ entity, class: className, part, children }: Butto
       onFocusOut={hide}
       onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
     >
-      <button type="button" class={className} part={part} onClick={() => openEntity(session, entity)}>
-        {children}
+      <button
+        type="button"
+        class={props.class}
+        part={props.part}
+        aria-label={props.label}
+        tabIndex={props.writing ? -1 : undefined}
+        onMouseDown={(event) => props.writing && event.preventDefault()}
+        onClick={click}
+      >
+        {props.children}
       </button>
       {shown && (
         <section
@@ -101,18 +127,40 @@ export function EntityButton({ entity, class: className, part, children }: Butto
           aria-label={t('entity.preview', { title: entity.title })}
           part="tag-preview"
         >
-          <WidgetPreview widget={preview} id={entity.id} />
+          {preview ? <WidgetPreview widget={preview} id={entity.id} /> : <AboutEntity about={about!} />}
         </section>
       )}
     </span>
   );
 }
 
-function entityOf(tag: Tag): Entity {
-  const { icon, ...data } = (tag.data ?? {}) as Record<string, string>;
-  const entity: Entity = { id: tag.id, title: tag.text, data: tag.data as Record<string, string> };
+function AboutEntity({ about }: { about: About }): VNode {
+  const { title, kind, icon, description } = about;
+  return (
+    <>
+      {(kind || icon) && (
+        <p class="about-kind" dir="auto">
+          {icon && <Icon name={icon} size={14} />}
+          {kind}
+        </p>
+      )}
+      <strong dir="auto">{title}</strong>
+      {description && (
+        <p class="muted" dir="auto">
+          {description}
+        </p>
+      )}
+    </>
+  );
+}
+
+function entityOf(tag: Tag, icon: string | undefined): Entity {
+  const data = tag.data as Record<string, string> | undefined;
+  const entity: Entity = { id: tag.id, title: tag.text };
+  if (data) entity.data = data;
   if (tag.interactive) entity.interactive = true;
   if (tag.group) entity.group = tag.group;
-  if (typeof icon === 'string' && data) entity.icon = icon;
+  const drawn = icon ?? data?.icon;
+  if (typeof drawn === 'string') entity.icon = drawn;
   return entity;
 }

@@ -61,12 +61,18 @@ test.each([
   [undefined, 'object of options'],
   [{}, '"api" is missing'],
   [{ api: {} }, '"api.url" is missing'],
-  [{ api: { getClientSecret: async () => 's' } }, 'hosted mode'],
 ])('%o is told what it lacks', (options, problem) => {
   expect(checkOptions(options as unknown as ElementOptions).problem).toContain(problem);
 });
 
-test('hosted mode with an address of one’s own is accepted', () => {
+test('hosted mode needs no address: it is that of the server the script came from', () => {
+  const getClientSecret = async () => 's';
+  expect(checkOptions({ api: { getClientSecret } })).toEqual({});
+  expect(readOptions({ api: { getClientSecret } })?.api).toEqual({
+    getClientSecret,
+    url: 'http://localhost/api/chatkit',
+  });
+  expect(readOptions({ api: { getClientSecret, url: '/mine' } })?.api.url).toBe('/mine');
   expect(checkOptions({ api: { getClientSecret: async () => 's', url: '/chat' } })).toEqual({});
 });
 
