@@ -83,6 +83,44 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     expect(page.url()).toBe(address);
   });
 
+  it('is ready to be written in at once, and keeps what is written with its conversation, through a reload too', async () => {
+    const page = await visit();
+    await signUp(page, person('Ida'));
+    const answered = page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('OPENAI-CHATKIT');
+    await page.keyboard.type('What can you do?');
+    await page.keyboard.press('Enter');
+    await answered.waitFor();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+    await composer(page).fill('A long draft for the first conversation');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await expect.poll(() => composer(page).textContent()).toBe('');
+    await composer(page).fill('Something else');
+    await page.goBack();
+    await expect.poll(() => composer(page).textContent()).toBe('A long draft for the first conversation');
+    await composer(page).fill('Survives a reload');
+    await page.reload();
+    await answered.waitFor();
+    await expect.poll(() => composer(page).textContent()).toBe('Survives a reload');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await expect.poll(() => composer(page).textContent()).toBe('Something else');
+  });
+
+  it('does not bring up the keyboard of a phone by itself, and lets people zoom', async () => {
+    const visitor = await newVisitor(browser, server.url, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    visitors.push(visitor);
+    const { page } = visitor;
+    await signUp(page, person('Lise'));
+    await page.waitForTimeout(300);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('OPENAI-CHATKIT');
+    const viewport = await page.locator('meta[name=viewport]').getAttribute('content');
+    expect(viewport).not.toMatch(/user-scalable=no|maximum-scale=1(\D|$)/);
+  });
+
   it('leaves, and comes back, as another tab signs out and in', async () => {
     const page = await visit();
     await signUp(page, person('Emmy'));

@@ -248,6 +248,10 @@ describe.skipIf(!hasChromium)('the composer', () => {
     );
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     expect(await page.getByRole('textbox', { name: 'Message' }).count()).toBe(0);
+    // The second click of a double one skips no question that nobody has read.
+    await page.getByRole('button', { name: 'Skip', exact: true }).dblclick();
+    await page.getByText('Question 2 of 3').waitFor();
+    await page.getByRole('button', { name: 'Back' }).click();
     await page.getByRole('radio', { name: 'L' }).check();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('checkbox', { name: 'Ham' }).check();

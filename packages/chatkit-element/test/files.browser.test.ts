@@ -158,8 +158,15 @@ describe.skipIf(!hasChromium)('files', () => {
     server.once('POST /files', json({ error: { code: 'internal', message: 'No room.' } }, 500));
     const { page } = await openChat(browser, server, direct());
     await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }]);
+    await page.getByRole('alert').waitFor();
+    // A message about a file that nobody gets is not what was meant: it is not sent, and says why.
+    await page.getByRole('textbox', { name: 'Message' }).fill('See the file');
+    await page.keyboard.press('Enter');
+    await page.getByText('Not sent. a.txt could not be uploaded.').waitFor();
+    expect(sent()).toBeUndefined();
     await page.getByRole('button', { name: /again/i }).click();
     await page.getByRole('button', { name: /again/i }).waitFor({ state: 'hidden' });
+    expect(await page.getByText('Not sent.').count()).toBe(0);
     await page.getByRole('button', { name: 'Send message' }).click();
     await page.getByText('Seen.').waitFor();
     expect(sent().attachments).toEqual(['atc_a.txt']);

@@ -18,6 +18,9 @@ export type DraftFile = {
   attachment?: WireAttachment;
 };
 
+/** What was being written in a thread that is not shown now. */
+type Draft = { content: readonly UserContent[]; files: readonly DraftFile[]; reply: string | null };
+
 /** Why a file was not taken. */
 export type FileRefusal = { reason: 'type' | 'size' | 'count'; name: string; limit: number };
 
@@ -35,10 +38,14 @@ export class Composer {
   /** Icons of entities that were chosen here, by id: a message carries none. */
   readonly icons = new Map<string, string>();
   readonly refusals = new Signal<readonly FileRefusal[]>([]);
+  /** The message was to be sent, and was not: one of its files is not there. */
+  readonly held = new Signal(false);
   readonly #api: Api;
   readonly #options: () => ElementOptions;
   readonly #onError: (error: unknown) => void;
   readonly #uploads = new Map<string, AbortController>();
+  /** By the id of their thread; null is the thread that is yet to be made. */
+  readonly #drafts = new Map<string | null, Draft>();
   #keys = 0;
 
   constructor(api: Api, options: () => ElementOptions, onError: (error: unknown) => void) {
@@ -79,9 +86,14 @@ export class Composer {
     this.revision.value++;
   }
 
-  /** What is to be sent, with the attachments as they are shown. Null while there is nothing, or files are under way. */
+  /**
+   * What is to be sent, with the attachments as they are shown. Null while there is nothing, or files are under way; and
+   * when one has failed: a message about a file that nobody gets is not what was meant.
+   */
   take(): { input: UserMessageInput; attachments: WireAttachment[] } | null {
     if (this.isEmpty || this.isUploading) return null;
+    this.held.value = this.files.value.some((file) => file.state === 'failed');
+    if (this.held.value) return null;
     const attachments = this.files.value.flatMap((file) => (file.attachment ? [file.attachment] : []));
     const content = trimmed(this.content.value);
     if (!content.length && !attachments.length) return null;
@@ -106,6 +118,25 @@ export class Composer {
     this.files.value = [];
     this.reply.value = null;
     this.refusals.value = [];
+  }
+
+  /** Puts aside what is being written in one thread, and goes on with what was being written in another. */
+  turnTo(from: string | null, to: string | null): void {
+    const { content, files, reply } = this;
+    if (!this.isEmpty || reply.value)
+      this.#drafts.set(from, { content: content.value, files: files.value, reply: reply.value });
+    const draft = this.#drafts.get(to);
+    this.#drafts.delete(to);
+    this.setContent(draft?.content ?? []);
+    this.files.value = draft?.files ?? [];
+    this.reply.value = draft?.reply ?? null;
+    this.refusals.value = [];
+    this.held.value = false;
+  }
+
+  /** The thread is gone, and what was being written in it. */
+  forget(threadId: string): void {
+    this.#drafts.delete(threadId);
   }
 
   /** Puts these files in the place of what is there; what was still on its way is let go. */
@@ -152,6 +183,7 @@ export class Composer {
   removeFile(key: string): void {
     const draft = this.files.value.find((file) => file.key === key);
     this.#uploads.get(key)?.abort();
+    this.held.value = false;
     this.files.value = this.files.value.filter((file) => file.key !== key);
     // Only what was uploaded from here is ours to delete.
     if (draft?.file && draft.attachment) {
@@ -163,6 +195,7 @@ export class Composer {
   async #upload(draft: DraftFile): Promise<void> {
     const stop = new AbortController();
     this.#uploads.set(draft.key, stop);
+    this.held.value = false;
     this.#change(draft.key, { state: 'uploading', reason: undefined });
     try {
       const attachment = await this.#api.upload(draft.file!, stop.signal);
@@ -177,7 +210,11 @@ export class Composer {
   }
 
   #change(key: string, change: Partial<DraftFile>): void {
-    this.files.value = this.files.value.map((file) => (file.key === key ? { ...file, ...change } : file));
+    const changed = (files: readonly DraftFile[]) =>
+      files.map((file) => (file.key === key ? { ...file, ...change } : file));
+    this.files.value = changed(this.files.value);
+    // Of a draft put aside, an upload goes on.
+    for (const draft of this.#drafts.values()) draft.files = changed(draft.files);
   }
 
   #key(): string {

@@ -225,6 +225,7 @@ export class Session {
     this.sentKey.value = null;
     this.#lastEvent = 0;
     const changed = this.threadId.value !== id;
+    if (changed && tell) this.composer.turnTo(this.threadId.value, id);
     this.threadId.value = id;
     if (changed && tell) this.#emit('chatkit.thread.change', { threadId: id });
     if (id) await this.#load(id);
@@ -312,17 +313,24 @@ export class Session {
 
   #goneElsewhere(id: string): void {
     if (this.threadId.value === id) void this.#open(null);
+    this.composer.forget(id);
   }
 
   async deleteThread(id: string): Promise<void> {
     await this.history.remove(id);
     if (this.threadId.value === id) await this.#open(null);
+    this.composer.forget(id);
   }
 
   async renameThread(id: string, title: string): Promise<void> {
     const thread = this.conversation.thread.value;
     if (thread?.id === id) this.conversation.thread.value = { ...thread, title };
     await this.history.rename(id, title);
+  }
+
+  /** Puts the caret into the composer; not where that brings up a keyboard over what one has come to read. */
+  readyToWrite(): void {
+    if (!matchMedia('(pointer: coarse)').matches) this.focusRequests.value++;
   }
 
   showHistory(open: boolean): void {

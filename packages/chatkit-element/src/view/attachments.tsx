@@ -13,6 +13,7 @@ export function Attachments(): VNode | null {
   const t = useT();
   const files = useSignal(session.composer.files);
   const refusals = useSignal(session.composer.refusals);
+  const held = useSignal(session.composer.held);
   if (!files.length && !refusals.length) return null;
   return (
     <div class="drafts">
@@ -52,6 +53,7 @@ export function Attachments(): VNode | null {
         .filter((file) => file.state === 'failed')
         .map((file) => (
           <p key={file.key} class="refusal" role="alert">
+            {held && `${t('message.failed')} `}
             {t('file.failed', { name: file.name })} {file.reason && <span dir="auto">{file.reason}</span>}
           </p>
         ))}

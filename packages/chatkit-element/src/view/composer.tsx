@@ -6,6 +6,7 @@ import { Icon, isIcon } from '../icons/index.ts';
 import type { StructuredInput } from '../protocol.ts';
 import { isBlank, list } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
+import { isOfInputMethod } from '../widgets/input-method.ts';
 import { usePopover } from '../widgets/popover.ts';
 import { Attachments } from './attachments.tsx';
 import { Dictation } from './dictation.tsx';
@@ -26,6 +27,9 @@ import { MenuButton, type MenuItem } from './menu.tsx';
 import { Questions } from './questions.tsx';
 import { ScopeContext, useOptions, useScope, useSession, useT } from './session-context.ts';
 import { type Suggestion, triggerIn } from './suggestions.ts';
+
+/** A click on Stop this soon after one on Send, in ms, is the rest of a double click: both buttons stand in one place. */
+const doubleClick = 600;
 
 type Place = { node: Text; offset: number; length: number };
 type Open = { kind: 'tag' | 'command'; place: Place | null; items: Suggestion[]; active: number; nested: boolean };
@@ -76,6 +80,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   const box = useRef<HTMLDivElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const sendButton = useRef<HTMLButtonElement>(null);
+  const sendClicked = useRef(Number.NEGATIVE_INFINITY);
   const [open, setOpen] = useState<Open | null>(null);
   const [plain, setPlain] = useState(true);
   const search = useRef(0);
@@ -225,8 +230,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method composes, every key is its own; 229 is how some say so.
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isOfInputMethod(event)) return;
     if (open) {
       const { items, active } = open;
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -441,7 +445,10 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
               part="stop-button"
               aria-label={t('composer.stop')}
               title={t('composer.stop')}
-              onClick={() => void session.stop()}
+              onKeyDown={ignoreRepeats}
+              onClick={(event) => {
+                if (event.timeStamp - sendClicked.current > doubleClick) void session.stop();
+              }}
             >
               <Glyph name="stop" />
             </button>
@@ -454,7 +461,11 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
               aria-label={t('composer.send')}
               title={t('composer.send')}
               disabled={unsendable}
-              onClick={() => session.submit()}
+              onKeyDown={ignoreRepeats}
+              onClick={(event) => {
+                sendClicked.current = event.timeStamp;
+                session.submit();
+              }}
             >
               <Glyph name="send" />
             </button>
@@ -480,6 +491,11 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
       )}
     </div>
   );
+}
+
+/** A key that is held down presses a button again and again. */
+function ignoreRepeats(event: KeyboardEvent): void {
+  if (event.repeat) event.preventDefault();
 }
 
 function asSuggestion(command: Command): Suggestion {

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Translate } from '../locales/translate.ts';
 import type { Thread } from '../protocol.ts';
 import { useSignal } from '../state/signal.ts';
+import { isOfInputMethod } from '../widgets/input-method.ts';
 import { Glyph } from './glyph.tsx';
 import { MenuButton } from './menu.tsx';
 import { useOptions, useScope, useSession, useT } from './session-context.ts';
@@ -39,12 +40,14 @@ export function HistoryPanel(): VNode {
   const open = (id: string) => {
     close();
     void session.openThread(id);
+    session.readyToWrite();
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of the dialog inside are caught on their way up.
     <div
       class="history-layer"
       onKeyDown={(event) => {
+        if (isOfInputMethod(event)) return;
         if (event.key === 'Escape') {
           event.stopPropagation();
           if (deleting) {
@@ -165,7 +168,7 @@ function Row({ thread, current, onOpen, onDelete }: RowProps): VNode {
           defaultValue={thread.title ?? ''}
           onBlur={save}
           onKeyDown={(event) => {
-            if (event.isComposing) return;
+            if (isOfInputMethod(event)) return;
             if (event.key === 'Enter') save();
             if (event.key === 'Escape') {
               event.stopPropagation();

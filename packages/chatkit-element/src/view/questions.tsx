@@ -66,7 +66,14 @@ export function Questions({ item }: { item: StructuredInput }): VNode {
             {t('ask.skip.all')}
           </button>
         )}
-        <button type="button" class="text-button" onClick={() => (questions.length > 1 ? advance(true) : skipAll())}>
+        <button
+          type="button"
+          class="text-button"
+          onClick={(event) => {
+            // The second click of a double one meets the next question, which nobody has read.
+            if (event.detail < 2) questions.length > 1 ? advance(true) : skipAll();
+          }}
+        >
           {t('ask.skip')}
         </button>
         <button type="submit" class="primary" disabled={!given}>

@@ -4,6 +4,7 @@ import { actionOf } from './actions.ts';
 import { useAction, useSay, useScope } from './context.ts';
 import { fieldId, fieldLabel } from './field-name.ts';
 import { useFieldValue } from './field-value.ts';
+import { isOfInputMethod } from './input-method.ts';
 import { childNodes, type NodeProps } from './node.tsx';
 import { usePopover } from './popover.ts';
 import { Trigger } from './trigger.tsx';
@@ -73,7 +74,7 @@ export function Select({ node }: NodeProps): VNode | null {
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isOfInputMethod(event)) return;
     const inSearch = event.currentTarget === search.current;
     const character = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!open) {

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { dropDraft } from '../chat/draft.ts';
+import { dropDrafts } from '../chat/draft.ts';
 import { PasswordInput } from '../session/password-input.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 import { forgetSession, usePerson } from '../session/session.ts';
@@ -27,7 +27,7 @@ export function DeleteAccount() {
   async function remove(data: FormData) {
     await client.account.remove(String(data.get('password')));
     await forgetSession(queries, () => navigate({ to: '/login', search: {} }));
-    dropDraft();
+    dropDrafts();
     toast(t('account.deleted'));
   }
   const same = typed.trim().toLowerCase() === person.email.toLowerCase();

@@ -1,7 +1,7 @@
 import type { ChatKitOptions } from '@openai/chatkit';
 import { ChatKit, useChatKit } from '@openai/chatkit-react';
 import { useQuery } from '@tanstack/react-query';
-import { use, useCallback, useMemo, useRef } from 'react';
+import { use, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import type { Language } from '../../i18n/languages.ts';
@@ -20,6 +20,13 @@ import { useThreadAddress } from './use-thread-address.ts';
 const onClientTool = createClientTools(client);
 const megabyte = 1024 * 1024;
 
+/** One comes here to write. But not over what somebody has begun meanwhile, nor where it brings up a keyboard unasked. */
+function mayTakeFocus(): boolean {
+  const { activeElement } = document;
+  const begun = activeElement !== null && activeElement !== document.body && activeElement.tagName !== 'A';
+  return !begun && !matchMedia('(pointer: coarse)').matches;
+}
+
 /** `/`: the conversation, in the official React package on our own element. */
 export function ChatPage() {
   const { t, i18n } = useTranslation();
@@ -32,8 +39,10 @@ export function ChatPage() {
   const api = useMemo(() => chatApi(config, client), [config]);
 
   const prompts = texts.data?.prompts as NonNullable<ChatKitOptions['startScreen']>['prompts'];
-  const noteDraft = useRef(() => {});
-  const { control, setThreadId, ...chat } = useChatKit({
+  // The element calls back as it was told to when it began; the draft is known later.
+  const drafts = useRef<ReturnType<typeof useDraft>>(undefined);
+  const answering = useRef(false);
+  const { control, setThreadId, focusComposer, ...chat } = useChatKit({
     api,
     initialThread: address.initialThread,
     locale: i18n.language as Language,
@@ -82,13 +91,25 @@ export function ChatPage() {
           }),
     },
     onClientTool,
-    onThreadChange: address.onThreadChange,
+    onThreadChange: ({ threadId }) => {
+      drafts.current?.turned(threadId, answering.current && address.shown() === null);
+      address.onThreadChange({ threadId });
+    },
     onThreadLoadEnd: address.onThreadLoadEnd,
-    onResponseStart: () => noteDraft.current(),
-    onResponseEnd: address.onResponseEnd,
+    onResponseStart: () => {
+      answering.current = true;
+      drafts.current?.changed();
+    },
+    onResponseEnd: () => {
+      answering.current = false;
+      address.onResponseEnd();
+    },
   });
   setThread.current = setThreadId;
-  noteDraft.current = useDraft(chat, state === 'ready');
+  drafts.current = useDraft(chat, { thread: address.initialThread, ready: state === 'ready' });
+  useEffect(() => {
+    if (state === 'ready' && mayTakeFocus()) void focusComposer();
+  }, [state, focusComposer]);
 
   return (
     <section aria-label={t('chat.region')} className="relative h-full">
@@ -111,7 +132,7 @@ export function ChatPage() {
       )}
       <ChatKit
         control={control}
-        onInput={() => noteDraft.current()}
+        onInput={() => drafts.current?.changed()}
         className={state === 'ready' ? 'block h-full w-full' : 'hidden'}
       />
     </section>

@@ -30,6 +30,8 @@ export function useThreadAddress(show: (thread: string | null) => Promise<void> 
 
   return {
     initialThread,
+    /** What the element shows, as far as it has told us. */
+    shown: () => shown.current,
     onThreadLoadEnd: follow,
     onResponseEnd: follow,
     onThreadChange({ threadId }: { threadId: string | null }) {

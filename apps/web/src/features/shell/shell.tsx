@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icon.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { dropDraft } from '../chat/draft.ts';
+import { dropDrafts } from '../chat/draft.ts';
 import { errorText } from '../session/error-text.ts';
 import { endSession, usePerson } from '../session/session.ts';
 import { languageItems } from './language-items.tsx';
@@ -26,7 +26,7 @@ export function Shell() {
   async function signOut() {
     try {
       await endSession(queries, () => navigate({ to: '/login', search: {} }));
-      dropDraft();
+      dropDrafts();
     } catch (error) {
       setProblem(errorText(t, error));
     }
