@@ -7,6 +7,8 @@ import * as administration from './0005-administration.ts';
 import * as chatkitSessions from './0006-chatkit-sessions.ts';
 import * as signedOutAt from './0007-signed-out-at.ts';
 import * as requestKeys from './0008-request-keys.ts';
+import * as standingSessions from './0009-standing-sessions.ts';
+import * as hostedSecrets from './0010-hosted-secrets.ts';
 
 /** Every migration, by the name it is remembered by. A name once released never changes, nor does what it does. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +20,6 @@ export const migrations: Record<string, Migration> = {
   '0006-chatkit-sessions': chatkitSessions,
   '0007-signed-out-at': signedOutAt,
   '0008-request-keys': requestKeys,
+  '0009-standing-sessions': standingSessions,
+  '0010-hosted-secrets': hostedSecrets,
 };

@@ -18,10 +18,17 @@ import { registerProfileRoutes } from './features/profile/routes.ts';
 import { createPublicConfig } from './features/public-config/index.ts';
 import { registerPublicConfigRoutes } from './features/public-config/routes.ts';
 import { createSessions } from './features/sessions/index.ts';
-import { registerSessionRoutes } from './features/sessions/routes.ts';
+import { clearedSessionCookie, registerSessionRoutes } from './features/sessions/routes.ts';
 import { createWeather, describeWeather, pickLanguage } from './features/weather/index.ts';
 import { registerWeatherRoutes } from './features/weather/routes.ts';
-import { createGuard, createHttp, type Http, type RequirePerson, registerLimits, stopListening } from './http/index.ts';
+import {
+  createGuard,
+  createHttp,
+  type Http,
+  type RequireSession,
+  registerLimits,
+  stopListening,
+} from './http/index.ts';
 import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
 import { acquireProcessLock } from './platform/database/process-lock.ts';
@@ -68,6 +75,8 @@ const version = '0.1.0';
 const closePatienceMs = 2000;
 /** How often runs of processes that died are looked for. */
 const recoverEveryMs = 10_000;
+/** How often answers are looked for whose session was ended by another process. */
+const stopWithSessionsEveryMs = 2000;
 
 /** Wires the parts, by plain calls: what a feature uses is what it is given here. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -105,25 +114,33 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       ...(overrides.now ? { now: overrides.now } : {}),
     });
     const guard = createGuard(accounts);
-    const requirePerson: RequirePerson = async (request) => {
-      const person = await guard(request);
-      metrics.person(person.id);
-      return person;
+    const requireSession: RequireSession = async (request) => {
+      const found = await guard(request);
+      metrics.person(found.person.id);
+      return found;
     };
+    const requirePerson = async (request: Parameters<RequireSession>[0]) => (await requireSession(request)).person;
 
     const sessions = createSessions({
       pool: database.pool,
       redis,
-      person: accounts.person,
+      personInSession: accounts.personInSession,
       metrics,
       now: overrides.now,
     });
     // Tokens of ChatKit sessions open these doors only.
-    const requireChatter = sessions.guard(requirePerson);
-    const requireUploader = sessions.guard(requirePerson, { uploads: true });
+    const requireChatter = sessions.guard(requireSession);
+    const requireUploader = sessions.guard(requireSession, { uploads: true });
     const outbound = createOutbound(config);
     started.push(() => outbound.close());
-    const hosted = createHosted(config, outbound);
+    const hosted = createHosted({
+      config,
+      outbound,
+      pool: database.pool,
+      personOf: accounts.personOf,
+      personInSession: accounts.personInSession,
+      now: overrides.now,
+    });
 
     const conversations = createConversations({ pool: database.pool, bus, process, log, interruption });
     await conversations.runs.recover();
@@ -131,6 +148,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       conversations.runs.recover().catch((error) => log.warn({ err: error }, 'lost runs could not be looked for'));
     }, recoverEveryMs).unref();
     started.push(() => clearInterval(recovering));
+    const stopWithSessions = () => {
+      conversations.runs
+        .stopWithSessions(accounts.sessions.ended)
+        .catch((error) => log.warn({ err: error }, 'answers of ended sessions could not be looked for'));
+    };
+    accounts.sessions.onEnded(stopWithSessions);
+    const endingRuns = setInterval(stopWithSessions, stopWithSessionsEveryMs).unref();
+    started.push(() => clearInterval(endingRuns));
 
     const weather = createWeather({
       config: { url: config.OPEN_METEO_URL, geocodingUrl: config.OPEN_METEO_GEOCODING_URL },
@@ -147,6 +172,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         modelShare: { images: config.ATTACHMENT_MODEL_IMAGES, characters: config.ATTACHMENT_MODEL_CHARACTERS },
         dataDir: config.DATA_DIR,
       },
+      personInSession: accounts.personInSession,
       log,
       ...(overrides.now ? { now: overrides.now } : {}),
     });
@@ -209,12 +235,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       personOf: async (headers) => (await sessions.personOf(headers)) ?? accounts.personOf(headers),
     });
     const guess = createGuessing(limits, policies.api.perMinute > 0 ? config.RATE_LIMIT_SIGN_IN_PER_MINUTE : 0);
-    registerAccountRoutes(http, { accounts, guess, limits: policies });
+    const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
+    registerAccountRoutes(http, { accounts, guess, limits: policies, endingCookies: [clearedSessionCookie(secure)] });
     const originOf = (request: { protocol: string; host: string }) =>
       config.PUBLIC_URL ?? `${request.protocol}://${request.host}`;
     registerChatKitRoutes(http, {
       chatkit,
-      requirePerson: requireChatter,
+      requireSession: requireChatter,
       requireUploader,
       originOf,
       limit: policies.chat,
@@ -222,14 +249,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     registerAttachmentRoutes(http, {
       attachments,
-      requirePerson: requireChatter,
-      requireUploader,
+      requirePerson: async (request) => (await requireChatter(request)).person,
+      requireUploader: async (request) => (await requireUploader(request)).person,
       originOf,
       limit: policies.chat,
     });
-    registerHostedRoutes(http, { hosted, requirePerson, limit: policies.chat });
-    const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
-    registerSessionRoutes(http, { sessions, requirePerson, limit: policies.sessions, secure });
+    registerHostedRoutes(http, { hosted, requireSession, limit: policies.chat });
+    registerSessionRoutes(http, { sessions, requireSession, limit: policies.sessions, secure });
     const publicConfig = createPublicConfig({
       config,
       accounts,

@@ -22,6 +22,8 @@ import type { Transport } from './transport.ts';
 /** Where somebody is signed in. */
 export interface Session {
   id: string;
+  /** `program`: bearer tokens. `chatkit`: opens the chat only, for another page; ends with the session that made it. */
+  kind: 'browser' | 'program' | 'chatkit';
   /** True for the session that asked. */
   current: boolean;
   created_at: string;

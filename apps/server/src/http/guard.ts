@@ -1,18 +1,18 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../errors.ts';
-import type { Accounts, Person } from '../features/accounts/index.ts';
+import type { Accounts, InSession } from '../features/accounts/index.ts';
 
 /**
- * The person a request comes from, by session cookie or bearer token. Throws `unauthorized` when nobody is signed in, and
- * `password_change_required` with a temporary password, which somebody else knows too.
+ * The person a request comes from, by session cookie or bearer token, and the session. Throws `unauthorized` when nobody is
+ * signed in, and `password_change_required` with a temporary password, which somebody else knows too.
  */
-export type RequirePerson = (request: FastifyRequest) => Promise<Person>;
+export type RequireSession = (request: { headers: IncomingHttpHeaders }) => Promise<InSession>;
 
-export function createGuard(accounts: Pick<Accounts, 'personOf'>): RequirePerson {
+export function createGuard(accounts: Pick<Accounts, 'signedInBy'>): RequireSession {
   return async (request) => {
-    const person = await accounts.personOf(request.headers);
-    if (!person) throw new AppError('unauthorized');
-    if (person.must_change_password) throw new AppError('password_change_required');
-    return person;
+    const found = await accounts.signedInBy(request.headers);
+    if (!found) throw new AppError('unauthorized');
+    if (found.account.must_change_password) throw new AppError('password_change_required');
+    return { person: found.account, sessionId: found.sessionId };
   };
 }

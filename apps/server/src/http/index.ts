@@ -12,7 +12,7 @@ import { registerSecurity } from './security.ts';
 import { registerStaticFiles, type StaticRoots } from './static-files.ts';
 import { registerTelemetry, type Telemetry } from './telemetry.ts';
 
-export { createGuard, type RequirePerson } from './guard.ts';
+export { createGuard, type RequireSession } from './guard.ts';
 export { registerLimits } from './limits.ts';
 export { isOriginAllowed } from './security.ts';
 export { stopListening } from './stop-listening.ts';

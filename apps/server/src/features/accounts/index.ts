@@ -21,7 +21,8 @@ import { createTokens, type TokenPair } from './tokens.ts';
 export { createGuessing, type GuessPassword } from './guessing.ts';
 export type { InvitationRow } from './links/index.ts';
 export type { AlsoDoFor, ListedPerson, PeopleFilter, PersonChange } from './people/index.ts';
-export type { Account, AlsoDo, Device, Person, SessionRow, SignedIn } from './person.ts';
+export type { Account, AlsoDo, Device, InSession, Person, SessionRow, SignedIn } from './person.ts';
+export { deviceOf } from './person.ts';
 export { accountFields, accountReply, sessionListReply } from './schemas.ts';
 export { deriveKey } from './secret.ts';
 export type { TokenPair } from './tokens.ts';
@@ -76,10 +77,12 @@ export async function createAccounts(deps: {
   // Checking a signature costs more than answering many a request. The keys are hashes: a dump of memory holds no tokens.
   const recent = new RecentMap<SignedIn>(10_000, freshFor, now);
   const keyOf = (credential: string) => createHash('sha256').update(credential).digest('base64');
-  const recentById = new RecentMap<Account & { signed_out_at: Date | null }>(10_000, freshFor, now);
+  const recentInSession = new RecentMap<SignedIn>(10_000, freshFor, now);
+  const onEnded = new Set<() => void>();
   const forgetRecent = () => {
     recent.clear();
-    recentById.clear();
+    recentInSession.clear();
+    for (const listener of onEnded) listener();
   };
 
   const secondFactors = createSecondFactors({
@@ -152,16 +155,18 @@ export async function createAccounts(deps: {
     },
 
     /**
-     * The person of an id, for what proves who they are by something of its own: while they may sign in, and have not been
-     * signed out everywhere since `begun`.
+     * The person of a session, for what was begun in it and proves that by something of its own: a token of ChatKit, the
+     * address of an upload. Undefined once the session has ended, or lets its person do nothing.
      */
-    async person(id: string, begun: Date): Promise<Person | undefined> {
-      const found = await recentById.get(id, async () => {
-        const value = await queries.findPersonAndEnd(id);
-        return value && { value, until: Number.POSITIVE_INFINITY };
-      });
-      if (!found || found.must_change_password) return undefined;
-      return found.signed_out_at && begun <= found.signed_out_at ? undefined : found;
+    async personInSession(personId: string, sessionId: string): Promise<Person | undefined> {
+      const found = await recentInSession.get(`${personId} ${sessionId}`, async () =>
+        signedIn(
+          await queries.findPersonInSession(personId, sessionId, new Date(now())),
+          sessionId,
+          Number.POSITIVE_INFINITY,
+        ),
+      );
+      return found?.account.must_change_password ? undefined : found?.account;
     },
 
     /** Whether newcomers may make an account, and whether they would be the first. */
@@ -268,6 +273,15 @@ export async function createAccounts(deps: {
       async endOthers(personId: string, keep: string): Promise<void> {
         await queries.endSessions(personId, keep);
         forgetRecent();
+      },
+      /** Of these, the ids of those that let nobody in any more: ended, or their person is shut out. */
+      async ended(sessions: { personId: string; sessionId: string }[]): Promise<Set<string>> {
+        const [people, ids] = [sessions.map((each) => each.personId), sessions.map((each) => each.sessionId)];
+        return new Set(await queries.findEnded(people, ids, new Date(now())));
+      },
+      /** Calls back when sessions may have ended by this process; others are heard of by asking `ended`. */
+      onEnded(listener: () => void): void {
+        onEnded.add(listener);
       },
     },
   };

@@ -21,12 +21,22 @@ export type Account = Person & {
 /** Where somebody signs in from. */
 export type Device = { ip: string; userAgent: string };
 
+export const deviceOf = (request: { ip: string; headers: { 'user-agent'?: string | undefined } }): Device => ({
+  ip: request.ip,
+  userAgent: (request.headers['user-agent'] ?? '').slice(0, 500),
+});
+
 /** Somebody who is signed in, and by which session. */
 export type SignedIn = { account: Account; sessionId: string };
+
+/** What other features are told of that. What is begun in a session (an answer, an upload) ends with it. */
+export type InSession = { person: Person; sessionId: string };
 
 /** A session as its person, or an administrator, sees it. Times are ISO 8601. */
 export type SessionRow = {
   id: string;
+  /** `chatkit`: it opens the chat only, and was made by one of the others, with which it ends. */
+  kind: 'browser' | 'program' | 'chatkit';
   created_at: string;
   last_seen_at: string;
   expires_at: string;

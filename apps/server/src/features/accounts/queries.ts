@@ -30,7 +30,7 @@ export async function endSessions(client: Pick<PoolClient, 'query'>, personId: s
     'UPDATE token_families SET revoked_at = now() WHERE person_id = $1 AND id <> $2 AND revoked_at IS NULL',
     [personId, keep],
   );
-  await client.query('UPDATE people SET signed_out_at = now() WHERE id = $1', [personId]);
+  await client.query('DELETE FROM chatkit_sessions WHERE person_id = $1 AND session_id <> $2', [personId, keep]);
 }
 
 export type AccountQueries = ReturnType<typeof createAccountQueries>;
@@ -45,13 +45,29 @@ export function createAccountQueries(pool: Pool) {
     findPerson: (id: string) =>
       one<Account>('find', `SELECT ${accountColumns} FROM people p WHERE p.id = $1 AND ${notBanned}`, [id]),
 
-    /** The same, with when all sessions of theirs were last ended. */
-    findPersonAndEnd: (id: string) =>
-      one<Account & { signed_out_at: Date | null }>(
-        'find_and_end',
-        `SELECT ${accountColumns}, p.signed_out_at FROM people p WHERE p.id = $1 AND ${notBanned}`,
-        [id],
+    /** The person of a session of whichever kind, while it lets them in; `seen_lately` as for the others. */
+    findPersonInSession: (personId: string, sessionId: string, now: Date) =>
+      one<Account & { seen_lately: boolean }>(
+        'find_in_session',
+        `SELECT ${accountColumns}, ${seenLately('s')} AS seen_lately
+         FROM people p JOIN standing_sessions s ON s.person_id = p.id
+         WHERE p.id = $1 AND s.id = $2 AND s.expires_at > $3 AND ${notBanned}`,
+        [personId, sessionId, now],
       ),
+
+    /** Of these sessions, given as two lists, those that let nobody in any more. */
+    async findEnded(personIds: string[], sessionIds: string[], now: Date): Promise<string[]> {
+      const { rows } = await pool.query({
+        name: 'accounts.find_ended',
+        text: `SELECT a.session_id AS id FROM unnest($1::text[], $2::text[]) a (person_id, session_id)
+               WHERE NOT EXISTS (
+                 SELECT FROM people p JOIN standing_sessions s ON s.person_id = p.id
+                 WHERE p.id = a.person_id AND s.id = a.session_id AND s.expires_at > $3
+                   AND NOT p.must_change_password AND ${notBanned})`,
+        values: [personIds, sessionIds, now],
+      });
+      return rows.map((row) => row.id);
+    },
 
     /** The person of an access token, while its family of tokens stands. */
     findPersonOfFamily: (personId: string, familyId: string) =>
@@ -75,20 +91,16 @@ export function createAccountQueries(pool: Pool) {
     async touch(personId: string, sessionId: string): Promise<void> {
       await one('touch_session', 'UPDATE sessions SET last_seen_at = now() WHERE id = $1', [sessionId]);
       await one('touch_family', 'UPDATE token_families SET last_seen_at = now() WHERE id = $1', [sessionId]);
+      await one('touch_chatkit', 'UPDATE chatkit_sessions SET last_seen_at = now() WHERE id = $1', [sessionId]);
       await one('touch_person', 'UPDATE people SET last_seen_at = now() WHERE id = $1', [personId]);
     },
 
     /** Where the person is signed in, last used first. */
     async listSessions(personId: string, now: Date): Promise<SessionRow[]> {
       const { rows } = await pool.query(
-        `SELECT id, created_at, last_seen_at, expires_at, coalesce(user_agent, '') AS user_agent,
+        `SELECT id, kind, created_at, last_seen_at, expires_at, coalesce(user_agent, '') AS user_agent,
            coalesce(ip_address, '') AS ip
-         FROM (
-           SELECT id, created_at, last_seen_at, expires_at, user_agent, ip_address FROM sessions WHERE person_id = $1
-           UNION ALL
-           SELECT id, created_at, last_seen_at, expires_at, user_agent, ip_address FROM token_families
-           WHERE person_id = $1 AND revoked_at IS NULL
-         ) s WHERE expires_at > $2 ORDER BY last_seen_at DESC, id DESC`,
+         FROM standing_sessions WHERE person_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC`,
         [personId, now],
       );
       const iso = (date: Date) => date.toISOString();
@@ -106,8 +118,9 @@ export function createAccountQueries(pool: Pool) {
         const { rowCount } = await client.query(
           `WITH s AS (DELETE FROM sessions WHERE person_id = $1 AND id = $2 RETURNING id),
                 f AS (UPDATE token_families SET revoked_at = now() WHERE person_id = $1 AND id = $2 AND revoked_at IS NULL
-                      RETURNING id)
-           SELECT id FROM s UNION ALL SELECT id FROM f`,
+                      RETURNING id),
+                c AS (DELETE FROM chatkit_sessions WHERE person_id = $1 AND $2 IN (id, session_id) RETURNING id)
+           SELECT id FROM s UNION ALL SELECT id FROM f UNION ALL SELECT id FROM c`,
           [personId, sessionId],
         );
         if (rowCount === 0) return false;
@@ -233,6 +246,8 @@ export function createAccountQueries(pool: Pool) {
     async removeExpired(): Promise<void> {
       await pool.query('DELETE FROM token_families WHERE expires_at < now()');
       await pool.query('DELETE FROM sessions WHERE expires_at < now()');
+      await pool.query(`DELETE FROM chatkit_sessions c WHERE NOT EXISTS (
+        SELECT FROM standing_sessions s WHERE s.id = c.id AND s.expires_at > now())`);
       await pool.query('DELETE FROM password_resets WHERE expires_at < now()');
       await pool.query('DELETE FROM invitations WHERE expires_at < now()');
     },

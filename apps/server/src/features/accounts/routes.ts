@@ -1,8 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import type { LimitPolicies } from '../../platform/limits/index.ts';
-import type { Account, Accounts, Device, GuessPassword } from './index.ts';
+import type { Account, Accounts, GuessPassword } from './index.ts';
+import { deviceOf } from './person.ts';
 import {
   accountReply,
   credentials,
@@ -22,6 +23,8 @@ type Deps = {
   accounts: Accounts;
   guess: GuessPassword;
   limits: LimitPolicies;
+  /** Cookies of others, which clear what was made in a session: sent along when it ends by its own. */
+  endingCookies: string[];
 };
 
 /** `/api/v1/auth/*` for programs (bearer tokens), `/api/auth/*` for browsers (an httpOnly cookie). */
@@ -30,15 +33,14 @@ export function registerAccountRoutes(app: FastifyInstance, deps: Deps): void {
   registerBrowserRoutes(app, deps);
 }
 
-const deviceOf = (request: FastifyRequest): Device => ({
-  ip: request.ip,
-  userAgent: (request.headers['user-agent'] ?? '').slice(0, 500),
-});
+const setCookies = (reply: FastifyReply, cookies: string[]) => {
+  if (cookies.length > 0) reply.header('set-cookie', cookies);
+};
 
 /** Codes are counted apart from passwords: whoever knows the password could wipe out the count by using it again. */
 const codeCount = (account: Account) => `${account.id} second factor`;
 
-function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits }: Deps): void {
+function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits, endingCookies }: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth'];
 
@@ -82,6 +84,7 @@ function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits }: 
       const refreshToken = request.body?.refresh_token;
       if (!refreshToken && !(await accounts.personOf(request.headers))) throw new AppError('unauthorized');
       await accounts.signOutTokens(refreshToken, request.headers);
+      setCookies(reply, endingCookies);
       return reply.code(204).send();
     },
   );
@@ -103,13 +106,9 @@ function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits }: 
   );
 }
 
-function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits }: Deps): void {
+function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits, endingCookies }: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth (browser)'];
-  const setCookies = (reply: FastifyReply, cookies: string[]) => {
-    if (cookies.length > 0) reply.header('set-cookie', cookies);
-  };
-
   routes.post(
     '/api/auth/sign-up/email',
     {
@@ -185,7 +184,7 @@ function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits }
     },
   );
   routes.post('/api/auth/sign-out', { schema: { tags, summary: 'End the session' } }, async (request, reply) => {
-    setCookies(reply, await accounts.signOutBrowser(request.headers));
+    setCookies(reply, [...(await accounts.signOutBrowser(request.headers)), ...endingCookies]);
     return reply.code(204).send();
   });
   routes.get(

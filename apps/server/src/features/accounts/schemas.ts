@@ -60,6 +60,7 @@ export const sessionListReply = z.object({
   data: z.array(
     z.object({
       id: z.string(),
+      kind: z.enum(['browser', 'program', 'chatkit']),
       current: z.boolean(),
       created_at: z.string(),
       last_seen_at: z.string(),

@@ -3,6 +3,7 @@ import { type Attachment, AttachmentStore } from '@causerie/chatkit';
 import type { Pool } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Files } from '../../platform/files/index.ts';
+import type { AttachmentContext } from './context.ts';
 import { createAttachmentConverter, type ModelShare } from './converter.ts';
 import { createAttachmentQueries } from './queries.ts';
 import { createAttachmentRows, missing } from './rows.ts';
@@ -14,13 +15,6 @@ export { createAttachmentRows } from './rows.ts';
 
 /** How long the address of a preview is good, in seconds; a client gets a new one each time it loads the thread. */
 const previewSeconds = 3600;
-
-/** What one request about files needs to know. */
-export type AttachmentContext = {
-  person: { id: string };
-  /** What addresses given to this client begin with, such as `https://chat.example`. */
-  origin: string;
-};
 
 /** A file that may be read: what of it is there, and as what to send it. */
 export type ReadableFile = { name: string; mimeType: string; key: string };
@@ -34,6 +28,8 @@ export function createAttachments(deps: {
   /** Signs the addresses given out. */
   key: Buffer;
   config: { maxBytes: number; maxCount: number; modelShare: ModelShare; dataDir: string };
+  /** Who they are, while the session lets them in. */
+  personInSession(personId: string, sessionId: string): Promise<unknown>;
   log: { warn(details: object, message: string): void };
   now?: () => number;
 }) {
@@ -78,11 +74,12 @@ export function createAttachments(deps: {
     limits: { maxBytes: config.maxBytes },
     present,
     sweep,
+    personInSession: deps.personInSession,
   });
 
   class OwnAttachmentStore extends AttachmentStore<AttachmentContext> {
     override createAttachment(params: { name: string; size: number; mime_type: string }, context: AttachmentContext) {
-      return uploads.announce(context.person.id, params, context.origin);
+      return uploads.announce(context, params);
     }
 
     /** The row goes at once, and with it the right to see the file; the bytes follow. */

@@ -1,7 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What an address with a ticket allows: to put one file, of exactly this size and type, or to look at one. */
-export type UploadTicket = { use: 'upload'; id: string; owner: string; size: number; type: string };
+export type UploadTicket = {
+  use: 'upload';
+  id: string;
+  owner: string;
+  /** The session it was asked for in, with which it ends. */
+  session: string;
+  size: number;
+  type: string;
+};
 export type ReadTicket = { use: 'read'; id: string };
 type Ticket = UploadTicket | ReadTicket;
 

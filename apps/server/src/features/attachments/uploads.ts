@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Files } from '../../platform/files/index.ts';
 import { atMost } from './at-most.ts';
 import { checkContent } from './content-check.ts';
+import type { AttachmentContext } from './context.ts';
 import { safeFileName } from './file-name.ts';
 import { acceptedEndings, type FileType, fileTypeOf } from './file-types.ts';
 import type { AttachmentQueries } from './queries.ts';
@@ -34,6 +35,8 @@ export function createUploads(deps: {
   present(attachment: Attachment, origin: string): Attachment;
   /** Called when bytes became superfluous. */
   sweep(): void;
+  /** Who they are, while the session lets them in. */
+  personInSession(personId: string, sessionId: string): Promise<unknown>;
 }) {
   const { queries, files, spool, tickets, limits, present } = deps;
 
@@ -75,17 +78,16 @@ export function createUploads(deps: {
   };
 
   return {
-    /** First phase: announces a file, and says where its bytes go. `origin` begins the addresses it gives. */
+    /** First phase: announces a file, and says where its bytes go. */
     async announce(
-      personId: string,
+      { person: { id: personId }, sessionId, origin }: AttachmentContext,
       file: { name: string; size: number; mime_type: string },
-      origin: string,
     ): Promise<Attachment> {
       const { type, name } = accept(file.name, file.mime_type, file.size);
       await mayUpload(personId);
       const id = newId('atc');
       const ticket = tickets.issue(
-        { use: 'upload', id, owner: personId, size: file.size, type: type.mime },
+        { use: 'upload', id, owner: personId, session: sessionId, size: file.size, type: type.mime },
         uploadSeconds,
       );
       const attachment: Attachment = {
@@ -118,6 +120,9 @@ export function createUploads(deps: {
       if (ticket === 'expired') throw new AppError('forbidden', 'This upload address has expired. Ask for a new one.');
       if (request.personId !== undefined && request.personId !== ticket.owner)
         throw new AppError('forbidden', 'This upload address belongs to another account.');
+      // Whoever was signed out, or shut out, also loses what was handed out before.
+      if (!(await deps.personInSession(ticket.owner, ticket.session)))
+        throw new AppError('forbidden', 'This upload address ended with the session it was made in.');
       const row = await queries.find(ticket.owner, ticket.id);
       if (!row) throw missing(ticket.id);
       if (row.fileKey) throw alreadyThere();

@@ -23,7 +23,7 @@ export async function startAnswer(
 ): Promise<Answer> {
   const { runs, access } = deps.conversations;
   const began = performance.now();
-  const run = runs.prepare(context.person.id, key);
+  const run = runs.prepare(context.person.id, key, context.sessionId);
   context.run = run;
   if ('input' in request.params && 'content' in request.params.input) context.clientId = key?.clientId ?? null;
   const span = deps.tracing.start('answer', 'internal', { 'causerie.run': run.id });

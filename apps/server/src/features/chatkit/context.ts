@@ -7,6 +7,8 @@ export type NewThreadRow = Parameters<Conversations['create']>[1];
 /** What one ChatKit request carries through server, store and agents. Made new for each request. */
 export type ChatKitContext = {
   person: Person;
+  /** The session it was asked in, with which the answer ends. */
+  sessionId: string;
   /** BCP 47, from `Accept-Language`. */
   locale: string;
   requestId: string;

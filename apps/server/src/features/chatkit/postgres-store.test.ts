@@ -15,6 +15,7 @@ const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
 const contextOf = (id: string): ChatKitContext => ({
   person: { id, email: `${id}@example.org`, name: id, role: 'user', locale: 'en' },
+  sessionId: 'ses_test',
   locale: 'en',
   requestId: 'test',
   origin: 'https://chat.example',

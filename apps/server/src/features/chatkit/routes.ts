@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } fr
 import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
-import type { Person } from '../accounts/index.ts';
+import type { InSession, Person } from '../accounts/index.ts';
 import type { FeedOutput } from '../conversations/index.ts';
 import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
@@ -25,9 +25,9 @@ const lastEventHeader = 'causerie-last-event';
 
 type Deps = {
   chatkit: ChatKit;
-  requirePerson(request: FastifyRequest): Promise<Person>;
+  requireSession(request: FastifyRequest): Promise<InSession>;
   /** The same for those who may send files. */
-  requireUploader(request: FastifyRequest): Promise<Person>;
+  requireUploader(request: FastifyRequest): Promise<InSession>;
   /** What addresses given to this caller begin with. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
@@ -60,7 +60,7 @@ const streamQuery = z.object({
 
 /** The doors of ChatKit: the protocol's own, and the two that let a client resume and stop an answer. */
 export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
-  const { chatkit, requirePerson, originOf, stopping } = deps;
+  const { chatkit, requireSession, originOf, stopping } = deps;
   const config = { limit: deps.limit };
 
   app.post(
@@ -68,11 +68,11 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     {
       config,
       bodyLimit: dictationBytes,
-      preParsing: (request, _reply, payload) => limitBody(request, payload, requirePerson),
+      preParsing: (request, _reply, payload) => limitBody(request, payload, requireSession),
       schema: { tags: ['ChatKit'], summary: 'The ChatKit protocol: every request of it', body: z.unknown() },
     },
     async (request, reply) => {
-      const person = await requirePerson(request);
+      const { person, sessionId } = await requireSession(request);
       reply.header(resumeHeader, '1');
       const large = Number(request.headers['content-length']) > usualBytes;
       if (large && (request.body as { type?: unknown } | null)?.type !== 'input.transcribe')
@@ -84,7 +84,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         throw new AppError('bad_request', `params.title: ${message}`, { details });
       }
       if (parsed.type === 'attachments.create') await deps.requireUploader(request);
-      const context = contextOf(request, person, originOf(request));
+      const context = contextOf(request, person, sessionId, originOf(request));
       chatkit.server.warm();
       if (!isStreamingRequest(parsed)) {
         // Read before the rows: whoever continues from it may be told twice of an event, never not at all.
@@ -138,10 +138,6 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         },
         end: () => writer.end(),
       });
-      reply.raw.once(
-        'close',
-        watchSession(request, requirePerson, () => writer.end()),
-      );
       answer.begin();
       return reply;
     },
@@ -178,7 +174,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       ping: true,
       onClose: () => subscription.close(),
     });
-    const unwatch = watchSession(request, requirePerson, end);
+    const unwatch = watchSession(request, requireSession, end);
     const streamEnds = chatkit.metrics.stream(feed.kind);
     reply.raw.on('close', () => {
       unwatch();
@@ -212,7 +208,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const person = await requirePerson(request);
+      const { person } = await requireSession(request);
       const { id } = request.params as z.infer<typeof threadParams>;
       const { after, until } = request.query as z.infer<typeof streamQuery>;
       if (stopping.aborted) throw new AppError('stopping', undefined, { retryAfter: 1 });
@@ -236,7 +232,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       schema: { tags: ['ChatKit'], summary: 'Stop the answer that is being written', params: threadParams },
     },
     async (request, reply) => {
-      const person = await requirePerson(request);
+      const { person } = await requireSession(request);
       const { id } = request.params as z.infer<typeof threadParams>;
       await chatkit.conversations.runs.stop(person.id, id);
       return reply.header(resumeHeader, '1').code(204).send();
@@ -248,11 +244,11 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
 async function limitBody(
   request: FastifyRequest,
   payload: RequestPayload,
-  requirePerson: Deps['requirePerson'],
+  requireSession: Deps['requireSession'],
 ): Promise<RequestPayload> {
   const length = request.headers['content-length'];
   if (length === undefined) return Readable.from(upTo(usualBytes, payload));
-  if (Number(length) > usualBytes) await requirePerson(request);
+  if (Number(length) > usualBytes) await requireSession(request);
   return payload;
 }
 
@@ -266,9 +262,9 @@ async function* upTo(limit: number, payload: AsyncIterable<Buffer>): AsyncGenera
 }
 
 /** Ends a stream within seconds after its person was signed out, disabled or deleted. Returns what ends the watch. */
-function watchSession(request: FastifyRequest, requirePerson: Deps['requirePerson'], end: () => void): () => void {
+function watchSession(request: FastifyRequest, requireSession: Deps['requireSession'], end: () => void): () => void {
   const timer = setInterval(() => {
-    requirePerson(request).catch((error: unknown) => {
+    requireSession(request).catch((error: unknown) => {
       // A database that is away for a moment signs nobody out.
       if (error instanceof AppError && errorCodes[error.code].status < 500) end();
     });
@@ -287,8 +283,9 @@ function openStream(reply: FastifyReply, options: ConstructorParameters<typeof S
   return new SseWriter(reply.raw, options);
 }
 
-const contextOf = (request: FastifyRequest, person: Person, origin: string): ChatKitContext => ({
+const contextOf = (request: FastifyRequest, person: Person, sessionId: string, origin: string): ChatKitContext => ({
   person,
+  sessionId,
   locale: request.headers['accept-language']?.split(/[,;]/, 1)[0]?.trim().slice(0, 35) || person.locale,
   requestId: request.id,
   origin,

@@ -23,6 +23,8 @@ export class LiveRun {
   readonly personId: string;
   /** Null when the client did not name its request. */
   readonly request: RequestKey | null;
+  /** The session it was begun in, and with which it ends; empty when it has none. */
+  readonly sessionId: string;
   /** Set by the producer: the unfinished items as they stand at this moment. */
   pending: () => PendingItem[] = () => [];
   /** Whether a person may stop it; the producer says so in its stream options. */
@@ -31,10 +33,11 @@ export class LiveRun {
   readonly #followers = new Set<RunFollower>();
   #state: RunState = 'running';
 
-  constructor(id: string, personId: string, request: RequestKey | null = null) {
+  constructor(id: string, personId: string, request: RequestKey | null = null, sessionId = '') {
     this.id = id;
     this.personId = personId;
     this.request = request;
+    this.sessionId = sessionId;
   }
 
   get state(): RunState {

@@ -219,9 +219,22 @@ export function createRuns(deps: {
     },
 
     /** A run that is not in any conversation yet. Throws `stopping` while the server takes no new work. */
-    prepare(personId: string, request: RequestKey | null = null): LiveRun {
+    prepare(personId: string, request: RequestKey | null = null, sessionId = ''): LiveRun {
       if (draining) throw new AppError('stopping', undefined, { retryAfter: 2 });
-      return new LiveRun(newId('run'), personId, request);
+      return new LiveRun(newId('run'), personId, request, sessionId);
+    },
+
+    /**
+     * Stops the runs of this process whose session has ended: what nobody may ask for any more, nobody should pay for. Every
+     * process looks after its own. `ended` tells which of these sessions have.
+     */
+    async stopWithSessions(
+      ended: (sessions: { personId: string; sessionId: string }[]) => Promise<Set<string>>,
+    ): Promise<void> {
+      const begun = [...live.values()].filter(({ sessionId }) => sessionId !== '');
+      if (begun.length === 0) return;
+      const over = await ended(begun.map(({ personId, sessionId }) => ({ personId, sessionId })));
+      for (const run of begun) if (over.has(run.sessionId)) run.stop('stopped');
     },
 
     /**

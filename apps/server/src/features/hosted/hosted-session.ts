@@ -17,12 +17,10 @@ const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expir
  * https://platform.openai.com/docs/api-reference/chatkit/sessions/create
  */
 export async function createHostedSession(
-  given: { url: string; apiKey: string | undefined; workflow: string | undefined; fetch: Outbound['fetch'] },
+  given: { url: string; apiKey: string; workflow: string; fetch: Outbound['fetch'] },
   personId: string,
 ): Promise<HostedSession> {
   const { url, apiKey, workflow, fetch } = given;
-  if (!apiKey) throw new AppError('not_configured', 'Hosted ChatKit is not set up: OPENAI_API_KEY is not set.');
-  if (!workflow) throw new AppError('not_configured', 'Hosted ChatKit is not set up: CHATKIT_WORKFLOW_ID is not set.');
   try {
     const response = await fetch(`${url}/sessions`, {
       method: 'POST',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -189,6 +190,68 @@ describe('/api/chatkit/proxy', () => {
         .on('error', reject)
         .end('{}');
     });
+
+  /** One that this server has given to Ann. */
+  let secret: string;
+  const giveSecret = async (to = token, at = origin) => {
+    const given = `ek_${randomUUID()}`;
+    script.unshift(json(200, { client_secret: given, expires_at: Math.floor(Date.now() / 1000) + 600 }));
+    const headers = { authorization: `Bearer ${to}` };
+    expect((await fetch(`${at}/api/chatkit/session`, { method: 'POST', headers })).status).toBe(200);
+    seen.pop();
+    return given;
+  };
+  beforeAll(async () => {
+    secret = await giveSecret();
+  });
+
+  test('serves those who are signed in: by a secret of this server, while its session stands, or by their cookie', async () => {
+    const register = async (email: string, path: string) =>
+      fetch(`${origin}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password: 'correct horse' }),
+      });
+    const bob = (await (await register('bob@example.org', '/api/v1/auth/register')).json()) as { access_token: string };
+    const given = await giveSecret(bob.access_token);
+    script = [json(200, {}), json(200, {})];
+    const status = async (authorization: string, headers: Record<string, string> = {}) =>
+      (await proxied('conversation', { headers: { authorization, ...headers } })).status;
+    expect(await status('Bearer ek_of_a_stranger')).toBe(401);
+    expect(await status(`Bearer ${given}`)).toBe(200);
+    const signOut = await fetch(`${origin}/api/v1/auth/logout`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bob.access_token}` },
+      body: '{}',
+    });
+    expect(signOut.status).toBe(204);
+    expect(await status(`Bearer ${given}`)).toBe(401);
+
+    const cookie = (await register('cat@example.org', '/api/auth/sign-up/email')).headers
+      .getSetCookie()
+      .map((each) => each.split(';', 1)[0])
+      .join('; ');
+    expect(await status('Bearer ek_from_elsewhere', { cookie })).toBe(200);
+    // The token itself is nowhere in the database.
+    const { rows } = await database.pool.query('SELECT * FROM hosted_secrets');
+    expect(JSON.stringify(rows)).not.toContain(given);
+  });
+
+  test.each<Record<string, string>>([{ CHATKIT_WORKFLOW_ID: '' }, { OPENAI_API_KEY: '' }])(
+    'is 503 where nothing is configured: %j',
+    async (env) => {
+      const other = await open(env);
+      try {
+        for (const authorization of [`Bearer ${secret}`, 'Bearer ek_of_a_stranger', '']) {
+          const answer = await proxied('conversation', { headers: { authorization } }, other.origin);
+          expect([answer.status, ((await answer.json()) as Refusal).error.code]).toEqual([503, 'not_configured']);
+        }
+      } finally {
+        await other.app.close();
+      }
+      expect(seen).toEqual([]);
+    },
+  );
 
   test('passes events on while OpenAI still writes', async () => {
     let more: (() => void) | undefined;

@@ -59,7 +59,6 @@ export function createRelay(options: {
     const [asked = '', search = ''] = target.split(/\?(.*)/s);
     if (!path.test(asked) || asked.length > 300 || !query.test(search))
       throw new AppError('not_found', 'The proxy reaches no such address.');
-    requireClientSecret(headers.authorization);
     if (Number(headers['content-length'] ?? 0) > longestBody) throw new AppError('payload_too_large');
 
     const upstream = send({
@@ -102,11 +101,15 @@ export function createRelay(options: {
   };
 }
 
-/** Hosted ChatKit is spoken to with a client secret. A token of this server (a JWT) must not leave it. */
-function requireClientSecret(authorization: string | undefined): void {
+/**
+ * The client secret that hosted ChatKit is spoken to with. A token of this server (a JWT) must not leave it. Throws
+ * `unauthorized`.
+ */
+export function clientSecretOf(authorization: string | undefined): string {
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(authorization ?? '')?.[1];
   if (!token || token.split('.').length === 3 || token.startsWith('cks_'))
     throw new AppError('unauthorized', 'Send the client secret of /api/chatkit/session as bearer token.');
+  return token;
 }
 
 function headersFor(given: IncomingHttpHeaders): Record<string, string> {

@@ -4,15 +4,15 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
-import type { Person } from '../accounts/index.ts';
+import type { InSession } from '../accounts/index.ts';
 import type { Hosted } from './index.ts';
 
-type Deps = { hosted: Hosted; requirePerson(request: FastifyRequest): Promise<Person>; limit: LimitPolicy };
+type Deps = { hosted: Hosted; requireSession(request: FastifyRequest): Promise<InSession>; limit: LimitPolicy };
 
 const proxyPath = '/api/chatkit/proxy/';
 
 /** The doors of hosted ChatKit: a secret for the browser, and the relay its requests go through. */
-export function registerHostedRoutes(app: FastifyInstance, { hosted, requirePerson, limit }: Deps): void {
+export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSession, limit }: Deps): void {
   const tags = ['ChatKit (hosted)'];
   app.withTypeProvider<ZodTypeProvider>().post(
     '/api/chatkit/session',
@@ -24,7 +24,7 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requirePers
         response: { 200: z.object({ client_secret: z.string(), expires_at: z.number().optional() }) },
       },
     },
-    async (request) => hosted.createSession(await requirePerson(request)),
+    async (request) => hosted.createSession(await requireSession(request)),
   );
 
   // In a scope of its own: here bodies are passed on as they come, unread.

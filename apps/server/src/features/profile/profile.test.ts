@@ -89,7 +89,7 @@ describe('sessions', () => {
     expect(data).toHaveLength(2);
     const [here] = data.filter((row: { current: boolean }) => row.current);
     expect(here).toEqual({
-      ...{ id: expect.stringMatching(/^ses_/), current: true, user_agent: 'Firefox', ip: '127.0.0.1' },
+      ...{ id: expect.stringMatching(/^ses_/), kind: 'browser', current: true, user_agent: 'Firefox', ip: '127.0.0.1' },
       ...{ created_at: expect.stringMatching(/Z$/), last_seen_at: expect.stringMatching(/Z$/) },
       expires_at: expect.stringMatching(/Z$/),
     });

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { RedisLink } from '../../platform/redis/index.ts';
-import type { Person } from '../accounts/index.ts';
+import type { Device, InSession, Person } from '../accounts/index.ts';
 import { createSessionQueries } from './queries.ts';
 import type { SessionRecord } from './session-record.ts';
 
@@ -17,11 +17,12 @@ type ChatRequest = { headers: IncomingHttpHeaders };
 
 /** Sessions of ChatKit on this server: a token for one person that opens the chat and nothing else. */
 export type Sessions = {
-  /** Makes a session, or continues the one of `token` when it is the same person's for the same workflow. */
+  /** Makes a session, or continues the one of `token` when it was made in the same one for the same workflow. */
   create(
-    person: Person,
+    maker: InSession,
     wish: { workflowId: string; fileUpload: boolean },
     token: string | undefined,
+    device: Device,
   ): Promise<{ token: string; session: SessionRecord }>;
   /** Whose session the bearer token names; `undefined` when it is no token of a session, or one that has ended. */
   personOf(headers: IncomingHttpHeaders): Promise<Person | undefined>;
@@ -30,9 +31,9 @@ export type Sessions = {
    * files, which a session may be made without. Throws `unauthorized`, `forbidden`.
    */
   guard<R extends ChatRequest>(
-    otherwise: (request: R) => Promise<Person>,
+    otherwise: (request: R) => Promise<InSession>,
     needs?: { uploads: boolean },
-  ): (request: R) => Promise<Person>;
+  ): (request: R) => Promise<InSession>;
 };
 
 /** Of a session and of its cookie. */
@@ -45,6 +46,7 @@ const mostLabels = 100;
 const stored = z.object({
   id: z.string(),
   personId: z.string(),
+  sessionId: z.string(),
   workflowId: z.string(),
   fileUpload: z.boolean(),
   createdAt: z.coerce.date(),
@@ -53,18 +55,18 @@ const stored = z.object({
 
 /**
  * Sessions are kept in Redis with their time to live, where all processes find them, and in the database: it answers when
- * Redis is away or has forgotten, and is all there is without one. A person who is shut out is refused within seconds
- * though the session lives on, since who they are is asked each time.
+ * Redis is away or has forgotten, and is all there is without one. Whether a session still stands is asked of the accounts
+ * each time: it ends with the session that made it, and its person may be shut out.
  */
 export function createSessions(deps: {
   pool: Pool;
   redis?: RedisLink | undefined;
-  /** Who they are, unless they were signed out everywhere since. */
-  person: (id: string, begun: Date) => Promise<Person | undefined>;
+  /** Who they are, while the session lets them in. */
+  personInSession: (personId: string, sessionId: string) => Promise<Person | undefined>;
   metrics?: SessionMetrics | undefined;
   now?: (() => number) | undefined;
 }): Sessions {
-  const { redis, person, metrics, now = Date.now } = deps;
+  const { redis, personInSession, metrics, now = Date.now } = deps;
   const queries = createSessionQueries(deps.pool);
   const labels = new Set<string>();
   const labelOf = (workflowId: string) => {
@@ -84,7 +86,7 @@ export function createSessions(deps: {
   const find = async (token: string): Promise<SessionRecord | undefined> => {
     const hash = hashOf(token);
     const text = await redis?.ask((client) => client.get(prefix + hash.toString('base64url')));
-    const session = text ? stored.parse(JSON.parse(text)) : await queries.find(hash);
+    const session = (text && stored.safeParse(JSON.parse(text)).data) || (await queries.find(hash));
     if (!session || session.expiresAt.getTime() <= now()) return undefined;
     if (!text) await keep(hash, session);
     return session;
@@ -94,12 +96,15 @@ export function createSessions(deps: {
     return token && tokenShape.test(token) ? { session: await find(token) } : undefined;
   };
 
-  const create: Sessions['create'] = async (owner, { workflowId, fileUpload }, token) => {
+  const ownerOf = (session: SessionRecord | undefined) => session && personInSession(session.personId, session.id);
+
+  const create: Sessions['create'] = async (maker, { workflowId, fileUpload }, token, device) => {
     const began = performance.now();
     const expiresAt = new Date(now() + lifeMs);
     const known = token && tokenShape.test(token) ? await find(token) : undefined;
-    const same = known?.personId === owner.id && known.workflowId === workflowId;
-    if (token && known && same && (await person(owner.id, known.createdAt))) {
+    const same =
+      known?.personId === maker.person.id && known.sessionId === maker.sessionId && known.workflowId === workflowId;
+    if (token && known && same && (await ownerOf(known))) {
       const session = { ...known, fileUpload, expiresAt };
       if (await queries.renew(hashOf(token), session)) {
         await keep(hashOf(token), session);
@@ -109,13 +114,14 @@ export function createSessions(deps: {
     const fresh = `cks_${randomBytes(32).toString('base64url')}`;
     const session = {
       id: newId('cks'),
-      personId: owner.id,
+      personId: maker.person.id,
+      sessionId: maker.sessionId,
       workflowId,
       fileUpload,
       createdAt: new Date(now()),
       expiresAt,
     };
-    await queries.add(hashOf(fresh), session);
+    await queries.add(hashOf(fresh), session, device);
     await keep(hashOf(fresh), session);
     metrics?.session(labelOf(workflowId), (performance.now() - began) / 1000, expiresAt.getTime());
     return { token: fresh, session };
@@ -124,17 +130,16 @@ export function createSessions(deps: {
   return {
     create,
     async personOf(headers) {
-      const session = (await sessionOf(headers))?.session;
-      return session && person(session.personId, session.createdAt);
+      return ownerOf((await sessionOf(headers))?.session);
     },
     guard: (otherwise, needs) => async (request) => {
       const given = await sessionOf(request.headers);
       if (!given) return otherwise(request);
-      const owner = given.session && (await person(given.session.personId, given.session.createdAt));
+      const owner = await ownerOf(given.session);
       if (!given.session || !owner) throw new AppError('unauthorized', 'The session has ended. Create a new one.');
       if (needs?.uploads && !given.session.fileUpload)
         throw new AppError('forbidden', 'The session was created without file uploads.');
-      return owner;
+      return { person: owner, sessionId: given.session.id };
     },
   };
 }

@@ -2,12 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
-import type { Person } from '../accounts/index.ts';
+import { deviceOf, type InSession } from '../accounts/index.ts';
 import { lifeMs, type Sessions } from './index.ts';
 
 type Deps = {
   sessions: Sessions;
-  requirePerson(request: FastifyRequest): Promise<Person>;
+  requireSession(request: FastifyRequest): Promise<InSession>;
   limit: LimitPolicy;
   /** Whether people reach this server by https. */
   secure: boolean;
@@ -44,7 +44,7 @@ const answer = z.object({
  * `POST /api/create-session`: a token that a page may hand to the element (`getClientSecret`), and a cookie by which the
  * same browser gets the same session again.
  */
-export function registerSessionRoutes(app: FastifyInstance, { sessions, requirePerson, limit, secure }: Deps): void {
+export function registerSessionRoutes(app: FastifyInstance, { sessions, requireSession, limit, secure }: Deps): void {
   app.withTypeProvider<ZodTypeProvider>().post(
     '/api/create-session',
     {
@@ -58,18 +58,16 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions, requireP
       },
     },
     async (request, reply) => {
-      const person = await requirePerson(request);
+      const maker = await requireSession(request);
       const { workflow, chatkit_configuration: configuration } = request.body;
       const wish = { workflowId: workflow.id, fileUpload: configuration?.file_upload?.enabled ?? false };
-      const { token, session } = await sessions.create(person, wish, cookieOf(request));
-      // Lax, and never read by a script: the page has the token from the answer.
-      const attributes = `Max-Age=${lifeMs / 1000}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
-      reply.header('set-cookie', `${cookieName}=${token}; ${attributes}`);
+      const { token, session } = await sessions.create(maker, wish, cookieOf(request), deviceOf(request));
+      reply.header('set-cookie', sessionCookie(token, lifeMs, secure));
       return {
         token,
         client_secret: token,
         session_id: session.id,
-        user: person.id,
+        user: maker.person.id,
         workflow,
         chatkit_configuration: { file_upload: { enabled: session.fileUpload } },
         created_at: Math.floor(session.createdAt.getTime() / 1000),
@@ -78,6 +76,14 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions, requireP
     },
   );
 }
+
+/** Lax, and never read by a script: the page has the token from the answer. */
+function sessionCookie(token: string, lastsMs: number, secure: boolean): string {
+  return `${cookieName}=${token}; Max-Age=${lastsMs / 1000}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+}
+
+/** Takes the cookie away, along with those of the session it was made in. */
+export const clearedSessionCookie = (secure: boolean): string => sessionCookie('', 0, secure);
 
 function cookieOf(request: FastifyRequest): string | undefined {
   return new RegExp(`(?:^|;\\s*)${cookieName}=(cks_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];

@@ -2,6 +2,8 @@
 export type SessionRecord = {
   id: string;
   personId: string;
+  /** The session that made this one, with which it ends. */
+  sessionId: string;
   workflowId: string;
   fileUpload: boolean;
   createdAt: Date;

@@ -223,6 +223,66 @@ describe('a session', () => {
     expect((await threads(app, other.token)).statusCode).toBe(401);
   });
 
+  test('ends with the session that made it, is listed beside it, and can be ended by itself', async () => {
+    const app = await open();
+    const ann = await register(app, 'ann@example.org');
+    const login = async () =>
+      (await post(app, '/api/v1/auth/login', { email: 'ann@example.org', password: 'correct horse' })).json();
+    const other = (await login()).access_token;
+    const [one, two, three] = await Promise.all(
+      [ann, ann, other].map(async (by) => (await create(app, by, wish(), { 'user-agent': 'Firefox/1' })).json()),
+    );
+    type Row = { id: string; kind: string; user_agent: string };
+    const list = async (): Promise<Row[]> =>
+      (await app.http.inject({ url: '/api/account/sessions', headers: bearer(other) })).json().data;
+    const listed = (await list()).filter(({ kind }) => kind === 'chatkit');
+    expect(listed.map(({ id }) => id).sort()).toEqual([one, two, three].map(({ session_id }) => session_id).sort());
+    expect(listed[0]!.user_agent).toBe('Firefox/1');
+    const end = (id: string) =>
+      app.http.inject({ method: 'DELETE', url: `/api/account/sessions/${id}`, headers: bearer(other) });
+    expect((await end(one.session_id)).statusCode).toBe(204);
+    expect((await end(one.session_id)).statusCode).toBe(404);
+    const statuses = async () =>
+      Promise.all([one, two, three].map(async ({ token }) => (await threads(app, token)).statusCode));
+    expect(await statuses()).toEqual([401, 200, 200]);
+
+    const left = await post(app, '/api/v1/auth/logout', {}, bearer(ann));
+    expect(left.headers['set-cookie']).toEqual(['chatkit_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax']);
+    expect(await statuses()).toEqual([401, 401, 200]);
+    expect((await list()).map(({ kind }) => kind).sort()).toEqual(['chatkit', 'program']);
+    // All sessions but the one that asks: what that one made stays.
+    await app.http.inject({ method: 'DELETE', url: '/api/account/sessions', headers: bearer(other) });
+    expect(await statuses()).toEqual([401, 401, 200]);
+  });
+
+  test('made by a browser ends as it signs out, with its cookie', async () => {
+    const app = await open({ PUBLIC_URL: 'https://chat.example' });
+    const headers = { host: 'chat.example', 'sec-fetch-site': 'same-origin' };
+    const signUp = await post(
+      app,
+      '/api/auth/sign-up/email',
+      { email: 'ann@example.org', password: 'correct horse' },
+      headers,
+    );
+    const cookie = [signUp.headers['set-cookie']]
+      .flat()
+      .map((each) => String(each).split(';', 1)[0])
+      .join('; ');
+    const { token } = (await post(app, '/api/create-session', wish(), { ...headers, cookie })).json();
+    const listed = () =>
+      app.http.inject({
+        method: 'POST',
+        url: '/api/chatkit',
+        payload: { type: 'threads.list', params: {} },
+        headers: { ...headers, ...bearer(token) },
+      });
+    expect((await listed()).statusCode).toBe(200);
+    const left = await app.http.inject({ method: 'POST', url: '/api/auth/sign-out', headers: { ...headers, cookie } });
+    expect(left.statusCode).toBe(204);
+    expect(left.headers['set-cookie']).toContain('chatkit_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure');
+    expect((await listed()).statusCode).toBe(401);
+  });
+
   test('its token is written nowhere', async () => {
     const shared = await database();
     const app = await open({}, shared);

@@ -32,6 +32,7 @@ export function SessionList({ sessions, onEnd }: SessionListProps) {
               <div className="flex flex-wrap items-center gap-2 text-small font-medium">
                 {device}
                 {session.current && <Badge look="accent">{t('sessions.this')}</Badge>}
+                {session.kind === 'chatkit' && <Badge>{t('sessions.chatOnly')}</Badge>}
               </div>
               <div className="text-note text-ink-soft">
                 {t('sessions.seen', { when: when(session.last_seen_at) })}
