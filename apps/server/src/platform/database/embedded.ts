@@ -57,10 +57,10 @@ export async function startEmbedded(
   { settings = [] }: Options = {},
 ): Promise<Embedded> {
   const cluster = join(dataDir, 'postgres');
-  const binaries = await findBinaries();
   await mkdir(dataDir, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`DATA_DIR must be a folder that can be written to (${error.message})`, { cause: error });
   });
+  const binaries = await findBinaries(dataDir);
   const account = await chooseAccount(cluster, binaries.directory);
   await createCluster(cluster, binaries, account, log);
 
@@ -133,17 +133,22 @@ async function createCluster(cluster: string, binaries: Binaries, account: Accou
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync', '--no-instructions'],
   ]);
   try {
-    await run(make.file, make.args, { ...make.ids, cwd: '/', env: environment() });
+    await run(make.file, make.args, { ...make.ids, cwd: '/', env: environment(binaries) });
     await rename(draft, cluster);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return; // Another start was faster.
+    // `docker run --user 1234`: PostgreSQL wants a name for the account that it runs as.
+    if (/could not look up effective user ID/.test(stderr ?? ''))
+      throw new Error(
+        `The embedded database needs a user with a name, and user id ${process.getuid?.()} has none. Add it to /etc/passwd, start the server as another user, or set DATABASE_URL.`,
+      );
     throw new Error(`The embedded database could not be made: ${lastLines(stderr || message)}`);
   }
   // The files initdb wrote reach the disk while the server already answers; what it writes itself is always synced.
   const sync = account.command(binaries.initdb, ['--sync-only', '--pgdata', cluster]);
-  spawn(sync.file, sync.args, { ...sync.ids, cwd: '/', env: environment(), stdio: 'ignore', detached: true })
+  spawn(sync.file, sync.args, { ...sync.ids, cwd: '/', env: environment(binaries), stdio: 'ignore', detached: true })
     .on('error', () => {})
     .unref();
 }
@@ -192,7 +197,7 @@ async function launch(
     const child = spawn(start.file, start.args, {
       ...start.ids,
       cwd: '/',
-      env: environment(),
+      env: environment(binaries),
       detached: true,
       stdio: ['ignore', output, output],
     });
@@ -338,8 +343,11 @@ async function removeStale(cluster: string, pid: number): Promise<void> {
 }
 
 /** Nothing of ours is of use to PostgreSQL, and some of it (PGDATA, secrets) must not reach it. */
-function environment(): NodeJS.ProcessEnv {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' };
+function environment({ libraries }: Binaries): NodeJS.ProcessEnv {
+  return {
+    ...{ PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' },
+    ...(libraries ? { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries } : {}),
+  };
 }
 
 function lastLines(text: string): string {
