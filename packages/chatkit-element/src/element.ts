@@ -7,7 +7,7 @@ import type {
   UserMessageContent,
 } from '@openai/chatkit';
 import { h, render } from 'preact';
-import { base } from './assets.ts';
+import { parts } from './assets.ts';
 import { setIconBase } from './icons/index.ts';
 import { markdownStyles } from './markdown/index.ts';
 import { type ElementOptions, IntegrationError } from './options/options.ts';
@@ -89,7 +89,7 @@ export class ChatKitElement extends HTMLElement {
     this.#root.adoptedStyleSheets = [this.#theme, ...sharedSheets()];
     this.#setTheme(undefined);
     this.#session = new Session((name, detail) => this.#emit(name, detail));
-    setIconBase(base);
+    setIconBase(parts);
   }
 
   connectedCallback(): void {
@@ -279,7 +279,7 @@ export class ChatKitElement extends HTMLElement {
       this.#themeText = text;
       this.#theme.replaceSync(text);
     }
-    addFonts(typeof theme === 'object' ? theme.typography : undefined, base);
+    addFonts(typeof theme === 'object' ? theme.typography : undefined, parts);
   }
 }
 

@@ -1,4 +1,4 @@
-import { base, loadChunk } from './assets.ts';
+import { loadChunk, parts } from './assets.ts';
 import type { Colored, HighlightModule } from './markdown/code-view.ts';
 
 let loaded: Promise<HighlightModule> | undefined;
@@ -19,7 +19,7 @@ export function loadHighlighter(): Promise<HighlightModule> {
 /** Resolves when the worker has said that it is there. It answers in the order in which it was asked. */
 function startWorker(): Promise<HighlightModule> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(`${base}chatkit/highlight.js`, { type: 'module' });
+    const worker = new Worker(`${parts}highlight.js`, { type: 'module' });
     const waiting: ((lines: Colored[][] | undefined) => void)[] = [];
     const highlight = (code: string, language: string) =>
       new Promise<Colored[][] | undefined>((answer) => {

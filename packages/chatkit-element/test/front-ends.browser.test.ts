@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
+import { hasChromium, openChat, plainPage, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
   assistantMessage,
@@ -414,5 +414,126 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
       ]);
       await page.locator('.bubble .ck-icon').first().waitFor();
     });
+  });
+
+  test('a box keeps its width in a row, and no more than the row has', async () => {
+    const picture = 'data:image/svg+xml;utf8,<svg xmlns="http://www.w3.org/2000/svg" width="98" height="98"/>';
+    const box = (width: number) => ({
+      type: 'Box',
+      width,
+      children: [{ type: 'Image', src: picture, alt: `${width}`, width: width - 2, height: 98 }],
+    });
+    const words = { type: 'Col', children: [{ type: 'Title', value: 'A long title of a long story '.repeat(8) }] };
+    opens({
+      id: 'w',
+      thread_id: 'thr_1',
+      created_at: '2026-01-01T00:00:00',
+      type: 'widget',
+      widget: {
+        type: 'Card',
+        size: 'sm',
+        children: [
+          { type: 'Row', align: 'start', children: [box(100), words] },
+          { type: 'Row', children: [box(4000)] },
+        ],
+      },
+    });
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    const small = await page.getByRole('img', { name: '100' }).boundingBox();
+    expect([small!.width, small!.height]).toEqual([98, 98]);
+    const [wide, card] = [
+      await page.getByRole('img', { name: '4000' }).boundingBox(),
+      await page.locator('.ck-card').boundingBox(),
+    ];
+    expect(wide!.x + wide!.width).toBeLessThanOrEqual(card!.x + card!.width);
+  });
+
+  test('the menu of the header can be left out', async () => {
+    opens(userMessage('Hello', 'u'), assistantMessage('Good day', 'a'));
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByRole('button', { name: 'More', exact: true }).waitFor();
+    await page.evaluate(() =>
+      (window as unknown as TestWindow).chat.setOptions({
+        api: { url: '/chatkit' },
+        header: { menu: { enabled: false } },
+      }),
+    );
+    await page.getByRole('button', { name: 'More', exact: true }).waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'New chat' }).count()).toBe(1);
+  });
+
+  test('why a file was refused is said until the next act', async () => {
+    const { page } = await openChat(browser, server, {
+      composer: { attachments: { enabled: true, accept: { 'image/png': ['.png'] } } },
+    });
+    const refused = page.getByText('notes.txt is of a type that is not accepted here.');
+    const pick = (name: string, mimeType: string) =>
+      page.locator('input[type=file]').setInputFiles({ name, mimeType, buffer: Buffer.from('x') });
+    await pick('notes.txt', 'text/plain');
+    await refused.waitFor();
+    await page.getByRole('textbox', { name: 'Message' }).click();
+    await page.keyboard.type('a');
+    await refused.waitFor({ state: 'detached' });
+    await pick('notes.txt', 'text/plain');
+    await refused.waitFor();
+    server.on('attachments.create', json({ id: 'f', type: 'image', name: 'a.png', mime_type: 'image/png' }));
+    await pick('a.png', 'image/png');
+    await refused.waitFor({ state: 'detached' });
+  });
+
+  test('a conversation that is gone offers a new one; what was said in it goes there', async () => {
+    server.on('threads.get_by_id', json({ error: { code: 'not_found', message: 'Not found.' } }, 404));
+    const { page } = await openChat(browser, server, { initialThread: 'thr_gone' });
+    const alert = page.getByRole('alert');
+    await alert.getByRole('button', { name: 'New chat' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    opens(userMessage('Hello', 'u'), assistantMessage('Good day', 'a'));
+    await page.evaluate(() => (window as unknown as TestWindow).chat.setThreadId('thr_1'));
+    await page.getByText('Good day').waitFor();
+    server.on('threads.add_user_message', json({ error: { code: 'not_found', message: 'Not found.' } }, 404));
+    await say(page, 'Are you there?');
+    await alert.getByRole('button', { name: 'New chat' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+    await alert.getByRole('button', { name: 'New chat' }).click();
+    await page.getByRole('heading', { name: 'What can I help with today?' }).waitFor();
+    await expect.poll(() => page.getByRole('textbox', { name: 'Message' }).textContent()).toBe('Are you there?');
+    server.on('threads.create', stream(answering('Are you there?', 'I am.', { create: true })));
+    await page.keyboard.press('Enter');
+    await page.getByText('I am.', { exact: true }).waitFor();
+  });
+
+  test('what was not sent offers "Try again" once', async () => {
+    const { page } = await openChat(browser, server);
+    server.on('threads.create', (_, response) => void response.destroy());
+    await say(page, 'Hello');
+    await page.getByText('Not sent.').waitFor();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(1);
+    server.on('threads.create', stream(answering('Hello', 'Good day', { create: true })));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Good day').waitFor();
+  });
+
+  test('the parts come from the folder that is named, where another has the address beside the script', async () => {
+    opens(userMessage('Hello', 'u'), assistantMessage('```js\nlet a = 1;\n```\n', 'a'));
+    server.serve('/named', 'text/html', plainPage.replace('<script ', '<script data-parts="/house/parts" '));
+    const context = await browser.newContext({ locale: 'fr-FR' });
+    const asked: string[] = [];
+    await context.route('**/chatkit/**', (route) => route.abort());
+    await context.route('**/house/parts/**', (route) => {
+      const { pathname } = new URL(route.request().url());
+      asked.push(pathname);
+      return route.continue({ url: server.origin + pathname.replace('/house/parts/', '/chatkit/') });
+    });
+    const { page } = await openChat(context, server, { initialThread: 'thr_1', locale: 'fr-FR' }, { path: '/named' });
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await page.locator('.hljs-keyword').first().waitFor();
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        '/house/parts/locales/fr-FR.js',
+        '/house/parts/highlight.js',
+        '/house/parts/inter.woff2',
+      ]),
+    );
   });
 });

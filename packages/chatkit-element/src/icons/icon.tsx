@@ -15,7 +15,7 @@ type IconProps = {
 
 let base = '';
 
-/** Says where the element's files lie (the folder of `chatkit.js`, with its closing slash), for icons loaded on demand. */
+/** Says where the element's parts lie (a folder, with its closing slash), for icons loaded on demand. */
 export function setIconBase(url: string): void {
   base = url;
 }

@@ -8,13 +8,13 @@ const shards = new Map<string, Promise<Shard>>();
 
 /**
  * Fetches the path data of a Lucide icon.
- * @param base the folder `chatkit.js` lies in, with its closing slash; shards are in `<base>chatkit/lucide/`.
+ * @param base the folder of the element's parts, with its closing slash; shards are in `<base>lucide/`.
  * @returns undefined when Lucide has no icon of that name. Rejects when the shard cannot be fetched; the next call tries again.
  */
 export async function loadLucide(base: string, name: string): Promise<string | undefined> {
   // The name comes from a stranger and becomes part of an address only through shardOf: one letter or "0".
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return undefined;
-  const url = `${base}chatkit/lucide/${shardOf(name)}.json`;
+  const url = `${base}lucide/${shardOf(name)}.json`;
   let shard = shards.get(url);
   if (!shard) {
     shard = fetch(url, { credentials: 'omit' }).then((response) => {

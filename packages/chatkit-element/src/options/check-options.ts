@@ -76,6 +76,7 @@ const known = shape({
   header: shape({
     enabled: flag,
     title: shape({ enabled: flag, text }),
+    menu: shape({ enabled: flag }),
     leftAction: action,
     rightAction: action,
   }),

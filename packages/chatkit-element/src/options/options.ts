@@ -14,6 +14,8 @@ export type ElementOptions = Omit<ChatKitOptions, 'api' | 'header' | 'locale'> &
     /** One button, or several in reading order. `label` is its accessible name. */
     leftAction?: (HeaderAction & { label?: string }) | (HeaderAction & { label?: string })[];
     rightAction?: (HeaderAction & { label?: string }) | (HeaderAction & { label?: string })[];
+    /** The "⋯" with export and print; there unless told otherwise. */
+    menu?: { enabled?: boolean };
   };
 };
 

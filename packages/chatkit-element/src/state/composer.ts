@@ -81,6 +81,16 @@ export class Composer {
     return this.tools.find((tool) => tool.id === this.toolId.value);
   }
 
+  /** What the person wrote. What was said about a file they tried before has been read by then. */
+  write(content: readonly UserContent[]): void {
+    this.content.value = content;
+    this.dismissRefusals();
+  }
+
+  dismissRefusals(): void {
+    if (this.refusals.value.length) this.refusals.value = [];
+  }
+
   setContent(content: readonly UserContent[]): void {
     this.content.value = content;
     this.revision.value++;
@@ -117,7 +127,7 @@ export class Composer {
     this.setContent([]);
     this.files.value = [];
     this.reply.value = null;
-    this.refusals.value = [];
+    this.dismissRefusals();
   }
 
   /** Puts aside what is being written in one thread, and goes on with what was being written in another. */
@@ -182,6 +192,7 @@ export class Composer {
 
   removeFile(key: string): void {
     const draft = this.files.value.find((file) => file.key === key);
+    this.dismissRefusals();
     this.#uploads.get(key)?.abort();
     this.held.value = false;
     this.files.value = this.files.value.filter((file) => file.key !== key);

@@ -32,7 +32,15 @@ import { Signal } from './signal.ts';
 export type Emit = <K extends keyof ChatKitEvents>(name: K, detail?: ChatKitEvents[K]['detail']) => void;
 
 /** What went wrong with the answer, as it is shown under it. */
-export type Failure = { message: string; code: string; retry?: () => void };
+export type Failure = {
+  message: string;
+  code: string;
+  retry?: () => void;
+  /** What was said there can only be said elsewhere: starts a new conversation with it. */
+  startAnew?: () => void;
+  /** The message that did not arrive, when this is about one. */
+  about?: Entry;
+};
 
 export type WidgetAction = CustomAction & {
   handler?: 'server' | 'client';
@@ -61,7 +69,7 @@ export class Session {
   readonly threadId = new Signal<string | null>(null);
   readonly historyOpen = new Signal(false);
   readonly loading = new Signal(false);
-  readonly loadError = new Signal<{ message: string; retry(): void } | null>(null);
+  readonly loadError = new Signal<{ message: string; retry?: () => void } | null>(null);
   readonly running = new Signal(false);
   readonly allowCancel = new Signal(true);
   readonly progress = new Signal<{ text: string; icon?: string } | null>(null);
@@ -243,7 +251,8 @@ export class Session {
       const missing = error instanceof ApiError && error.status === 404;
       this.loadError.value = {
         message: missing ? this.t.value('error.notfound') : this.#explain(error, 'error.load'),
-        retry: () => void this.#load(id),
+        // What is gone does not come back by asking again.
+        ...(!missing && { retry: () => void this.#load(id) }),
       };
       this.report(error);
     }
@@ -601,13 +610,11 @@ export class Session {
     const { request, key, reached, message } = sent;
     this.report(error);
     const busy = error instanceof ApiError && error.status === 409;
+    const gone = error instanceof ApiError && error.status === 404 && 'thread_id' in request.params;
     if (message?.origin === 'sending' && !reached) {
       if (busy && this.composer.isEmpty && message.item.type === 'user_message') {
         // Nothing was written: the words go back to where they can be sent from.
-        const { content, attachments, quoted_text } = message.item;
-        this.composer.setContent(content);
-        this.composer.attach((attachments ?? []) as Attachment[]);
-        this.composer.reply.value = quoted_text ?? null;
+        this.#writeAgain(message.item);
         this.conversation.remove(message.item.id);
         this.conversation.commit();
       } else failedToSend(message);
@@ -621,8 +628,22 @@ export class Session {
     this.failure.value = {
       message: text,
       code: error instanceof ApiError ? error.code : 'error',
-      ...(!busy && { retry }),
+      ...(gone ? { startAnew: () => void this.#startAnew(message) } : !busy && { retry }),
+      ...(message && !busy && { about: message }),
     };
+  }
+
+  /** Leaves a thread that is gone for a new one, with the message it did not take. */
+  async #startAnew(message: Entry | undefined): Promise<void> {
+    await this.openThread(null);
+    if (message?.item.type === 'user_message' && this.composer.isEmpty) this.#writeAgain(message.item);
+    this.focusRequests.value++;
+  }
+
+  #writeAgain({ content, attachments, quoted_text }: UserMessage): void {
+    this.composer.setContent(content);
+    this.composer.attach((attachments ?? []) as Attachment[]);
+    this.composer.reply.value = quoted_text ?? null;
   }
 
   #explain(error: unknown, otherwise: 'error.generic' | 'error.server' | 'error.load'): string {

@@ -6,7 +6,7 @@ const asked = new Set<string>();
  * Makes fonts known to the document: a shadow root cannot have its own. Those of the page come from `fontSources`; ours
  * lie beside the script, and are fetched by the browser only when text is drawn in them.
  */
-export function addFonts(typography: TypographyOption | undefined, base: string): void {
+export function addFonts(typography: TypographyOption | undefined, parts: string): void {
   const sources = Array.isArray(typography?.fontSources) ? typography.fontSources : [];
   for (const { family, src, weight, style, display, unicodeRange } of sources) {
     if (!family || !src) continue;
@@ -16,10 +16,9 @@ export function addFonts(typography: TypographyOption | undefined, base: string)
     if (unicodeRange) descriptors.unicodeRange = unicodeRange;
     add(family, src, descriptors);
   }
-  if (!typography?.fontFamily)
-    add('Inter Variable', `${base}chatkit/inter.woff2`, { weight: '100 900', display: 'swap' });
+  if (!typography?.fontFamily) add('Inter Variable', `${parts}inter.woff2`, { weight: '100 900', display: 'swap' });
   if (!typography?.fontFamilyMono)
-    add('JetBrains Mono Variable', `${base}chatkit/jetbrains-mono.woff2`, { weight: '100 800', display: 'swap' });
+    add('JetBrains Mono Variable', `${parts}jetbrains-mono.woff2`, { weight: '100 800', display: 'swap' });
 }
 
 function add(family: string, src: string, descriptors: FontFaceDescriptors): void {

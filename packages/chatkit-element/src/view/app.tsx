@@ -53,10 +53,16 @@ function Chat(): VNode {
           <div class="load-error" role="alert" part="error">
             <p>{loadError.message}</p>
             <div>
-              <button type="button" class="primary" onClick={loadError.retry}>
-                {t('error.retry')}
-              </button>
-              <button type="button" class="text-button" onClick={() => void session.openThread(null)}>
+              {loadError.retry && (
+                <button type="button" class="primary" onClick={loadError.retry}>
+                  {t('error.retry')}
+                </button>
+              )}
+              <button
+                type="button"
+                class={loadError.retry ? 'text-button' : 'primary'}
+                onClick={() => void session.openThread(null)}
+              >
                 {t('chat.new')}
               </button>
             </div>

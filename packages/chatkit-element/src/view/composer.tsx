@@ -126,7 +126,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
     render(<ScopeContext.Provider value={scope}>{drawn}</ScopeContext.Provider>, place);
   };
   const changed = () => {
-    composer.content.value = readContent(editor.current!);
+    composer.write(readContent(editor.current!));
   };
 
   /** Looks for something being mentioned or commanded, and asks the page what there is. */

@@ -53,6 +53,12 @@ export function Failure(): VNode | null {
           {t('error.retry')}
         </button>
       )}
+      {failure.startAnew && (
+        <button type="button" class="text-button" part="new-button" onClick={failure.startAnew}>
+          <Glyph name="compose" size={16} />
+          {t('chat.new')}
+        </button>
+      )}
     </div>
   );
 }

@@ -45,7 +45,7 @@ export function Header(): VNode | null {
         <div class="header-title" />
       )}
       <div class="header-side end">
-        {used && (
+        {used && header?.menu?.enabled !== false && (
           <MenuButton
             label={t('chat.menu')}
             align="end"

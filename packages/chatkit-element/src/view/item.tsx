@@ -49,6 +49,7 @@ export function ItemView({ entry, last }: { entry: Entry; last: boolean }): VNod
 
 function UserView({ entry, item }: { entry: Entry; item: UserMessage }): VNode {
   const session = useSession();
+  const failure = useSignal(session.failure);
   const t = useT();
   const attachments = Array.isArray(item.attachments) ? item.attachments : [];
   const content = Array.isArray(item.content) ? item.content : [];
@@ -87,10 +88,16 @@ function UserView({ entry, item }: { entry: Entry; item: UserMessage }): VNode {
       <div class="user-actions">
         {entry.origin === 'failed' && (
           <span class="not-sent">
-            {t('message.failed')}{' '}
-            <button type="button" class="link-button" onClick={() => session.resend(entry)}>
-              {t('error.retry')}
-            </button>
+            {t('message.failed')}
+            {/* What is said about it below offers that already. */}
+            {failure?.about !== entry && (
+              <>
+                {' '}
+                <button type="button" class="link-button" onClick={() => session.resend(entry)}>
+                  {t('error.retry')}
+                </button>
+              </>
+            )}
           </span>
         )}
         <CopyButton text={() => plainText(content)} />

@@ -287,6 +287,8 @@ export function blockStyle(node: WidgetNode): Style {
       put(style, key, length(node[key]) ?? common);
     }
   }
+  // In a row, neighbours with much to say would squeeze it; only what holds it all may.
+  if (/^[\d.]+px$/.test(style.width ?? '')) style.minWidth ??= `min(100%, ${style.width})`;
   put(style, 'aspectRatio', aspectRatio(node.aspectRatio));
   put(style, 'borderRadius', radius(node.radius));
   put(style, 'flex', flex(node.flex));

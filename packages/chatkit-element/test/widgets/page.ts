@@ -8,7 +8,7 @@ import { type ActionConfig, type WidgetHost, WidgetRoot, widgetStyles } from '..
 
 type Recorded = { action: ActionConfig; itemId: string };
 
-setIconBase('/');
+setIconBase('/chatkit/');
 const actions: Recorded[] = [];
 const errors: string[] = [];
 let pending: { resolve(): void; reject(error: Error): void }[] = [];
