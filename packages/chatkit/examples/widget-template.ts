@@ -1,5 +1,4 @@
 // A widget drawn in Widget Builder, saved as a `.widget` file, and filled with data on the server.
-import { readFile } from 'node:fs/promises';
 import { WidgetTemplate } from '@causerie/chatkit';
 
 export interface Sight {
@@ -10,8 +9,8 @@ export interface Sight {
 }
 
 // Read and parsed once, when the program starts: a fault in the file is then found at once.
-const sights = WidgetTemplate.parse<{ place: string; sights: Sight[] }>(
-  await readFile(new URL('sights.widget', import.meta.url), 'utf8'),
+const sights = await WidgetTemplate.fromFile<{ place: string; sights: Sight[] }>(
+  new URL('sights.widget', import.meta.url),
 );
 
 /** Inside a tool of an agent: `await context.streamWidget(sightsWidget('Lyon', found))`. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { UsageError } from '../protocol/errors.ts';
 import type { StreamEvent } from '../protocol/events.ts';
 import { collect, newContext, outline, runOf } from './agents.fixture.ts';
 
@@ -55,7 +56,7 @@ it('keeps an unfinished workflow for the next turn, and refuses updates that fit
   const context = newContext();
   expect(() => context.updateWorkflowTask({ type: 'custom' }, 0)).toThrow('no workflow');
   context.addWorkflowTask({ type: 'custom', title: 'a' });
-  expect(() => context.updateWorkflowTask({ type: 'custom' }, 1)).toThrow(RangeError);
+  expect(() => context.updateWorkflowTask({ type: 'custom' }, 1)).toThrow(UsageError);
   await collect(context, runOf([]));
   const stored = await context.store.loadItem('thr_1', 'workflow_1', {});
   expect(stored).toMatchObject({ type: 'workflow', workflow: { tasks: [{ title: 'a' }] } });

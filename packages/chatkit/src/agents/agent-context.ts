@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { UsageError } from '../protocol/errors.ts';
 import type { StreamEvent } from '../protocol/events.ts';
 import type { GeneratedImageItem, WorkflowItem } from '../protocol/items.ts';
 import type { ThreadMetadata } from '../protocol/threads.ts';
@@ -125,9 +126,9 @@ export class AgentContext<RequestContext = unknown> {
    * @throws when there is no workflow, or no such step.
    */
   updateWorkflowTask(input: z.input<typeof taskSchema>, index: number): void {
-    if (!this.workflowItem) throw new Error('there is no workflow to update');
+    if (!this.workflowItem) throw new UsageError('there is no workflow to update');
     const { id, workflow } = this.workflowItem;
-    if (!workflow.tasks[index]) throw new RangeError(`the workflow has no task ${index}`);
+    if (!workflow.tasks[index]) throw new UsageError(`the workflow has no task ${index}`);
     const task = taskSchema.parse(input);
     workflow.tasks[index] = task;
     this.stream({

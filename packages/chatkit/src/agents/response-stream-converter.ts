@@ -2,20 +2,28 @@ import type { Annotation } from '../protocol/sources.ts';
 
 type Result<Value> = Value | Promise<Value>;
 
+// Citations as the Responses API writes them. All but `type` (and a URL's `url`) may be missing: other servers say less.
 export interface FileCitation {
   type: 'file_citation';
+  /** The file's id at the model's provider, by which its contents can be asked for. */
+  file_id?: string;
   filename?: string;
   index?: number;
 }
 export interface ContainerFileCitation {
   type: 'container_file_citation';
+  container_id?: string;
+  file_id?: string;
   filename?: string;
+  /** Offsets in the text, in characters; the end is exclusive. */
+  start_index?: number;
   end_index?: number;
 }
 export interface UrlCitation {
   type: 'url_citation';
   url: string;
   title?: string;
+  start_index?: number;
   end_index?: number;
 }
 
@@ -72,7 +80,16 @@ function fileAnnotation(filename: string | undefined, index: number | undefined)
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const whole = (value: unknown): number | undefined => (Number.isInteger(value) ? (value as number) : undefined);
+
+/** The one field given, if it is text; nothing otherwise. */
+function textField<Name extends string>(field: Record<Name, unknown>): Partial<Record<Name, string>> {
+  return isText(Object.values(field)[0]) ? (field as Record<Name, string>) : {};
+}
+
+/** The one field given, if it is a whole number; nothing otherwise. */
+function wholeField<Name extends string>(field: Record<Name, unknown>): Partial<Record<Name, number>> {
+  return Number.isInteger(Object.values(field)[0]) ? (field as Record<Name, number>) : {};
+}
 
 /**
  * Converts an annotation as a model server wrote it, which may be of a kind, or a shape, never heard of.
@@ -83,27 +100,20 @@ export async function convertAnnotation(converter: ResponseStreamConverter, raw:
   const { type, ...rest } = raw as Record<string, unknown>;
   const nested = isText(type) ? rest[type] : undefined;
   const fields = (typeof nested === 'object' && nested !== null ? nested : rest) as Record<string, unknown>;
-  const filename = isText(fields.filename) ? { filename: fields.filename } : {};
-  const end = whole(fields.end_index);
+  const { filename, file_id, container_id, title } = fields;
+  const file = { ...textField({ filename }), ...textField({ file_id }) };
+  const range = {
+    ...wholeField({ start_index: fields.start_index }),
+    ...wholeField({ end_index: fields.end_index }),
+  };
   switch (type) {
-    case 'file_citation': {
-      const index = whole(fields.index);
-      return converter.fileCitationToAnnotation({ type, ...filename, ...(index === undefined ? {} : { index }) });
-    }
+    case 'file_citation':
+      return converter.fileCitationToAnnotation({ type, ...file, ...wholeField({ index: fields.index }) });
     case 'container_file_citation':
-      return converter.containerFileCitationToAnnotation({
-        type,
-        ...filename,
-        ...(end === undefined ? {} : { end_index: end }),
-      });
+      return converter.containerFileCitationToAnnotation({ type, ...file, ...textField({ container_id }), ...range });
     case 'url_citation':
       if (!isText(fields.url)) return null;
-      return converter.urlCitationToAnnotation({
-        type,
-        url: fields.url,
-        ...(isText(fields.title) ? { title: fields.title } : {}),
-        ...(end === undefined ? {} : { end_index: end }),
-      });
+      return converter.urlCitationToAnnotation({ type, url: fields.url, ...textField({ title }), ...range });
   }
   return null;
 }

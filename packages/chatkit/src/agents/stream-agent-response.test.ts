@@ -4,6 +4,7 @@ import type { Annotation } from '../protocol/sources.ts';
 import { ChatKitServer } from '../server/chatkit-server.ts';
 import { StreamingResult } from '../server/results.ts';
 import { MemoryStore } from '../store/memory-store.ts';
+import { WidgetTemplate } from '../widgets/widget-template.ts';
 import { AgentContext } from './agent-context.ts';
 import {
   collect,
@@ -17,7 +18,12 @@ import {
   runOf,
   thread,
 } from './agents.fixture.ts';
-import { ResponseStreamConverter, type UrlCitation } from './response-stream-converter.ts';
+import {
+  type ContainerFileCitation,
+  type FileCitation,
+  ResponseStreamConverter,
+  type UrlCitation,
+} from './response-stream-converter.ts';
 import { streamAgentResponse } from './stream-agent-response.ts';
 
 const textOf = (text: string) => [{ annotations: [], text, type: 'output_text' }];
@@ -573,5 +579,69 @@ describe('the run', () => {
     const { data } = await store.loadThreadItems(threadId, { limit: 9, order: 'asc' }, {});
     expect(data.map((item) => item.type)).toEqual(['user_message', 'assistant_message', 'sdk_hidden_context']);
     expect(data[1]).toMatchObject({ content: textOf('so far') });
+  });
+});
+
+describe('what an application is told', () => {
+  it('hands citations on with all that names the file and the place', async () => {
+    const seen: object[] = [];
+    class Listening extends ResponseStreamConverter {
+      override fileCitationToAnnotation(citation: FileCitation) {
+        seen.push(citation);
+        return super.fileCitationToAnnotation(citation);
+      }
+      override containerFileCitationToAnnotation(citation: ContainerFileCitation) {
+        seen.push(citation);
+        return super.containerFileCitationToAnnotation(citation);
+      }
+      override urlCitationToAnnotation(citation: UrlCitation) {
+        seen.push(citation);
+        return super.urlCitationToAnnotation(citation);
+      }
+    }
+    const citations = [
+      { type: 'file_citation', file_id: 'file_1', filename: 'a.txt', index: 2 },
+      {
+        type: 'container_file_citation',
+        container_id: 'cntr_1',
+        file_id: 'cfile_1',
+        filename: 'b.csv',
+        start_index: 1,
+        end_index: 5,
+      },
+      { type: 'url_citation', url: 'https://a.example', title: 'A', start_index: 0, end_index: 7 },
+      { type: 'container_file_citation', container_id: 7, file_id: null, start_index: 'x' },
+    ];
+    const done = messageDone([{ type: 'output_text', text: 'x', annotations: citations }]);
+    await collect(newContext(), runOf([messageAdded(), done]), { converter: new Listening() });
+    expect(seen).toEqual([...citations.slice(0, 3), { type: 'container_file_citation' }]);
+  });
+
+  it('logs a tool that failed, by its name, while the answer goes on', async () => {
+    const context = newContext();
+    const template = WidgetTemplate.parse({
+      version: '1.0',
+      name: 'hello',
+      template: '{"type":"Card","children":[],"status":{"text":"{{ who }}"}}',
+    });
+    const showCard = tool({
+      name: 'show_card',
+      description: 'Shows a card.',
+      parameters: { type: 'object', properties: {}, required: [], additionalProperties: true },
+      strict: false,
+      execute: async () => {
+        await context.streamWidget(template.build({}));
+        return 'shown';
+      },
+    });
+    const call = { type: 'function_call', id: 'fc_1', callId: 'c_1', name: 'show_card', arguments: '{}' };
+    const scripts = [[responseDone(call)], [responseDone(message('Sorry.'))]];
+    const run = await runAgent(context, scripts, { tools: [showCard] });
+    const told: [string, unknown][] = [];
+    const events = await collect(context, run, { logger: { error: (line, details) => told.push([line, details]) } });
+    expect(told).toEqual([
+      ['The tool show_card failed', { tool: 'show_card', thread_id: thread.id, error: expect.stringContaining('who') }],
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: 'thread.item.done', item: { content: [{ text: 'Sorry.' }] } });
   });
 });

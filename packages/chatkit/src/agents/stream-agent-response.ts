@@ -1,6 +1,7 @@
 import type { RunStreamEvent } from '@openai/agents';
 import type { StreamEvent } from '../protocol/events.ts';
 import type { WorkflowItem } from '../protocol/items.ts';
+import type { Logger } from '../server/event-pump.ts';
 import type { AgentContext } from './agent-context.ts';
 import { NormalisedReader, type NormalisedResponse } from './normalised-reader.ts';
 import { ResponseStreamConverter } from './response-stream-converter.ts';
@@ -29,6 +30,8 @@ export interface StreamAgentResponseOptions {
   converter?: ResponseStreamConverter;
   /** Ends the stream and the run, model call included. Default: the context's signal. */
   signal?: AbortSignal;
+  /** Told of every tool that failed, by its name: the SDK tells the model alone. Default: `console`. */
+  logger?: Pick<Logger, 'error'>;
 }
 
 /**
@@ -53,6 +56,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   private readonly context: AgentContext<unknown>;
   private readonly run: AgentRun;
   private readonly signal: AbortSignal | undefined;
+  private readonly logger: Pick<Logger, 'error'>;
   private readonly calls: ToolCalls = new ToolCalls();
   private readonly responses: ResponsesReader;
   private readonly normalised: NormalisedReader;
@@ -67,6 +71,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     this.context = context;
     this.run = run;
     this.signal = options.signal ?? context.signal;
+    this.logger = options.logger ?? console;
     const writer = new TurnWriter(context, options.converter ?? new ResponseStreamConverter());
     this.responses = new ResponsesReader(writer);
     this.normalised = new NormalisedReader(writer);
@@ -196,9 +201,20 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
       }
       return;
     }
-    if (event.type === 'run_item_stream_event' && event.item.type === 'tool_call_item') {
-      this.calls.add(event.item.rawItem as RawToolCall);
-    }
+    if (event.type !== 'run_item_stream_event') return;
+    const { item } = event;
+    if (item.type === 'tool_call_item') this.calls.add(item.rawItem as RawToolCall);
+    else if (item.type === 'tool_call_output_item') this.tellFailure(item.rawItem as { name?: string }, item.output);
+  }
+
+  /** A tool that throws (a widget that cannot be built, most often) is otherwise known to the model alone. */
+  private tellFailure({ name }: { name?: string }, output: unknown): void {
+    if (typeof output !== 'string' || !output.startsWith(toolFailure)) return;
+    this.logger.error(`The tool ${name ?? '(unnamed)'} failed`, {
+      tool: name,
+      thread_id: this.context.thread.id,
+      error: output.slice(toolFailure.length).trim(),
+    });
   }
 
   private readModelEvent(event: RawResponsesEvent | null): void | Promise<void> {
@@ -252,6 +268,9 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     }
   }
 }
+
+/** What the SDK answers to the model in place of a tool that threw (`defaultToolErrorFunction`). */
+const toolFailure = 'An error occurred while running the tool. Please try again. Error:';
 
 interface RawToolCall {
   type?: string;

@@ -1,5 +1,6 @@
 import type { AgentInputItem, UserMessageItem as AgentUserMessage } from '@openai/agents';
 import type { Attachment } from '../protocol/attachments.ts';
+import { UsageError } from '../protocol/errors.ts';
 import type {
   AssistantMessageItem,
   ClientToolCallItem,
@@ -55,12 +56,12 @@ export class ThreadItemConverter {
 
   /** The content of an attachment, for instance an `input_image` with a data URL. */
   attachmentToMessageContent(attachment: Attachment, _message: UserMessageItem): Result<AgentInputContent> {
-    throw new Error(`override attachmentToMessageContent() to send attachments (${attachment.id}) to the model`);
+    throw new UsageError(`override attachmentToMessageContent() to send attachments (${attachment.id}) to the model`);
   }
 
   /** What a mention stands for. */
   tagToMessageContent(tag: InputTag, _message: UserMessageItem): Result<AgentInputContent> {
-    throw new Error(`override tagToMessageContent() to send mentions (@${tag.text}) to the model`);
+    throw new UsageError(`override tagToMessageContent() to send mentions (@${tag.text}) to the model`);
   }
 
   /** @param isLast whether nothing comes after it: only then is what it quotes still what the user points at. */
@@ -125,7 +126,7 @@ export class ThreadItemConverter {
 
   hiddenContextToInput(item: HiddenContextItem): Result<AgentInput> {
     if (typeof item.content !== 'string') {
-      throw new Error('override hiddenContextToInput() to send hidden context that is not text to the model');
+      throw new UsageError('override hiddenContextToInput() to send hidden context that is not text to the model');
     }
     return hiddenContext(item.content);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChatKitError, UsageError } from './errors.ts';
 
 /** What a client sends when somebody uses a widget. `payload` is whatever the widget's author put there. */
 export const actionSchema = z.object({
@@ -27,4 +28,69 @@ export interface ActionConfig<Type extends string = string, Payload = unknown> {
   handler?: z.infer<typeof actionHandlerSchema>;
   loadingBehavior?: z.infer<typeof loadingBehaviorSchema>;
   streaming?: boolean;
+}
+
+export type Handler = z.infer<typeof actionHandlerSchema>;
+export type LoadingBehavior = z.infer<typeof loadingBehaviorSchema>;
+export type ActionOptions = Omit<ActionConfig, 'type' | 'payload'>;
+
+/** What checks a payload: a zod schema, or anything with a `parse` that throws. */
+export interface PayloadSchema<Payload> {
+  parse(value: unknown): Payload;
+}
+
+/** An action by its name, and what goes along with it. Made by {@link Action.define}. */
+export interface ActionDefinition<Type extends string, Payload> {
+  readonly type: Type;
+  /** The action as a widget holds it. @throws UsageError for a payload that does not fit. */
+  create(payload: Payload, options?: ActionOptions): ActionConfig<Type, Payload>;
+  /**
+   * What a client sent, checked: anybody can send anything.
+   * @returns undefined for an action of another type. @throws ChatKitError `bad_request` for a payload that does not fit.
+   */
+  read(action: Action): { type: Type; payload: Payload } | undefined;
+}
+
+/** Actions of widgets: made with a payload that was checked, and read with one that is checked again. */
+export const Action = {
+  /** An action used in one place. With a `schema` its payload is checked. @throws UsageError for one that does not fit. */
+  create<Type extends string, Payload = undefined>(
+    type: Type,
+    payload?: Payload,
+    { schema, ...options }: ActionOptions & { schema?: PayloadSchema<Payload> } = {},
+  ): ActionConfig<Type, Payload> {
+    return makeAction(type, payload as Payload, schema, options);
+  },
+
+  /** An action that is made in one place and answered in another. */
+  define<Type extends string, Payload>(type: Type, schema: PayloadSchema<Payload>): ActionDefinition<Type, Payload> {
+    return {
+      type,
+      create: (payload, options = {}) => makeAction(type, payload, schema, options),
+      read(action) {
+        if (action.type !== type) return undefined;
+        try {
+          return { type, payload: schema.parse(action.payload) };
+        } catch (cause) {
+          throw new ChatKitError('bad_request', `The payload of the action ${type} does not fit`, { cause });
+        }
+      },
+    };
+  },
+};
+
+function makeAction<Type extends string, Payload>(
+  type: Type,
+  payload: Payload,
+  schema: PayloadSchema<Payload> | undefined,
+  options: ActionOptions,
+): ActionConfig<Type, Payload> {
+  try {
+    schema?.parse(payload);
+    // What JSON cannot carry (a cycle, a BigInt) would fail later, in the middle of an answer.
+    JSON.stringify(payload);
+  } catch (cause) {
+    throw new UsageError(`The payload of the action ${type} does not fit: ${(cause as Error).message}`, { cause });
+  }
+  return { type, ...(payload === undefined ? {} : { payload }), ...options };
 }

@@ -22,8 +22,16 @@ const statusOf: Record<RefusalCode, number> = {
   not_configured: 501,
 };
 
+/** The class of everything this package throws: one `instanceof` tells its errors from all others. */
+export abstract class CauserieError extends Error {}
+
+/** The package was used in a way that cannot work; the message says what to change. */
+export class UsageError extends CauserieError {
+  override readonly name = 'UsageError';
+}
+
 /** A request refused as a whole: nothing was streamed. `status` is the HTTP status that says the same. */
-export class ChatKitError extends Error {
+export class ChatKitError extends CauserieError {
   override readonly name: string = 'ChatKitError';
   readonly code: RefusalCode;
   readonly status: number;
@@ -56,8 +64,14 @@ export class NotFoundError extends ChatKitError {
 /** The one error code every client words by itself. Codes are open: an application may have its own. */
 export const streamErrorCode = 'stream.error';
 
+/** What ends an answer with an `error` event of its own: {@link StreamError} and {@link CustomStreamError}. */
+export abstract class BaseStreamError extends CauserieError {
+  /** Whether the client offers to try again. */
+  abstract readonly allowRetry: boolean;
+}
+
 /** Throw it in `respond` or `action` to end the answer with an `error` event that the client words by its code. */
-export class StreamError extends Error {
+export class StreamError extends BaseStreamError {
   override readonly name = 'StreamError';
   readonly code: string;
   readonly allowRetry: boolean;
@@ -70,7 +84,7 @@ export class StreamError extends Error {
 }
 
 /** Throw it in `respond` or `action` to end the answer with a message of your own. */
-export class CustomStreamError extends Error {
+export class CustomStreamError extends BaseStreamError {
   override readonly name = 'CustomStreamError';
   readonly allowRetry: boolean;
 

@@ -53,3 +53,4 @@ export type ErrorEvent = z.infer<typeof errorEventSchema>;
 export type NoticeEvent = z.infer<typeof noticeEventSchema>;
 export type StreamEvent = z.infer<typeof streamEventSchema>;
 export type StreamEventOf<Type extends StreamEvent['type']> = Extract<StreamEvent, { type: Type }>;
+export type NoticeLevel = NoticeEvent['level'];

@@ -105,6 +105,7 @@ export const chatKitRequestSchema = z.discriminatedUnion('type', [
 
 export type StructuredSubmission = z.infer<typeof structuredSubmissionSchema>;
 export type AttachmentCreateParams = z.infer<typeof attachmentCreateParamsSchema>;
+export type FeedbackKind = RequestOf<'items.feedback'>['params']['kind'];
 export type StreamingRequest = z.infer<typeof streamingRequestSchema>;
 export type NonStreamingRequest = z.infer<typeof nonStreamingRequestSchema>;
 export type ChatKitRequest = z.infer<typeof chatKitRequestSchema>;

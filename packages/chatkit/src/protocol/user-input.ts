@@ -29,4 +29,6 @@ export type InputText = z.infer<typeof inputTextSchema>;
 export type InputTag = z.infer<typeof inputTagSchema>;
 export type UserMessageContent = z.infer<typeof userMessageContentSchema>;
 export type InferenceOptions = z.infer<typeof inferenceOptionsSchema>;
+/** The tool that the person chose in the composer. */
+export type ToolChoice = NonNullable<InferenceOptions['tool_choice']>;
 export type UserMessageInput = z.infer<typeof userMessageInputSchema>;

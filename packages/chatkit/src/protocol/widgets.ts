@@ -324,6 +324,15 @@ const props = {
   }),
 };
 
+export type EditableProps = z.infer<typeof editablePropsSchema>;
+export type SelectOption = z.infer<typeof selectOptionSchema>;
+export type RadioOption = z.infer<typeof radioOptionSchema>;
+export type ChartSeries = z.infer<typeof chartSeriesSchema>;
+export type BarSeries = Extract<ChartSeries, { type: 'bar' }>;
+export type AreaSeries = Extract<ChartSeries, { type: 'area' }>;
+export type LineSeries = Extract<ChartSeries, { type: 'line' }>;
+export type XAxisConfig = Exclude<Chart['xAxis'], string>;
+
 type PropsOf<Type extends keyof typeof props> = z.infer<(typeof props)[Type]>;
 
 export type Text = PropsOf<'Text'>;

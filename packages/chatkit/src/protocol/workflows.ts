@@ -63,3 +63,5 @@ export type CustomSummary = z.infer<typeof customSummarySchema>;
 export type DurationSummary = z.infer<typeof durationSummarySchema>;
 export type WorkflowSummary = z.infer<typeof workflowSummarySchema>;
 export type Workflow = z.infer<typeof workflowSchema>;
+export type WorkflowType = Workflow['type'];
+export type TaskStatus = Task['status_indicator'];

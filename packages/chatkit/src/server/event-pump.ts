@@ -1,4 +1,4 @@
-import { CustomStreamError, StreamError, streamErrorCode } from '../protocol/errors.ts';
+import { CustomStreamError, StreamError, streamErrorCode, UsageError } from '../protocol/errors.ts';
 import type { ErrorEvent, StreamEvent } from '../protocol/events.ts';
 import { isHidden, type ThreadItem } from '../protocol/items.ts';
 import type { ThreadMetadata } from '../protocol/threads.ts';
@@ -210,7 +210,7 @@ export class EventPump<Context> {
       item.type === 'workflow' &&
       update.task_index >= item.workflow.tasks.length
     ) {
-      throw new RangeError(`Workflow ${id} has no task ${update.task_index}`);
+      throw new UsageError(`Workflow ${id} has no task ${update.task_index}`);
     }
     this.#pending.set(id, applyUpdate(item, update));
   }

@@ -1,3 +1,4 @@
+import { UsageError } from '../protocol/errors.ts';
 import type { StreamEvent } from '../protocol/events.ts';
 import type { WidgetItem } from '../protocol/items.ts';
 import type { WidgetRoot } from '../protocol/widgets.ts';
@@ -52,6 +53,6 @@ export async function* streamWidget(
     }
     last = next;
   }
-  if (last === undefined) throw new Error('a streamed widget needs at least one state');
+  if (last === undefined) throw new UsageError('a streamed widget needs at least one state');
   yield { type: 'thread.item.done', item: item(last) };
 }

@@ -1,8 +1,10 @@
+import { CauserieError } from '../protocol/errors.ts';
+
 // The values of the template language: JSON, plus what Jinja adds to it, with Python's rules where they show.
 
 /** A template that does not parse, or uses something this language lacks, or a variable that the data lacks. */
-export class WidgetTemplateError extends Error {
-  override name = 'WidgetTemplateError';
+export class WidgetTemplateError extends CauserieError {
+  override readonly name = 'WidgetTemplateError';
 }
 
 /** What a missing name evaluates to. Only `is defined` and `default` may touch it. */

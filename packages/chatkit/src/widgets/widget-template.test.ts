@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CauserieError } from '../protocol/errors.ts';
 import { widgetRootSchema } from '../protocol/widgets.ts';
 import { WidgetTemplate } from './widget-template.ts';
 
@@ -172,5 +173,24 @@ describe('the template language', () => {
     const data = { list: [1] };
     expect(render('{% set _ = list.append(2) %}{{ list | tojson }}', data)).toEqual([1, 2]);
     expect(data).toEqual({ list: [1] });
+  });
+});
+
+describe('reading and filling', () => {
+  it('reads a file, and names the one that cannot be read or is none', async () => {
+    const template = await WidgetTemplate.fromFile(new URL('fixtures/weather.widget', import.meta.url));
+    expect(template.name).toBe(WidgetTemplate.parse(fixture('weather')).name);
+    await expect(WidgetTemplate.fromFile('no/such.widget')).rejects.toThrow(/no\/such\.widget: ENOENT/);
+    const noTemplate = new URL('widget-template.ts', import.meta.url);
+    const refused = WidgetTemplate.fromFile(noTemplate);
+    await expect(refused).rejects.toThrow(/widget-template\.ts: a \.widget file is JSON/);
+    await expect(refused).rejects.toBeInstanceOf(CauserieError);
+  });
+
+  it('takes undefined as null, at every depth, and a name that is not there as a fault', () => {
+    expect(render('{{ note | tojson }}', { note: undefined })).toBeUndefined();
+    expect(render('"{{ "none" if note is none else note }}"', { note: undefined })).toBe('none');
+    expect(render('"{{ "none" if a.b[0].c is none else 1 }}"', { a: { b: [{ c: undefined }] } })).toBe('none');
+    expect(() => render('{{ note | tojson }}', {})).toThrow(/note/);
   });
 });

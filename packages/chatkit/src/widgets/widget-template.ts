@@ -7,11 +7,10 @@ import { WidgetTemplateError } from './template-values.ts';
 const version = '1.0';
 
 /**
- * A `.widget` file, as Widget Builder writes it: a Jinja template that renders to a widget's JSON. Reading the file is
- * the caller's part:
+ * A `.widget` file, as Widget Builder writes it: a Jinja template that renders to a widget's JSON.
  *
  * ```ts
- * const template = WidgetTemplate.parse(await readFile(new URL('weather.widget', import.meta.url), 'utf8'));
+ * const template = await WidgetTemplate.fromFile(new URL('weather.widget', import.meta.url));
  * const widget = template.build({ city: 'Paris', degrees: 21 });
  * ```
  */
@@ -25,6 +24,23 @@ export class WidgetTemplate<Data extends object = Record<string, unknown>> {
     this.name = name;
     this.dataSchema = dataSchema;
     this.render = compileTemplate(template);
+  }
+
+  /**
+   * Reads a `.widget` file. A relative path starts at the process's folder; beside your own module it is
+   * `new URL('weather.widget', import.meta.url)`. Where there are no files (a worker), give the text to `parse`.
+   * @throws WidgetTemplateError naming the file that cannot be read, or is no `.widget` file.
+   */
+  static async fromFile<Data extends object = Record<string, unknown>>(
+    file: string | URL,
+  ): Promise<WidgetTemplate<Data>> {
+    try {
+      // Asked for here, so that bundlers for browsers and workers find no import of files in this package.
+      const { readFile } = process.getBuiltinModule('node:fs/promises');
+      return WidgetTemplate.parse<Data>(await readFile(file, 'utf8'));
+    } catch (error) {
+      throw new WidgetTemplateError(`${String(file)}: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   /**
@@ -49,11 +65,13 @@ export class WidgetTemplate<Data extends object = Record<string, unknown>> {
 
   /**
    * Renders the widget. Every variable that the template uses must be in the data, unless the template gives a default.
+   * One that is there and `undefined` is null (`none`), as an optional field of a TypeScript object is meant.
    * @throws WidgetTemplateError naming the missing variable, or when what was rendered is no widget.
    */
   build(data?: Data): DynamicWidgetRoot {
     // Through JSON once: dates become text, and nothing of the caller's can be reached or changed by the template.
-    const rendered = this.render(JSON.parse(JSON.stringify(data ?? {})) as Record<string, unknown>);
+    const plain = JSON.stringify(data ?? {}, (_, value) => (value === undefined ? null : value));
+    const rendered = this.render(JSON.parse(plain) as Record<string, unknown>);
     let parsed: unknown;
     try {
       parsed = JSON.parse(rendered);
