@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // One runner for unit, integration and browser tests. A test file that needs Chromium is named *.browser.test.ts:
 // those drive a real browser through playwright-core, one file at a time, since two cores cannot serve two browsers.
 export default defineConfig({
+  // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
+  ssr: { resolve: { conditions: ['@causerie/source', 'module', 'node', 'development|production'] } },
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -12,12 +12,16 @@ export async function startServer(
   process: ChildProcess;
   close(): Promise<void>;
 }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
-    cwd: new URL('..', import.meta.url),
-    stdio: ['pipe', 'pipe', 'inherit'],
-    // What is measured is the server, not its patience with one busy client.
-    env: { ...process.env, RATE_LIMIT_PER_MINUTE: '0', ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@causerie/source', '--disable-warning=ExperimentalWarning', script, ...args],
+    {
+      cwd: new URL('..', import.meta.url),
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // What is measured is the server, not its patience with one busy client.
+      env: { ...process.env, RATE_LIMIT_PER_MINUTE: '0', ...env },
+    },
+  );
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       if (line.startsWith('{"ready"')) resolve(JSON.parse(line));

@@ -84,6 +84,8 @@ function oneLine(text: string) {
   return stripVTControlCharacters(text).replace(/\s+/g, ' ').slice(0, 300);
 }
 
+// The packages are tried on every Node they promise.
+await part('older Nodes', ['node', 'tools/older-nodes.ts']);
 await part('build', ['node', 'tools/build.ts']);
 await part('lint', [bin('biome'), 'check', '.']);
 await part('types', [bin('tsc'), '-b']);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig, loadEnv } from 'vite';
+import { defaultClientConditions, defineConfig, loadEnv } from 'vite';
 import { allowedHosts, hmrOptions, portNumber } from './src/dev/dev-server.ts';
 
 export default defineConfig(({ mode }) => {
@@ -16,6 +16,8 @@ export default defineConfig(({ mode }) => {
     // Values known while building are defaults; what GET /api/runtime-config serves wins over them.
     envDir,
     plugins: [react(), tailwindcss()],
+    // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
+    resolve: { conditions: ['@causerie/source', ...defaultClientConditions] },
     build: {
       // light-dark() and oklch() as they are; older browsers would get a second copy of every colour.
       cssTarget: ['chrome123', 'firefox128', 'safari17.5'],

@@ -1,9 +1,17 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 // Compiling our own and the libraries' code is a third of the time a start takes; from the second start on it is kept.
 enableCompileCache();
+// Our own packages name their sources under a condition of ours, since others import what is built from them. Here the
+// sources run, by whatever command this file is started: a flag (--conditions) would be forgotten by somebody.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier.startsWith('@causerie/')
+      ? next(specifier, { ...context, conditions: [...context.conditions, '@causerie/source'] })
+      : next(specifier, context),
+});
 const { loadConfig } = await import('./config.ts');
 const { createApp } = await import('./app.ts');
 

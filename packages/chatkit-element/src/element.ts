@@ -1,16 +1,10 @@
-import type {
-  Attachment,
-  ChatKitEvents,
-  ModelOption,
-  ToolChoice,
-  ToolOption,
-  UserMessageContent,
-} from '@openai/chatkit';
+import type { Attachment, ChatKitEvents, ToolChoice, UserMessageContent } from '@openai/chatkit';
 import { h, render } from 'preact';
 import { parts } from './assets.ts';
 import { setIconBase } from './icons/index.ts';
 import { markdownStyles } from './markdown/index.ts';
 import { type ElementOptions, IntegrationError } from './options/options.ts';
+import type { ComposerValue, LocalMessage } from './package-types.ts';
 import type { UserMessageInput, WireAttachment } from './protocol.ts';
 import { contentOf, trimmed } from './state/composer.ts';
 import { Session } from './state/session.ts';
@@ -35,16 +29,6 @@ type ComposerParams = Content & {
   files?: File[];
   selectedToolId?: string | null;
   selectedModelId?: string;
-};
-
-/** What the composer holds, as `getComposerValue()` tells it. */
-export type ComposerValue = {
-  text: string;
-  content: UserMessageContent[];
-  reply: string | null;
-  attachments: Attachment[];
-  selectedToolId: ToolOption['id'] | null;
-  selectedModelId: ModelOption['id'] | null;
 };
 
 /** One set of style sheets for all elements on a page. Constructed ones: a strict policy forbids inline styles. */
@@ -222,7 +206,7 @@ export class ChatKitElement extends HTMLElement {
    * Shows a message that the server is not told of, such as the transcript of a call.
    * @returns its id; giving the same `id` again replaces the message.
    */
-  async addLocalMessage(message: Content & { role: 'user' | 'assistant'; id?: string }): Promise<string> {
+  async addLocalMessage(message: LocalMessage): Promise<string> {
     return this.#session.addLocalMessage(message.role, contentOf(message) ?? [], message.id);
   }
 

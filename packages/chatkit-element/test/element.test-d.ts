@@ -2,6 +2,7 @@
 import type { ChatKitEvents, ChatKitOptions, OpenAIChatKit } from '@openai/chatkit';
 import type { ChatKitElement } from '../src/element.ts';
 import type { ElementOptions } from '../src/options/options.ts';
+import type { ChatKitElement as PublishedElement } from '../src/package-types.ts';
 import type { Emit } from '../src/state/session.ts';
 
 type Own = Exclude<keyof OpenAIChatKit, keyof HTMLElement>;
@@ -15,3 +16,6 @@ export const element = (element: ChatKitElement): OpenAIChatKit => element;
 export const options = (options: ChatKitOptions): ElementOptions => options;
 
 export const everyEventCanBeTold = (emit: Emit, name: keyof ChatKitEvents): void => emit(name);
+
+/** What the published package says of the element is so. */
+export const published = (element: ChatKitElement): Omit<PublishedElement, keyof HTMLElement> => element;

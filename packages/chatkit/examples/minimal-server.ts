@@ -1,4 +1,5 @@
-// A ChatKit server in one file: `node examples/minimal-server.ts`, then POST to http://localhost:8000/.
+// A ChatKit server in one file: `node --conditions=@causerie/source examples/minimal-server.ts`, then POST to
+// http://localhost:8000/. (Beside an installed package the flag is not needed.)
 import { createServer } from 'node:http';
 import {
   type AssistantMessageItem,
