@@ -106,7 +106,9 @@ export async function* answer<Context>(
     run.completed.catch(() => {});
 
     try {
-      for await (const event of streamAgentResponse(agentContext, run as unknown as AgentRun)) {
+      const log = turn.log ?? deps.log;
+      const logger = { error: (message: string, fields?: unknown) => log.warn(fields as object, message) };
+      for await (const event of streamAgentResponse(agentContext, run as unknown as AgentRun, { logger })) {
         track(open, event);
         // Not before the answer has begun: the title must not take the first token's place in the queue. And not when
         // the turn ends with a client tool, since the turn after it comes back to this.
