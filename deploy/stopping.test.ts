@@ -99,6 +99,9 @@ describe('SIGTERM', () => {
     expect(await server.stop('SIGTERM')).toBe(0);
     expect(performance.now() - asked).toBeGreaterThan(900);
     expect(performance.now() - asked).toBeLessThan(10_000);
+    // The plain client, which asks for nothing again, reads that this is not the end of the answer.
+    const [last] = (await answer.whole).trim().split('\n\n').slice(-1);
+    expect(last).toBe('data: {"type":"error","code":"run.interrupted","allow_retry":true}');
 
     const again = await startServer(own);
     const feed = await call(again, `/api/chatkit/threads/${thread}/stream?until=idle`, { headers: person });

@@ -14,6 +14,7 @@ registerHooks({
 });
 const { loadConfig } = await import('./config.ts');
 const { createApp } = await import('./app.ts');
+const { surviveFaults } = await import('./platform/faults/index.ts');
 
 /** After this the start is over, whatever it loaded in the background. */
 const idleMs = 2000;
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     await app.close();
     throw new Error(whyNot(error as NodeJS.ErrnoException), { cause: error });
   }
+  surviveFaults(app.log);
   if (config.ROLE !== 'web') app.jobs.start();
   setTimeout(giveMemoryBack, idleMs).unref();
 }

@@ -44,6 +44,8 @@ export function createFetchHandler<Context>(
           if (done) controller.close();
           else controller.enqueue(encoder.encode(value.map(encodeEvent).join('')));
         } catch (error) {
+          // Cancelled meanwhile: there is nobody to tell.
+          if (gone.signal.aborted) return;
           logger.error('A ChatKit stream broke off', { error });
           controller.enqueue(encoder.encode(encodeEvent(brokenStream)));
           controller.close();

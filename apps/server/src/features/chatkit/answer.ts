@@ -1,8 +1,16 @@
-import { encodeEvent, type StreamEvent, type StreamingRequest, type StreamingResult } from '@causerie/chatkit';
+import {
+  encodeEvent,
+  type StreamEvent,
+  type StreamingRequest,
+  type StreamingResult,
+  streamErrorCode,
+} from '@causerie/chatkit';
+import { asWork } from '../../platform/faults/index.ts';
 import type { Span } from '../../platform/telemetry/tracing.ts';
-import type { LiveRun, PendingItem, RequestKey, RunResult } from '../conversations/index.ts';
+import type { LiveRun, PendingItem, RequestKey, RunResult, StopReason } from '../conversations/index.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
+import { interruptedCode } from './feed.ts';
 
 /** A run that is claimed and whose first event is ready. */
 export type Answer = {
@@ -44,7 +52,8 @@ export async function startAnswer(
     throw error;
   }
   run.pending = () => pendingItems(result);
-  return { run, begin: () => void deps.tracing.run(span, () => pump(deps, run, result, context, { began, span })) };
+  const work = () => deps.tracing.run(span, () => pump(deps, run, result, context, { began, span }));
+  return { run, begin: () => void asWork(() => run.stop('failed'), work) };
 }
 
 /** Carries the events of an answer to whoever follows the run, to its end; those that were ready together are one batch. */
@@ -86,9 +95,16 @@ async function pump(
     // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
     state = 'failed';
     context.log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
-    run.emit(encodeEvent({ type: 'error', code: 'stream.error', allow_retry: true }), null, true);
+    run.emit(encodeEvent({ type: 'error', code: streamErrorCode, allow_retry: true }), null, true);
   }
-  if (run.signal.aborted) state = run.signal.reason === 'interrupted' ? 'interrupted' : 'stopped';
+  if (run.signal.aborted) {
+    state = run.signal.reason as StopReason;
+    // Who reads this stream to its end would take what there is for the whole answer.
+    if (state !== 'stopped') {
+      const code = state === 'interrupted' ? interruptedCode : streamErrorCode;
+      run.emit(encodeEvent({ type: 'error', code, allow_retry: true }), null, true);
+    }
+  }
   deps.metrics.answer({
     state,
     seconds: (performance.now() - began) / 1000,

@@ -68,7 +68,8 @@ export function retelling(present: (attachment: Attachment) => Attachment): (out
   };
 }
 
-const interruptedCode = 'run.interrupted';
+/** What a stream says whose answer the end of its server's process cut off. */
+export const interruptedCode = 'run.interrupted';
 
 const snapshotOptions = ({ allowCancel }: { allowCancel: boolean }) =>
   frameOf({ type: 'stream_options', stream_options: { allow_cancel: allowCancel } });

@@ -104,13 +104,14 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     return this.#conversations.rate(context.person.id, threadId, itemIds, kind);
   }
 
-  /** A restart is not the person's Stop: the text is kept all the same, but the model is told the truth. */
+  /** A restart or a fault is not the person's Stop: the text is kept all the same, but the model is told the truth. */
   override async handleStreamCancelled(
     thread: ThreadMetadata,
     pending: ThreadItem[],
     context: ChatKitContext,
   ): Promise<void> {
-    if (context.run?.signal.reason !== 'interrupted') return super.handleStreamCancelled(thread, pending, context);
+    const reason = context.run?.signal.reason;
+    if (reason !== 'interrupted' && reason !== 'failed') return super.handleStreamCancelled(thread, pending, context);
     for (const item of pending) {
       if (item.type === 'assistant_message' && item.content.some((part) => part.text.trim() !== '')) {
         await this.store.addThreadItem(thread.id, item, context);
@@ -123,7 +124,7 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
         thread_id: thread.id,
         created_at: new Date().toISOString(),
         type: 'sdk_hidden_context',
-        content: 'The server was restarted before this answer was complete. What stands above may be cut off.',
+        content: `${reason === 'failed' ? 'The server failed' : 'The server was restarted'} before this answer was complete. What stands above may be cut off.`,
       },
       context,
     );

@@ -2,8 +2,6 @@ import type { ServerResponse } from 'node:http';
 
 /** What a slow reader may hold back in this process before signals are dropped for it. */
 const maxBufferedBytes = 1024 * 1024;
-/** A reader that takes nothing for this long is gone. */
-const stallMs = 60_000;
 const pingMs = 15_000;
 
 export const sseHeaders = {
@@ -32,7 +30,6 @@ export class SseWriter {
   #first = true;
   #lagging = false;
   #closed = false;
-  #stalled: NodeJS.Timeout | null = null;
   readonly #ping: NodeJS.Timeout | null;
 
   constructor(response: ServerResponse, options: { resync?: () => string; ping?: boolean; onClose: () => void }) {
@@ -86,12 +83,9 @@ export class SseWriter {
       if (!this.#resync) return void this.#response.destroy();
       this.#lagging = true;
     }
-    this.#stalled ??= setTimeout(() => this.#response.destroy(), stallMs).unref();
   }
 
   #drained(): void {
-    if (this.#stalled) clearTimeout(this.#stalled);
-    this.#stalled = null;
     if (!this.#lagging || !this.#resync) return;
     this.#lagging = false;
     this.write(this.#resync(), true);
@@ -100,6 +94,5 @@ export class SseWriter {
   #close(): void {
     this.#closed = true;
     if (this.#ping) clearInterval(this.#ping);
-    if (this.#stalled) clearTimeout(this.#stalled);
   }
 }

@@ -7,8 +7,8 @@ export type RunFollower = {
   end(state: Exclude<RunState, 'running'>): void;
 };
 
-/** Why a run ends before it is done. */
-export type StopReason = 'stopped' | 'interrupted';
+/** Why a run ends before it is done: a person stopped it, the server stops, or a fault of the server escaped in it. */
+export type StopReason = 'stopped' | 'interrupted' | 'failed';
 
 /**
  * A run in flight in this process: where its frames go, and what is known of the items it has not finished.

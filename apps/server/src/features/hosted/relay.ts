@@ -74,7 +74,8 @@ export function createRelay(options: {
     // The clock of the first byte starts when the request has been sent; that of silence runs all the time after.
     upstream.setTimeout(options.firstByteTimeoutMs, () => upstream.destroy(new Error('no answer in time')));
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      upstream.once('response', resolve).once('error', reject);
+      // It may fail more than once, and when nobody waits for its answer any more.
+      upstream.once('response', resolve).on('error', reject);
     });
     const sent = pipeline(body, limited(longestBody), upstream);
     // An answer may come before the request is through: a refusal of something too long.

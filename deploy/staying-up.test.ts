@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
+import { startModelServer } from '../tools/model-server/server.ts';
+import { startOpenMeteoServer } from '../tools/open-meteo-server/server.ts';
+import { call, say, signUp } from './testing/caller.ts';
+import { startServer } from './testing/processes.ts';
+
+// What would end a process, and with it everybody's answers: real processes meet it here.
+
+vi.setConfig({ testTimeout: 90_000 });
+
+const directory = mkdtempSync(join(tmpdir(), 'causerie-up-'));
+let database: TestDatabase;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  env = {
+    DATA_DIR: directory,
+    DATABASE_URL: database.url,
+    DATABASE_POOL_SIZE: '4',
+    RATE_LIMIT_PER_MINUTE: '0',
+    MODEL_API: 'responses',
+  };
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Plants a fault in the server: a handler of the socket of a model, or of another service, throws. */
+const planted = `data:text/javascript,${encodeURIComponent(`
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+const { request } = http;
+http.request = (...given) => request(...given).once('response', (message) => {
+  const { push } = message;
+  message.push = (chunk, ...more) => {
+    if (chunk && String(chunk).includes('FAULT')) throw new Error('planted');
+    return push.call(message, chunk, ...more);
+  };
+});
+syncBuiltinESMExports();
+`)}`;
+
+it('a fault that escapes fails the one answer or request it belongs to, and the others go on', async () => {
+  const model = await startModelServer();
+  const meteo = await startOpenMeteoServer();
+  const server = await startServer(
+    {
+      ...env,
+      OPENAI_BASE_URL: `${model.url}/v1`,
+      OPEN_METEO_URL: meteo.url,
+      OPEN_METEO_GEOCODING_URL: meteo.url,
+    },
+    ['node', '--import', planted, 'apps/server/src/main.ts'],
+  );
+  const [ann, bea] = [await signUp(server, 'ann'), await signUp(server, 'bea')];
+  const asks = (text: string) => (request: { body: unknown }) => JSON.stringify(request.body).includes(text);
+  model.script(
+    { text: 'A title', when: asks('Write a title') },
+    { text: 'A title', when: asks('Write a title'), optional: true },
+    { text: Array.from({ length: 40 }, (_, i) => `word${i} `), paceMs: 50, when: asks('Tell me much') },
+    { text: ['Half of ', 'a FAULT'], paceMs: 100, when: asks('Break') },
+    { text: 'Whole.', when: asks('Again') },
+  );
+  const whole = await call(server, '/api/chatkit', { body: say('Tell me much'), headers: ann });
+  await whole.until('word1 ');
+  const broken = await call(server, '/api/chatkit', { body: say('Break'), headers: bea });
+  // What was said stays, and the protocol's error says that it is not all.
+  const told = await broken.whole;
+  expect(told).toContain('Half of ');
+  expect(told).toContain('data: {"type":"error","code":"stream.error","allow_retry":true}');
+
+  meteo.trouble('search', { raw: 'FAULT' });
+  const weather = await call(server, '/api/tools/weather?city=Lyon');
+  expect(weather.status).toBe(500);
+  expect(await weather.json()).toMatchObject({ error: { code: 'internal' } });
+  expect((await call(server, '/api/tools/weather?city=Paris')).status).toBe(200);
+
+  expect(await whole.whole).toContain('word39 ');
+  const again = await call(server, '/api/chatkit', { body: say('Again'), headers: bea });
+  expect(await again.whole).toContain('Whole.');
+  expect(server.output().match(/a fault escaped: its piece of work is failed/g)).toHaveLength(2);
+  expect(await server.stop()).toBe(0);
+  await model.close();
+  await meteo.close();
+});
+
+it.skipIf(process.platform === 'win32')(
+  'silent connections past the limit of file descriptors keep nobody out',
+  async () => {
+    const server = await startServer(env, [
+      'sh',
+      '-c',
+      `ulimit -n 256 && exec ${process.execPath} apps/server/src/main.ts`,
+    ]);
+    const person = await signUp(server, 'cleo');
+    const silent: Socket[] = [];
+    const open = async (count: number) => {
+      const sockets = Array.from({ length: count }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
+      silent.push(...sockets);
+      await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => {})));
+    };
+    try {
+      await open(400);
+      // More keep coming, and whoever has something to say is heard all the same.
+      let answered = 0;
+      for (let turn = 0; turn < 6; turn++) {
+        await sleep(500);
+        const reply = await call(server, '/api/chatkit', { body: say('Hello'), headers: person }).catch(
+          () => undefined,
+        );
+        if (reply?.status === 200 && (await reply.whole).includes('thread.item.done')) answered++;
+        await open(40);
+      }
+      expect(answered).toBeGreaterThan(3);
+      expect(server.output()).toContain('all connections are taken');
+    } finally {
+      for (const socket of silent) socket.destroy();
+    }
+    const after = await call(server, '/api/chatkit', { body: say('Hello'), headers: person });
+    expect(await after.whole).toContain('thread.item.done');
+    expect(server.output()).not.toContain('EMFILE');
+    expect(await server.stop()).toBe(0);
+  },
+);
