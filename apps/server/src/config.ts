@@ -74,6 +74,14 @@ const server = {
     .pipe(z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], 'must be addresses or ranges (10.0.0.0/8)')))
     .prefault('')
     .describe('Addresses or ranges of your own proxies. Only they are believed about the caller: X-Forwarded-For.'),
+  MAX_CONNECTIONS: wholeNumber(1, 10_000_000)
+    .optional()
+    .describe(
+      'Connections this process holds at once; those beyond it are closed. Default: what its limit of open files leaves.',
+    ),
+  WRITE_TIMEOUT: seconds(1, 3600)
+    .prefault('20')
+    .describe('Seconds that a reader may take nothing of an answer that waits for it; then its connection is closed.'),
   FRAME_ANCESTORS: origins
     .prefault('')
     .describe('Sites that may show the web app in a frame: origins, separated by commas. Default: none may.'),

@@ -3,14 +3,18 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from '../config.ts';
 import type { Log } from '../platform/telemetry/log.ts';
+import { limitConnections, mostConnections } from './connections.ts';
 import { registerDocs } from './docs.ts';
 import { answerUnreadable, registerErrors, sendError } from './errors.ts';
 import { type Checks, type Conveniences, registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
+import { refuseUnderPressure } from './pressure.ts';
 import { readOnAfterAnswer } from './read-on.ts';
 import { registerSecurity } from './security.ts';
 import { registerStaticFiles, type StaticRoots } from './static-files.ts';
 import { registerTelemetry, type Telemetry } from './telemetry.ts';
+import { registerWork } from './work.ts';
+import { limitWriting } from './write-deadline.ts';
 
 export { createGuard, type RequireSession } from './guard.ts';
 export { registerLimits } from './limits.ts';
@@ -66,6 +70,8 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   readOnAfterAnswer(app.server);
+  limitConnections(app.server, config.MAX_CONNECTIONS ?? mostConnections(), log);
+  limitWriting(app.server, config.WRITE_TIMEOUT * 1000);
   registerErrors(app);
   registerJsonBody(app);
   registerRequestLog(app);
@@ -77,6 +83,8 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
     });
   }
   await registerSecurity(app, config);
+  refuseUnderPressure(app);
+  registerWork(app);
   await registerDocs(app, parts.version);
   registerHealth(app, parts.checks, parts.conveniences ?? {});
   await registerStaticFiles(app, parts.roots);

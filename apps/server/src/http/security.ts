@@ -1,7 +1,6 @@
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -61,13 +60,6 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
   // Streams of events are written past Fastify and never pass through this: a compressor would hold them back.
   // And only answers: the limits are of what is sent, and a compressed request is far more than it says.
   await app.register(compress, { encodings: ['gzip', 'identity'], threshold: 1024, globalDecompression: false });
-  await app.register(underPressure, {
-    maxEventLoopDelay: 2000,
-    retryAfter: 5,
-    pressureHandler: () => {
-      throw new AppError('stopping', 'The server has too much to do. Try again shortly.', { retryAfter: 5 });
-    },
-  });
 }
 
 /**

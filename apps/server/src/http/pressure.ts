@@ -1,0 +1,33 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../errors.ts';
+
+const sampleMs = 1000;
+/** Late by so much, on average of a second: whoever came now would wait too long. */
+const mostDelayMs = 2000;
+/** How precisely the delay is measured; it is part of what is measured. */
+const resolutionMs = 10;
+
+/**
+ * Refuses requests with 503 while the event loop cannot keep up. Nothing else is looked at: `@fastify/under-pressure` asks
+ * for the memory as well, each second, and that call throws where a process has no file descriptor left.
+ */
+export function refuseUnderPressure(app: FastifyInstance): void {
+  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  histogram.enable();
+  let delayMs = 0;
+  const sampling = setInterval(() => {
+    // Not a number when not even one timer came through.
+    const mean = histogram.mean / 1e6;
+    delayMs = Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean - resolutionMs;
+    histogram.reset();
+  }, sampleMs).unref();
+  app.addHook('onClose', async () => {
+    clearInterval(sampling);
+    histogram.disable();
+  });
+  app.addHook('onRequest', async () => {
+    if (delayMs > mostDelayMs)
+      throw new AppError('stopping', 'The server has too much to do. Try again shortly.', { retryAfter: 5 });
+  });
+}

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type App, createApp } from '../app.ts';
+import { loadConfig } from '../config.ts';
+import { gate, scriptedResponder } from '../features/chatkit/testing/scripted-responder.ts';
+import { inputOf, openStream, threadIdOf } from '../features/chatkit/testing/stream.ts';
+import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
+import { createLog } from '../platform/telemetry/log.ts';
+
+// Far more than the system's own buffers of a connection hold.
+const much = 'word '.repeat(1_600_000);
+const directory = mkdtempSync(join(tmpdir(), 'causerie-writing-'));
+const responder = scriptedResponder();
+let app: App;
+let database: TestDatabase;
+let port: number;
+let authorization: string;
+let thread: string;
+
+beforeAll(async () => {
+  writeFileSync(join(directory, 'index.html'), much);
+  database = await testDatabase();
+  app = await createApp(
+    loadConfig({ DATA_DIR: directory, WRITE_TIMEOUT: '2', RATE_LIMIT_PER_MINUTE: '0' }, directory),
+    {
+      database,
+      responder,
+      log: createLog('silent'),
+      roots: { web: directory, element: directory },
+    },
+  );
+  await app.http.listen({ port: 0, host: '127.0.0.1' });
+  port = (app.http.server.address() as { port: number }).port;
+  const made = await app.http.inject({
+    method: 'POST',
+    url: '/api/v1/auth/register',
+    payload: { email: 'ann@example.org', password: 'a long enough password' },
+  });
+  authorization = `Bearer ${made.json().access_token}`;
+  responder.script = [much];
+  const answer = await openStream(port, {
+    method: 'POST',
+    path: '/api/chatkit',
+    body: create,
+    headers: { authorization },
+  });
+  await answer.ended;
+  thread = threadIdOf(answer);
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+
+const create = { type: 'threads.create', params: { input: inputOf('Say much') } };
+const list = () => ({ type: 'items.list', params: { thread_id: thread, limit: 20 } });
+
+/** Asks, and takes nothing of the answer. */
+async function ask(method: string, path: string, body?: object): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.pause();
+  await once(socket, 'connect');
+  const text = body ? JSON.stringify(body) : '';
+  socket.write(
+    `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\naccept: */*\r\n` +
+      `${body ? 'content-type: application/json\r\n' : ''}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+  return socket;
+}
+const open = (): Promise<number> =>
+  new Promise((resolve) => {
+    app.http.server.getConnections((_error, count) => resolve(count));
+  });
+/** Waits until only so many connections are left. */
+async function left(count: number): Promise<void> {
+  for (let wait = 0; wait < 200 && (await open()) > count; wait++) await sleep(100);
+  expect(await open()).toBe(count);
+}
+const answersHeld = async () => Number(/^causerie_answers_running (\d+)$/m.exec((await app.metrics.text()).text)?.[1]);
+
+test('what nobody takes is not kept for ever: pages, complete answers, feeds, files', async () => {
+  responder.script = [much];
+  const before = await open();
+  const sockets = await Promise.all([
+    ask('POST', '/api/chatkit', list()),
+    ask('POST', '/api/chatkit', { type: 'threads.get_by_id', params: { thread_id: thread } }),
+    ask('POST', '/api/chatkit', create),
+    ask('GET', `/api/chatkit/threads/${thread}/stream`),
+    ask('GET', '/'),
+  ]);
+  await left(before);
+  // They learn of it when they read again.
+  for (const socket of sockets) {
+    const gone = once(socket, 'close');
+    socket.on('error', () => {}).resume();
+    await gone;
+  }
+});
+
+test('so it is with an answer whose model still writes', async () => {
+  const more = gate();
+  responder.script = [much, () => more.step(), 'the end'];
+  const before = await open();
+  const socket = await ask('POST', '/api/chatkit', create);
+  for (let wait = 0; wait < 100 && (await answersHeld()) === 0; wait++) await sleep(20);
+  await left(before);
+  more.open();
+  socket.on('error', () => {}).destroy();
+});
+
+test('a slow reader gets everything, and silence of a model is no fault of its reader', {
+  timeout: 60_000,
+}, async () => {
+  const slow = await ask('POST', '/api/chatkit', list());
+  let bytes = 0;
+  let text = '';
+  slow.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    text = chunk.toString('latin1');
+    slow.pause();
+    // Three times as long in all as a reader may take nothing.
+    setTimeout(() => slow.resume(), (chunk.length / much.length) * 7000);
+  });
+  slow.resume();
+  const more = gate();
+  responder.script = ['first ', () => more.step(), 'last'];
+  const quiet = await openStream(port, {
+    method: 'POST',
+    path: '/api/chatkit',
+    body: create,
+    headers: { authorization },
+  });
+  await sleep(5000);
+  more.open();
+  await quiet.ended;
+  expect(quiet.raw()).toContain('thread.item.done');
+  for (let wait = 0; wait < 300 && bytes < much.length; wait++) await sleep(100);
+  await sleep(200);
+  expect(bytes).toBeGreaterThan(much.length);
+  expect(text.trim().endsWith('}')).toBe(true);
+  slow.destroy();
+});
