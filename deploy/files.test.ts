@@ -1,14 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { describeSettings } from '../apps/server/src/config.ts';
 import { createMetrics } from '../apps/server/src/platform/telemetry/metrics.ts';
-import { freePort } from '../tools/free-port.ts';
-import { repository, startServer } from './testing/processes.ts';
+import { repository } from './testing/processes.ts';
 
 // What is shipped for running it, held against the server it is for.
 
@@ -145,36 +143,6 @@ it('compose.prod.yaml has three servers where nginx, Prometheus and TRUSTED_PROX
     expect(read_only).toBe(true);
   }
 });
-
-it('the Dockerfile copies what is there and runs what runs', async () => {
-  const dockerfile = read('Dockerfile');
-  for (const [, sources] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm))
-    for (const source of sources!.split(' ')) expect(existsSync(join(repository, source)), source).toBe(true);
-  // Every workspace's manifest, or npm ci refuses the lock file.
-  for (const folder of ['apps', 'packages'])
-    for (const name of readdirSync(join(repository, folder)))
-      if (existsSync(join(repository, folder, name, 'package.json')))
-        expect(dockerfile).toContain(`COPY ${folder}/${name}/package.json ${folder}/${name}/`);
-  expect(dockerfile).toMatch(/^USER node$/m);
-
-  const environment = Object.fromEntries(
-    [...dockerfile.matchAll(/^(?:ENV|\s{4}) ?([A-Z_]+)=(\S+?)(?: \\)?$/gm)].map(([, name, value]) => [name!, value!]),
-  );
-  expect(environment).toMatchObject({ HOST: '0.0.0.0', DATA_DIR: '/data', NODE_ENV: 'production' });
-  const command = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)![1]!) as string[];
-  const check = JSON.parse(/^HEALTHCHECK [^\n]*\\\n\s+CMD (\[.*\])$/m.exec(dockerfile)![1]!) as string[];
-  const healthy = (port: number) =>
-    spawnSync(process.execPath, check.slice(1), { env: { PORT: String(port) } }).status === 0;
-
-  // As in a container: its environment, nothing else of ours; a folder of its own as the volume.
-  const data = mkdtempSync(join(tmpdir(), 'causerie-image-'));
-  const port = await freePort();
-  expect(healthy(port)).toBe(false);
-  const server = await startServer({ ...environment, DATA_DIR: data, PORT: String(port) }, command);
-  expect(healthy(port)).toBe(true);
-  expect(await server.stop('SIGTERM')).toBe(0);
-  rmSync(data, { recursive: true, force: true });
-}, 60_000);
 
 it('the commands of compose.yaml name programs and files that exist', () => {
   const { services } = yaml('compose.yaml') as Compose;

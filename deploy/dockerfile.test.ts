@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { freePort } from '../tools/free-port.ts';
+import { buildImage } from './testing/dockerfile.ts';
+import { repository, startServer } from './testing/processes.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'causerie-image-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+it('the manifest of every workspace is there before npm ci', () => {
+  const before = readFileSync(join(repository, 'Dockerfile'), 'utf8').split('RUN npm ci')[0]!;
+  for (const manifest of globSync('{apps,packages}/*/package.json', { cwd: repository }))
+    expect(before).toContain(`COPY ${manifest} ${dirname(manifest)}/\n`);
+});
+
+it('every step of the Dockerfile runs, and what it leaves starts as its user, with the database that comes along', async () => {
+  chmodSync(scratch, 0o755);
+  const isRoot = process.getuid!() === 0;
+  const owner = isRoot ? { uid: 65534, gid: 65534 } : { uid: process.getuid!(), gid: process.getgid!() };
+  // The image's Node is the one of these tests; npm is the machine's.
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const image = buildImage(repository, scratch, path, owner);
+
+  expect(image).toMatchObject({ directory: '/app', user: 'node' });
+  expect(image.env).toMatchObject({ HOST: '0.0.0.0', DATA_DIR: '/data', NODE_ENV: 'production' });
+  const app = join(image.root, image.directory);
+  // What only the build needed is gone, what people load is there.
+  expect(existsSync(join(app, 'node_modules/@biomejs/biome'))).toBe(false);
+  expect(readdirSync(join(app, 'node_modules')).filter((name) => /^node-(linux|darwin|win)/.test(name))).toEqual([]);
+  for (const file of ['apps/web/dist/index.html', 'packages/chatkit-element/dist/chatkit.js'])
+    expect(existsSync(join(app, file)), file).toBe(true);
+  expect(globSync('{apps,packages}/*/src/**/*.test.{ts,tsx}', { cwd: app })).toEqual([]);
+
+  const port = await freePort();
+  const healthy = () =>
+    spawnSync(process.execPath, image.healthcheck.slice(1), { env: { PORT: String(port) } }).status === 0;
+  expect(image.healthcheck[0]).toBe('node');
+  expect(healthy()).toBe(false);
+  // As in a container: its environment and user, nothing else of ours.
+  const env = { ...image.env, PATH: path, DATA_DIR: join(image.root, image.env.DATA_DIR!), PORT: String(port) };
+  const server = await startServer(env, image.command, { cwd: app, ...(isRoot ? owner : {}) });
+  expect(healthy()).toBe(true);
+  expect((await (await fetch(`http://127.0.0.1:${port}/`)).text()).slice(0, 100)).toMatch(/<!doctype html>/i);
+  expect((await fetch(`http://127.0.0.1:${port}/chatkit.js`)).status).toBe(200);
+  expect(await server.stop('SIGTERM')).toBe(0);
+}, 180_000);
