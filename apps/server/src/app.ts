@@ -299,7 +299,12 @@ function agentsResponder(
 ): Responder {
   const { log, metrics, tracing, outbound, converter } = deps;
   const models = createModels({
-    openai: { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, api: config.MODEL_API },
+    openai: {
+      apiKey: config.OPENAI_API_KEY,
+      baseUrl: config.OPENAI_BASE_URL,
+      api: config.MODEL_API,
+      store: config.OPENAI_STORE === 'true',
+    },
     anthropic: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
     google: { apiKey: config.GOOGLE_GENERATIVE_AI_API_KEY, baseUrl: config.GOOGLE_BASE_URL },
     mistral: { apiKey: config.MISTRAL_API_KEY, baseUrl: config.MISTRAL_BASE_URL },

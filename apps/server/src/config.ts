@@ -166,8 +166,12 @@ const models = {
     .enum(['responses', 'chat_completions'])
     .optional()
     .describe(
-      'Which of its two APIs to speak. Default: responses; a server at OPENAI_BASE_URL that has no such API is spoken to by chat_completions from then on.',
+      'Which of its two APIs to speak. Default: responses; a server at OPENAI_BASE_URL that has no such API is spoken to by chat_completions, which is found out again after an hour.',
     ),
+  OPENAI_STORE: z
+    .enum(['true', 'false'])
+    .prefault('false')
+    .describe('Whether OpenAI, or the server of OPENAI_BASE_URL, may keep what is said (its `store`).'),
   ANTHROPIC_API_KEY: text.describe('The key for models named anthropic/…'),
   ANTHROPIC_BASE_URL: httpUrl.optional().describe('Another server that speaks the Anthropic API.'),
   GOOGLE_GENERATIVE_AI_API_KEY: text.describe('The key for models named google/…'),

@@ -1,82 +1,67 @@
-import type { Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents';
-import { ModelApiError } from './responses-client.ts';
+import type { Model } from '@openai/agents';
+import { ModelConnectionError } from './model-fetch.ts';
+import type { Habits } from './wire/fitting.ts';
+import { ModelApiError } from './wire/provider-error.ts';
 
 /** Models of one name on a server whose abilities are not known beforehand. */
 export interface AdaptiveOptions {
   responses: Model;
-  /** Where to turn when the server has no Responses API; undefined when it surely has. */
-  chat: Model | undefined;
+  chat: Model;
+  habits: Habits;
 }
+
+const chatOnly = 'chat completions';
 
 /**
- * An OpenAI-compatible model that finds out what its server can do. The first request shows it: a server without the
- * Responses API answers 404 or 405, and is asked over Chat Completions from then on; a model that does not reason, or an
- * organisation not entitled to summaries, answers 400 naming the `reasoning` parameter, which is left out from then on.
- * Both refusals come before the first event, so nothing was shown yet and asking again is safe.
+ * An OpenAI-compatible model that finds out which API its server has. A refusal of the Responses API comes before the
+ * first event, so nothing was shown yet, and Chat Completions may be asked instead. Only an answer from there proves that
+ * the other API is missing; then it is remembered, and not for good, since a 404 may be that of a server in mid-start.
  */
-export function adaptiveModel({ responses, chat }: AdaptiveOptions): Model {
-  let current = responses;
-  let reasoning = true;
-
-  const prepare = (request: ModelRequest): ModelRequest => {
-    if (reasoning || request.modelSettings.reasoning === undefined) return request;
-    const { reasoning: _, ...modelSettings } = request.modelSettings;
-    return { ...request, modelSettings };
-  };
-
-  /** Learns from a refusal; true when asking again makes sense. */
-  const learn = (error: unknown, asked: Model): boolean => {
-    const { status, param } = (error ?? {}) as { status?: number; param?: unknown };
-    if (chat && asked === responses && (status === 404 || status === 405)) {
-      current = chat;
-      return true;
-    }
-    if (reasoning && status === 400 && typeof param === 'string' && param.startsWith('reasoning')) {
-      reasoning = false;
-      return true;
-    }
-    return false;
-  };
-
+export function adaptiveModel({ responses, chat, habits }: AdaptiveOptions): Model {
+  const known = () => habits.known().has(chatOnly);
   return {
-    async getResponse(request): Promise<ModelResponse> {
-      for (;;) {
-        const asked = current;
-        try {
-          return await asked.getResponse(prepare(request));
-        } catch (error) {
-          if (!learn(error, asked)) throw error;
-        }
+    async getResponse(request) {
+      if (known()) return chat.getResponse(request);
+      try {
+        return await responses.getResponse(request);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        const answer = await chat.getResponse(request);
+        habits.learn(chatOnly);
+        return answer;
       }
     },
-    async *getStreamedResponse(request): AsyncIterable<StreamEvent> {
-      for (;;) {
-        const asked = current;
-        let begun = false;
-        let reason: ModelApiError | undefined;
-        try {
-          for await (const event of asked.getStreamedResponse(prepare(request))) {
-            begun = true;
-            reason = event.type === 'model' ? reasonIn(event.event as RawEvent | null) : undefined;
-            yield event;
-          }
-          return;
-        } catch (error) {
-          if (begun || !learn(error, asked)) throw reason ?? error;
+    async *getStreamedResponse(request) {
+      if (known()) return yield* chat.getStreamedResponse(request);
+      let begun = false;
+      try {
+        for await (const event of responses.getStreamedResponse(request)) {
+          begun = true;
+          yield event;
         }
+        return;
+      } catch (error) {
+        if (begun || !isMissing(error)) throw error;
+      }
+      for await (const event of chat.getStreamedResponse(request)) {
+        if (!begun) habits.learn(chatOnly);
+        begun = true;
+        yield event;
       }
     },
   };
 }
 
-interface RawEvent {
-  type?: string;
-  response?: { error?: unknown };
-}
-
-/** Why a response failed: its server says so in the last event, of which the SDK's own error tells nothing. */
-function reasonIn(event: RawEvent | null): ModelApiError | undefined {
-  return event?.type === 'response.failed' && event.response?.error
-    ? new ModelApiError(undefined, event.response.error)
-    : undefined;
+/** Whether this is how servers say that they have no such address: LM Studio with status 200, others with their web page. */
+function isMissing(error: unknown): boolean {
+  if (error instanceof ModelConnectionError) return error.kind === 'garbage';
+  const { status, reason = '' } = error instanceof ModelApiError ? error : ({} as Partial<ModelApiError>);
+  if (status === 404 || status === 405 || status === 501) return true;
+  const about = /endpoint|route|path|method|url|\/responses|responses api/i;
+  return (
+    error instanceof ModelApiError &&
+    (status === undefined || status === 400 || status === 422) &&
+    about.test(reason) &&
+    /unexpected|unknown|not (?:found|supported|allowed|implemented)|unsupported|no such|cannot post/i.test(reason)
+  );
 }

@@ -1,11 +1,15 @@
 import { AppError } from '../../errors.ts';
+import { EmptyAnswerError } from './answers.ts';
 import { ModelConnectionError } from './model-fetch.ts';
+import { sayReason } from './wire/provider-error.ts';
 
 /** What kinds of failure a person can be told apart. */
 export type FailureKind =
   | 'auth'
   | 'context'
   | 'cut'
+  | 'empty'
+  | 'filtered'
   | 'garbage'
   | 'not_configured'
   | 'quota'
@@ -23,7 +27,10 @@ export interface ModelFailure {
   retryable: boolean;
   /** A sentence for the person: what happened and what to do; nothing of the inside. */
   message: string;
-  /** For the log: the provider's status, code and words, without keys or texts of the conversation. */
+  /**
+   * For the log, and for an administrator: the provider's status, code and own words, without keys or texts of the
+   * conversation.
+   */
   detail: string;
 }
 
@@ -47,6 +54,18 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
     en: 'The model broke off before the end of its answer. What it said is kept; you can try again.',
     fr: 'Le modèle s’est interrompu avant la fin de sa réponse. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
     es: 'El modelo se interrumpió antes de terminar. Lo que dijo se conserva; puede intentarlo de nuevo.',
+  },
+  empty: {
+    retryable: true,
+    en: 'The model gave no answer. Try again, or put the question another way.',
+    fr: 'Le modèle n’a rien répondu. Réessayez ou reformulez la question.',
+    es: 'El modelo no respondió nada. Inténtelo de nuevo o pregunte de otra manera.',
+  },
+  filtered: {
+    retryable: true,
+    en: 'The model’s content filter stopped its answer. Put the question another way.',
+    fr: 'Le filtre de contenu du modèle a arrêté sa réponse. Reformulez la question.',
+    es: 'El filtro de contenido del modelo detuvo su respuesta. Pregunte de otra manera.',
   },
   garbage: {
     retryable: true,
@@ -131,13 +150,17 @@ function classify(error: unknown): Found | undefined {
   if (connection) return { kind: connection.kind, detail: connection.message };
   for (const at of chain) {
     if (at instanceof AppError) return at.code === 'not_configured' ? { kind: at.code, detail: at.message } : undefined;
+    if (at instanceof EmptyAnswerError)
+      return { kind: at.ending === 'filter' ? 'filtered' : 'empty', detail: at.message };
     const status = numberIn(at, 'status') ?? numberIn(at, 'statusCode');
     const code = codeOf(at);
-    if (status !== undefined) return { kind: kindOf(status, code, at), detail: `status ${status} ${code}`.trim() };
-    if (code !== '') {
-      const kind = kindOfCode(code, at.message);
-      if (kind) return { kind, detail: code };
-    }
+    const reason = reasonOf(at);
+    const detail = [status === undefined ? '' : `status ${status}`, code].filter(Boolean).join(' ');
+    const told = { detail: [detail, sayReason(reason)].filter(Boolean).join(': ') };
+    if (status !== undefined) return { kind: kindOf(status, code, reason), ...told };
+    const kind = kindOfCode(code, reason);
+    if (kind) return { kind, ...told };
+    if (reason !== '') return { kind: 'server', ...told };
   }
   if (!(error instanceof Error)) return kindOfPlain(error);
   const detail = error.constructor.name;
@@ -182,8 +205,15 @@ function kindOfPlain(error: unknown): Found | undefined {
   return { kind: kindOfCode(code, '') ?? 'server', detail: code || 'error in the stream' };
 }
 
-function kindOf(status: number, code: string, error: Error): FailureKind {
-  const byCode = kindOfCode(code, error.message);
+/** The provider's own words: where a client has kept them. Errors of the Agents SDK and of ours have none. */
+function reasonOf(error: Error): string {
+  const { reason, status, statusCode } = error as Error & Record<string, unknown>;
+  if (typeof reason === 'string') return reason;
+  return status === undefined && statusCode === undefined ? '' : error.message;
+}
+
+function kindOf(status: number, code: string, reason: string): FailureKind {
+  const byCode = kindOfCode(code, reason);
   if (status === 401 || status === 403) return 'auth';
   if (status === 402) return 'quota';
   if (status === 429) return byCode === 'quota' ? 'quota' : 'rate_limit';
@@ -197,7 +227,8 @@ function kindOf(status: number, code: string, error: Error): FailureKind {
 
 function kindOfCode(code: string, message: string): FailureKind | undefined {
   if (/context_length|context_window|too_long/.test(code)) return 'context';
-  if (/context (length|window)|prompt is too long|too many tokens/i.test(message)) return 'context';
+  if (/context (length|window|size)|prompt is too long|too many tokens|maximum context/i.test(message))
+    return 'context';
   if (/insufficient_quota|billing/.test(code)) return 'quota';
   if (/invalid_api_key|authentication_error|permission_error/.test(code)) return 'auth';
   if (/rate_limit/.test(code)) return 'rate_limit';

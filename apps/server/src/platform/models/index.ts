@@ -3,13 +3,16 @@ import { AppError } from '../../errors.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { adaptiveModel } from './adaptive.ts';
+import { completeAnswers } from './answers.ts';
+import { withTolerantChat } from './chat/client.ts';
 import { modelFailure } from './failures.ts';
 import { createModelFetch, ModelConnectionError } from './model-fetch.ts';
 import { OfflineModel } from './offline/model.ts';
 import type { DescribeWeather } from './offline/sentences.ts';
-import { withQuickResponses } from './responses-client.ts';
-import { wholeAnswers } from './whole-answers.ts';
+import { withTolerantResponses } from './responses/client.ts';
+import { createHabits } from './wire/fitting.ts';
 
+export { endingOf } from './answers.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';
 
@@ -25,7 +28,11 @@ export interface ModelsConfig {
    * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `MODEL_API`. With a base URL the key is optional. `api` undefined: Responses,
    * or Chat Completions where the server at the base URL has no Responses API.
    */
-  openai: ProviderConfig & { api?: 'responses' | 'chat_completions' | undefined };
+  openai: ProviderConfig & {
+    api?: 'responses' | 'chat_completions' | undefined;
+    /** `OPENAI_STORE`: whether OpenAI may keep what is said; default false. */
+    store?: boolean | undefined;
+  };
   anthropic?: ProviderConfig;
   google?: ProviderConfig;
   mistral?: ProviderConfig;
@@ -93,21 +100,27 @@ export function createModels(config: ModelsConfig): Models {
   // The AI SDK's providers, adapted to the Agents SDK. Their `ai` peer is not needed for that.
   const adapt = async (model: unknown): Promise<Model> => {
     const { aisdk } = await import('@openai/agents-extensions/ai-sdk');
-    return readable(wholeAnswers(aisdk(model as Parameters<typeof aisdk>[0])));
+    return readable(completeAnswers(aisdk(model as Parameters<typeof aisdk>[0]), { saysEnd: true }));
   };
 
   const makers: Record<string, Maker> = {
     async openai(model) {
-      const { apiKey, baseUrl, api } = config.openai;
+      const { apiKey, baseUrl, api, store = false } = config.openai;
       const { client, sdk } = await openAICompatible(needKey('openai', { apiKey, baseUrl }), baseUrl);
-      const chat = () => wholeAnswers(new sdk.OpenAIChatCompletionsModel(client, model));
-      if (api === 'chat_completions') return chat();
-      const responses = new sdk.OpenAIResponsesModel(withQuickResponses(client, fetch), model);
-      return adaptiveModel({ responses, chat: baseUrl && api === undefined ? chat() : undefined });
+      const habits = createHabits();
+      const chat = () => new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, fetch, habits), model);
+      if (api === 'chat_completions') return completeAnswers(chat());
+      const tolerant = withTolerantResponses(client, { fetch, habits, store });
+      const responses = new sdk.OpenAIResponsesModel(tolerant, model);
+      // OpenAI itself surely has the API.
+      const adaptive = baseUrl !== undefined && api === undefined;
+      return completeAnswers(adaptive ? adaptiveModel({ responses, chat: chat(), habits }) : responses);
     },
     async ollama(model) {
       const { client, sdk } = await openAICompatible('ollama', config.ollamaUrl ?? 'http://127.0.0.1:11434/v1');
-      return wholeAnswers(new sdk.OpenAIChatCompletionsModel(client, model));
+      return completeAnswers(
+        new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, fetch, createHabits()), model),
+      );
     },
     async anthropic(model) {
       const apiKey = needKey('anthropic', config.anthropic);

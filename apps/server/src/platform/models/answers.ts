@@ -1,0 +1,102 @@
+import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
+import { ModelConnectionError } from './model-fetch.ts';
+import type { AnswerNotes, Ending } from './wire/answer-notes.ts';
+
+/** An answer without a word, a call or a refusal: paid for, and nothing to show. */
+export class EmptyAnswerError extends Error {
+  readonly ending: Ending | undefined;
+
+  constructor(ending: Ending | undefined) {
+    super(`the answer is empty${ending ? ` (${ending})` : ''}`);
+    this.name = 'EmptyAnswerError';
+    this.ending = ending;
+  }
+}
+
+type Done = Extract<StreamEvent, { type: 'response_done' }>;
+type Output = Done['response']['output'];
+
+/**
+ * A model whose answers are whole, and say something. An answer that ended before its time (its length, a filter) keeps
+ * what it said, and `endingOf` tells why. An empty one fails at once: the Agents SDK would ask again until its turns are
+ * used up.
+ *
+ * @param saysEnd true where the client takes the end of the body for the end of the answer (the AI SDK's), so that only
+ *   the model's own last event shows that nothing is missing
+ */
+export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
+  return {
+    getResponse: (request) => model.getResponse(request),
+    async *getStreamedResponse(request: ModelRequest): AsyncIterable<StreamEvent> {
+      let notes: AnswerNotes = {};
+      let ended = !saysEnd;
+      for await (const event of model.getStreamedResponse(request)) {
+        if (event.type === 'model') {
+          const raw = event.event as RawEvent | null;
+          if (raw?.notes) {
+            notes = raw.notes;
+            // The wire's own word to us, on a chunk of its own; that of the Responses API stands on its last event.
+            if (raw.type === undefined) continue;
+          } else if (raw?.type === 'finish') {
+            const reason = raw.finishReason?.unified;
+            // The AI SDK's word for a stream that ended without any (`LanguageModelV4FinishReason`).
+            ended ||= reason !== 'interrupted';
+            notes = { ending: reason === 'length' ? 'length' : reason === 'content-filter' ? 'filter' : undefined };
+          }
+        } else if (event.type === 'response_done') {
+          if (!ended) throw new ModelConnectionError('cut', 'ended before the answer did');
+          // The Responses API's last raw event comes behind this one, but its notes are on what is repeated of it here.
+          yield finish(event, notes.ending || notes.calls ? notes : notesOn(event));
+          continue;
+        }
+        yield event;
+      }
+    },
+  };
+}
+
+/** Why an answer ended before its time; undefined for one that did not. */
+export function endingOf(event: StreamEvent): Ending | undefined {
+  return event.type === 'response_done' ? (event.response.providerData?.ending as Ending | undefined) : undefined;
+}
+
+/** What is read of a chunk of Chat Completions, an event of the Responses API, and a part of an AI SDK model. */
+interface RawEvent {
+  type?: string;
+  notes?: AnswerNotes;
+  finishReason?: { unified?: string };
+}
+
+const notesOn = (event: Done): AnswerNotes => (event.providerData?.notes as AnswerNotes | undefined) ?? {};
+
+function finish(event: Done, { ending, calls }: AnswerNotes): Done {
+  const output = event.response.output
+    // A call that was cut in the middle of its arguments is none.
+    .filter((item) => !(ending === 'length' && item.type === 'function_call' && !isJson(item.arguments)))
+    .map((item) => {
+      const back = item.type === 'function_call' ? calls?.get(item.callId) : undefined;
+      return back && Object.keys(back).length > 0 ? { ...item, providerData: back } : item;
+    }) as Output;
+  if (!output.some(saysSomething)) throw new EmptyAnswerError(ending);
+  if (!ending && output.length === event.response.output.length && !calls) return event;
+  const providerData = { ...event.response.providerData, ...(ending && { ending }) };
+  return { ...event, response: { ...event.response, output, providerData } };
+}
+
+function saysSomething(item: Output[number]): boolean {
+  if (item.type === 'reasoning') return false;
+  if (item.type !== 'message') return true;
+  if (typeof item.content === 'string') return (item.content as string).trim() !== '';
+  return item.content.some((part) =>
+    part.type === 'output_text' ? part.text.trim() !== '' : part.type === 'refusal' ? part.refusal !== '' : true,
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

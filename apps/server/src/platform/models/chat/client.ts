@@ -1,0 +1,42 @@
+import type OpenAI from 'openai';
+import type { JsonObject } from '../wire/event-stream.ts';
+import { askFitting, type Habits } from '../wire/fitting.ts';
+import { modelPost, type PostOptions } from '../wire/model-post.ts';
+import { chatConcessions, fitMessages } from './fit-messages.ts';
+import { mendChunks } from './mend-chunks.ts';
+
+/**
+ * An OpenAI client whose streamed Chat Completions fit the server at hand: the request what it takes, the answer what it
+ * meant. All else is the given client's.
+ */
+export function withTolerantChat(client: OpenAI, fetch: typeof globalThis.fetch, habits: Habits): OpenAI {
+  const post = modelPost(client, fetch, '/chat/completions');
+  const { completions } = client.chat;
+
+  const open = async (body: JsonObject, options?: PostOptions) => {
+    const fitted = fitMessages(body);
+    const reply = await askFitting(fitted, {
+      table: chatConcessions,
+      habits,
+      send: (asked) => post(asked, options),
+    });
+    return mendChunks(reply, callIdsIn(fitted));
+  };
+
+  const create = (body: JsonObject, options?: PostOptions): unknown =>
+    body.stream
+      ? open(body, options)
+      : completions.create(body as Parameters<typeof completions.create>[0], options as object);
+  return Object.create(client, {
+    chat: {
+      value: Object.create(client.chat, {
+        completions: { value: Object.create(completions, { create: { value: create } }) },
+      }),
+    },
+  });
+}
+
+const callIdsIn = ({ messages }: JsonObject): Set<string> =>
+  new Set(
+    (messages as JsonObject[]).flatMap((message) => (message.tool_calls ?? []).map((call: JsonObject) => call.id)),
+  );

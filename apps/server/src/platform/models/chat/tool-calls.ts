@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '../wire/event-stream.ts';
+import type { Mend } from './chunk.ts';
+import { isObject } from './one-choice.ts';
+
+interface Call {
+  /** The server's own id, if it gave one. */
+  theirs: string | undefined;
+  id: string;
+  name: string;
+  arguments: string;
+  /** Fields that the standard does not know, such as `extra_content` with Gemini's thought signature. */
+  more: JsonObject;
+}
+
+/**
+ * Gives each call of an answer a place and an id of its own. Servers number parallel calls alike or not at all, and send
+ * ids that are empty, missing, or the same in every turn (`used` are those of the conversation so far).
+ *
+ * A new call begins with a new place, with another id, or, where neither is sent, with a name once the arguments before it
+ * are whole.
+ */
+export function mendToolCalls(used: ReadonlySet<string>): { mend: Mend; calls(): readonly Readonly<Call>[] } {
+  const calls: Call[] = [];
+  const byPlace = new Map<number, number>();
+  const taken = new Set(used);
+
+  const begin = (theirs: string | undefined): number => {
+    const id = theirs !== undefined && !taken.has(theirs) ? theirs : `call_${randomUUID().replaceAll('-', '')}`;
+    taken.add(id);
+    return calls.push({ theirs, id, name: '', arguments: '', more: {} }) - 1;
+  };
+
+  const placeOf = (place: number | undefined, theirs: string | undefined, name: string): number => {
+    const at = place === undefined ? calls.length - 1 : byPlace.get(place);
+    const open = at === undefined ? undefined : calls[at];
+    if (!open) return begin(theirs);
+    if (theirs !== undefined && open.theirs !== undefined && theirs !== open.theirs) {
+      const known = calls.findIndex((call) => call.theirs === theirs);
+      return known === -1 ? begin(theirs) : known;
+    }
+    const sameId = theirs !== undefined && theirs === open.theirs;
+    if (name !== '' && !sameId && open.name !== '' && isWhole(open.arguments)) return begin(theirs);
+    return at!;
+  };
+
+  const read = (raw: JsonObject): JsonObject => {
+    const { index, id, type: _, function: fn, ...more } = raw;
+    const { name, arguments: args, ...inFunction } = isObject(fn) ? fn : {};
+    const place = typeof index === 'number' ? index : undefined;
+    const theirs = typeof id === 'string' && id !== '' ? id : undefined;
+    const called = typeof name === 'string' ? name : '';
+    const at = placeOf(place, theirs, called);
+    if (place !== undefined) byPlace.set(place, at);
+    const call = calls[at]!;
+    call.theirs ??= theirs;
+    Object.assign(call.more, more, Object.keys(inFunction).length > 0 && { function: inFunction });
+    const words = typeof args === 'string' ? args : isObject(args) ? JSON.stringify(args) : '';
+    call.arguments += words;
+    // A name that is sent with every piece is one name.
+    const newName = called === call.name ? '' : called;
+    call.name += newName;
+    return { index: at, id: call.id, type: 'function', function: { name: newName, arguments: words } };
+  };
+
+  return {
+    mend(delta) {
+      const legacy = delta.function_call;
+      if (isObject(legacy) && !delta.tool_calls) delta.tool_calls = [{ function: legacy }];
+      delete delta.function_call;
+      if (delta.tool_calls) {
+        delta.tool_calls = delta.tool_calls.filter((call) => isObject(call) && call.type !== 'custom').map(read);
+      }
+    },
+    calls: () => calls,
+  };
+}
+
+function isWhole(json: string): boolean {
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+import type { JsonObject } from '../wire/event-stream.ts';
+
+/**
+ * Gathers what a response said while it was streamed, for a `response.completed` that says nothing of it: the SDK believes
+ * only that last event, and gateways leave its output, or a message in it, empty.
+ */
+export function collectOutput(): {
+  delta(event: JsonObject): void;
+  read(event: JsonObject): void;
+  complete(event: JsonObject): void;
+} {
+  const done = new Map<number, JsonObject>();
+  const texts = new Map<number, { id: string; text: string }>();
+
+  return {
+    delta({ output_index: place = 0, item_id: id = '', delta }) {
+      const open = texts.get(place);
+      if (open) open.text += delta;
+      else texts.set(place, { id, text: delta });
+    },
+    read({ type, output_index: place = 0, item }) {
+      if (type === 'response.output_item.done' && item) done.set(place, item);
+    },
+    complete(event) {
+      event.response ??= { id: 'resp', status: 'completed' };
+      const { response } = event;
+      if (Array.isArray(response.output) && response.output.length > 0) {
+        for (const [place, item] of response.output.entries()) fill(item, texts.get(place)?.text);
+        return;
+      }
+      for (const [place, { id, text }] of texts) {
+        const item = done.get(place) ?? { id, type: 'message', role: 'assistant', status: 'completed', content: [] };
+        fill(item, text);
+        done.set(place, item);
+      }
+      response.output = [...done].sort(([one], [other]) => one - other).map(([, item]) => item);
+    },
+  };
+}
+
+function fill(item: JsonObject, text: string | undefined): void {
+  if (item?.type !== 'message' || text === undefined) return;
+  const said = Array.isArray(item.content) && item.content.some((part: JsonObject) => part?.text);
+  if (!said) item.content = [{ type: 'output_text', text, annotations: [] }];
+}

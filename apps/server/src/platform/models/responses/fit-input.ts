@@ -1,0 +1,41 @@
+import type { JsonObject } from '../wire/event-stream.ts';
+import { type Concession, calledInWords, noTools, optional, refusesTools, resultInWords } from '../wire/fitting.ts';
+
+/**
+ * A request whose conversation stays here. OpenAI keeps every response for 30 days unless told otherwise; what a model
+ * thought must then come back in its encrypted form, or be left out: the server knows none of it by its id.
+ */
+export function fitInput(body: JsonObject, store: boolean): JsonObject {
+  if (store) return { ...body, store };
+  const input = Array.isArray(body.input) ? body.input.filter(canComeBack) : body.input;
+  const include = body.reasoning ? [...(body.include ?? []), 'reasoning.encrypted_content'] : body.include;
+  return { ...body, store, input, include };
+}
+
+const canComeBack = (item: JsonObject): boolean =>
+  item.type !== 'reasoning' || typeof item.encrypted_content === 'string';
+
+/** What a request of the Responses API can do without, in the order in which it is tried. */
+export const responsesConcessions: readonly Concession[] = [
+  // Summaries are for organisations that are verified: `param` is then `reasoning.summary`.
+  optional('reasoning', 'reasoning.summary', 'reasoning.effort'),
+  optional('include', 'encrypted_content', 'reasoning.encrypted_content'),
+  optional('store'),
+  {
+    name: 'tools',
+    has: (body) => Array.isArray(body.tools) && body.tools.length > 0,
+    isRefused: refusesTools,
+    without(body) {
+      const { tools: _, tool_choice: __, parallel_tool_calls: ___, ...rest } = body;
+      const instructions = [body.instructions, noTools].filter(Boolean).join('\n\n');
+      return { ...rest, instructions, input: Array.isArray(body.input) ? body.input.map(inWords) : body.input };
+    },
+  },
+];
+
+function inWords(item: JsonObject): JsonObject {
+  if (item.type === 'function_call') {
+    return { role: 'assistant', content: calledInWords(item.name, item.arguments) };
+  }
+  return item.type === 'function_call_output' ? { role: 'user', content: resultInWords(item.output) } : item;
+}

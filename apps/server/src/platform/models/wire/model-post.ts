@@ -1,0 +1,114 @@
+import type OpenAI from 'openai';
+import { ModelConnectionError } from '../model-fetch.ts';
+import { type JsonObject, readBody } from './event-stream.ts';
+import { isErrorDocument, ModelApiError } from './provider-error.ts';
+
+/** An answer that has begun. */
+export interface Reply {
+  /** The events, those that came together in one array; for a server that does not stream, its document alone. */
+  batches: AsyncIterable<JsonObject[]>;
+  /** Whether the one event there is, is the whole answer as one document. */
+  whole: boolean;
+  /** Whether the server has said that nothing follows; known behind the last event. */
+  saidDone(): boolean;
+}
+
+export interface PostOptions {
+  headers?: RequestInit['headers'];
+  query?: unknown;
+  signal?: AbortSignal;
+}
+
+/** Asks for an answer and waits for its first event. Throws `ModelApiError` for a refusal, wherever it stands. */
+export type ModelPost = (body: JsonObject, options?: PostOptions) => Promise<Reply>;
+
+const maxErrorBytes = 100_000;
+
+/**
+ * The shorter way to a streamed answer than the OpenAI client's. That one spends half a millisecond before the first
+ * delta, and half of the time of a stream in decoding it byte by byte and handing each event through several generators;
+ * here it is one request and one decoder.
+ *
+ * Some servers refuse with status 200 and an error as the first event, or as the whole document. The first event is read
+ * before anything is given out, so that a refusal is one, and may be answered by asking in another way.
+ */
+export function modelPost(client: OpenAI, fetch: typeof globalThis.fetch, path: string): ModelPost {
+  const headers: Record<string, string> = {
+    accept: 'text/event-stream',
+    authorization: `Bearer ${client.apiKey}`,
+    'content-type': 'application/json',
+  };
+  if (client.organization) headers['openai-organization'] = client.organization;
+  if (client.project) headers['openai-project'] = client.project;
+  const url = `${client.baseURL.replace(/\/+$/, '')}${path}`;
+
+  return async (body, { headers: more, signal } = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      // Lower case, so that they take the place of ours instead of standing beside them.
+      headers: { ...headers, ...(more && Object.fromEntries(new Headers(more))) },
+      body: JSON.stringify(body),
+      signal: signal ?? null,
+    });
+    if (!response.ok) throw new ModelApiError(response.status, await errorIn(response));
+    if (!response.body) throw new ModelConnectionError('garbage', 'no body');
+    const content = readBody(response.body);
+    const first = await content.batches.next();
+    if (!first.done) {
+      refuseErrors(first.value.slice(0, 1));
+      return { batches: goOn(first.value, content.batches), whole: false, saidDone: () => content.saidDone };
+    }
+    const { document } = content;
+    if (!document) throw new ModelConnectionError('cut', 'ended before the answer did');
+    if (isErrorDocument(document)) throw new ModelApiError(undefined, document);
+    return { batches: one([document]), whole: true, saidDone: () => true };
+  };
+}
+
+async function* one(batch: JsonObject[]): AsyncGenerator<JsonObject[], void, undefined> {
+  yield batch;
+}
+
+async function* goOn(
+  first: JsonObject[],
+  rest: AsyncGenerator<JsonObject[], void, undefined>,
+): AsyncGenerator<JsonObject[], void, undefined> {
+  try {
+    for (let batch: JsonObject[] = first; ; ) {
+      const at = batch.findIndex(isError);
+      // What came before an error in the same packet was said.
+      if (at > 0) yield batch.slice(0, at);
+      refuseErrors(batch);
+      yield batch;
+      const next = await rest.next();
+      if (next.done) return;
+      batch = next.value;
+    }
+  } finally {
+    await rest.return();
+  }
+}
+
+const isError = (event: JsonObject): boolean => Boolean(event.error) || event.type === 'error';
+
+function refuseErrors(events: JsonObject[]): void {
+  const error = events.find(isError);
+  // `{type: "error", code, message}` of the Responses API: its type says nothing.
+  if (error) throw new ModelApiError(undefined, error.error || { ...error, type: undefined });
+}
+
+async function errorIn(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxErrorBytes) break;
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
