@@ -4,7 +4,7 @@ import { type Accounts, createAccounts, createGuessing, deriveKey } from './feat
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
-import { type AgentsDeps, createAgents } from './features/agents/index.ts';
+import { type AgentsDeps, continueAction, createAgents, isCutCard } from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
 import { type ChatKitContext, createChatKit, interruption, type Responder } from './features/chatkit/index.ts';
@@ -321,20 +321,26 @@ function agentsResponder(
     log,
     ...(converter && { converter }),
   });
+  const answer = (turn: Parameters<Responder['respond']>[0] & { continues?: boolean }) => {
+    metrics.agentCall(agents.name);
+    return agents.respond<ChatKitContext>({
+      ...turn,
+      administrator: turn.context.person.role === 'admin',
+      language: pickLanguage(turn.context.locale),
+      log: turn.context.log,
+      onUsage: (usage) => {
+        turn.context.usage = { model: usage.model, usage };
+        metrics.usage(usage);
+      },
+    });
+  };
   return {
     offline: (config.CHATKIT_AGENT_MODEL ?? models.defaultName) === 'offline',
     warm: () => void agents.warm(),
-    respond: (turn) => {
-      metrics.agentCall(agents.name);
-      return agents.respond<ChatKitContext>({
-        ...turn,
-        language: pickLanguage(turn.context.locale),
-        log: turn.context.log,
-        onUsage: (usage) => {
-          turn.context.usage = { model: usage.model, usage };
-          metrics.usage(usage);
-        },
-      });
-    },
+    respond: (turn) => answer(turn),
+    action: (turn) =>
+      turn.action.type === continueAction && turn.sender && isCutCard(turn.sender)
+        ? answer({ ...turn, input: undefined, continues: true })
+        : undefined,
   };
 }

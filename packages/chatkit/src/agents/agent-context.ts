@@ -11,6 +11,8 @@ import { Outbox } from './outbox.ts';
 
 /** A tool that the browser runs. Set it as `context.clientToolCall` in a tool at which the agent stops. */
 export interface ClientToolCall {
+  /** The model's call it stands for. Default: its last one of that name. */
+  callId?: string;
   name: string;
   arguments: Record<string, unknown>;
 }

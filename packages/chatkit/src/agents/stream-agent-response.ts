@@ -1,8 +1,8 @@
 import type { RunStreamEvent } from '@openai/agents';
 import type { StreamEvent } from '../protocol/events.ts';
-import type { WorkflowItem } from '../protocol/items.ts';
+import { isHidden, type WorkflowItem } from '../protocol/items.ts';
 import type { Logger } from '../server/event-pump.ts';
-import type { AgentContext } from './agent-context.ts';
+import type { AgentContext, ClientToolCall } from './agent-context.ts';
 import { NormalisedReader, type NormalisedResponse } from './normalised-reader.ts';
 import { ResponseStreamConverter } from './response-stream-converter.ts';
 import { type RawResponsesEvent, ResponsesReader } from './responses-reader.ts';
@@ -232,9 +232,9 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   /** A workflow that a client tool interrupted goes on where it was. */
   private async resumeWorkflow(): Promise<void> {
     const { thread, store, requestContext } = this.context;
-    const page = await store.loadThreadItems(thread.id, { limit: 2, order: 'desc' }, requestContext);
-    const [last, before] = page.data;
-    const candidate = last?.type === 'client_tool_call' ? before : last;
+    const page = await store.loadThreadItems(thread.id, { limit: 20, order: 'desc' }, requestContext);
+    // Several calls may have been run one after another, and what is hidden may stand between.
+    const candidate = page.data.find((item) => item.type !== 'client_tool_call' && !isHidden(item));
     if (candidate?.type === 'workflow' && !hasEnded(candidate)) this.context.workflowItem ??= candidate;
   }
 
@@ -245,7 +245,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     if (context.workflowItem) await store.saveItem(thread.id, context.workflowItem, requestContext);
     const call = context.clientToolCall;
     if (!call) return;
-    const known = this.calls.find(call.name);
+    const known = this.calls.find(call);
     context.stream({
       type: 'thread.item.done',
       item: {
@@ -290,9 +290,13 @@ class ToolCalls {
     this.calls.push({ name: raw.name, id: (this.idsAreReal && raw.id) || undefined, callId: raw.callId });
   }
 
-  /** The last call of that tool, or else the last of any. */
-  find(name: string): { id: string | undefined; callId: string } | undefined {
-    return this.calls.findLast((call) => call.name === name) ?? this.calls.at(-1);
+  /** The call meant, or the last call of that tool, or else the last of any. */
+  find({ callId, name }: ClientToolCall): { id: string | undefined; callId: string } | undefined {
+    return (
+      this.calls.find((call) => call.callId === callId) ??
+      this.calls.findLast((call) => call.name === name) ??
+      this.calls.at(-1)
+    );
   }
 }
 

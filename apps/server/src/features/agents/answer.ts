@@ -6,14 +6,25 @@ import {
   type ThreadMetadata,
   type UserMessageItem,
 } from '@causerie/chatkit';
-import { AgentContext, type AgentRun, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
+import { type AgentRun, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
 import { applyUpdate } from '@causerie/chatkit/replay';
 import type { FunctionTool, Model, ModelSettings, Runner } from '@openai/agents';
-import { modelFailure } from '../../platform/models/index.ts';
+import { endingOf, modelFailure } from '../../platform/models/index.ts';
+import { continueWords, cutCard, isCutCard } from './cut-answer.ts';
 import type { AgentsDeps, AgentsLog } from './deps.ts';
 import { loadHistory } from './history.ts';
 import { instructionsFor } from './instructions.ts';
 import { type ModelUsage, searchTitle, type TitleSearch } from './title.ts';
+import { TurnContext } from './turn-context.ts';
+import {
+  isNoteItem,
+  nextCall,
+  noteOfAnswer,
+  stepsTaken,
+  type WaitingCall,
+  withOwnCalls,
+  writeNote,
+} from './waiting-calls.ts';
 import { weatherTool } from './weather-tool.ts';
 
 /** What one turn cost, the thread's title included; of a turn that failed or was stopped, as far as it is known. */
@@ -30,6 +41,10 @@ export interface Turn<Context> {
   context: Context;
   /** Aborted when the answer is no longer wanted. */
   signal?: AbortSignal | undefined;
+  /** Whether the last answer was cut and is to go on. */
+  continues?: boolean | undefined;
+  /** Whether the person may read what the model's server said of a failure. */
+  administrator?: boolean | undefined;
   /** Of the person's interface, from Accept-Language or their account; default English. */
   language?: 'en' | 'fr' | 'es' | undefined;
   /** A log whose lines carry the request's id; default: the feature's own. */
@@ -64,7 +79,7 @@ export async function* answer<Context>(
   const { config, model: name } = deps;
   const rules = name === 'offline';
   const open = new Map<string, ThreadItem>();
-  const agentContext = new AgentContext<Context>({
+  const agentContext = new TurnContext<Context>({
     thread,
     store,
     requestContext: turn.context,
@@ -74,32 +89,55 @@ export async function* answer<Context>(
   let usage: ModelUsage | undefined;
 
   try {
-    const [history, model, { Agent, runner, tools }] = await Promise.all([
-      loadHistory(store, thread, turn.context, {
-        items: config.historyItems ?? 60,
-        characters: config.historyCharacters ?? 120_000,
-      }),
+    const history = await loadHistory(store, thread, turn.context, {
+      items: config.historyItems ?? 60,
+      characters: config.historyCharacters ?? 120_000,
+    });
+    // What a person says, or a press on its button, is the end of the word that an answer was cut.
+    for (const { id } of history.filter(isCutCard)) yield { type: 'thread.item.removed', item_id: id };
+    const waiting = turn.input === undefined && !turn.continues ? nextCall(history) : undefined;
+    if (waiting) return yield callItem(agentContext, waiting);
+
+    const [model, { Agent, runner, tools, MaxTurnsExceededError }] = await Promise.all([
       deps.models.resolve(name),
       parts(),
     ]);
-    const input = await (deps.converter ?? plain).toAgentInput(history);
+    const maxTurns = config.maxTurns ?? 8;
+    // The runs of one question, each of which the browser's answers begin anew, are a loop as well.
+    if (stepsTaken(history) >= maxTurns) throw new MaxTurnsExceededError('client tools');
+    const told = history.filter((item) => !isNoteItem(item) && !isCutCard(item));
+    const converted = await (deps.converter ?? plain).toAgentInput(told);
+    const input = withOwnCalls(converted, history, name);
+    if (turn.continues) input.push({ role: 'user', content: continueWords });
     if (signal?.aborted) return;
-    const agent = new Agent<AgentContext<Context>>({
+    let ending: ReturnType<typeof endingOf>;
+    const heard: Model = {
+      getResponse: (request) => model.getResponse(request),
+      async *getStreamedResponse(request) {
+        for await (const event of model.getStreamedResponse(request)) {
+          if (event.type === 'response_done') ending = endingOf(event);
+          yield event;
+        }
+      },
+    };
+    const agent = new Agent<TurnContext<Context>>({
       name: agentName,
       instructions: instructionsFor(config.instructions, language, new Date()),
-      model,
+      model: heard,
       modelSettings: settingsFor(name, language),
-      tools: tools as FunctionTool<AgentContext<Context>>[],
+      tools: tools as FunctionTool<TurnContext<Context>>[],
       // A client tool ends the turn; a call that could not be read goes back to the model.
-      toolUseBehavior: (run) =>
-        (run.context as AgentContext).clientToolCall
+      toolUseBehavior: () => {
+        [agentContext.clientToolCall] = agentContext.askedCalls;
+        return agentContext.clientToolCall
           ? { isFinalOutput: true, isInterrupted: undefined, finalOutput: '' }
-          : { isFinalOutput: false, isInterrupted: undefined },
+          : { isFinalOutput: false, isInterrupted: undefined };
+      },
     });
     const run = await runner.run(agent, input, {
       stream: true,
       context: agentContext,
-      maxTurns: config.maxTurns ?? 8,
+      maxTurns,
       ...(signal && { signal }),
     });
     // A run that is stopped or fails rejects this as well, with nobody else listening.
@@ -116,10 +154,23 @@ export async function* answer<Context>(
           title ??= begin(history, language, rules ? undefined : model);
           if (title?.found) thread.title = title.found;
         }
+        if (event.type === 'thread.item.done' && event.item.type === 'client_tool_call') {
+          const note = noteOfAnswer(
+            name,
+            run.rawResponses.at(-1)?.output ?? [],
+            agentContext.askedCalls,
+            agentContext.refusedCalls,
+          );
+          if (note) yield { type: 'thread.item.done', item: hidden(agentContext, event.item, writeNote(note)) };
+        }
         yield event;
       }
     } finally {
       usage = run.runContext.usage;
+    }
+    if (ending && !agentContext.clientToolCall && !signal?.aborted) {
+      const card = cutCard(thread, agentContext.generateId('message'), ending, language);
+      yield { type: 'thread.item.done', item: card };
     }
     // When the browser is to run a tool it must not wait; the next turn of this thread looks for the title again.
     if (!thread.title && title && !agentContext.clientToolCall && !signal?.aborted) {
@@ -133,15 +184,43 @@ export async function* answer<Context>(
     const fields = { thread_id: thread.id, model: name, kind: failure.kind, detail: failure.detail };
     (turn.log ?? deps.log).warn(fields, 'The model failed');
     if (!thread.title && title?.found) thread.title = title.found;
-    throw new CustomStreamError(failure.message, { allowRetry: failure.retryable, cause: error });
+    const message = turn.administrator ? `${failure.message} (${failure.detail})` : failure.message;
+    throw new CustomStreamError(message, { allowRetry: failure.retryable, cause: error });
   } finally {
     title?.stop();
     if (usage) turn.onUsage?.({ model: name, ...sum(usage, title?.usage) });
   }
 }
 
+/** A call as the browser is asked to run it. */
+function callItem(context: TurnContext, call: WaitingCall): StreamEvent {
+  return {
+    type: 'thread.item.done',
+    item: {
+      id: context.generateId('tool_call'),
+      thread_id: context.thread.id,
+      created_at: new Date().toISOString(),
+      type: 'client_tool_call',
+      status: 'pending',
+      call_id: call.callId,
+      name: call.name,
+      arguments: call.arguments,
+    },
+  };
+}
+
+/** What nobody sees, in front of an item. */
+const hidden = (context: TurnContext, { thread_id, created_at }: ThreadItem, content: string): ThreadItem => ({
+  id: context.generateId('sdk_hidden_context'),
+  thread_id,
+  created_at,
+  type: 'sdk_hidden_context',
+  content,
+});
+
 interface Parts {
   Agent: typeof import('@openai/agents').Agent;
+  MaxTurnsExceededError: typeof import('@openai/agents').MaxTurnsExceededError;
   runner: Runner;
   tools: FunctionTool[];
 }
@@ -150,11 +229,12 @@ let loaded: Promise<Parts> | undefined;
 
 /** What every turn shares; loaded with the first. */
 function parts(): Promise<Parts> {
-  loaded ??= import('@openai/agents').then(async ({ Agent, Runner, setTracingDisabled }) => {
+  loaded ??= import('@openai/agents').then(async ({ Agent, MaxTurnsExceededError, Runner, setTracingDisabled }) => {
     // The SDK would send what agents do to OpenAI; nothing leaves this server but the call of the model itself.
     setTracingDisabled(true);
     return {
       Agent,
+      MaxTurnsExceededError,
       runner: new Runner({ tracingDisabled: true }),
       tools: [(await weatherTool()) as unknown as FunctionTool],
     };

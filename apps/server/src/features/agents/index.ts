@@ -3,6 +3,7 @@ import { agentName, answer, type Turn } from './answer.ts';
 import type { AgentsDeps } from './deps.ts';
 
 export type { Turn, TurnUsage } from './answer.ts';
+export { continueAction, isCutCard } from './cut-answer.ts';
 export type { AgentsConfig, AgentsDeps, AgentsLog } from './deps.ts';
 
 /** The agents of this server; built by `createAgents`. */

@@ -1,5 +1,6 @@
 import type { Model, ModelRequest } from '@openai/agents';
 import { offlineTitle } from '../../platform/models/index.ts';
+import { plainTitle } from './plain-title.ts';
 
 const instructions = `Write a title for a conversation that begins with the following message. Two to six words, in the
 language of the message, without quotation marks or a full stop. Reply with the title only; do not answer the message.`;
@@ -88,10 +89,5 @@ async function ask(model: Model, message: string, usage: ModelUsage, signal: Abo
     }
     if (text.length > 500) break;
   }
-  const title = text
-    .replace(/\s+/g, ' ')
-    .replace(/^[\s"'«»“”*#]+|[\s"'«»“”*.]+$/g, '')
-    .slice(0, 80)
-    .trim();
-  return title === '' ? undefined : title;
+  return plainTitle(text);
 }

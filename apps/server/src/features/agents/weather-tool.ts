@@ -1,6 +1,6 @@
-import type { AgentContext } from '@causerie/chatkit/agents';
 import type { RunContext } from '@openai/agents';
 import { z } from 'zod';
+import type { TurnContext } from './turn-context.ts';
 
 const argumentsSchema = z.object({
   city: z.string().trim().min(1),
@@ -8,8 +8,10 @@ const argumentsSchema = z.object({
   country: z.string().trim().nullish(),
 });
 
+type ToolCallDetails = { toolCall?: { callId: string } };
+
 /**
- * `get_weather` runs in the browser: calling it here only notes the call in the agent's context, at which the turn ends.
+ * `get_weather` runs in the browser: calling it here only notes the call in the turn's context, at which the turn ends.
  * It goes on when the client has sent the weather (`threads.add_client_tool_output`).
  */
 export async function weatherTool() {
@@ -28,13 +30,18 @@ export async function weatherTool() {
     },
     // Strict schemas have no optional fields, and not every provider knows them.
     strict: false,
-    execute(input: unknown, run?: RunContext<unknown>) {
+    execute(input: unknown, run?: RunContext<unknown>, details?: ToolCallDetails) {
+      const turn = run!.context as TurnContext;
+      const callId = details?.toolCall?.callId ?? '';
       const parsed = argumentsSchema.safeParse(input);
-      // The model reads this and corrects itself: without a client tool call the run goes on.
-      if (!parsed.success) return 'Error: "city" is required and must be the name of a city.';
+      if (!parsed.success) {
+        // The model reads this and corrects itself: without a client tool call the run goes on.
+        const words = 'Error: "city" is required and must be the name of a city.';
+        turn.refusedCalls.set(callId, words);
+        return words;
+      }
       const { city, country } = parsed.data;
-      const context = run!.context as AgentContext;
-      context.clientToolCall = { name: 'get_weather', arguments: country ? { city, country } : { city } };
+      turn.askedCalls.push({ callId, name: 'get_weather', arguments: country ? { city, country } : { city } });
       return '';
     },
   });

@@ -193,6 +193,225 @@ describe('over Chat Completions', () => {
     expect(tools[0].function).not.toHaveProperty('strict');
   });
 
+  const call = (city: string, more: object) => ({
+    function: { name: 'get_weather', arguments: `{"city":"${city}"}` },
+    ...more,
+  });
+  const calls = (...list: object[]) => list.map((one) => chunk({ tool_calls: [one] }));
+  const callEnd = chunk({}, { finish_reason: 'tool_calls' });
+  const rain = (city: string) => ({ city, temperature: 11.3, description: 'light rain' });
+  const together: [name: string, step: Step][] = [
+    [
+      'with places and ids',
+      sse([...calls(call('Paris', { index: 0, id: 'a' }), call('Lyon', { index: 1, id: 'b' })), callEnd]),
+    ],
+    [
+      'in one place',
+      sse([...calls(call('Paris', { index: 0, id: 'a' }), call('Lyon', { index: 0, id: 'b' })), callEnd]),
+    ],
+    ['in one place, without ids', sse([...calls(call('Paris', { index: 0 }), call('Lyon', { index: 0 })), callEnd])],
+    ['without places', sse([...calls(call('Paris', { id: 'a' }), call('Lyon', { id: 'b' })), callEnd])],
+    ['without places or ids', sse([...calls(call('Paris', {}), call('Lyon', {})), callEnd])],
+    [
+      'under one id',
+      sse([...calls(call('Paris', { index: 0, id: 'a' }), call('Lyon', { index: 1, id: 'a' })), callEnd]),
+    ],
+    ['in one piece', sse([chunk({ tool_calls: [call('Paris', { id: '' }), call('Lyon', { id: '' })] }), callEnd])],
+    [
+      'in one document',
+      {
+        raw: JSON.stringify(
+          completion({ content: null, tool_calls: [call('Paris', { id: 'a' }), call('Lyon', { id: 'b' })] }),
+        ),
+      },
+    ],
+    [
+      'in pieces that take turns',
+      sse([
+        ...calls(
+          { index: 0, id: 'a', function: { name: 'get_weather', arguments: '{"city":' } },
+          { index: 1, id: 'b', function: { name: 'get_weather', arguments: '{"city":' } },
+          { index: 0, function: { arguments: '"Paris"}' } },
+          { index: 1, function: { arguments: '"Lyon"}' } },
+        ),
+        callEnd,
+      ]),
+    ],
+  ];
+
+  test.each(together)('two calls %s are run in turn, and both results reach the model', async (_, step) => {
+    const first = await create('Paris or Lyon?', step);
+    expect(first.calls).toMatchObject([{ status: 'pending', name: 'get_weather', arguments: { city: 'Paris' } }]);
+    const second = await chat.toolOutput(first.thread, rain('Paris'));
+    expect(second.calls).toMatchObject([{ status: 'pending', name: 'get_weather', arguments: { city: 'Lyon' } }]);
+    // Nothing is asked of the model in between.
+    expect(asked()).toHaveLength(1);
+    script({ text: 'It rains in both.' });
+    expect(await chat.toolOutput(first.thread, rain('Lyon'))).toMatchObject({ answer: 'It rains in both.', calls: [] });
+    const { messages } = asked().at(-1)!.body;
+    const [called, ...results] = messages.slice(-3);
+    expect(called.tool_calls).toHaveLength(2);
+    expect(results.map((one: { content: string }) => JSON.parse(one.content).city)).toEqual(['Paris', 'Lyon']);
+    const ids = called.tool_calls.map((one: { id: string }) => one.id);
+    expect(new Set(ids).size).toBe(2);
+    expect(results.map((one: { tool_call_id: string }) => one.tool_call_id)).toEqual(ids);
+    // What is kept for the model is nobody's to see.
+    expect((await chat.items(first.thread)).map((item) => item.type)).not.toContain('sdk_hidden_context');
+  });
+
+  test('a person who goes on before the second call is answered, and the model told', async () => {
+    const first = await create('Paris or Lyon?', together[0]![1]);
+    await chat.toolOutput(first.thread, rain('Paris'));
+    script({ text: 'As you like.' });
+    expect(await chat.add(first.thread, 'Never mind')).toMatchObject({ answer: 'As you like.', error: undefined });
+    const { messages } = asked().at(-1)!.body;
+    expect(
+      messages.filter(({ role }: { role: string }) => role === 'tool').map((one: { content: string }) => one.content),
+    ).toEqual([JSON.stringify(rain('Paris')), 'This call was not run.']);
+  });
+
+  test('a call that cannot be run is answered beside the one that can', async () => {
+    const bad = { index: 1, id: 'b', function: { name: 'get_weather', arguments: '{"town":"Lyon"}' } };
+    const first = await create('Paris or Lyon?', sse([...calls(call('Paris', { index: 0, id: 'a' }), bad), callEnd]));
+    expect(first.calls).toHaveLength(1);
+    script({ text: 'It rains in Paris.' });
+    expect((await chat.toolOutput(first.thread, rain('Paris'))).answer).toBe('It rains in Paris.');
+    expect(JSON.stringify(asked().at(-1)!.body.messages.at(-1))).toContain('must be the name of a city');
+  });
+
+  test.each([
+    ['empty', ''],
+    ['missing', undefined],
+    ['the same in every turn', 'functions.get_weather:0'],
+  ])('a call id that is %s is one of its own all the same', async (_, id) => {
+    const step = sse([...calls(call('Paris', { index: 0, id })), callEnd]);
+    const first = await create('Rain?', step);
+    script({ text: 'It rains.' }, step);
+    await chat.toolOutput(first.thread, rain('Paris'));
+    expect((await chat.add(first.thread, 'And now?')).calls).toHaveLength(1);
+    script({ text: 'It rains on.' });
+    expect((await chat.toolOutput(first.thread, rain('Paris'))).answer).toBe('It rains on.');
+    const { messages } = asked().at(-1)!.body;
+    const made = messages.flatMap((one: { tool_calls?: { id: string }[] }) => one.tool_calls ?? []);
+    const answered = messages.flatMap((one: { tool_call_id?: string }) => one.tool_call_id ?? []);
+    expect(made.map((one: { id: string }) => one.id)).toEqual(answered);
+    expect(new Set(answered).size).toBe(2);
+    expect(answered.every((one: string) => one !== '')).toBe(true);
+  });
+
+  test('what a model thought before its call, and what its server signed, come back with the result', async () => {
+    const signed = { extra_content: { google: { thought_signature: 'c2lnbmVk' } } };
+    const first = await create(
+      'Rain?',
+      sse([
+        chunk({ reasoning_content: 'They mean ' }),
+        chunk({ reasoning_content: 'Paris.' }),
+        ...calls(call('Paris', { index: 0, id: 'a', ...signed })),
+        callEnd,
+      ]),
+    );
+    script({ text: 'It rains.' });
+    await chat.toolOutput(first.thread, rain('Paris'));
+    const called = asked().at(-1)!.body.messages.at(-2);
+    expect(called).toEqual({
+      role: 'assistant',
+      content: null,
+      reasoning_content: 'They mean Paris.',
+      tool_calls: [{ id: 'a', type: 'function', function: call('Paris', {}).function, ...signed }],
+    });
+  });
+
+  test('a thought without a call is not sent back', async () => {
+    const first = await create('Hello', sse([chunk({ reasoning_content: 'Hm.' }), ...words('Yes?'), stop]));
+    script({ text: 'Good.' });
+    await chat.add(first.thread, 'Go on');
+    expect(JSON.stringify(asked().at(-1)!.body)).not.toContain('Hm.');
+  });
+
+  test('an answer that was too long says so, and goes on at the press of a button', async () => {
+    const cut = sse([...words('It was the best of ti'), chunk({}, { finish_reason: 'length' })]);
+    const first = await create('Read to me', cut);
+    expect(first).toMatchObject({ answer: 'It was the best of ti', error: undefined });
+    const card = (await chat.items(first.thread)).at(-1)!;
+    expect(card).toMatchObject({ type: 'widget', copy_text: expect.stringContaining('limit of length') });
+    script({ text: 'mes.' });
+    const rest = await chat.act(first.thread, card.id, 'causerie.continue');
+    expect(rest).toMatchObject({ answer: 'mes.', error: undefined });
+    expect(asked().at(-1)!.body.messages.slice(-2)).toEqual([
+      { role: 'assistant', content: 'It was the best of ti' },
+      { role: 'user', content: expect.stringContaining('Go on exactly where') },
+    ]);
+    // The word is gone with its reason, and is no part of what the model reads.
+    expect((await chat.items(first.thread)).map((item) => item.type)).toEqual([
+      'user_message',
+      'assistant_message',
+      'assistant_message',
+    ]);
+    expect(rest.events).toContainEqual({ type: 'thread.item.removed', item_id: card.id });
+  });
+
+  test('the word that an answer was cut is in the person’s language, and ends with what they say next', async () => {
+    script(sse([...words('Il était une f'), chunk({}, { finish_reason: 'length' })]));
+    const first = await chat.create('Lis-moi une histoire', { 'accept-language': 'fr' });
+    const card = (await chat.items(first.thread)).at(-1)!;
+    expect(JSON.stringify(card)).toMatch(/Cette réponse a été coupée.*Continuer/);
+    script({ text: 'ois.' });
+    await chat.add(first.thread, 'continue');
+    expect((await chat.items(first.thread)).map((item) => item.id)).not.toContain(card.id);
+    expect(JSON.stringify(asked().at(-1)!.body.messages)).not.toContain('coupée');
+  });
+
+  test('an answer that a filter stopped keeps what it said, and says so', async () => {
+    const told = await create('Hello', sse([...words('First you '), chunk({}, { finish_reason: 'content_filter' })]));
+    expect(told).toMatchObject({ answer: 'First you ', error: undefined });
+    const card = (await chat.items(told.thread)).at(-1)!;
+    expect(card).toMatchObject({ type: 'widget', copy_text: expect.stringContaining('content filter') });
+    expect(JSON.stringify(card)).not.toContain('Button');
+  });
+
+  const nothing: [name: string, step: Step, words: string][] = [
+    ['says nothing', sse([stop]), 'gave no answer'],
+    ['says blanks', sse([...words('\n', ' '), stop]), 'gave no answer'],
+    ['only thinks', sse([chunk({ reasoning_content: 'Hm.' }), stop]), 'gave no answer'],
+    [
+      'thinks until its length is used up',
+      sse([...words('<think>Hm'), chunk({}, { finish_reason: 'length' })]),
+      'gave no answer',
+    ],
+    ['is stopped by its filter at once', sse([chunk({}, { finish_reason: 'content_filter' })]), 'content filter'],
+    ['has no choice', { raw: JSON.stringify({ id: 'c', object: 'chat.completion', choices: [] }) }, 'gave no answer'],
+    [
+      'is cut in the middle of a call',
+      sse([
+        ...calls({ index: 0, id: 'a', function: { name: 'get_weather', arguments: '{"ci' } }),
+        chunk({}, { finish_reason: 'length' }),
+      ]),
+      'gave no answer',
+    ],
+  ];
+  test.each(nothing)('a model that %s is asked once, and a sentence says so', async (_, step, sentence) => {
+    const told = await create('Hello there', step);
+    expect(told).toMatchObject({
+      answer: '',
+      error: { message: expect.stringContaining(sentence), allow_retry: true },
+    });
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('a model that calls without end is stopped, with a reason', async () => {
+    const step = sse([...calls(call('Paris', { index: 0, id: 'a' })), callEnd]);
+    let told = await create('Rain?', step);
+    const { thread } = told;
+    let runs = 0;
+    for (; !told.error && runs < 20; runs++) {
+      chat.models.script({ ...step, when: forAnswer, optional: true });
+      told = await chat.toolOutput(thread, rain('Paris'));
+    }
+    expect(runs).toBe(8);
+    expect(told.error).toMatchObject({ message: expect.stringContaining('too many steps') });
+    expect(asked()).toHaveLength(8);
+  });
+
   // The last one here: it is remembered.
   test('a model without tools is asked again without, once, and told what it cannot do', async () => {
     const refusal = refuse(400, { error: { message: 'registry.ollama.ai/library/gemma:2b does not support tools' } });

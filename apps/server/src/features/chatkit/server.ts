@@ -30,6 +30,7 @@ export type Responder = {
     context: ChatKitContext;
     signal: AbortSignal;
   }): AsyncIterable<StreamEvent>;
+  /** Undefined for an action that is none of its own. */
   action?(turn: {
     thread: ThreadMetadata;
     action: Action;
@@ -37,7 +38,7 @@ export type Responder = {
     store: Store<ChatKitContext>;
     context: ChatKitContext;
     signal: AbortSignal;
-  }): AsyncIterable<StreamEvent>;
+  }): AsyncIterable<StreamEvent> | undefined;
 };
 
 /** ChatKit's server with our responder behind it. */
@@ -76,8 +77,11 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     context: ChatKitContext,
     options: { signal: AbortSignal },
   ) {
-    if (!this.#responder.action) return super.action(thread, action, sender, context, options);
-    return this.#responder.action({ thread, action, sender, context, store: this.store, signal: options.signal });
+    const { signal } = options;
+    return (
+      this.#responder.action?.({ thread, action, sender, context, store: this.store, signal }) ??
+      super.action(thread, action, sender, context, options)
+    );
   }
 
   override async transcribe(audio: AudioInput): Promise<string> {

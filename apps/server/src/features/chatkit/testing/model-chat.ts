@@ -39,6 +39,8 @@ export interface ModelChat {
   create(text: string, headers?: Record<string, string>): Promise<Told>;
   add(thread: string, text: string): Promise<Told>;
   toolOutput(thread: string, result: unknown): Promise<Told>;
+  /** Presses what a widget offers. */
+  act(thread: string, item: string, type: string): Promise<Told>;
   items(thread: string): Promise<ThreadItem[]>;
   title(thread: string): Promise<string | undefined>;
   close(): Promise<void>;
@@ -91,6 +93,8 @@ export async function startModelChat(
     create: (text, headers) => stream('threads.create', { input: inputOf(text) } as object, headers),
     add: (thread_id, text) => stream('threads.add_user_message', { thread_id, input: inputOf(text) } as object),
     toolOutput: (thread_id, result) => stream('threads.add_client_tool_output', { thread_id, result } as object),
+    act: (thread_id, item_id, type) =>
+      stream('threads.custom_action', { thread_id, item_id, action: { type } } as object),
     async items(thread_id) {
       const reply = await post('items.list', { thread_id, order: 'asc', limit: 100 });
       return ((await reply.json()) as { data: ThreadItem[] }).data;
