@@ -1,13 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 // One runner for unit, integration and browser tests. A test file that needs Chromium is named *.browser.test.ts:
-// those drive a real browser through playwright-core, one file at a time, since two cores cannot serve two browsers.
+// those drive a real browser through playwright-core.
 export default defineConfig({
   // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
   ssr: { resolve: { conditions: ['@causerie/source', 'module', 'node', 'development|production'] } },
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Two cores are what everybody has; a third worker makes the others late.
+    maxWorkers: 2,
+    // A worker runs one file after another and keeps what they import, its browser and its server. So a file leaves no timer,
+    // no global and no listener behind, and closes what it opens.
+    isolate: false,
     // One PostgreSQL for the whole run, started when the first test file asks for a database.
     globalSetup: ['apps/server/src/platform/database/testing/cluster.ts'],
     projects: [
@@ -31,7 +36,6 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['packages/*/{src,test}/**/*.browser.test.ts', 'e2e/**/*.browser.test.ts'],
-          fileParallelism: false,
           // A browser on a machine that others use misses a frame now and then; what fails twice is a fault.
           retry: 1,
           testTimeout: 60_000,

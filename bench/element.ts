@@ -8,7 +8,7 @@
 import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { hasChromium, launch, openChat, startElementServer } from '../packages/chatkit-element/test/browser.ts';
+import { hasChromium, openChat, startElementServer } from '../packages/chatkit-element/test/browser.ts';
 import {
   type Answer,
   answering,
@@ -21,6 +21,7 @@ import {
   thread,
   userMessage,
 } from '../packages/chatkit-element/test/scripted-server.ts';
+import { oneBrowser } from '../tools/chromium.ts';
 import { median } from './load.ts';
 
 type Print = (line: string) => void;
@@ -37,7 +38,7 @@ export async function benchElement(print: Print, full = false): Promise<void> {
     print('element: no Chromium here, nothing was measured');
     return;
   }
-  const browser = await launch();
+  const browser = await oneBrowser();
   const server = await startElementServer();
   server.on('threads.list', json({ data: [], has_more: false }));
   try {

@@ -1,15 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appCode } from '../apps/server/src/features/accounts/second-factor/testing.ts';
-import {
-  accessibilityFaults,
-  chromiumPath,
-  composer,
-  newVisitor,
-  signUp,
-  startBrowser,
-  type Visitor,
-} from './browser.ts';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
+import { accessibilityFaults, composer, newVisitor, signUp, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
@@ -26,12 +19,11 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
   let usedStep = 0;
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([startBrowser(), startServer({ REGISTRATION: 'closed' })]);
+    [browser, server] = await Promise.all([oneBrowser(), startServer({ REGISTRATION: 'closed' })]);
     [admin, guest] = [await newVisitor(browser, server.url), await newVisitor(browser, server.url)];
     await signUp(admin.page, ada);
   });
   afterAll(async () => {
-    await browser.close();
     await server.close();
   });
 

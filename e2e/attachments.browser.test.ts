@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { png } from '../apps/server/src/features/attachments/testing/samples.ts';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { type ModelServer, startModelServer } from '../tools/model-server/server.ts';
-import { chromiumPath, composer, newVisitor, signUp, startBrowser, type Visitor } from './browser.ts';
+import { address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
+let ada = { name: 'Ada Lovelace', email: '', password: 'a quiet engine' };
 
 const element = (page: Page) => page.locator('openai-chatkit');
 const drafts = (page: Page) => element(page).locator('[part=attachment].draft');
@@ -47,7 +48,7 @@ describe.skipIf(chromiumPath === undefined)('attachments', () => {
 
   beforeAll(async () => {
     photo = await png(900, 600);
-    browser = await startBrowser();
+    browser = await oneBrowser();
     model = await startModelServer({ always: { text: 'I see it.' } });
     site = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end(hostPage(server.url));
@@ -70,12 +71,12 @@ describe.skipIf(chromiumPath === undefined)('attachments', () => {
     await model.close();
     site.closeAllConnections();
     site.close();
-    await browser.close();
   });
 
   it('are uploaded, sent, shown, given to the model, and there again after a reload', async () => {
     const { page, troubles } = await visit(server.url);
     await page.goto('/');
+    ada = { ...ada, email: address('ada') };
     await signUp(page, ada);
     await picker(page).setInputFiles([
       { name: 'beach.png', mimeType: 'image/png', buffer: photo },

@@ -1,34 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-
-/** The Chromium of this machine, or undefined. */
-export const chromiumPath = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((file) => file !== undefined && existsSync(file));
-
-/** Starts a browser that calls nobody by itself. */
-export async function startBrowser(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('Chromium is not here.');
-  return chromium.launch({
-    executablePath: chromiumPath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      // A microphone that beeps.
-      '--use-fake-device-for-media-stream',
-    ],
-  });
-}
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 /** One person at one browser, and what went wrong there. */
 export interface Visitor {

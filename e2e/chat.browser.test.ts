@@ -1,21 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../tools/model-server/server.ts';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../tools/open-meteo-server/server.ts';
-import {
-  accessibilityFaults,
-  address,
-  chromiumPath,
-  composer,
-  newVisitor,
-  signUp,
-  startBrowser,
-  type Visitor,
-} from './browser.ts';
+import { accessibilityFaults, address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
-const grace = { name: 'Grace Hopper', email: 'grace@example.com', password: 'a loud engine' };
+const ada = { name: 'Ada Lovelace', password: 'a quiet engine' };
+const grace = { name: 'Grace Hopper', password: 'a loud engine' };
 
 const answers = (page: Page) => page.locator('openai-chatkit [part=assistant-message]');
 
@@ -30,12 +22,11 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
   }
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await oneBrowser();
   });
   afterEach(async () => {
     for (const visitor of visitors.splice(0)) await visitor.close();
   });
-  afterAll(() => browser.close());
 
   describe('with no key at all', () => {
     let weather: OpenMeteoServer;
@@ -54,7 +45,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       const { page, troubles } = await visit(server.url);
       await page.goto('/');
       await page.waitForURL('**/login');
-      await signUp(page, ada);
+      await signUp(page, { ...ada, email: address('ada') });
       const asked = page.waitForRequest((request) => request.url().includes('/api/tools/weather'));
       await page.getByRole('button', { name: 'Weather in Paris' }).click();
       // The agent asks the browser, the browser asks our server.
@@ -72,7 +63,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       expect(troubles).toEqual([]);
 
       const other = await visit(server.url);
-      await signUp(other.page, grace);
+      await signUp(other.page, { ...grace, email: address('grace') });
       const refused = other.page.waitForResponse((response) => response.url().endsWith('/api/chatkit'));
       await other.page.goto(place);
       expect((await refused).status()).toBe(404);
@@ -165,7 +156,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
         { text: 'Many words', when: isTitle, optional: true },
       );
       const { page, troubles } = await visit(server.url);
-      await signUp(page, ada);
+      await signUp(page, { ...ada, email: address('ada') });
       await composer(page).fill('Count for me.');
       await composer(page).press('Enter');
       await answers(page).getByText('word10').waitFor();
@@ -213,7 +204,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
         { text: 'Many words', when: isTitle, optional: true },
       );
       const { page, troubles } = await visit(server.url);
-      await signUp(page, grace);
+      await signUp(page, { ...grace, email: address('grace') });
       await composer(page).fill('Count for me.');
       await composer(page).press('Enter');
       await answers(page).getByText('word10').waitFor();

@@ -1,17 +1,14 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, newVisitor, startBrowser } from './browser.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
+import { newVisitor } from './browser.ts';
+import { type RunningServer, sharedServer } from './server.ts';
 
 describe.skipIf(chromiumPath === undefined)('the documentation of the API', () => {
   let browser: Browser;
   let server: RunningServer;
   beforeAll(async () => {
-    [browser, server] = await Promise.all([startBrowser(), startServer()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
+    [browser, server] = await Promise.all([oneBrowser(), sharedServer()]);
   });
 
   it('shows the routes and tries one, and the policy of every page refuses nothing of it', async () => {

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { address, chromiumPath, composer, newVisitor, signUp, startBrowser } from './browser.ts';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
+import { address, composer, newVisitor, signUp } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 // The element on pages of other sites, and the chat page on OpenAI's hosted ChatKit.
@@ -21,9 +22,8 @@ const stop = (server: Server) => {
 describe.skipIf(chromiumPath === undefined)('elsewhere', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await oneBrowser();
   });
-  afterAll(() => browser.close());
 
   describe('a page of another site', () => {
     let causerie: RunningServer;

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, composer, newVisitor, signUp, startBrowser } from './browser.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
+import { composer, newVisitor, signUp } from './browser.ts';
+import { type RunningServer, sharedServer } from './server.ts';
 
 describe.skipIf(chromiumPath === undefined)('a line that breaks', () => {
   let browser: Browser;
   let server: RunningServer;
   beforeAll(async () => {
-    [browser, server] = await Promise.all([startBrowser(), startServer()]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
+    [browser, server] = await Promise.all([oneBrowser(), sharedServer()]);
   });
 
   it('when the message has arrived and its answer has not, costs nothing: one message, one answer', async () => {

@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { testDatabase } from '../apps/server/src/platform/database/testing.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** The product as people run it: `node apps/server/src/main.ts`, with a data directory of its own. */
+/**
+ * The product as people run it: `node apps/server/src/main.ts`, with a data directory and a database of its own. The database
+ * is one of the run's PostgreSQL: a server that makes its own takes two seconds of a core, and its tests stand in `deploy/`.
+ */
 export interface RunningServer {
   url: string;
   /** Everything the process wrote so far. */
@@ -26,6 +30,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     if (!existsSync(path.join(root, built))) throw new Error(`${built} is missing. Run: npm run build`);
   }
   const data = await mkdtemp(path.join(tmpdir(), 'causerie-e2e-'));
+  const database = await testDatabase({ poolSize: 1 });
   let child: ChildProcess;
   let port = '0';
   let output = '';
@@ -41,6 +46,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
         NODE_OPTIONS: '',
         PORT: port,
         DATA_DIR: data,
+        DATABASE_URL: database.url,
         LOG_LEVEL: 'info',
         ...env,
       },
@@ -69,13 +75,25 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     return child.exitCode;
   }
 
+  // A server that several files share is not closed by any of them: it ends with the worker.
+  const abandon = () => {
+    child.kill('SIGKILL');
+    rmSync(data, { recursive: true, force: true });
+  };
+  async function remove(): Promise<void> {
+    process.off('exit', abandon);
+    await database.close();
+    await rm(data, { recursive: true, force: true });
+  }
+
   let url: string;
   try {
     url = await start();
   } catch (error) {
-    await rm(data, { recursive: true, force: true });
+    await remove();
     throw error;
   }
+  process.once('exit', abandon);
   return {
     url,
     output: () => output,
@@ -86,7 +104,26 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     },
     async close() {
       await end('SIGTERM');
-      await rm(data, { recursive: true, force: true });
+      await remove();
     },
   };
+}
+
+let shared: Promise<RunningServer> | undefined;
+
+/**
+ * The product with its defaults, one for all the files that a worker runs: a file that uses it signs up people of its own and
+ * does not close it. The first account, which is the administrator's, is taken.
+ */
+export function sharedServer(): Promise<RunningServer> {
+  shared ??= startServer().then(async (server) => {
+    const response = await fetch(`${server.url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'first@example.com', password: 'the first one of all', name: 'The first' }),
+    });
+    if (response.status !== 201) throw new Error(`The first account was refused: ${await response.text()}`);
+    return server;
+  });
+  return shared;
 }

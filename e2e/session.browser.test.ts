@@ -1,9 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, composer, newVisitor, signUp, startBrowser, type Visitor } from './browser.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
+import { address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
+import { type RunningServer, sharedServer } from './server.ts';
 
-const person = (name: string) => ({ name, email: `${name.toLowerCase()}@example.com`, password: 'a quiet engine' });
+/** Who has this name in the test that runs. */
+const emails = new Map<string, string>();
+function person(name: string) {
+  const email = emails.get(name) ?? address(name.toLowerCase());
+  emails.set(name, email);
+  return { name, email, password: 'a quiet engine' };
+}
 
 // What happens to a page that stands open while its session, its connection or its server goes.
 describe.skipIf(chromiumPath === undefined)('a page left open', () => {
@@ -29,14 +36,11 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
   const comeBack = (page: Page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([startBrowser(), startServer()]);
+    [browser, server] = await Promise.all([oneBrowser(), sharedServer()]);
   });
   afterEach(async () => {
+    emails.clear();
     for (const visitor of visitors.splice(0)) await visitor.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
   });
 
   it('keeps what is being written when the session ends, and shows it to its writer only', async () => {
@@ -146,7 +150,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await comeBack(page);
     await composer(page).waitFor();
     await page.getByTestId('account-menu').click();
-    await page.getByText('sofia@example.com').waitFor();
+    await page.getByText(person('Sofia').email).waitFor();
   });
 
   it('says so when a form finds the session ended', async () => {

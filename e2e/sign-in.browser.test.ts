@@ -1,17 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  accessibilityFaults,
-  chromiumPath,
-  composer,
-  newVisitor,
-  signUp,
-  startBrowser,
-  type Visitor,
-} from './browser.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
+import { accessibilityFaults, address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
+import { type RunningServer, sharedServer } from './server.ts';
 
-const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
+const ada = { name: 'Ada Lovelace', email: address('ada'), password: 'a quiet engine' };
 
 describe.skipIf(chromiumPath === undefined)('signing in', () => {
   let browser: Browser;
@@ -25,17 +18,13 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
   }
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([startBrowser(), startServer()]);
+    [browser, server] = await Promise.all([oneBrowser(), sharedServer()]);
     const { page, close } = await newVisitor(browser, server.url);
     await signUp(page, ada);
     await close();
   });
   afterEach(async () => {
     for (const visitor of visitors.splice(0)) await visitor.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
   });
 
   it('leads back to where one wanted to go, and out again', async () => {

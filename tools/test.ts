@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { chromiumPlaces } from './chromium.ts';
 import { step } from './step.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -20,11 +21,7 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 
 // What some tests need and the packages cannot bring.
 const parts: [name: string, candidates: string[], debianPackage: string][] = [
-  [
-    'Chromium',
-    [process.env.CHROMIUM_PATH ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
-    'chromium',
-  ],
+  ['Chromium', chromiumPlaces, 'chromium'],
   ['Redis', ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'], 'redis-server'],
   ['nginx', ['/usr/sbin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'], 'nginx'],
 ];

@@ -1,31 +1,20 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromiumPath } from '../../../tools/chromium.ts';
 import { buildElement } from '../build.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
-const binary = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-  (path) => path && existsSync(path),
-);
-
 /** Whether this machine has a browser; without one these tests are skipped, which the runner says. */
-export const hasChromium = binary !== undefined;
-
-/** @param flags of Chromium, beside those every test needs. */
-export function launch(flags: string[] = []): Promise<Browser> {
-  const args =
-    '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-  return chromium.launch({ executablePath: binary!, args: [...args.split(' '), ...flags] });
-}
+export const hasChromium: boolean = chromiumPath !== undefined;
 
 /** The strictest policy the element promises to run under. */
 export const strictPolicy = "default-src 'self'";
 
 let built: Promise<string> | undefined;
 
-/** Builds the element once for all tests of a file, into a folder of its own. */
+/** Builds the element once for all files of a worker, into a folder of its own. */
 export function builtElement(): Promise<string> {
   built ??= mkdtemp(join(tmpdir(), 'chatkit-')).then((folder) => buildElement(join(folder, 'dist')));
   return built;

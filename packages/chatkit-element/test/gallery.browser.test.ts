@@ -1,9 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { oneBrowser } from '../../../tools/chromium.ts';
 import { type GalleryEntry, galleryEntries } from '../gallery/entries.ts';
 import { type Gallery, startGallery } from '../gallery/server.ts';
-import { builtElement, hasChromium, launch, type Watch, watch } from './browser.ts';
+import { builtElement, hasChromium, type Watch, watch } from './browser.ts';
 import { compare } from './pictures.ts';
 
 /**
@@ -11,7 +12,7 @@ import { compare } from './pictures.ts';
  * console, and the picture that is kept of it.
  */
 describe.skipIf(!hasChromium)('the gallery', () => {
-  let browser: Browser;
+  let context: BrowserContext;
   let gallery: Gallery;
   let page: Page;
   let seen: Watch;
@@ -19,8 +20,8 @@ describe.skipIf(!hasChromium)('the gallery', () => {
 
   beforeAll(async () => {
     gallery = await startGallery(await builtElement());
-    browser = await launch(['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb']);
-    const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', deviceScaleFactor: 1 });
+    const browser = await oneBrowser();
+    context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', deviceScaleFactor: 1 });
     page = await context.newPage();
     page.setDefaultTimeout(15_000);
     seen = watch(page, gallery.origin);
@@ -30,7 +31,7 @@ describe.skipIf(!hasChromium)('the gallery', () => {
     page.on('requestfailed', (request) => loading.delete(request.url()));
   });
   afterAll(async () => {
-    await browser?.close();
+    await context?.close();
     await gallery?.close();
   });
 

@@ -8,12 +8,9 @@ import { onStage } from './stage.ts';
 describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
   let browser: Browser;
   let server: ScriptedServer;
-  onStage(
-    (stage) => {
-      ({ browser, server } = stage);
-    },
-    ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  );
+  onStage((stage) => {
+    ({ browser, server } = stage);
+  });
 
   const dictation = { composer: { dictation: { enabled: true } } };
 

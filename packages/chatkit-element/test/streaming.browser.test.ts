@@ -1,18 +1,19 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, launch, openChat, startElementServer } from './browser.ts';
+import { oneBrowser } from '../../../tools/chromium.ts';
+import { hasChromium, openChat, startElementServer } from './browser.ts';
 import { answering, assistantMessage, delta, json, type ScriptedServer, stream } from './scripted-server.ts';
 
 describe.skipIf(!hasChromium)('a long answer', () => {
   let browser: Browser;
   let server: ScriptedServer;
   beforeAll(async () => {
-    browser = await launch();
+    browser = await oneBrowser();
     server = await startElementServer();
     server.on('threads.list', json({ data: [], has_more: false }));
   });
   afterAll(async () => {
-    await browser?.close();
+    for (const context of browser.contexts()) await context.close();
     await server?.close();
   });
 

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { builtElement, hasChromium, launch, pageCss, plainPage, type TestWindow } from './browser.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { oneBrowser } from '../../../tools/chromium.ts';
+import { builtElement, hasChromium, pageCss, plainPage, type TestWindow } from './browser.ts';
 import { hostileMarkdown } from './markdown/hostile.ts';
 import {
   answering,
@@ -49,9 +50,8 @@ describe.skipIf(!hasChromium)('nothing that a server or a person says is run, wi
   let browser: Browser;
   let server: ScriptedServer;
   beforeAll(async () => {
-    browser = await launch();
+    browser = await oneBrowser();
   });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     const folder = await builtElement();
     server = await startScriptedServer({

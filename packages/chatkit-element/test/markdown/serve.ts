@@ -1,13 +1,13 @@
 // Builds the test page and the lazy chunks, serves them on this machine and opens them in Chromium.
 
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { oneBrowser } from '../../../../tools/chromium.ts';
 import { chunkEntries } from '../../src/markdown/chunks/entries.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -34,12 +34,6 @@ export interface MarkdownLab {
   /** A fresh page, with the strict Content-Security-Policy or without any. Every request and error is written down. */
   open(policy: boolean): Promise<{ page: Page; requests: string[]; errors: string[] }>;
   close(): Promise<void>;
-}
-
-/** The Chromium of this machine, or undefined. */
-export function findChromium(): string | undefined {
-  const known = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  return known.find((path) => path !== undefined && existsSync(path));
 }
 
 export async function startLab(): Promise<MarkdownLab> {
@@ -76,22 +70,12 @@ export async function startLab(): Promise<MarkdownLab> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   const origin = `http://127.0.0.1:${port}`;
-  let browser: Browser | undefined;
+  const contexts: BrowserContext[] = [];
   return {
     async open(policy) {
-      browser ??= await chromium.launch({
-        executablePath: findChromium(),
-        args: [
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-quic',
-          '--no-first-run',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      });
-      const page = await browser.newPage({ viewport: { width: 800, height: 900 } });
+      const context = await (await oneBrowser()).newContext({ viewport: { width: 800, height: 900 } });
+      contexts.push(context);
+      const page = await context.newPage();
       const requests: string[] = [];
       const errors: string[] = [];
       page.on('request', (request) => {
@@ -107,7 +91,7 @@ export async function startLab(): Promise<MarkdownLab> {
       return { page, requests, errors };
     },
     async close() {
-      await browser?.close();
+      for (const context of contexts) await context.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium } from '../browser.ts';
 import { hostileMarkdown } from './hostile.ts';
-import { findChromium, type MarkdownLab, startLab } from './serve.ts';
+import { type MarkdownLab, startLab } from './serve.ts';
 
 const gallery = new URL('../../gallery/markdown/', import.meta.url);
 const samples = readdirSync(gallery).map((name) => [name, readFileSync(new URL(name, gallery), 'utf8')] as const);
 
-describe.skipIf(!findChromium())('a Markdown view', () => {
+describe.skipIf(!hasChromium)('a Markdown view', () => {
   let lab: MarkdownLab;
   beforeAll(async () => {
     lab = await startLab();

@@ -1,10 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { chromiumPath } from '../../../../tools/chromium.ts';
 import type { ActionConfig } from '../../src/widgets/index.ts';
-import { chromiumPath, type OpenPage, openPage } from './open-page.ts';
+import { type OpenPage, openPage } from './open-page.ts';
 
 /** With CI=true a missing Chromium is a failure, else the tests that need it are left out. */
-export const available: boolean = chromiumPath() !== undefined || process.env.CI === 'true';
+export const available: boolean = chromiumPath !== undefined || process.env.CI === 'true';
 
 export type Json = Record<string, unknown>;
 type MountOptions = { busy?: boolean; locale?: string; scheme?: 'light' | 'dark'; failChart?: boolean };

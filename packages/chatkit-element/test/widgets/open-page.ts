@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { oneBrowser } from '../../../../tools/chromium.ts';
 import { buildLucideShards } from '../../src/icons/build-shards.ts';
 
 export type OpenPage = {
@@ -17,13 +17,6 @@ export type OpenPage = {
   complaints: string[];
   close(): Promise<void>;
 };
-
-const binaries = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-
-/** Where Chromium is, or undefined. */
-export function chromiumPath(): string | undefined {
-  return binaries.find((path) => path && existsSync(path));
-}
 
 /** Bundles the test page and opens it in Chromium, under a policy that allows neither inline styles nor evaluated code. */
 export async function openPage(): Promise<OpenPage> {
@@ -59,18 +52,7 @@ export async function openPage(): Promise<OpenPage> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const browser = await chromium.launch({
-    executablePath: chromiumPath()!,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await oneBrowser();
   const context = await browser.newContext({ viewport: { width: 900, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
@@ -97,7 +79,7 @@ export async function openPage(): Promise<OpenPage> {
     foreign,
     complaints,
     async close() {
-      await browser.close();
+      await context.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await rm(icons, { recursive: true, force: true });

@@ -1,0 +1,45 @@
+/** Where Chromium is and how tests start it: once a process, for all the files that a worker runs one after another. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Where it is looked for, in this order. `CHROMIUM_PATH` names another one. */
+export const chromiumPlaces: string[] = [
+  process.env.CHROMIUM_PATH ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/** The Chromium of this machine, or undefined. */
+export const chromiumPath: string | undefined = chromiumPlaces.find((file) => file !== '' && existsSync(file));
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  // It calls nobody by itself.
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Letters and colours are drawn alike on every machine: the pictures that are kept were drawn so.
+  '--font-render-hinting=none',
+  '--disable-lcd-text',
+  '--force-color-profile=srgb',
+  // A microphone that beeps.
+  '--use-fake-device-for-media-stream',
+];
+
+let started: Promise<Browser> | undefined;
+
+/**
+ * The browser of this process, started when it is first asked for and again when it has crashed. It ends with the process:
+ * a test closes the contexts it opens, never the browser. Starting one costs half a second of a core, which thirty files
+ * would each pay.
+ */
+export async function oneBrowser(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('Chromium is not here (Debian: apt-get install chromium).');
+  if (started && !(await started).isConnected()) started = undefined;
+  started ??= chromium.launch({ executablePath: chromiumPath, args: flags });
+  return started;
+}
