@@ -81,7 +81,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     rmSync(data, { recursive: true, force: true });
   };
   async function remove(): Promise<void> {
-    process.off('exit', abandon);
+    for (const end of ['exit', 'SIGTERM'] as const) process.off(end, abandon);
     await database.close();
     await rm(data, { recursive: true, force: true });
   }
@@ -93,7 +93,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     await remove();
     throw error;
   }
-  process.once('exit', abandon);
+  // vitest ends a worker by SIGTERM, which runs no `exit` handlers.
+  for (const end of ['exit', 'SIGTERM'] as const) process.once(end, abandon);
   return {
     url,
     output: () => output,

@@ -4,7 +4,6 @@ import { connect as openSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll } from 'vitest';
 import { freePort } from '../../tools/free-port.ts';
 
 // Real programs for the tests in this folder: the server as people start it, Redis, nginx with the shipped files.
@@ -30,11 +29,13 @@ export type Running = {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 };
 
-/** A test that fails leaves its programs to this. */
+/** A test that fails leaves its programs to the end of its worker, which vitest ends by SIGTERM. */
 const children = new Set<ChildProcess>();
-afterAll(() => {
-  for (const child of children) child.kill('SIGTERM');
-});
+for (const end of ['exit', 'SIGTERM'] as const) {
+  process.once(end, () => {
+    for (const child of children) child.kill('SIGTERM');
+  });
+}
 
 /** Where and as whom a program runs; this checkout and the tests' own user otherwise. */
 export type Place = { cwd?: string; uid?: number | undefined; gid?: number | undefined };

@@ -12,11 +12,16 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     ({ browser, server } = stage);
   });
 
-  const dictation = { composer: { dictation: { enabled: true } } };
+  /** A chat that takes dictation, on a page that may listen. */
+  async function openDictation() {
+    const chat = await openChat(browser, server, { composer: { dictation: { enabled: true } } });
+    await chat.page.context().grantPermissions(['microphone']);
+    return chat;
+  }
 
   test('dictation records, sends real audio, and puts the words behind those that are there', async () => {
     server.on('input.transcribe', json({ text: ' spoken words ' }));
-    const { page, seen } = await openChat(browser, server, dictation);
+    const { page, seen } = await openDictation();
     await page.evaluate(() => (window as unknown as TestWindow).chat.setComposerValue({ text: 'Written and' }));
     await page.getByRole('button', { name: 'Dictate' }).click();
     await page.getByRole('button', { name: 'Cancel dictation' }).waitFor();
@@ -35,7 +40,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
 
   test('cancelling sends nothing; a server that understands nothing says so', async () => {
     server.on('input.transcribe', json({ error: { code: 'bad_audio', message: 'Nothing was heard.' } }, 400));
-    const { page } = await openChat(browser, server, dictation);
+    const { page } = await openDictation();
     await page.getByRole('button', { name: 'Dictate' }).click();
     await page.getByRole('button', { name: 'Cancel dictation' }).click();
     await page.getByRole('button', { name: 'Dictate' }).click();
@@ -46,7 +51,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
   });
 
   test('a microphone that is refused is explained', async () => {
-    const { page } = await openChat(browser, server, dictation);
+    const { page } = await openDictation();
     await page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
     });
