@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Starts with the files that take longest: one that begins last keeps one worker busy while the other has nothing to do. */
+const longest = [/\/gallery\//, /chat\.browser/, /admin\.browser/, /deploy\/nginx/, /\/crash\//, /deploy\//, /\/bus\./];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const found = longest.findIndex((name) => name.test(moduleId));
+      return found === -1 ? longest.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 // One runner for unit, integration and browser tests. A test file that needs Chromium is named *.browser.test.ts:
 // those drive a real browser through playwright-core.
@@ -13,6 +27,7 @@ export default defineConfig({
     // A worker runs one file after another and keeps what they import, its browser and its server. So a file leaves no timer,
     // no global and no listener behind, and closes what it opens.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // One PostgreSQL for the whole run, started when the first test file asks for a database.
     globalSetup: ['apps/server/src/platform/database/testing/cluster.ts'],
     projects: [

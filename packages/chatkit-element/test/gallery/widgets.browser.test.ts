@@ -1,0 +1,3 @@
+import { drawGallery } from './draw-gallery.ts';
+
+drawGallery((group) => group === 'widgets' || group === 'items');
