@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import { type Accounts, createAccounts, createGuessing, deriveKey } from './features/accounts/index.ts';
+import {
+  type Accounts,
+  createAccounts,
+  createGuessing,
+  createSignUpCount,
+  deriveKey,
+} from './features/accounts/index.ts';
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
@@ -142,7 +148,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       now: overrides.now,
     });
 
-    const conversations = createConversations({ pool: database.pool, bus, process, log, interruption });
+    const conversations = createConversations({
+      pool: database.pool,
+      bus,
+      process,
+      log,
+      interruption,
+      answers: { perPerson: config.ANSWERS_PER_PERSON, perProcess: config.ANSWERS_PER_PROCESS },
+    });
     await conversations.runs.recover();
     const recovering = setInterval(() => {
       conversations.runs.recover().catch((error) => log.warn({ err: error }, 'lost runs could not be looked for'));
@@ -169,6 +182,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       config: {
         maxBytes: config.ATTACHMENT_MAX_BYTES,
         maxCount: config.ATTACHMENT_MAX_COUNT,
+        quota: config.STORAGE_PER_PERSON,
         modelShare: { images: config.ATTACHMENT_MODEL_IMAGES, characters: config.ATTACHMENT_MODEL_CHARACTERS },
         dataDir: config.DATA_DIR,
       },
@@ -194,6 +208,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       responder,
       metrics,
       tracing,
+      maxPage: config.PAGE_MAX_ITEMS,
     });
     metrics.read({
       runs: () => conversations.runs.count,
@@ -232,11 +247,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     registerLimits(http, {
       limits,
       policy: policies.api,
+      address: policies.address,
       personOf: async (headers) => (await sessions.personOf(headers)) ?? accounts.personOf(headers),
     });
     const guess = createGuessing(limits, policies.api.perMinute > 0 ? config.RATE_LIMIT_SIGN_IN_PER_MINUTE : 0);
     const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
-    registerAccountRoutes(http, { accounts, guess, limits: policies, endingCookies: [clearedSessionCookie(secure)] });
+    registerAccountRoutes(http, {
+      accounts,
+      guess,
+      limits: policies,
+      countSignUp: createSignUpCount(limits, policies.signUpsPerDay),
+      endingCookies: [clearedSessionCookie(secure)],
+    });
     const originOf = (request: { protocol: string; host: string }) =>
       config.PUBLIC_URL ?? `${request.protocol}://${request.host}`;
     registerChatKitRoutes(http, {
@@ -245,6 +267,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       requireUploader,
       originOf,
       limit: policies.chat,
+      maxMessage: config.MESSAGE_MAX_CHARACTERS,
+      maxFeeds: config.FEEDS_PER_PERSON,
       stopping: stopping.signal,
     });
     registerAttachmentRoutes(http, {
@@ -264,7 +288,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     registerPublicConfigRoutes(http, { publicConfig });
     const profile = createProfile({ accounts, conversations, attachments });
-    const admin = createAdmin({ pool: database.pool, accounts, conversations, profile });
+    const admin = createAdmin({ pool: database.pool, accounts, conversations, attachments, profile });
     registerProfileRoutes(http, { accounts, profile, guess, onLeave: admin.noteLeaving });
     registerAdminRoutes(http, { admin, accounts, requirePerson, originOf });
     registerWeatherRoutes(http, { weather });
@@ -316,7 +340,12 @@ function agentsResponder(
     outbound,
   });
   const agents = createAgents({
-    config: { model: config.CHATKIT_AGENT_MODEL, instructions: config.CHATKIT_AGENT_INSTRUCTIONS },
+    config: {
+      model: config.CHATKIT_AGENT_MODEL,
+      instructions: config.CHATKIT_AGENT_INSTRUCTIONS,
+      historyTokens: config.CHATKIT_AGENT_HISTORY_TOKENS,
+      newestTokens: config.CHATKIT_AGENT_MESSAGE_TOKENS,
+    },
     models,
     log,
     ...(converter && { converter }),

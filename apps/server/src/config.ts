@@ -148,6 +148,29 @@ const limits = {
   RATE_LIMIT_SESSIONS_PER_MINUTE: wholeNumber(0, 1_000_000)
     .prefault('5')
     .describe('Sessions that one person may create a minute with /api/create-session. 0: no limit.'),
+  RATE_LIMIT_ADDRESS_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .prefault('3000')
+    .describe('Requests to the API a minute from one address, whoever is signed in there. 0: no limit.'),
+  SIGN_UPS_PER_DAY: wholeNumber(0, 1_000_000)
+    .prefault('200')
+    .describe('Accounts that may be created from one address a day. 0: no limit.'),
+  ANSWERS_PER_PERSON: wholeNumber(1, 10_000)
+    .prefault('4')
+    .describe('Answers that may be written for one person at the same time, in each process.'),
+  ANSWERS_PER_PROCESS: wholeNumber(1, 100_000)
+    .prefault('64')
+    .describe('Answers that one process may write at the same time, for everybody together.'),
+  FEEDS_PER_PERSON: wholeNumber(1, 100_000)
+    .prefault('32')
+    .describe(
+      'Conversations that one person may follow at the same time, in all windows and devices, in each process.',
+    ),
+  MESSAGE_MAX_CHARACTERS: wholeNumber(1, 1_000_000)
+    .prefault('800000')
+    .describe('The longest message, or result of a tool in the browser. No request has more than a megabyte anyway.'),
+  PAGE_MAX_ITEMS: wholeNumber(1, 1000)
+    .prefault('200')
+    .describe('The most threads or items in one page of a list; who asks for more gets so many, and may go on.'),
 };
 
 const models = {
@@ -160,6 +183,12 @@ const models = {
     .optional()
     .describe('The model that answers, as provider/model, such as openai/gpt-5.2. Without a key: offline.'),
   CHATKIT_AGENT_INSTRUCTIONS: z.string().optional().describe('What the assistant is told about its task.'),
+  CHATKIT_AGENT_HISTORY_TOKENS: wholeNumber(1000, 10_000_000)
+    .prefault('40000')
+    .describe('How much of a thread a model is given in one turn, in tokens (about three bytes each): the end of it.'),
+  CHATKIT_AGENT_MESSAGE_TOKENS: wholeNumber(1000, 10_000_000)
+    .prefault('250000')
+    .describe('How much of the newest message alone, which is given whole up to here; a longer one is cut.'),
   OPENAI_API_KEY: z.string().optional().describe('The key for OpenAI, or for the server of OPENAI_BASE_URL.'),
   OPENAI_BASE_URL: httpUrl.optional().describe('Any server that speaks the OpenAI API (Ollama, vLLM, a gateway).'),
   MODEL_API: z
@@ -199,6 +228,9 @@ const files = {
     .prefault('10485760')
     .describe('The largest file that may be sent along with a message, in bytes.'),
   ATTACHMENT_MAX_COUNT: wholeNumber(1, 50).prefault('4').describe('The most files one message may carry.'),
+  STORAGE_PER_PERSON: wholeNumber(0, 1_000_000_000_000_000)
+    .prefault('1073741824')
+    .describe('How much one person may keep in files, in bytes. 0: no limit.'),
   ATTACHMENT_MODEL_IMAGES: wholeNumber(0, 50)
     .prefault('8')
     .describe('The most images of a thread a model is shown in one turn; older ones are only named.'),

@@ -85,11 +85,29 @@ export const errorCodes = {
     message: 'An answer is being written in this thread. Wait for it or stop it.',
   },
   stopping: { status: 503, retryable: true, visible: true, message: 'The server is restarting. Try again shortly.' },
+  storage_full: {
+    status: 413,
+    retryable: false,
+    visible: true,
+    message: 'Your files take all the space you have here. Delete some threads with files first.',
+  },
   token_reused: {
     status: 401,
     retryable: false,
     visible: true,
     message: 'This refresh token was used before. All its sessions are ended; sign in again.',
+  },
+  too_many_answers: {
+    status: 429,
+    retryable: true,
+    visible: true,
+    message: 'Too many answers are being written at once. Wait until one has ended, or stop one.',
+  },
+  too_many_feeds: {
+    status: 429,
+    retryable: true,
+    visible: true,
+    message: 'Too many conversations are open at once. Close some windows.',
   },
   unauthorized: { status: 401, retryable: false, visible: true, message: 'Sign in first.' },
   unsupported_media_type: {

@@ -6,6 +6,7 @@ import type { Transport } from './transport.ts';
  *
  *   PATCH  /api/account                      {name?, locale?}                         → 200 Person
  *   DELETE /api/account                      {password}                               → 204; 409 `last_admin`
+ *   GET    /api/account/storage              → 200 StorageUse
  *   GET    /api/account/export               → 200 application/json, as an attachment (profile, threads, items, files' names)
  *   POST   /api/account/password             {current_password, new_password}         → 204; ends all other sessions
  *   GET    /api/account/sessions             → 200 {data: Session[]}
@@ -45,6 +46,13 @@ export interface TwoFactorEnrolment {
   recovery_codes: string[];
 }
 
+/** What somebody keeps in files, in bytes; `quota` null is no limit. */
+export interface StorageUse {
+  files: number;
+  bytes: number;
+  quota: number | null;
+}
+
 export interface AccountChange {
   name?: string;
   locale?: string;
@@ -56,6 +64,7 @@ export interface Account {
   sessions(signal?: AbortSignal): Promise<Session[]>;
   endSession(id: string): Promise<void>;
   endOtherSessions(): Promise<void>;
+  storage(signal?: AbortSignal): Promise<StorageUse>;
   startTwoFactor(password: string): Promise<TwoFactorEnrolment>;
   confirmTwoFactor(code: string): Promise<void>;
   stopTwoFactor(password: string): Promise<void>;
@@ -79,6 +88,8 @@ export function createAccount(transport: Transport): Account {
     },
     endSession: (id) => transport.request('DELETE', `/api/account/sessions/${encodeURIComponent(id)}`),
     endOtherSessions: () => transport.request('DELETE', '/api/account/sessions'),
+    storage: (signal) =>
+      transport.request('GET', '/api/account/storage', { ...(signal === undefined ? {} : { signal }) }),
     startTwoFactor: (password) => transport.request('POST', '/api/account/two-factor', { body: { password } }),
     confirmTwoFactor: (code) => transport.request('POST', '/api/account/two-factor/verify', { body: { code } }),
     stopTwoFactor: (password) => transport.request('DELETE', '/api/account/two-factor', { body: { password } }),

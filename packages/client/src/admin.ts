@@ -44,6 +44,8 @@ export interface UserRow {
   last_seen_at?: string;
   /** Number of conversations the user owns. */
   threads: number;
+  /** What the user keeps in files, in bytes. */
+  file_bytes: number;
 }
 
 export interface UserQuery {

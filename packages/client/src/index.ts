@@ -1,4 +1,4 @@
-export type { Account, AccountChange, Session, TwoFactorEnrolment } from './account.ts';
+export type { Account, AccountChange, Session, StorageUse, TwoFactorEnrolment } from './account.ts';
 export type {
   Admin,
   AuditEntry,

@@ -17,20 +17,31 @@ const minute = 60_000;
  * Counts every request to the API once, before its body is read: by person where signed in (however many tokens and
  * addresses they have), else by address. Says where the caller stands in the headers of
  * draft-ietf-httpapi-ratelimit-headers, and refuses with 429.
+ *
+ * Beside that all requests of an address are counted, whoever is signed in there: accounts are had for nothing.
  */
 export function registerLimits(
   app: FastifyInstance,
   deps: {
     limits: Limits;
     policy: LimitPolicy;
+    address: LimitPolicy;
     personOf(headers: IncomingHttpHeaders): Promise<{ id: string } | undefined>;
   },
 ): void {
-  const { limits, policy: usual, personOf } = deps;
+  const { limits, policy: usual, address, personOf } = deps;
   app.addHook('onRequest', async (request, reply) => {
     if (!isUnder(request, '/api/')) return;
     const policy = request.routeOptions.config?.limit ?? usual;
     if (policy === false || policy.perMinute === 0) return;
+    if (address.perMinute > 0) {
+      const { count, resetMs } = await limits.count(
+        `${address.name}:${addressKey(request.ip)}`,
+        address.perMinute,
+        minute,
+      );
+      if (count > address.perMinute) refuse(request, address, Math.max(1, Math.ceil(resetMs / 1000)));
+    }
     // With the database away nobody can be told apart; the count by address goes on.
     const person = await personOf(request.headers).catch(() => undefined);
     const caller = person ? person.id : addressKey(request.ip);
@@ -43,7 +54,10 @@ function answer(request: FastifyRequest, reply: FastifyReply, policy: LimitPolic
   const { name, perMinute } = policy;
   reply.header('ratelimit-policy', `"${name}";q=${perMinute};w=60`);
   reply.header('ratelimit', `"${name}";r=${Math.max(0, perMinute - count)};t=${reset}`);
-  if (count <= perMinute) return;
+  if (count > perMinute) refuse(request, policy, reset);
+}
+
+function refuse(request: FastifyRequest, { name }: LimitPolicy, reset: number): never {
   request.log.warn({ policy: name }, 'too many requests');
   throw new AppError('rate_limited', undefined, { retryAfter: reset });
 }

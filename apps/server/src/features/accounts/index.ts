@@ -25,6 +25,7 @@ export type { Account, AlsoDo, Device, InSession, Person, SessionRow, SignedIn }
 export { deviceOf } from './person.ts';
 export { accountFields, accountReply, sessionListReply } from './schemas.ts';
 export { deriveKey } from './secret.ts';
+export { type CountSignUp, createSignUpCount } from './sign-ups.ts';
 export type { TokenPair } from './tokens.ts';
 
 /** Who people are. Other features need `personOf`, mostly through `requirePerson`. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import type { LimitPolicies } from '../../platform/limits/index.ts';
-import type { Account, Accounts, GuessPassword } from './index.ts';
+import type { Account, Accounts, CountSignUp, GuessPassword } from './index.ts';
 import { deviceOf } from './person.ts';
 import {
   accountReply,
@@ -23,6 +23,7 @@ type Deps = {
   accounts: Accounts;
   guess: GuessPassword;
   limits: LimitPolicies;
+  countSignUp: CountSignUp;
   /** Cookies of others, which clear what was made in a session: sent along when it ends by its own. */
   endingCookies: string[];
 };
@@ -40,7 +41,10 @@ const setCookies = (reply: FastifyReply, cookies: string[]) => {
 /** Codes are counted apart from passwords: whoever knows the password could wipe out the count by using it again. */
 const codeCount = (account: Account) => `${account.id} second factor`;
 
-function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits, endingCookies }: Deps): void {
+function registerTokenRoutes(
+  app: FastifyInstance,
+  { accounts, guess, limits, countSignUp, endingCookies }: Deps,
+): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth'];
 
@@ -52,6 +56,7 @@ function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits, en
     },
     async (request, reply) => {
       const { display_name, name = display_name, ...account } = request.body;
+      await countSignUp(request.ip);
       const person = await accounts.register({ ...account, name });
       return reply.code(201).send(await accounts.beginTokens(person, deviceOf(request)));
     },
@@ -106,7 +111,10 @@ function registerTokenRoutes(app: FastifyInstance, { accounts, guess, limits, en
   );
 }
 
-function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits, endingCookies }: Deps): void {
+function registerBrowserRoutes(
+  app: FastifyInstance,
+  { accounts, guess, limits, countSignUp, endingCookies }: Deps,
+): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth (browser)'];
   routes.post(
@@ -117,6 +125,7 @@ function registerBrowserRoutes(app: FastifyInstance, { accounts, guess, limits, 
     },
     async (request, reply) => {
       const { display_name, name = display_name, ...account } = request.body;
+      await countSignUp(request.ip);
       const person = await accounts.register({ ...account, name });
       setCookies(reply, await accounts.beginCookies(person, deviceOf(request)));
       return { user: person };

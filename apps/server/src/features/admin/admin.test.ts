@@ -152,7 +152,7 @@ describe('people', () => {
     const row = (await call('GET', `/api/admin/users/${bob.id}`, ann)).json();
     expect(row).toEqual({
       ...{ id: bob.id, email: 'bob@example.org', name: 'Bob', role: 'user', disabled: false, two_factor: false },
-      ...{ must_change_password: false, threads: 1 },
+      ...{ must_change_password: false, threads: 1, file_bytes: 0 },
       created_at: expect.stringMatching(/Z$/),
       last_seen_at: expect.stringMatching(/Z$/),
     });

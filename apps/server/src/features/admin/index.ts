@@ -10,6 +10,7 @@ import type {
   Person,
   PersonChange,
 } from '../accounts/index.ts';
+import type { Attachments } from '../attachments/index.ts';
 import type { Conversations } from '../conversations/index.ts';
 import type { Fate, Profile } from '../profile/index.ts';
 import { type AuditFilter, type AuditRow, createAuditQueries } from './queries.ts';
@@ -30,8 +31,14 @@ type Page<T> = { data: T[]; has_more: boolean; after?: string };
  * What administrators do. Each act is written down in the transaction that does it. That the one who asks is an administrator
  * is checked at the door.
  */
-export function createAdmin(deps: { pool: Pool; accounts: Accounts; conversations: Conversations; profile: Profile }) {
-  const { accounts, conversations, profile } = deps;
+export function createAdmin(deps: {
+  pool: Pool;
+  accounts: Accounts;
+  conversations: Conversations;
+  attachments: Pick<Attachments, 'storageOf'>;
+  profile: Profile;
+}) {
+  const { accounts, conversations, attachments, profile } = deps;
   const { people, links, sessions } = accounts;
   const audit = createAuditQueries(deps.pool);
 
@@ -60,12 +67,14 @@ export function createAdmin(deps: { pool: Pool; accounts: Accounts; conversation
 
   const toRow = async (person: ListedPerson) => (await toRows([person]))[0]!;
   const toRows = async (list: ListedPerson[]) => {
-    const owned = await conversations.ownership.countOwned(list.map((person) => person.id));
+    const ids = list.map((person) => person.id);
+    const [owned, storage] = await Promise.all([conversations.ownership.countOwned(ids), attachments.storageOf(ids)]);
     return list.map(({ created_at, last_seen_at, locale: _, ...person }) => ({
       ...person,
       created_at: created_at.toISOString(),
       ...(last_seen_at && { last_seen_at: last_seen_at.toISOString() }),
       threads: owned.get(person.id) ?? 0,
+      file_bytes: storage.get(person.id)?.bytes ?? 0,
     }));
   };
 

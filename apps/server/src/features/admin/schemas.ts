@@ -50,6 +50,7 @@ export const userReply = z.object({
   created_at: z.string(),
   last_seen_at: z.string().optional(),
   threads: z.number(),
+  file_bytes: z.number(),
 });
 export const usersReply = pageOf(userReply);
 export const createdReply = z.object({ user: userReply, temporary_password: z.string() });

@@ -311,7 +311,7 @@ test('puts characters together that the network took apart', async () => {
 });
 
 test('sends a model the end of a long thread only', async () => {
-  const chat = chatWith({ historyItems: 4, historyCharacters: 100_000 });
+  const chat = chatWith({ historyItems: 4, historyTokens: 100_000 });
   server.script({ text: 'Answer 0.', when: forAnswer }, title);
   const thread = threadOf(await ask(chat, 'Question 0'));
   for (let index = 1; index < 4; index++) {
@@ -327,15 +327,22 @@ test('sends a model the end of a long thread only', async () => {
   expect(said).not.toContain('Answer 1');
 });
 
-test('sends a model no more characters than allowed, but always the last message', async () => {
-  const chat = chatWith({ historyCharacters: 500 });
+test('sends a model no more tokens than allowed, but always the last message, or its beginning', async () => {
+  const chat = chatWith({ historyTokens: 200, newestTokens: 1000 });
   server.script({ text: 'One.', when: forAnswer }, title);
   const thread = threadOf(await ask(chat, `Early ${'x'.repeat(400)}`));
   server.script({ text: 'Two.' });
   await add(chat, thread, `Late ${'y'.repeat(2_000)}`);
   const said = JSON.stringify(server.requests.at(-1)!.body.input);
-  expect(said).toContain('Late');
+  expect(said).toContain(`Late ${'y'.repeat(2_000)}`);
   expect(said).not.toContain('Early');
+  server.script({ text: 'Three.' });
+  await add(chat, thread, `Long ${'日'.repeat(2_000)}`);
+  const cut = JSON.stringify(server.requests.at(-1)!.body.input);
+  // A thousand tokens are three thousand bytes, of which each of these takes three.
+  expect(cut.match(/日+/)![0].length).toBeLessThan(1000);
+  expect(cut).toMatch(/日\\n\[Cut off here: 1\d{3} characters more\.\]/);
+  expect(cut).not.toContain('Late');
 });
 
 test('titles by rules when the model’s title is late or fails', async () => {

@@ -91,7 +91,8 @@ export async function* answer<Context>(
   try {
     const history = await loadHistory(store, thread, turn.context, {
       items: config.historyItems ?? 60,
-      characters: config.historyCharacters ?? 120_000,
+      tokens: config.historyTokens ?? 40_000,
+      newestTokens: config.newestTokens ?? 250_000,
     });
     // What a person says, or a press on its button, is the end of the word that an answer was cut.
     for (const { id } of history.filter(isCutCard)) yield { type: 'thread.item.removed', item_id: id };

@@ -9,8 +9,10 @@ export interface AgentsConfig {
   instructions?: string | undefined;
   /** The most recent items of a thread that a model is given; default 60. */
   historyItems?: number | undefined;
-  /** And at most this many characters of them (as JSON); default 120 000, some 30 000 tokens. */
-  historyCharacters?: number | undefined;
+  /** And at most this many tokens of them, as `tokensOf` counts; default 40 000. */
+  historyTokens?: number | undefined;
+  /** The newest item is given whole up to so many tokens, and cut there; default 250 000. */
+  newestTokens?: number | undefined;
   /** How often a model may be called in one turn, tools in between; default 8. */
   maxTurns?: number | undefined;
   /** How long the end of a first answer may wait for the thread's title, in milliseconds; default 1500. */

@@ -1,16 +1,20 @@
 import type { Store, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
+import { cutToTokens, tokensOf } from './tokens.ts';
 
 /** How much of a thread a model is given. */
 export interface HistoryLimits {
   items: number;
-  /** Of the items as JSON. */
-  characters: number;
+  /** For all items together, as JSON. */
+  tokens: number;
+  /** For the newest message and what came after it, which are always there, and cut where they are longer. */
+  newestTokens: number;
 }
 
 /**
  * The end of a thread, oldest first, as much as the limits allow: an answer in a thread of ten thousand messages costs
  * what it costs in one of sixty. It begins with a message of a person where one is in reach, since an answer to a
- * question that is cut off misleads a model, and some providers refuse it. The last item is always there.
+ * question that is cut off misleads a model, and some providers refuse it. The newest message and what came after it (a
+ * tool's result) are always there, if only their beginnings.
  */
 export async function loadHistory<Context>(
   store: Store<Context>,
@@ -20,14 +24,56 @@ export async function loadHistory<Context>(
 ): Promise<ThreadItem[]> {
   const page = await store.loadThreadItems(thread.id, { limit: limits.items, order: 'desc' }, context);
   const kept: ThreadItem[] = [];
-  let characters = 0;
-  for (const item of page.data) {
-    characters += JSON.stringify(item).length;
-    if (kept.length > 0 && characters > limits.characters) break;
+  let tokens = 0;
+  let current = true;
+  for (const found of page.data) {
+    const item = current ? withinTokens(found, Math.max(0, limits.newestTokens - tokens)) : found;
+    tokens += tokensOf(JSON.stringify(item));
+    if (!current && tokens > limits.tokens) break;
     kept.push(item);
+    if (item.type === 'user_message') current = false;
   }
   kept.reverse();
   if (kept.length === page.data.length && !page.has_more) return kept;
   const start = kept.findIndex((item) => item.type === 'user_message');
   return start > 0 ? kept.slice(start) : kept;
+}
+
+/** The item with no more text in it than that; what is missing is said, so that the model does not guess. */
+function withinTokens(item: ThreadItem, most: number): ThreadItem {
+  if (tokensOf(JSON.stringify(item)) <= most) return item;
+  let left = most;
+  const cut = (text: string): string => {
+    const part = cutToTokens(text, left);
+    left = Math.max(0, left - tokensOf(part));
+    return part.length === text.length
+      ? text
+      : `${part}\n[Cut off here: ${text.length - part.length} characters more.]`;
+  };
+  switch (item.type) {
+    case 'user_message':
+      return {
+        ...item,
+        content: item.content.map((part) => ({ ...part, text: cut(part.text) })),
+        ...(item.quoted_text && { quoted_text: cut(item.quoted_text) }),
+      };
+    case 'assistant_message':
+      return { ...item, content: item.content.map((part) => ({ ...part, text: cut(part.text) })) };
+    case 'client_tool_call':
+      return { ...item, output: cut(JSON.stringify(item.output ?? null)) };
+    case 'structured_input':
+      return {
+        ...item,
+        inputs: item.inputs.map((question) =>
+          question.answer
+            ? { ...question, answer: { ...question.answer, values: question.answer.values.map(cut) } }
+            : question,
+        ),
+      };
+    case 'hidden_context_item':
+    case 'sdk_hidden_context':
+      return typeof item.content === 'string' ? { ...item, content: cut(item.content) } : item;
+    default:
+      return item;
+  }
 }

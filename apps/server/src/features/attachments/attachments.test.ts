@@ -492,8 +492,11 @@ describe('sending', () => {
   test('a thread that is loaded later has previews that work', async () => {
     const { id } = await uploaded('a.png', 'image/png', await png());
     const { thread, attachments } = await send([id]);
-    clock = 2 * 3_600_000;
     const old = (attachments[0] as { preview_url: string }).preview_url;
+    // The address of a preview opens no original, which may tell where it was taken.
+    expect((await fetch(old)).status).toBe(200);
+    expect((await fetch(old.replace('/preview?', '/content?'))).status).toBe(401);
+    clock = 2 * 3_600_000;
     expect((await fetch(old)).status).toBe(401);
     // By cookie or token the owner may go on using the old address.
     expect((await fetch(old, { headers: bearer('ann') })).status).toBe(401);

@@ -27,7 +27,7 @@ export function createAttachments(deps: {
   files: Files;
   /** Signs the addresses given out. */
   key: Buffer;
-  config: { maxBytes: number; maxCount: number; modelShare: ModelShare; dataDir: string };
+  config: { maxBytes: number; maxCount: number; quota: number; modelShare: ModelShare; dataDir: string };
   /** Who they are, while the session lets them in. */
   personInSession(personId: string, sessionId: string): Promise<unknown>;
   log: { warn(details: object, message: string): void };
@@ -41,7 +41,7 @@ export function createAttachments(deps: {
   /** An attachment as a client may use it, from now on and for an hour. */
   const present = (attachment: Attachment, origin: string): Attachment => {
     if (attachment.type !== 'image') return attachment;
-    const ticket = tickets.issue({ use: 'read', id: attachment.id }, previewSeconds);
+    const ticket = tickets.issue({ use: 'read', id: attachment.id, part: 'preview' }, previewSeconds);
     return { ...attachment, preview_url: `${origin}/api/attachments/${attachment.id}/preview?ticket=${ticket}` };
   };
 
@@ -71,7 +71,7 @@ export function createAttachments(deps: {
     files,
     spool,
     tickets,
-    limits: { maxBytes: config.maxBytes },
+    limits: { maxBytes: config.maxBytes, quota: config.quota },
     present,
     sweep,
     personInSession: deps.personInSession,
@@ -134,10 +134,13 @@ export function createAttachments(deps: {
       }
     },
 
-    /** What the holder of an address may read. Null when the ticket is not, or no longer, good. */
+    /**
+     * What the holder of an address may read. Null when the ticket is not, or no longer, good for that: the address of a
+     * preview opens no original, which may tell where it was taken.
+     */
     async readByTicket(ticket: string, id: string, part: 'content' | 'preview'): Promise<ReadableFile | null> {
       const checked = tickets.check(ticket, 'read', id);
-      return typeof checked === 'string' ? null : readable({ ticket }, id, part);
+      return typeof checked === 'string' || checked.part !== part ? null : readable({ ticket }, id, part);
     },
     readByOwner: (personId: string, id: string, part: 'content' | 'preview') => readable({ personId }, id, part),
     /** Throws `not_found` when the bytes are gone. */
@@ -146,6 +149,10 @@ export function createAttachments(deps: {
       if (!opened) throw new AppError('not_found', 'The file is not there any more.');
       return opened;
     },
+
+    /** How many bytes one person may keep; 0 is no limit. */
+    quota: config.quota,
+    storageOf: queries.storageOf,
 
     /** What is known of a person's files, oldest first. */
     async *ownedBy(personId: string): AsyncGenerator<Record<string, unknown>> {

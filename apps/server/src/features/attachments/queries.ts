@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../../platform/database/transaction.ts';
 
 export type AttachmentQueries = ReturnType<typeof createAttachmentQueries>;
 
@@ -48,23 +49,43 @@ export function createAttachmentQueries(pool: Pool) {
       return rows[0] ?? null;
     },
 
-    async countUnsent(personId: string): Promise<number> {
-      const rows = await run(
-        'count-unsent',
-        'SELECT count(*) AS count FROM attachments WHERE owner_id = $1 AND conversation_id IS NULL',
-        [personId],
-      );
-      return rows[0].count;
-    },
+    /**
+     * Announces a file whose bytes are to come, and keeps their place, unless the person has no room for it: too many files
+     * that were not sent, or too many bytes. A person's announcements take turns, in all processes: of many at the same
+     * moment each would see what was there before all of them.
+     */
+    announce: (
+      personId: string,
+      file: { id: string; size: number; payload: object },
+      most: { unsent: number; bytes: number },
+    ): Promise<'announced' | 'unsent' | 'bytes'> =>
+      transaction(pool, async (client) => {
+        await client.query(`SELECT pg_advisory_xact_lock(hashtext('attachments.' || $1))`, [personId]);
+        const { rows } = await client.query(
+          `SELECT count(*) FILTER (WHERE conversation_id IS NULL) AS unsent, coalesce(sum(size), 0) AS bytes
+           FROM attachments WHERE owner_id = $1`,
+          [personId],
+        );
+        if (Number(rows[0].unsent) >= most.unsent) return 'unsent';
+        if (Number(rows[0].bytes) + file.size > most.bytes) return 'bytes';
+        await client.query('INSERT INTO attachments (id, owner_id, size, payload) VALUES ($1, $2, $3, $4)', [
+          file.id,
+          personId,
+          file.size,
+          JSON.stringify(file.payload),
+        ]);
+        return 'announced';
+      }),
 
-    /** Announces a file whose bytes are to come. */
-    async announce(personId: string, id: string, size: number, payload: object): Promise<void> {
-      await run('announce', 'INSERT INTO attachments (id, owner_id, size, payload) VALUES ($1, $2, $3, $4)', [
-        id,
-        personId,
-        size,
-        JSON.stringify(payload),
-      ]);
+    /** What each of them keeps here; who keeps nothing is absent. */
+    async storageOf(personIds: string[]): Promise<Map<string, { files: number; bytes: number }>> {
+      const rows = await run(
+        'storage-of',
+        `SELECT owner_id, count(*) AS files, coalesce(sum(size), 0) AS bytes FROM attachments
+         WHERE owner_id = ANY($1) GROUP BY 1`,
+        [personIds],
+      );
+      return new Map(rows.map((row) => [row.owner_id, { files: Number(row.files), bytes: Number(row.bytes) }]));
     },
 
     /**
@@ -94,15 +115,15 @@ export function createAttachmentQueries(pool: Pool) {
     },
 
     /** The bytes are there. False when there is no such file any more, or others came first. */
-    async keep(personId: string, id: string, key: string, payload: object): Promise<boolean> {
+    async keep(personId: string, id: string, key: string, size: number, payload: object): Promise<boolean> {
       const rows = await run(
         'keep',
         `WITH kept AS (
-           UPDATE attachments SET state = 'stored', file_key = $3, payload = $4
+           UPDATE attachments SET state = 'stored', file_key = $3, payload = $4, size = $5
            WHERE id = $1 AND owner_id = $2 AND state = 'pending' AND EXISTS (SELECT 1 FROM file_removals WHERE key = $3)
            RETURNING id)
          DELETE FROM file_removals USING kept WHERE key = $3 RETURNING key`,
-        [id, personId, key, JSON.stringify(payload)],
+        [id, personId, key, JSON.stringify(payload), size],
       );
       return rows.length === 1;
     },

@@ -84,7 +84,9 @@ async function registerDirect(
         part?.file.resume();
         throw new AppError('bad_request', 'Send one file, in the field "file", and nothing else.');
       }
-      const file = { name: part.filename, mime_type: part.mimetype, body: part.file };
+      const length = Number(request.headers['content-length']);
+      const atMost = Number.isNaN(length) ? undefined : length;
+      const file = { name: part.filename, mime_type: part.mimetype, body: part.file, atMost };
       try {
         return await attachments.uploads.direct(person.id, file, originOf(request));
       } finally {

@@ -10,7 +10,7 @@ export type UploadTicket = {
   size: number;
   type: string;
 };
-export type ReadTicket = { use: 'read'; id: string };
+export type ReadTicket = { use: 'read'; id: string; part: 'content' | 'preview' };
 type Ticket = UploadTicket | ReadTicket;
 
 /** Signs and checks what addresses allow. Whoever holds such an address may do that one thing until it expires. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type Attachment, newId } from '@causerie/chatkit';
-import { AppError } from '../../errors.ts';
+import { AppError, errorCodes } from '../../errors.ts';
 import type { Files } from '../../platform/files/index.ts';
+import { createPlaces } from '../../platform/limits/index.ts';
 import { atMost } from './at-most.ts';
 import { checkContent } from './content-check.ts';
 import type { AttachmentContext } from './context.ts';
@@ -21,7 +22,8 @@ const inMemory = atMost(6);
 /** More than anyone has in their composer; a client that goes wrong must not fill the disk within a day. */
 const mostUnsent = 50;
 
-export type UploadLimits = { maxBytes: number };
+/** `quota`: how many bytes one person may keep; 0 is no limit. */
+export type UploadLimits = { maxBytes: number; quota: number };
 
 export type Uploads = ReturnType<typeof createUploads>;
 
@@ -51,10 +53,18 @@ export function createUploads(deps: {
     return { type, name };
   };
 
-  const mayUpload = async (personId: string) => {
-    if ((await queries.countUnsent(personId)) < mostUnsent) return;
-    throw new AppError('rate_limited', 'Too many files were uploaded and not sent. Send or remove some first.');
+  /** Before any byte is taken: however many come at once, they take no more room than there is. */
+  const reserve = async (personId: string, attachment: Attachment, size: number): Promise<void> => {
+    const most = { unsent: mostUnsent, bytes: limits.quota || Number.POSITIVE_INFINITY };
+    const outcome = await queries.announce(personId, { id: attachment.id, size, payload: attachment }, most);
+    if (outcome === 'unsent')
+      throw new AppError('rate_limited', 'Too many files were uploaded and not sent. Send or remove some first.');
+    if (outcome === 'bytes')
+      throw new AppError('storage_full', `${attachment.name} does not fit: ${errorCodes.storage_full.message}`, {
+        details: { quota: limits.quota },
+      });
   };
+  const arriving = createPlaces({ each: 1 });
 
   /** Checks and stores what arrived. The row says "stored" only once everything is safe on disk. */
   const keep = async (personId: string, attachment: Attachment, type: FileType, arrived: Buffer): Promise<void> => {
@@ -65,7 +75,7 @@ export function createUploads(deps: {
     try {
       for (const [part, bytes] of Object.entries({ content, ...renditions })) await files.put(`${key}/${part}`, bytes);
       const { upload_descriptor: _, ...payload } = attachment;
-      if (await queries.keep(personId, attachment.id, key, payload)) return;
+      if (await queries.keep(personId, attachment.id, key, content.length, payload)) return;
     } catch (error) {
       await queries.releaseFile(key).catch(() => {});
       deps.sweep();
@@ -84,7 +94,6 @@ export function createUploads(deps: {
       file: { name: string; size: number; mime_type: string },
     ): Promise<Attachment> {
       const { type, name } = accept(file.name, file.mime_type, file.size);
-      await mayUpload(personId);
       const id = newId('atc');
       const ticket = tickets.issue(
         { use: 'upload', id, owner: personId, session: sessionId, size: file.size, type: type.mime },
@@ -98,7 +107,7 @@ export function createUploads(deps: {
           headers: { 'Content-Type': type.mime },
         },
       };
-      await queries.announce(personId, id, file.size, attachment);
+      await reserve(personId, attachment, file.size);
       return present(attachment, origin);
     },
 
@@ -132,8 +141,11 @@ export function createUploads(deps: {
         throw new AppError('unsupported_media_type', `${name} was announced as ${ticket.type}.`);
       if (request.contentLength !== undefined && request.contentLength > ticket.size)
         throw largerThanDeclared(name, ticket.size);
-      await spool
-        .receive(request.body, ticket.size, async (read, size) => {
+      // The same address many times at once would take the disk that one file was given.
+      const leave = arriving.take(ticket.id);
+      if (typeof leave === 'string') throw new AppError('conflict', `${name} is being uploaded already.`);
+      try {
+        await spool.receive(request.body, ticket.size, async (read, size) => {
           if (size < ticket.size)
             throw new AppError(
               'attachment_invalid',
@@ -141,39 +153,36 @@ export function createUploads(deps: {
             );
           const type = fileTypeOf(ticket.type, name)!;
           await inMemory(async () => keep(ticket.owner, attachment, type, await read()));
-        })
-        .catch((error) => {
-          if (error instanceof AppError && error.code === 'payload_too_large')
-            throw largerThanDeclared(name, ticket.size);
-          throw error;
         });
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'payload_too_large')
+          throw largerThanDeclared(name, ticket.size);
+        throw error;
+      } finally {
+        leave();
+      }
     },
 
-    /** Both at once: a file as it comes. */
+    /** Both at once: a file as it comes. `atMost`: what the request says of its own length, if it does. */
     async direct(
       personId: string,
-      file: { name: string; mime_type: string; body: Readable },
+      file: { name: string; mime_type: string; body: Readable; atMost: number | undefined },
       origin: string,
     ): Promise<Attachment> {
       const { type, name } = accept(file.name, file.mime_type, 1);
-      await mayUpload(personId);
       const attachment = described(newId('atc'), name, type);
-      await spool
-        .receive(file.body, limits.maxBytes, async (read, size) => {
+      await reserve(personId, attachment, Math.min(file.atMost ?? limits.maxBytes, limits.maxBytes));
+      try {
+        await spool.receive(file.body, limits.maxBytes, async (read, size) => {
           accept(file.name, file.mime_type, size);
-          await queries.announce(personId, attachment.id, size, attachment);
-          try {
-            await inMemory(async () => keep(personId, attachment, type, await read()));
-          } catch (error) {
-            await queries.remove(personId, attachment.id);
-            throw error;
-          }
-        })
-        .catch((error) => {
-          if (error instanceof AppError && error.code === 'payload_too_large')
-            accept(name, type.mime, limits.maxBytes + 1);
-          throw error;
+          await inMemory(async () => keep(personId, attachment, type, await read()));
         });
+      } catch (error) {
+        await queries.remove(personId, attachment.id);
+        if (error instanceof AppError && error.code === 'payload_too_large')
+          accept(name, type.mime, limits.maxBytes + 1);
+        throw error;
+      }
       return present(attachment, origin);
     },
   };

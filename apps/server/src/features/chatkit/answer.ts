@@ -48,7 +48,7 @@ export async function startAnswer(
     span.end(error);
     // What is written stays, and so does the run that the client's name for it is kept with.
     if (context.written.size > 0) await runs.finish(run, { state: 'failed' });
-    else if (run.conversationId) await runs.abandon(run);
+    else await runs.abandon(run);
     throw error;
   }
   run.pending = () => pendingItems(result);

@@ -35,8 +35,10 @@ export function createChatKit(deps: {
   responder: Responder;
   metrics: ChatKit['metrics'];
   tracing: Tracing;
+  /** The most threads or items in one page. */
+  maxPage?: number;
 }): ChatKit {
-  const store = new PostgresStore(deps.conversations, deps.attachments.rows, deps.attachments);
+  const store = new PostgresStore(deps.conversations, deps.attachments.rows, deps.attachments, deps.maxPage);
   const server = new CauserieChatKitServer({ ...deps, store, attachments: deps.attachments.store });
   return {
     conversations: deps.conversations,

@@ -13,8 +13,6 @@ import type { Conversations } from '../conversations/index.ts';
 import type { ChatKitContext } from './context.ts';
 import { toItem, toThreadItem, toThreadMetadata } from './thread-rows.ts';
 
-const maxPage = 500;
-
 /** Where attachments are kept; every call is made for the person who asks. */
 export type AttachmentRows = {
   load(personId: string, id: string): Promise<Attachment>;
@@ -30,9 +28,12 @@ export class PostgresStore extends Store<ChatKitContext> {
   readonly #conversations: Conversations;
   readonly #attachments: AttachmentRows;
   readonly #care: AttachmentCare;
+  readonly #maxPage: number;
 
-  constructor(conversations: Conversations, attachments: AttachmentRows, care: AttachmentCare) {
+  /** @param maxPage a client may ask for a page of any size; it gets at most so many */
+  constructor(conversations: Conversations, attachments: AttachmentRows, care: AttachmentCare, maxPage = 200) {
     super();
+    this.#maxPage = maxPage;
     this.#conversations = conversations;
     this.#attachments = attachments;
     this.#care = care;
@@ -87,10 +88,7 @@ export class PostgresStore extends Store<ChatKitContext> {
   }
 
   async loadThreads(query: PageQuery, context: ChatKitContext): Promise<Page<ThreadMetadata>> {
-    const page = await this.#conversations.list(context.person.id, 'assistant', {
-      ...query,
-      after: query.after ?? null,
-    });
+    const page = await this.#conversations.list(context.person.id, 'assistant', this.#pageOf(query));
     return toPage(page.data.map(toThreadMetadata), page.hasMore);
   }
 
@@ -100,7 +98,7 @@ export class PostgresStore extends Store<ChatKitContext> {
   }
 
   async loadThreadItems(threadId: string, query: PageQuery, context: ChatKitContext): Promise<Page<ThreadItem>> {
-    const page = await this.#conversations.items(context.person.id, threadId, pageOf(query));
+    const page = await this.#conversations.items(context.person.id, threadId, this.#pageOf(query));
     return toPage(
       page.data.map((row) => toThreadItem(row, this.#present(context))),
       page.hasMore,
@@ -152,6 +150,10 @@ export class PostgresStore extends Store<ChatKitContext> {
     await this.#attachments.remove(context.person.id, attachmentId).catch(unlessMissing);
   }
 
+  #pageOf({ limit, order, after }: PageQuery) {
+    return { limit: Math.min(limit, this.#maxPage), order, after: after ?? null };
+  }
+
   #present(context: ChatKitContext): (attachment: Attachment) => Attachment {
     return (attachment) => this.#care.present(attachment, context.origin);
   }
@@ -172,13 +174,6 @@ function wrote(context: ChatKitContext, what: string, n: number): void {
   if (numbers) numbers.push(n);
   else context.written.set(what, [n]);
 }
-
-/** A client may ask for a page of any size; more than this in one answer serves nobody. */
-const pageOf = ({ limit, order, after }: PageQuery) => ({
-  limit: Math.min(limit, maxPage),
-  order,
-  after: after ?? null,
-});
 
 const toPage = <Row extends { id: string }>(data: Row[], hasMore: boolean): Page<Row> => ({
   data,

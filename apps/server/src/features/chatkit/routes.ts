@@ -9,13 +9,14 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
-import type { LimitPolicy } from '../../platform/limits/index.ts';
+import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession, Person } from '../accounts/index.ts';
 import type { FeedOutput } from '../conversations/index.ts';
 import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
 import { framesOf, retelling, snapshotFrames, untilIdle } from './feed.ts';
+import { limitMessage } from './message-length.ts';
 import { requestKeyOf } from './request-key.ts';
 import { SseWriter, sseHeaders } from './sse-writer.ts';
 
@@ -31,6 +32,10 @@ type Deps = {
   /** What addresses given to this caller begin with. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
+  /** The longest message, in characters. */
+  maxMessage: number;
+  /** How many conversations one person may follow at once. */
+  maxFeeds: number;
   /** Aborted when the server stops: feeds end then, and those who follow come back to another process. */
   stopping: AbortSignal;
 };
@@ -62,6 +67,7 @@ const streamQuery = z.object({
 export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const { chatkit, requireSession, originOf, stopping } = deps;
   const config = { limit: deps.limit };
+  const feeds = createPlaces({ each: deps.maxFeeds });
 
   app.post(
     '/api/chatkit',
@@ -83,6 +89,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         const details = [{ path: ['params', 'title'], message }];
         throw new AppError('bad_request', `params.title: ${message}`, { details });
       }
+      limitMessage(parsed, deps.maxMessage);
       if (parsed.type === 'attachments.create') await deps.requireUploader(request);
       const context = contextOf(request, person, sessionId, originOf(request));
       chatkit.server.warm();
@@ -145,6 +152,17 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
 
   /** Answers with what a conversation's feed says, for as long as there is something to say. */
   async function follow(request: FastifyRequest, reply: FastifyReply, feed: Following): Promise<FastifyReply> {
+    const leave = feeds.take(feed.personId);
+    if (typeof leave === 'string')
+      throw new AppError(
+        'too_many_feeds',
+        `You may follow at most ${deps.maxFeeds} conversations at once. Close some.`,
+        {
+          retryAfter: 5,
+        },
+      );
+    // Also where it ends before it has begun.
+    reply.raw.once('close', leave);
     let writer: SseWriter | null = null;
     const held: string[] = [];
     const write = (frames: string, urgent: boolean) =>

@@ -42,6 +42,8 @@ export function createConversations(deps: {
   process: { key: string; isAlive(key: string): Promise<boolean> };
   log: Log;
   interruption: Interruption;
+  /** How many answers may be written at once, here, for one person and for all. Default: any number. */
+  answers?: { perPerson: number; perProcess: number };
 }) {
   const queries = createConversationQueries(deps.pool);
   const runs = createRuns({ ...deps, queries });

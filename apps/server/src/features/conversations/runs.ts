@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
 import type { Bus } from '../../platform/bus/index.ts';
+import { createPlaces } from '../../platform/limits/index.ts';
 import { accessConversation } from './access.ts';
 import { LiveRun, type StopReason } from './live-run.ts';
 import type { ConversationQueries } from './queries.ts';
@@ -41,8 +42,18 @@ export function createRuns(deps: {
   process: Liveness;
   log: Log;
   interruption: Interruption;
+  answers?: { perPerson: number; perProcess: number } | undefined;
 }) {
   const { queries, bus, log } = deps;
+  const { perPerson, perProcess } = deps.answers ?? { perPerson: Infinity, perProcess: Infinity };
+  const places = createPlaces({ each: perPerson, all: perProcess });
+  /** What gives back the place of a run, from the moment it is prepared. */
+  const held = new Map<LiveRun, () => void>();
+  const end = (run: LiveRun, state: RunResult['state']) => {
+    held.get(run)?.();
+    held.delete(run);
+    run.end(state);
+  };
   const live = new Map<string, LiveRun>();
   const finished = new Set<() => void>();
   let draining = false;
@@ -205,7 +216,7 @@ export function createRuns(deps: {
       throw error;
     } finally {
       live.delete(run.conversationId);
-      run.end(result.state);
+      end(run, result.state);
       if (live.size === 0) for (const resolve of [...finished]) resolve();
     }
   };
@@ -218,10 +229,18 @@ export function createRuns(deps: {
       return live.size;
     },
 
-    /** A run that is not in any conversation yet. Throws `stopping` while the server takes no new work. */
+    /**
+     * A run that is not in any conversation yet. The caller must `finish` or `abandon` it in the end, claimed or not. Throws
+     * `stopping` while the server takes no new work, and `too_many_answers`.
+     */
     prepare(personId: string, request: RequestKey | null = null, sessionId = ''): LiveRun {
       if (draining) throw new AppError('stopping', undefined, { retryAfter: 2 });
-      return new LiveRun(newId('run'), personId, request, sessionId);
+      // Taken before anything is waited for: of a hundred at the same moment, none too many gets through.
+      const place = places.take(personId);
+      if (typeof place === 'string') throw tooMany(place, perPerson);
+      const run = new LiveRun(newId('run'), personId, request, sessionId);
+      held.set(run, place);
+      return run;
     },
 
     /**
@@ -270,7 +289,8 @@ export function createRuns(deps: {
     /** Gives a claim back, as if it had never been: the request was refused before anything was done. */
     async abandon(run: LiveRun): Promise<void> {
       live.delete(run.conversationId);
-      run.end('failed');
+      end(run, 'failed');
+      if (run.conversationId === '') return;
       await queries.unclaimRun(run.id).catch(doubt(run, run.conversationId));
     },
 
@@ -320,6 +340,14 @@ export function createRuns(deps: {
       await idle(2000);
     },
   };
+}
+
+function tooMany(bound: 'key' | 'all', perPerson: number): AppError {
+  const message =
+    bound === 'key'
+      ? `At most ${perPerson} answers are written for you at once. Wait until one has ended, or stop one.`
+      : 'The server is writing as many answers as it can. Try again shortly.';
+  return new AppError('too_many_answers', message, { retryAfter: 2 });
 }
 
 /** A name for one who asks over the bus. */

@@ -14,7 +14,7 @@ const pageSize = 100;
 export function createProfile(deps: {
   accounts: Accounts;
   conversations: Conversations;
-  attachments: Pick<Attachments, 'ownedBy' | 'transferAll' | 'removeAllOf' | 'sweep'>;
+  attachments: Pick<Attachments, 'ownedBy' | 'storageOf' | 'quota' | 'transferAll' | 'removeAllOf' | 'sweep'>;
 }) {
   const { accounts, conversations, attachments } = deps;
 
@@ -38,6 +38,12 @@ export function createProfile(deps: {
   }
 
   return {
+    /** What a person keeps in files, and how much may be; `quota` null is no limit. In bytes. */
+    async storageOf(personId: string): Promise<{ files: number; bytes: number; quota: number | null }> {
+      const kept = (await attachments.storageOf([personId])).get(personId);
+      return { files: kept?.files ?? 0, bytes: kept?.bytes ?? 0, quota: attachments.quota || null };
+    },
+
     /**
      * Everything the server holds about a person, as the text of one JSON object, piece by piece: a long life fits into no
      * memory. A failure in the middle leaves JSON that does not parse, so nobody takes a part for the whole.

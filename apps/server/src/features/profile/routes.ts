@@ -73,6 +73,19 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
   );
 
   routes.get(
+    '/api/account/storage',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'What one keeps in files, and how much may be, in bytes; `quota` null is no limit',
+        response: { 200: z.object({ files: z.int(), bytes: z.int(), quota: z.int().nullable() }) },
+      },
+    },
+    async (request) => profile.storageOf((await self(request)).account.id),
+  );
+
+  routes.get(
     '/api/account/export',
     { schema: { tags, security, summary: 'Everything the server holds about the account, as JSON' } },
     async (request, reply) => {

@@ -3,15 +3,25 @@ import type { Config } from '../../config.ts';
 /** So many requests a minute and caller, over all routes that name the same policy; 0 is no limit. */
 export type LimitPolicy = { name: string; perMinute: number };
 
-/** `api` holds where a route names none of the others. */
-export type LimitPolicies = Record<'api' | 'chat' | 'signUp' | 'sessions', LimitPolicy>;
+/** `api` holds where a route names none of the others; `address` beside each of them. */
+export type LimitPolicies = Record<'api' | 'chat' | 'signUp' | 'sessions' | 'address', LimitPolicy> & {
+  /** Accounts that may be created from one address; 0 is no limit. */
+  signUpsPerDay: number;
+};
 
 /** A password is hashed for each new account, on purpose slowly. */
 const signUpsPerMinute = 30;
 
 /** The limits of the settings. One of 0 for the whole API switches all of them off. */
 export function limitPolicies(
-  config: Pick<Config, 'RATE_LIMIT_PER_MINUTE' | 'RATE_LIMIT_CHAT_PER_MINUTE' | 'RATE_LIMIT_SESSIONS_PER_MINUTE'>,
+  config: Pick<
+    Config,
+    | 'RATE_LIMIT_PER_MINUTE'
+    | 'RATE_LIMIT_CHAT_PER_MINUTE'
+    | 'RATE_LIMIT_SESSIONS_PER_MINUTE'
+    | 'RATE_LIMIT_ADDRESS_PER_MINUTE'
+    | 'SIGN_UPS_PER_DAY'
+  >,
 ): LimitPolicies {
   const on = config.RATE_LIMIT_PER_MINUTE > 0;
   const policy = (name: string, perMinute: number) => ({ name, perMinute: on ? perMinute : 0 });
@@ -20,5 +30,7 @@ export function limitPolicies(
     chat: policy('chat', config.RATE_LIMIT_CHAT_PER_MINUTE),
     signUp: policy('sign-up', signUpsPerMinute),
     sessions: policy('sessions', config.RATE_LIMIT_SESSIONS_PER_MINUTE),
+    address: policy('address', config.RATE_LIMIT_ADDRESS_PER_MINUTE),
+    signUpsPerDay: on ? config.SIGN_UPS_PER_DAY : 0,
   };
 }

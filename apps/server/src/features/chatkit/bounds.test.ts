@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { type App, createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { scriptedResponder } from './testing/scripted-responder.ts';
+import { inputOf, openStream, type Stream, threadIdOf } from './testing/stream.ts';
+
+// What one person, and one address, may cost; each bound asked by many at the same moment, over sockets.
+
+const responder = scriptedResponder();
+const directory = mkdtempSync(join(tmpdir(), 'causerie-bounds-'));
+let database: TestDatabase;
+const apps: App[] = [];
+let people = 0;
+beforeAll(async () => {
+  database = await testDatabase({ poolSize: 8 });
+});
+afterEach(async () => {
+  for (let app = apps.pop(); app; app = apps.pop()) await app.close();
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function serve(env: Record<string, string>) {
+  const settings = {
+    DATA_DIR: directory,
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_PER_MINUTE: '100000',
+    RATE_LIMIT_CHAT_PER_MINUTE: '0',
+    AUTH_SECRET_KEY: 'k'.repeat(40),
+    ...env,
+  };
+  const app = await createApp(loadConfig(settings, directory), { database, responder });
+  apps.push(app);
+  await app.http.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.http.server.address() as { port: number };
+  const send = (method: string, path: string, body?: unknown, token?: string) =>
+    openStream(port, { method, path, body, headers: token ? { authorization: `Bearer ${token}` } : {} });
+  const register = () =>
+    send('POST', '/api/v1/auth/register', {
+      email: `person${people++}@example.org`,
+      password: 'a long enough password',
+    });
+  return {
+    app,
+    send,
+    register,
+    person: async () => (await json<{ access_token: string }>(await register())).access_token,
+    chat: (token: string, type: string, params: object) => send('POST', '/api/chatkit', { type, params }, token),
+  };
+}
+
+async function json<T>(stream: Stream): Promise<T> {
+  await stream.ended;
+  return JSON.parse(stream.raw());
+}
+const refusal = async (stream: Stream) => {
+  const { error } = await json<{ error: { code: string; message: string } }>(stream);
+  return `${stream.status} ${error.code}: ${error.message}`;
+};
+const times = <T>(count: number, work: (index: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+const ok = (streams: Stream[]) => streams.filter(({ status }) => status < 300);
+/** Words that never end: an answer that is being written until its reader goes. */
+const endless = ['Half ', () => new Promise<void>(() => {})];
+
+test('answers at once: so many for a person, so many for all, then a clear 429; a place is free as one ends', async () => {
+  responder.script = endless;
+  const { app, chat, person } = await serve({ ANSWERS_PER_PERSON: '4', ANSWERS_PER_PROCESS: '6' });
+  const [ann, bob] = [await person(), await person()];
+  const create = (token: string) => chat(token, 'threads.create', { input: inputOf('Hi') });
+  const threadsOf = async (token: string) =>
+    (await json<{ data: object[] }>(await chat(token, 'threads.list', {}))).data.length;
+
+  const anns = await times(20, () => create(ann));
+  expect(ok(anns)).toHaveLength(4);
+  const [refused] = anns.filter(({ status }) => status === 429);
+  expect(Number(refused!.headers['retry-after'])).toBeGreaterThan(0);
+  expect(await refusal(refused!)).toBe(
+    '429 too_many_answers: At most 4 answers are written for you at once. Wait until one has ended, or stop one.',
+  );
+  // What was refused left nothing behind.
+  expect(await threadsOf(ann)).toBe(4);
+
+  const bobs = await times(20, () => create(bob));
+  expect(ok(bobs)).toHaveLength(2);
+  expect(await refusal(bobs.find(({ status }) => status === 429)!)).toBe(
+    '429 too_many_answers: The server is writing as many answers as it can. Try again shortly.',
+  );
+  for (const stream of [...anns, ...bobs]) stream.leave();
+  await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
+
+  // Requests that are refused for another reason take no place: no such thread, one that is busy.
+  await times(10, () => chat(ann, 'threads.add_user_message', { thread_id: 'thr_none', input: inputOf('Hi') }));
+  const first = await create(ann);
+  await vi.waitFor(() => expect(first.events().length).toBeGreaterThan(0));
+  const busy = await times(10, () =>
+    chat(ann, 'threads.add_user_message', { thread_id: threadIdOf(first), input: inputOf('More') }),
+  );
+  expect(ok(busy)).toEqual([]);
+  const rest = await times(3, () => create(ann));
+  expect(ok(rest)).toHaveLength(3);
+  for (const stream of [first, ...rest]) stream.leave();
+  await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
+});
+
+test('feeds at once', async () => {
+  responder.script = ['Done'];
+  const { chat, person, send } = await serve({ FEEDS_PER_PERSON: '3' });
+  const [ann, bob] = [await person(), await person()];
+  const thread = async (token: string) => {
+    const stream = await chat(token, 'threads.create', { input: inputOf('Hi') });
+    await stream.ended;
+    return threadIdOf(stream);
+  };
+  const [own, other] = [await thread(ann), await thread(bob)];
+  const follow = (token: string, id: string) => send('GET', `/api/chatkit/threads/${id}/stream`, undefined, token);
+  const feeds = await times(12, () => follow(ann, own));
+  expect(ok(feeds)).toHaveLength(3);
+  expect(await refusal(feeds.find(({ status }) => status === 429)!)).toBe(
+    '429 too_many_feeds: You may follow at most 3 conversations at once. Close some.',
+  );
+  expect(ok([await follow(bob, other)])).toHaveLength(1);
+  ok(feeds)[0]!.leave();
+  await vi.waitFor(async () => expect((await follow(ann, own)).status).toBe(200));
+  // Those that never began hold nothing: no such thread.
+  const again = await person();
+  await times(10, () => follow(again, 'thr_none'));
+  const mine = await thread(again);
+  expect(ok(await times(3, () => follow(again, mine)))).toHaveLength(3);
+});
+
+test('the length of a message, and of whatever else goes into a thread', async () => {
+  responder.script = ['Done'];
+  const { chat, person } = await serve({ MESSAGE_MAX_CHARACTERS: '1000' });
+  const ann = await person();
+  const stream = await chat(ann, 'threads.create', { input: inputOf('x'.repeat(1000)) });
+  await stream.ended;
+  expect(stream.status).toBe(200);
+  const thread_id = threadIdOf(stream);
+  const tag = { type: 'input_tag', id: 't', text: 'T', data: { note: 'x'.repeat(1000) } };
+  const long = 'x'.repeat(1001);
+  const requests: [string, object][] = [
+    ['threads.create', { input: inputOf(long) }],
+    ['threads.create', { input: { ...inputOf('x'), quoted_text: long } }],
+    ['threads.create', { input: { ...inputOf('x'), content: [tag] } }],
+    [
+      'threads.create',
+      { input: { ...inputOf('x'), content: Array(11).fill({ type: 'input_text', text: 'x'.repeat(99) }) } },
+    ],
+    ['threads.add_user_message', { thread_id, input: inputOf(long) }],
+    ['threads.add_client_tool_output', { thread_id, result: { long } }],
+    ['threads.add_structured_input', { thread_id, item_id: 'x', input: { answers: { q: { values: [long] } } } }],
+    ['threads.custom_action', { thread_id, action: { type: 'x', payload: { long } } }],
+  ];
+  for (const [type, params] of requests)
+    expect(await refusal(await chat(ann, type, params)), type).toMatch(
+      /^413 payload_too_large: A message may have at most 1000 characters; this one has 10\d\d|2\d\d\d\.$/,
+    );
+});
+
+test('the size of a page', async () => {
+  responder.script = ['Done'];
+  const { chat, person } = await serve({ PAGE_MAX_ITEMS: '3' });
+  const ann = await person();
+  const streams = await times(4, () => chat(ann, 'threads.create', { input: inputOf('Hi') }));
+  await Promise.all(streams.map(({ ended }) => ended));
+  const thread_id = threadIdOf(streams[0]!);
+  const more = await chat(ann, 'threads.add_user_message', { thread_id, input: inputOf('More') });
+  await more.ended;
+  for (const [type, params] of [
+    ['threads.list', {}],
+    ['items.list', { thread_id }],
+  ] as const) {
+    const page = await json<{ data: { id: string }[]; has_more: boolean; after: string }>(
+      await chat(ann, type, { ...params, limit: 1_000_000 }),
+    );
+    expect([page.data.length, page.has_more]).toEqual([3, true]);
+    const next = await json<typeof page>(await chat(ann, type, { ...params, limit: 1_000_000, after: page.after }));
+    expect([next.data.length, next.has_more]).toEqual([1, false]);
+  }
+});
+
+test('files: their number and their bytes, told on the account and to administrators', async () => {
+  const { chat, person, send, app } = await serve({ STORAGE_PER_PERSON: '1000', ATTACHMENT_MAX_BYTES: '400' });
+  const [ann, bob] = [await person(), await person()];
+  const announce = (token: string, size: number) =>
+    chat(token, 'attachments.create', { name: 'a.txt', size, mime_type: 'text/plain' });
+  const storage = async (token: string) => json(await send('GET', '/api/account/storage', undefined, token));
+
+  const large = await times(30, () => announce(ann, 100));
+  expect(ok(large)).toHaveLength(10);
+  expect(await refusal(large.find(({ status }) => status === 413)!)).toBe(
+    '413 storage_full: a.txt does not fit: Your files take all the space you have here. Delete some threads with files first.',
+  );
+  expect(await storage(ann)).toEqual({ files: 10, bytes: 1000, quota: 1000 });
+  const { id } = await json<{ id: string }>(ok(large)[0]!);
+  expect((await chat(ann, 'attachments.delete', { attachment_id: id })).status).toBe(200);
+
+  // At once, in one request: the same room.
+  const { port } = app.http.server.address() as { port: number };
+  const direct = await times(6, () => {
+    const form = new FormData();
+    form.set('file', new Blob(['x'.repeat(60)], { type: 'text/plain' }), 'a.txt');
+    const headers = { authorization: `Bearer ${ann}` };
+    return fetch(`http://127.0.0.1:${port}/api/attachments`, { method: 'POST', body: form, headers });
+  });
+  expect(direct.filter(({ status }) => status === 413).length).toBeGreaterThanOrEqual(5);
+  const { files, bytes } = (await storage(ann)) as { files: number; bytes: number };
+  expect(bytes).toBe(900 + 60 * (files - 9));
+
+  const small = await times(80, () => announce(bob, 1));
+  expect(ok(small)).toHaveLength(50);
+  expect(await refusal(small.find(({ status }) => status === 429)!)).toContain('429 rate_limited: Too many files');
+  expect(await storage(bob)).toEqual({ files: 50, bytes: 50, quota: 1000 });
+
+  const bobId = (await json<{ id: string }>(await send('GET', '/api/v1/auth/me', undefined, bob))).id;
+  await database.pool.query(`UPDATE people SET role = 'admin' WHERE id = $1`, [bobId]);
+  await vi.waitFor(
+    async () => {
+      const row = await json<{ file_bytes: number }>(await send('GET', `/api/admin/users/${bobId}`, undefined, bob));
+      expect(row.file_bytes).toBe(50);
+    },
+    { timeout: 10_000 },
+  );
+});
+
+test('accounts of an address a day, and its requests a minute, whoever is signed in', async () => {
+  const few = await serve({ SIGN_UPS_PER_DAY: '3' });
+  const signUps = await times(10, () => few.register());
+  expect(ok(signUps)).toHaveLength(3);
+  expect(await refusal(signUps.find(({ status }) => status === 429)!)).toBe(
+    '429 rate_limited: Too many accounts were created from your address today.',
+  );
+
+  const busy = await serve({ RATE_LIMIT_ADDRESS_PER_MINUTE: '40' });
+  const tokens = await times(5, () => busy.person());
+  const requests = await times(60, (index) => busy.send('GET', '/api/v1/auth/me', undefined, tokens[index % 5]));
+  expect(ok(requests)).toHaveLength(35);
+  const [refused] = requests.filter(({ status }) => status === 429);
+  expect(await refusal(refused!)).toBe('429 rate_limited: Too many requests. Try again shortly.');
+  expect(Number(refused!.headers['retry-after'])).toBeGreaterThan(0);
+});

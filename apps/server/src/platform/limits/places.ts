@@ -1,0 +1,30 @@
+/** Places that are taken and given back, so many for each key and so many in all. In this process alone. */
+export type Places = {
+  /** What gives the place back, once; or which of the two bounds leaves none. */
+  take(key: string): (() => void) | 'key' | 'all';
+};
+
+/** Counting is done at once, with no wait in between: however many ask at the same time, none too many gets in. */
+export function createPlaces(most: { each: number; all?: number }): Places {
+  const { each, all = Number.POSITIVE_INFINITY } = most;
+  const taken = new Map<string, number>();
+  let total = 0;
+  return {
+    take(key) {
+      const own = taken.get(key) ?? 0;
+      if (own >= each) return 'key';
+      if (total >= all) return 'all';
+      taken.set(key, own + 1);
+      total++;
+      let given = false;
+      return () => {
+        if (given) return;
+        given = true;
+        total--;
+        const left = taken.get(key)! - 1;
+        if (left === 0) taken.delete(key);
+        else taken.set(key, left);
+      };
+    },
+  };
+}
