@@ -157,21 +157,32 @@ describe('/metrics', () => {
     expect(await status('Bearer a token of enough characters')).toBe(200);
   });
 
-  it('forgets people after five minutes and sessions when they end', async () => {
+  it('forgets people after five minutes, and reads sessions where they are kept', async () => {
     let now = 0;
     const metrics = createMetrics({}, () => now);
     metrics.person('a');
     now = 200_000;
     metrics.person('b');
-    metrics.session('wf_1', 0.2, 400_000);
+    metrics.session(0.2);
+    let told: () => Promise<{ created: Record<string, number>; active: number }>;
+    metrics.readSessions(() => told());
+    told = async () => ({ created: { wf_1: 3 }, active: 1 });
     const read = async () => (await metrics.text()).text;
     expect(figureOf(await read(), 'getlood_active_users')).toBe(2);
     expect(figureOf(await read(), 'chatkit_active_sessions')).toBe(1);
-    expect(figureOf(await read(), 'chatkit_sessions_created{workflow_id="wf_1"}')).toBe(1);
+    expect(figureOf(await read(), 'chatkit_sessions_created_total{workflow_id="wf_1"}')).toBe(3);
     expect(figureOf(await read(), 'chatkit_session_duration_seconds_count')).toBe(1);
     now = 350_000;
     expect(figureOf(await read(), 'getlood_active_users')).toBe(1);
-    now = 400_000;
+    // A database that is away costs the figures nothing: what was last told holds.
+    told = async () => {
+      throw new Error('away');
+    };
+    expect(figureOf(await read(), 'chatkit_sessions_created_total{workflow_id="wf_1"}')).toBe(3);
+    told = () => new Promise(() => {});
+    expect(figureOf(await read(), 'chatkit_active_sessions')).toBe(1);
+    told = async () => ({ created: { wf_1: 4 }, active: 0 });
+    expect(figureOf(await read(), 'chatkit_sessions_created_total{workflow_id="wf_1"}')).toBe(4);
     expect(figureOf(await read(), 'chatkit_active_sessions')).toBe(0);
   });
 

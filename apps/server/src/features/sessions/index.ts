@@ -9,8 +9,8 @@ import type { Device, InSession, Person } from '../accounts/index.ts';
 import { createSessionQueries } from './queries.ts';
 import type { SessionRecord } from './session-record.ts';
 
-/** Where sessions are counted: of which workflow, how long making it took, and until when it is good (milliseconds). */
-export type SessionMetrics = { session(workflowId: string, seconds: number, expiresAt: number): void };
+/** Told how long making a session took. */
+export type SessionMetrics = { session(seconds: number): void };
 
 /** What is looked at of a request. Never its address: the router finds `/%61pi/…` too, so doors say what they are for. */
 type ChatRequest = { headers: IncomingHttpHeaders };
@@ -26,6 +26,8 @@ export type Sessions = {
   ): Promise<{ token: string; session: SessionRecord }>;
   /** Whose session the bearer token names; `undefined` when it is no token of a session, or one that has ended. */
   personOf(headers: IncomingHttpHeaders): Promise<Person | undefined>;
+  /** Of the whole installation: how many were ever created, by workflow, and how many are good now. */
+  counts(): Promise<{ created: Record<string, number>; active: number }>;
   /**
    * Lets people in who come with a session; all others are `otherwise`'s business. With `uploads`, it is for doors that take
    * files, which a session may be made without. Throws `unauthorized`, `forbidden`.
@@ -40,8 +42,6 @@ export type Sessions = {
 export const lifeMs = 30 * 86_400_000;
 const tokenShape = /^cks_[\w-]{43}$/;
 const prefix = 'causerie:chatkit-session:';
-/** Anybody may name any workflow, and each label costs memory for good. */
-const mostLabels = 100;
 
 const stored = z.object({
   id: z.string(),
@@ -68,11 +68,6 @@ export function createSessions(deps: {
 }): Sessions {
   const { redis, personInSession, metrics, now = Date.now } = deps;
   const queries = createSessionQueries(deps.pool);
-  const labels = new Set<string>();
-  const labelOf = (workflowId: string) => {
-    if (labels.size < mostLabels) labels.add(workflowId);
-    return labels.has(workflowId) ? workflowId : 'other';
-  };
 
   const keep = (hash: Buffer, session: SessionRecord) =>
     redis?.ask((client) =>
@@ -123,12 +118,13 @@ export function createSessions(deps: {
     };
     await queries.add(hashOf(fresh), session, device);
     await keep(hashOf(fresh), session);
-    metrics?.session(labelOf(workflowId), (performance.now() - began) / 1000, expiresAt.getTime());
+    metrics?.session((performance.now() - began) / 1000);
     return { token: fresh, session };
   };
 
   return {
     create,
+    counts: () => queries.counts(new Date(now())),
     async personOf(headers) {
       return ownerOf((await sessionOf(headers))?.session);
     },

@@ -73,8 +73,8 @@ describe('POST /api/create-session', () => {
     expect(answer.headers['set-cookie']).toBe(
       `chatkit_session=${body.token}; Max-Age=${month}; Path=/; HttpOnly; SameSite=Lax`,
     );
-    expect(await metric(app, 'chatkit_sessions_created{')).toEqual([
-      'chatkit_sessions_created{workflow_id="wf_test"} 1',
+    expect(await metric(app, 'chatkit_sessions_created_total{')).toEqual([
+      'chatkit_sessions_created_total{workflow_id="wf_test"} 1',
     ]);
     expect(await metric(app, 'chatkit_session_duration_seconds_count')).toEqual([
       'chatkit_session_duration_seconds_count 1',
@@ -124,11 +124,27 @@ describe('POST /api/create-session', () => {
     const app = await open({ RATE_LIMIT_SESSIONS_PER_MINUTE: '0' });
     const ann = await register(app, 'ann@example.org');
     for (let count = 0; count < 110; count++) await create(app, ann, wish(false, `wf_${count}`));
-    expect(await metric(app, 'chatkit_sessions_created{')).toHaveLength(101);
-    expect(await metric(app, 'chatkit_sessions_created{workflow_id="other"}')).toEqual([
-      'chatkit_sessions_created{workflow_id="other"} 10',
+    expect(await metric(app, 'chatkit_sessions_created_total{')).toHaveLength(101);
+    expect(await metric(app, 'chatkit_sessions_created_total{workflow_id="other"}')).toEqual([
+      'chatkit_sessions_created_total{workflow_id="other"} 10',
     ]);
   });
+});
+
+test('the counts are right again after a restart, and the same in every process', async () => {
+  const data = await database();
+  const first = await open({}, data);
+  await create(first, await register(first, 'ann@example.org'));
+  const second = await open({}, data);
+  const figures = async (app: App) => [
+    ...(await metric(app, 'chatkit_sessions_created_total{')),
+    ...(await metric(app, 'chatkit_active_sessions ')),
+  ];
+  const right = ['chatkit_sessions_created_total{workflow_id="wf_test"} 1', 'chatkit_active_sessions 1'];
+  expect(await figures(second)).toEqual(right);
+  expect(await figures(first)).toEqual(right);
+  clock = (month + 1) * 1000;
+  expect(await figures(second)).toEqual([right[0], 'chatkit_active_sessions 0']);
 });
 
 describe('a session', () => {

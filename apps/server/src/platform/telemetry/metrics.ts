@@ -9,6 +9,9 @@ const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 const answerSeconds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
 const firstTokenSeconds = [0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30, 60];
 
+/** The figures are told without the counts of sessions when the database does not give them in time. */
+const countsPatienceMs = 1000;
+
 /** What one turn of an agent came to. */
 export type AnswerFigures = {
   state: 'done' | 'stopped' | 'failed' | 'interrupted';
@@ -24,6 +27,9 @@ export type Readings = {
   pool(): { total: number; idle: number; waiting: number };
   bus(): { up: boolean; lagSeconds: number | null };
 };
+
+/** ChatKit sessions of the whole installation: how many were ever created, by workflow, and how many are good now. */
+export type SessionCounts = { created: Record<string, number>; active: number };
 
 /** Dollars for a million tokens of each model that is named. */
 export type Prices = Record<string, { input: number; output: number }>;
@@ -121,25 +127,38 @@ export function createMetrics(prices: Prices = {}, now: () => number = Date.now)
     registers,
   });
 
-  const sessions = new Counter({
-    name: 'chatkit_sessions_created',
-    help: 'ChatKit sessions created, by workflow.',
-    labelNames: ['workflow_id'],
-    registers,
-  });
   const sessionDuration = new Histogram({
     name: 'chatkit_session_duration_seconds',
     help: 'How long the creation of a session took.',
     registers,
   });
-  const sessionEnds: number[] = [];
-  new Gauge({
-    name: 'chatkit_active_sessions',
-    help: 'Sessions created by this process that have not expired.',
+  let readCounts: (() => Promise<SessionCounts>) | undefined;
+  let counts: SessionCounts = { created: {}, active: 0 };
+  /** What was told last holds while the database is away or slow. */
+  const refreshCounts = async () => {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), countsPatienceMs);
+    });
+    counts = (await Promise.race([readCounts?.().catch(() => undefined), late])) ?? counts;
+    clearTimeout(timer);
+  };
+  new Counter({
+    name: 'chatkit_sessions_created_total',
+    help: 'ChatKit sessions created, by workflow. Read from the database: every process tells the same, also after a restart.',
+    labelNames: ['workflow_id'],
     registers,
     collect() {
-      sessionEnds.splice(0, sessionEnds.length, ...sessionEnds.filter((end) => end > now()));
-      this.set(sessionEnds.length);
+      this.reset();
+      for (const [workflow, created] of Object.entries(counts.created)) this.inc({ workflow_id: workflow }, created);
+    },
+  });
+  new Gauge({
+    name: 'chatkit_active_sessions',
+    help: 'ChatKit sessions that have not expired. Read from the database, as those created.',
+    registers,
+    collect() {
+      this.set(counts.active);
     },
   });
 
@@ -183,11 +202,13 @@ export function createMetrics(prices: Prices = {}, now: () => number = Date.now)
       const price = Object.hasOwn(prices, model) ? prices[model] : undefined;
       if (price) cost.inc({ model }, (inputTokens * price.input + outputTokens * price.output) / 1_000_000);
     },
-    /** A hosted session was created in `seconds` and is good until `expiresAt` (milliseconds). */
-    session(workflowId: string, seconds: number, expiresAt: number): void {
-      sessions.inc({ workflow_id: workflowId });
+    /** A session was created, in so many seconds. */
+    session(seconds: number): void {
       sessionDuration.observe(seconds);
-      sessionEnds.push(expiresAt);
+    },
+    /** Tells where the counts of sessions are read. */
+    readSessions(read: () => Promise<SessionCounts>): void {
+      readCounts = read;
     },
     /** The same work, with each run of it counted. */
     job(name: string, work: () => Promise<void>): () => Promise<void> {
@@ -230,6 +251,7 @@ export function createMetrics(prices: Prices = {}, now: () => number = Date.now)
     },
     /** The figures in Prometheus' text format. */
     async text(): Promise<{ type: string; text: string }> {
+      await refreshCounts();
       return { type: registry.contentType, text: await registry.metrics() };
     },
     /** The names of everything that is exported: dashboards and alerts are held against it. */
