@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import { type Config, settingsToMend } from './config.ts';
 import {
   type Accounts,
   createAccounts,
@@ -87,6 +87,7 @@ const stopWithSessionsEveryMs = 2000;
 /** Wires the parts, by plain calls: what a feature uses is what it is given here. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const log = overrides.log ?? createLog(config.LOG_LEVEL);
+  for (const warning of settingsToMend(config)) log.warn(warning);
   // What was started, newest last; stopped from the end.
   const started: (() => unknown)[] = [];
   const close = async () => {
@@ -134,6 +135,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       metrics,
       now: overrides.now,
     });
+    metrics.readSessions(sessions.counts);
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = sessions.guard(requireSession);
     const requireUploader = sessions.guard(requireSession, { uploads: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ConfigError, describeSettings, loadConfig } from './config.ts';
+import { ConfigError, describeSettings, loadConfig, settingsToMend } from './config.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'causerie-config-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -13,7 +13,7 @@ test('everything has a default, and DATA_DIR becomes absolute', () => {
     PORT: 8000,
     HOST: '127.0.0.1',
     ACCESS_TOKEN_EXPIRE_MINUTES: 120,
-    ALLOWED_ORIGINS: [],
+    ALLOWED_ORIGINS: ['*'],
   });
   expect(config.DATA_DIR).toBe(join(cwd, 'data'));
   expect(config.DATABASE_URL).toBeUndefined();
@@ -28,7 +28,7 @@ test('the SQLAlchemy spelling of a database address is understood', () => {
 
 test('lists are split, origins are matched as origins', () => {
   const config = loadConfig(
-    { ALLOWED_ORIGINS: 'https://a.example, http://localhost:5173', TRUSTED_PROXIES: '10.0.0.0/8' },
+    { ALLOWED_ORIGINS: 'https://A.example/, http://localhost:5173', TRUSTED_PROXIES: '10.0.0.0/8' },
     cwd,
   );
   expect(config.ALLOWED_ORIGINS).toEqual(['https://a.example', 'http://localhost:5173']);
@@ -41,7 +41,11 @@ test.each([
   [{ REGISTRATION: 'maybe' }, /^REGISTRATION must be one of open, closed$/],
   [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL must begin with postgresql:\/\/$/],
   [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /^ALLOWED_ORIGINS must be origins/],
-  [{ ALLOWED_ORIGINS: '*' }, /^ALLOWED_ORIGINS must be an http/],
+  [{ ALLOWED_ORIGINS: 'ftp://a.example' }, /^ALLOWED_ORIGINS must be origins/],
+  [{ FRAME_ANCESTORS: '*' }, /^FRAME_ANCESTORS must be an http/],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error, warn/],
+  [{ AUTH_SECRET_KEY: 'change-me', ENVIRONMENT: 'Production' }, /^AUTH_SECRET_KEY must have .*openssl rand -base64 48/],
+  [{ AUTH_SECRET_KEY: 'change-me', NODE_ENV: 'production' }, /^AUTH_SECRET_KEY must have/],
   [{ FRAME_ANCESTORS: "'none'" }, /^FRAME_ANCESTORS must be an http/],
   [{ PUBLIC_URL: 'chat.example' }, /^PUBLIC_URL must be an http/],
   [{ PUBLIC_URL: 'https://chat.example/path' }, /^PUBLIC_URL must have no path$/],
@@ -62,7 +66,24 @@ test('PUBLIC_URL may end in a slash and name a port', () => {
 });
 
 test('a refused secret is not shown', () => {
-  expect(() => loadConfig({ AUTH_SECRET_KEY: 'short-secret' }, cwd)).toThrow(/^(?!.*short-secret).*AUTH_SECRET_KEY/);
+  expect(() => loadConfig({ AUTH_SECRET_KEY: 'short-secret', ENVIRONMENT: 'production' }, cwd)).toThrow(
+    /^(?!.*short-secret).*AUTH_SECRET_KEY/,
+  );
+});
+
+test('a secret that can be guessed is a warning while developing, and names what to do', () => {
+  const [warning, ...more] = settingsToMend(loadConfig({ AUTH_SECRET_KEY: 'short-secret' }, cwd));
+  expect(warning).toMatch(/^(?!.*short-secret)AUTH_SECRET_KEY can be guessed.*openssl rand .*ENVIRONMENT=production/);
+  expect(more).toEqual([]);
+  expect(settingsToMend(loadConfig({ AUTH_SECRET_KEY: 'k'.repeat(32) }, cwd))).toEqual([]);
+});
+
+test('an empty value is none, whichever way it is given', () => {
+  writeFileSync(join(cwd, '.env'), 'PORT=""\nOPENAI_API_KEY=\nVITE_CHATKIT_UPLOAD_STRATEGY=" "\nLOG_LEVEL=WARNING\n');
+  const config = loadConfig({ LOG_LEVEL: '', REDIS_URL: '' }, cwd);
+  expect(config).toMatchObject({ PORT: 8000, LOG_LEVEL: 'warn' });
+  for (const name of ['OPENAI_API_KEY', 'VITE_CHATKIT_UPLOAD_STRATEGY', 'REDIS_URL'] as const)
+    expect(config[name]).toBeUndefined();
 });
 
 test('.env is read, the environment wins, and NAME_FILE hands over a secret', () => {

@@ -2,50 +2,21 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import {
+  commaList,
+  databaseUrl,
+  httpUrl,
+  logLevel,
+  origins,
+  originsOrAny,
+  prices,
+  seconds,
+  text,
+  wholeNumber,
+} from './config-rules.ts';
 
 // The only reader of the environment. A variable is one line below: its rule, its default and the sentence a person
 // reads about it; the page of settings is made from this schema (`describeSettings`).
-
-const commaList = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .trim()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
-const seconds = (least: number, most: number) =>
-  z
-    .string()
-    .trim()
-    .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
-    .transform(Number)
-    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
-const text = z.string().optional();
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
-const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
-const origins = commaList.pipe(
-  z.array(httpUrl.refine((text) => isOrigin(text), 'must be origins such as https://chat.example, no path')),
-);
-const prices = commaList.transform((parts, context) => {
-  const table: Record<string, { input: number; output: number }> = {};
-  for (const part of parts) {
-    const [, model, input, output] = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(part) ?? [];
-    if (!model) context.addIssue({ code: 'custom', message: 'must be like openai/gpt-5.2=1.25/10' });
-    else table[model] = { input: Number(input), output: Number(output) };
-  }
-  return table;
-});
-const databaseUrl = z
-  .string()
-  // SQLAlchemy names its driver in the scheme; people move over with that spelling in their files.
-  .transform((text) => text.replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, 'postgresql://'))
-  .refine((text) => text.startsWith('postgresql://'), 'must begin with postgresql://');
 
 const server = {
   PORT: wholeNumber(0, 65_535).prefault('8000').describe('The port to listen on; 0 takes a free one.'),
@@ -67,9 +38,11 @@ const server = {
     .refine((text) => new URL(text).origin === new URL(text).href.slice(0, -1), 'must have no path')
     .optional()
     .describe('The address people use, such as https://chat.example. With https, cookies are Secure and HSTS is sent.'),
-  ALLOWED_ORIGINS: origins
-    .prefault('')
-    .describe('Other sites whose pages may call this server: origins, separated by commas, matched exactly.'),
+  ALLOWED_ORIGINS: originsOrAny
+    .prefault('*')
+    .describe(
+      'Other sites whose pages may call the API: origins, separated by commas. * is any site, with a token and never with somebody’s cookie; only a site that is named may also make accounts.',
+    ),
   TRUSTED_PROXIES: commaList
     .pipe(z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], 'must be addresses or ranges (10.0.0.0/8)')))
     .prefault('')
@@ -85,10 +58,15 @@ const server = {
   FRAME_ANCESTORS: origins
     .prefault('')
     .describe('Sites that may show the web app in a frame: origins, separated by commas. Default: none may.'),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  LOG_LEVEL: logLevel
     .prefault('info')
-    .describe('The least severe line to log.'),
+    .describe('The least severe line to log: fatal, error, warn, info, debug, trace or silent.'),
+  ENVIRONMENT: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .prefault('development')
+    .describe('production refuses to start with a secret that anybody could guess. NODE_ENV says the same.'),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
     .optional()
@@ -114,11 +92,9 @@ const database = {
 };
 
 const accounts = {
-  AUTH_SECRET_KEY: z
-    .string()
-    .min(32, 'must have at least 32 characters')
-    .optional()
-    .describe('The key that signs sessions and tokens. Without it, one is made once and kept in DATA_DIR.'),
+  AUTH_SECRET_KEY: text.describe(
+    'The key that signs sessions and tokens, of 32 characters or more (openssl rand -base64 48). Without it, one is made once and kept in DATA_DIR.',
+  ),
   ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).prefault('120').describe('How long an access token is good.'),
   REGISTRATION: z
     .enum(['open', 'closed'])
@@ -269,13 +245,15 @@ const webApp = {
   VITE_CHATKIT_SKIP_DOMAIN_VERIFICATION: text.describe('true: VITE_CHATKIT_DOMAIN_KEY is left out.'),
   VITE_CHATKIT_UPLOAD_STRATEGY: z
     .enum(['two_phase', 'direct', 'none'])
-    .prefault('two_phase')
-    .describe('How files are uploaded: two_phase or direct. none: the composer takes no files.'),
+    .optional()
+    .describe('How files are uploaded: two_phase or direct. Without it, or with none, the composer takes no files.'),
   VITE_CHATKIT_DIRECT_UPLOAD_URL: z
     .string()
     .prefault('/api/attachments')
     .describe('Where they go with direct. Default: this server.'),
-  VITE_BACKEND_URL: text.describe('Where to sign in when the address of the page does not answer.'),
+  VITE_BACKEND_URL: text.describe(
+    'Where to sign in when the address of the page does not answer; a /api at its end is dropped. The development server passes /api on to it.',
+  ),
 };
 
 const operation = {
@@ -368,7 +346,8 @@ export class ConfigError extends Error {
  * @throws ConfigError when a value cannot be used.
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env, cwd = process.cwd()): Config {
-  const given = { ...readDotEnv(cwd), ...definedOnly(env) };
+  const given: Record<string, string> = { ...readDotEnv(cwd), ...definedOnly(env) };
+  if (given.NODE_ENV) given.ENVIRONMENT ??= given.NODE_ENV;
   const values: Record<string, string> = {};
   for (const name of Object.keys(settings.shape)) {
     const file = given[`${name}_FILE`];
@@ -387,7 +366,23 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together');
   if (config.ADMIN_EMAIL && !config.ADMIN_PASSWORD)
     throw new ConfigError('ADMIN_PASSWORD must be set along with ADMIN_EMAIL');
+  if (isProduction(config) && hasWeakSecret(config)) throw new ConfigError(`AUTH_SECRET_KEY ${strongSecret}`);
   return { ...config, DATA_DIR: resolve(cwd, config.DATA_DIR) };
+}
+
+/** Of an own key: as many characters as 24 random bytes have in base64. */
+const leastSecret = 32;
+const strongSecret = `must have at least ${leastSecret} characters: make one with "openssl rand -base64 48", or leave it out and the server makes and keeps its own`;
+const isProduction = ({ ENVIRONMENT }: Config) => ENVIRONMENT === 'production';
+const hasWeakSecret = ({ AUTH_SECRET_KEY: key }: Config) => key !== undefined && key.length < leastSecret;
+
+/** What works, and should not stay so: one sentence each, for the log of the start. */
+export function settingsToMend(config: Config): string[] {
+  return hasWeakSecret(config)
+    ? [
+        `AUTH_SECRET_KEY can be guessed, so that anybody can sign in as anybody. It ${strongSecret}. With ENVIRONMENT=production the server does not start like this.`,
+      ]
+    : [];
 }
 
 /** One setting as a person reads about it. */
@@ -409,7 +404,9 @@ export function describeSettings(): SettingDescription[] {
 }
 
 function definedOnly(env: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1]?.trim())),
+  );
 }
 
 function readDotEnv(cwd: string): Record<string, string> {

@@ -75,8 +75,15 @@ const unreadable: Record<string, ErrorCode> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 };
 
-/** What Node's parser could not read as a request: there is no route and no reply yet, only the connection. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+/**
+ * Answers what Node's parser could not read as a request: there is no route and no reply yet, only the connection.
+ * @param headers of every answer of this server
+ */
+export function answerUnreadable(
+  error: Error & { code?: string },
+  socket: Socket,
+  headers: Record<string, string>,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) {
     const code = unreadable[error.code ?? ''] ?? 'bad_request';
@@ -87,7 +94,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
         'content-type: application/json; charset=utf-8',
         `content-length: ${Buffer.byteLength(body)}`,
-        'cache-control: no-store',
+        ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
         'connection: close',
         '',
         body,

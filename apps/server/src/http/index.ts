@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler } from 'fastify-type-provider-zod';
 import type { Config } from '../config.ts';
 import type { Log } from '../platform/telemetry/log.ts';
 import { limitConnections, mostConnections } from './connections.ts';
 import { registerDocs } from './docs.ts';
+import { validateBodyLeniently } from './empty-body.ts';
 import { answerUnreadable, registerErrors, sendError } from './errors.ts';
 import { type Checks, type Conveniences, registerHealth } from './health.ts';
 import { registerJsonBody } from './json-body.ts';
 import { refuseUnderPressure } from './pressure.ts';
 import { readOnAfterAnswer } from './read-on.ts';
-import { registerSecurity } from './security.ts';
+import { bareHeaders, registerSecurity } from './security.ts';
 import { registerStaticFiles, type StaticRoots } from './static-files.ts';
 import { registerTelemetry, type Telemetry } from './telemetry.ts';
 import { registerWork } from './work.ts';
@@ -41,6 +43,7 @@ export type HttpParts = {
  * yet. `close()` lets requests in flight end.
  */
 export async function createHttp(config: Config, log: Log, parts: HttpParts): Promise<FastifyInstance> {
+  const bare = bareHeaders(config);
   const app = Fastify({
     loggerInstance: log,
     // Its two lines a request become one of ours.
@@ -62,12 +65,13 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
       return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
     },
     // Fastify itself sends what it refuses before there is a request: broken HTTP, headers that are too large.
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket as Socket, bare),
     frameworkErrors: (error, request, reply) => {
+      (reply as FastifyReply).headers(bare);
       void sendError(request as FastifyRequest, reply as FastifyReply, error);
     },
   }) as unknown as FastifyInstance;
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validateBodyLeniently);
   app.setSerializerCompiler(serializerCompiler);
   readOnAfterAnswer(app.server);
   limitConnections(app.server, config.MAX_CONNECTIONS ?? mostConnections(), log);

@@ -23,6 +23,9 @@ async function open(env: Record<string, string> = {}): Promise<Http> {
     roots: { web: directory, element: directory },
     version: '0',
   });
+  http.get('/figures', async () => 'of the process');
+  for (const url of ['/api/v1/auth/register', '/api/auth/sign-up/email', '/api/v1/chat'])
+    http.post(url, async () => ({ done: true }));
   http.get('/api/where', async (request) => ({ host: request.host, allowed: isOriginAllowed(request, config) }));
   opened.push(http);
   return http;
@@ -94,35 +97,122 @@ test('over a socket: a missing, double or broken Host is 400', async () => {
       .on('error', reject)
       .end();
   });
-  expect([400, 421]).toContain(repeated);
+  expect(repeated).toBe(400);
+  // Also where any name will do.
+  const open2 = await open();
+  const twice = connect(Number(new URL(await open2.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1');
+  twice.end('GET /health HTTP/1.1\r\nHost: a.example\r\nhOST: a.example\r\nConnection: close\r\n\r\n');
+  expect(await text(twice)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[\s\S]*There is more than one Host header/);
+});
+
+test.each([
+  ['broken HTTP', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\rb', 400],
+  ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`, 431],
+  ['an address that cannot be decoded', 'GET /api/%zz HTTP/1.1\r\nHost: a', 400],
+])('what is refused before there is a request carries the headers too: %s', async (_name, lines, status) => {
+  const http = await open({ PUBLIC_URL: 'https://a' });
+  const socket = connect(Number(new URL(await http.listen({ port: 0, host: '127.0.0.1' })).port), '127.0.0.1');
+  socket.end(`${lines}\r\nConnection: close\r\n\r\n`);
+  const [head] = (await text(socket)).split('\r\n\r\n') as [string];
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  for (const line of [
+    "content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'x-content-type-options: nosniff',
+    'x-frame-options: DENY',
+    'referrer-policy: no-referrer',
+    'strict-transport-security: max-age=31536000; includeSubDomains',
+    'cache-control: no-store',
+  ])
+    expect(head.toLowerCase()).toContain(line.toLowerCase());
 });
 
 test('the headers of every answer', async () => {
-  const { headers } = await ask(await open());
-  expect(headers).toMatchObject({
+  const common = {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
+    'x-xss-protection': '1; mode=block',
     'referrer-policy': 'no-referrer',
     'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()',
     'cross-origin-opener-policy': 'same-origin',
+  };
+  const page = (await ask(await open(), {}, '/')).headers;
+  expect(page).toMatchObject({
+    ...common,
     'content-security-policy': expect.stringMatching(/^default-src 'self';.*frame-ancestors 'none'/),
   });
-  expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
-  expect(headers['strict-transport-security']).toBeUndefined();
-  expect(headers['x-powered-by'] ?? headers.server).toBeUndefined();
-  expect(
-    (await ask(await open({ PUBLIC_URL: 'http://localhost:8000' }))).headers['strict-transport-security'],
-  ).toBeUndefined();
+  expect(page['content-security-policy']).not.toMatch(/unsafe|https?:|\*/);
+  // What the API answers is no page: opened in a browser, it loads and runs nothing. Refusals are answers too.
+  for (const url of ['/api/where', '/api/nowhere'])
+    expect((await ask(await open(), {}, url)).headers).toMatchObject({
+      ...common,
+      'content-security-policy': expect.stringMatching(/^default-src 'none';.*frame-ancestors 'none'/),
+    });
+  expect(page['x-powered-by'] ?? page.server).toBeUndefined();
+  for (const env of [{}, { PUBLIC_URL: 'http://localhost:8000' }] as Record<string, string>[])
+    expect((await ask(await open(env))).headers['strict-transport-security']).toBeUndefined();
   const secure = await ask(await open({ PUBLIC_URL: 'https://chat.example' }), { host: 'chat.example' });
-  expect(secure.headers['strict-transport-security']).toBe('max-age=31536000');
-  // Refusals carry them too.
-  expect((await ask(await open(), {}, '/api/nowhere')).headers).toMatchObject({ 'x-frame-options': 'DENY' });
+  expect(secure.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
+});
+
+test('the policy of pages lets their script reach the servers that the settings name, and no other', async () => {
+  const http = await open({
+    VITE_CHATKIT_API_URL: 'https://Chatkit.example.com/api/chatkit',
+    VITE_CHATKIT_DIRECT_UPLOAD_URL: 'https://files.example:8443/upload',
+    VITE_BACKEND_URL: 'https://chatkit.example.com/api',
+  });
+  const policy = String((await ask(http, {}, '/')).headers['content-security-policy']);
+  const servers = 'https://chatkit.example.com https://files.example:8443';
+  expect(policy).toContain(`connect-src 'self' ${servers};`);
+  expect(policy).toContain(`img-src 'self' data: blob: ${servers};`);
+  // A page of theirs is nothing of ours, and an address of our own adds nothing.
+  expect(policy).toContain("default-src 'self';");
+  const own = await open({ VITE_CHATKIT_API_URL: '/elsewhere', VITE_BACKEND_URL: "javascript:';script-src *" });
+  expect((await ask(own, {}, '/')).headers['content-security-policy']).toContain("connect-src 'self';");
 });
 
 test('FRAME_ANCESTORS lets the sites it names show the app in a frame', async () => {
-  const { headers } = await ask(await open({ FRAME_ANCESTORS: 'https://intranet.example, https://wiki.example' }));
+  const { headers } = await ask(
+    await open({ FRAME_ANCESTORS: 'https://intranet.example, https://wiki.example' }),
+    {},
+    '/',
+  );
   expect(headers['content-security-policy']).toContain('frame-ancestors https://intranet.example https://wiki.example');
   expect(headers['x-frame-options']).toBeUndefined();
+});
+
+test('any site may call the API by default, with a token, and never with a cookie', async () => {
+  const http = await open();
+  const origin = 'https://stranger.example';
+  const answer = await ask(http, { origin });
+  expect(answer.headers['access-control-allow-origin']).toBe('*');
+  expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+  const preflight = await http.inject({
+    method: 'OPTIONS',
+    url: '/api/v1/chat',
+    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+  });
+  expect([preflight.statusCode, preflight.headers['access-control-allow-origin']]).toEqual([204, '*']);
+  // Beyond the API nothing is for pages of others.
+  expect((await ask(http, { origin }, '/figures')).headers['access-control-allow-origin']).toBeUndefined();
+
+  const from = (url: string, headers: Record<string, string>) =>
+    http.inject({ method: 'POST', url, headers: { origin, 'sec-fetch-site': 'cross-site', ...headers } });
+  expect((await from('/api/v1/chat', { authorization: 'Bearer x' })).statusCode).toBe(200);
+  expect((await from('/api/v1/chat', { cookie: 'a=b' })).json().error.code).toBe('csrf_refused');
+  // Making an account takes a site that is named: the first person of a server becomes its administrator.
+  for (const url of ['/api/v1/auth/register', '/api/auth/sign-up/email'])
+    for (const headers of [{}, { authorization: 'Bearer x' }] as Record<string, string>[])
+      expect((await from(url, headers)).json().error.code, url).toBe('csrf_refused');
+  const named = await open({ ALLOWED_ORIGINS: `*, ${origin}/` });
+  const registered = await named.inject({ method: 'POST', url: '/api/v1/auth/register', headers: { origin } });
+  expect(registered.statusCode).toBe(200);
+});
+
+test('where origins are named, no other may call', async () => {
+  const http = await open({ ALLOWED_ORIGINS: 'https://friend.example/' });
+  const allowed = async (origin: string) => (await ask(http, { origin })).headers['access-control-allow-origin'];
+  expect(await allowed('https://friend.example')).toBe('https://friend.example');
+  expect(await allowed('https://stranger.example')).toBeUndefined();
 });
 
 test('which pages may open a WebSocket', async () => {

@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
+import { answerPolicy, pagePolicy } from './content-policy.ts';
 import { isUnder } from './is-under.ts';
 
 /** Headers that pages of other origins may read: the offer to resume, where a conversation stands, when to come back. */
@@ -19,43 +20,61 @@ const readableElsewhere = [
 /** What pages of ours may ask the browser for: the microphone, to dictate. Nothing else, also where a frame is let in. */
 const permissions = 'camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()';
 
+const isSecure = (config: Config) => config.PUBLIC_URL?.startsWith('https:') ?? false;
+const isFramed = (config: Config) => config.FRAME_ANCESTORS.length > 0;
+
+// Over plain HTTP it must not be sent (RFC 6797, 7.2), and a machine in a local network has nothing else.
+const transportSecurity = 'max-age=31536000; includeSubDomains';
+
+/**
+ * The headers of answers that never had a request: what Node's parser or Fastify's router refuses is answered before any
+ * hook of ours runs.
+ */
+export function bareHeaders(config: Config): Record<string, string> {
+  return {
+    'content-security-policy': answerPolicy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'permissions-policy': permissions,
+    'cache-control': 'no-store',
+    ...(isFramed(config) ? {} : { 'x-frame-options': 'DENY' }),
+    ...(isSecure(config) ? { 'strict-transport-security': transportSecurity } : {}),
+  };
+}
+
 /** Headers, limits and refusals that hold for every route. */
 export async function registerSecurity(app: FastifyInstance, config: Config): Promise<void> {
-  const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
-  const framed = config.FRAME_ANCESTORS.length > 0;
   await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Previews of files that have not left the browser yet are blob: and data: addresses.
-        imgSrc: ["'self'", 'data:', 'blob:'],
-        mediaSrc: ["'self'", 'blob:'],
-        workerSrc: ["'self'", 'blob:'],
-        baseUri: ["'none'"],
-        objectSrc: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: framed ? config.FRAME_ANCESTORS : ["'none'"],
-      },
-    },
+    contentSecurityPolicy: { useDefaults: false, directives: pagePolicy(config) },
     // It knows "none" and "same origin" only; where some sites are let in, the policy above names them.
-    frameguard: framed ? false : { action: 'deny' },
-    // Over plain HTTP it must not be sent (RFC 6797, 7.2), and a machine in a local network has nothing else.
-    strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    frameguard: isFramed(config) ? false : { action: 'deny' },
+    strictTransportSecurity: false,
+    xXssProtection: false,
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('permissions-policy', permissions);
-    if (isUnder(request, '/api/')) reply.header('cache-control', 'no-store');
+    // Of no use in a browser of today; scanners ask for it all the same.
+    reply.header('x-xss-protection', '1; mode=block');
+    if (isSecure(config)) reply.header('strict-transport-security', transportSecurity);
+    if (isUnder(request, '/api/')) {
+      reply.header('cache-control', 'no-store');
+      reply.header('content-security-policy', answerPolicy);
+    }
     refuseOtherHosts(request, config);
     refuseOtherSites(request, config);
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
       throw new AppError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
   });
+  const named = config.ALLOWED_ORIGINS.filter((origin) => origin !== '*');
+  const any = named.length < config.ALLOWED_ORIGINS.length;
   await app.register(cors, {
-    origin: config.ALLOWED_ORIGINS.length > 0 ? config.ALLOWED_ORIGINS : false,
-    exposedHeaders: readableElsewhere,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    maxAge: 600,
+    delegator: async (request: FastifyRequest) => ({
+      // "Any site" is for the API. The figures of the process are for who is near, which a page in a near browser is not.
+      origin: any && isUnder(request, '/api/') ? '*' : named,
+      exposedHeaders: readableElsewhere,
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      maxAge: 600,
+    }),
   });
   // Streams of events are written past Fastify and never pass through this: a compressor would hold them back.
   // And only answers: the limits are of what is sent, and a compressed request is far more than it says.
@@ -65,12 +84,14 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
 /**
  * Cross-site request forgery: a browser adds the session cookie to requests that another site makes it send. Browsers also
  * say where a request comes from; what comes from elsewhere is refused. Bearer tokens are not added by themselves.
- * Signing in is covered too: nobody may sign a visitor in to the attacker's account.
+ * Signing in and making an account are covered too, whatever comes along: nobody may sign a visitor in to the attacker's
+ * account, nor become the first person of a server that only the visitor can reach.
  */
 function refuseOtherSites(request: FastifyRequest, config: Config): void {
   const { method, headers } = request;
-  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || headers.authorization) return;
-  if (!headers.cookie && !isUnder(request, '/api/auth/')) return;
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return;
+  const opensAccount = isUnder(request, '/api/auth/') || request.routeOptions.url === '/api/v1/auth/register';
+  if (!opensAccount && (headers.authorization || !headers.cookie)) return;
   const site = headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
   const { origin } = headers;
@@ -89,8 +110,12 @@ const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
  * count as same-origin, or somebody who wants that name in a cache or a link.
  */
 function refuseOtherHosts(request: FastifyRequest, { PUBLIC_URL }: Config): void {
-  if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+  const { rawHeaders, httpVersion } = request.raw;
+  if (request.headers.host === undefined && httpVersion === '1.1')
     throw new AppError('bad_request', 'The Host header is missing.');
+  // Node takes the first, a proxy or cache in front may take the last (RFC 9112, 3.2).
+  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1)
+    throw new AppError('bad_request', 'There is more than one Host header.');
   if (!PUBLIC_URL || anyHost.has(request.routeOptions.url)) return;
   const own = new URL(PUBLIC_URL);
   const asked = `${own.protocol}//${request.host}`;

@@ -290,7 +290,7 @@ describe('browsers', () => {
     const answer = await signUp({ origin: 'https://chat.example' });
     expect(String(answer.headers['set-cookie'])).toMatch(/^__Secure-causerie\.session_token=.*; Secure/);
     expect((await me({ cookie: cookieOf(answer) })).statusCode).toBe(200);
-    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
   });
 
   test('another site cannot act with the cookie, nor sign a visitor in', async () => {

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+// The rules of settings that several share, or that take more than a line.
+
+export const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+export const seconds = (least: number, most: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+export const text = z.string().optional();
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+// As people copy them out of the address bar.
+const bareOrigin = z.string().transform((text) => text.replace(/\/+$/, '').toLowerCase());
+const originFault = 'must be origins such as https://chat.example, no path';
+export const origins = commaList.pipe(z.array(bareOrigin.pipe(httpUrl.refine(isOrigin, originFault))));
+export const originsOrAny = commaList.pipe(
+  z.array(bareOrigin.refine((text) => text === '*' || (/^https?:/.test(text) && isOrigin(text)), originFault)),
+);
+/** Also by the names that Python's logging has for them. */
+export const logLevel = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .transform((text) => ({ warning: 'warn', critical: 'fatal' })[text] ?? text)
+  .pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']));
+export const prices = commaList.transform((parts, context) => {
+  const table: Record<string, { input: number; output: number }> = {};
+  for (const part of parts) {
+    const [, model, input, output] = /^([^=\s]+)=(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(part) ?? [];
+    if (!model) context.addIssue({ code: 'custom', message: 'must be like openai/gpt-5.2=1.25/10' });
+    else table[model] = { input: Number(input), output: Number(output) };
+  }
+  return table;
+});
+export const databaseUrl = z
+  .string()
+  // SQLAlchemy names its driver in the scheme; people move over with that spelling in their files.
+  .transform((text) => text.replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, 'postgresql://'))
+  .refine((text) => text.startsWith('postgresql://'), 'must begin with postgresql://');
