@@ -67,6 +67,12 @@ export const errorCodes = {
     visible: true,
     message: 'The password is a temporary one. Choose your own first.',
   },
+  password_common: {
+    status: 422,
+    retryable: false,
+    visible: true,
+    message: 'This password is one of those that are guessed first. Choose another one.',
+  },
   password_wrong: { status: 403, retryable: false, visible: true, message: 'The password is wrong.' },
   payload_too_large: { status: 413, retryable: false, visible: true, message: 'The request is too large.' },
   range_wrong: { status: 416, retryable: false, visible: true, message: 'The file has no such part.' },

@@ -8,6 +8,7 @@ import { AppError } from '../../errors.ts';
 import { createAccessTokens } from './access-token.ts';
 import { createBrowserSessions } from './browser-sessions.ts';
 import { createChallenges } from './challenge.ts';
+import { isCommonPassword, refuseCommonPassword } from './common-passwords.ts';
 import { createLinks, hashOfLink } from './links/index.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import { createPeople, newTemporaryPassword } from './people/index.ts';
@@ -20,6 +21,7 @@ import { createTokens, type TokenPair } from './tokens.ts';
 
 export { createGuessing, type GuessPassword } from './guessing.ts';
 export type { InvitationRow } from './links/index.ts';
+export { isSamePassword } from './passwords.ts';
 export type { AlsoDoFor, ListedPerson, PeopleFilter, PersonChange } from './people/index.ts';
 export type { Account, AlsoDo, Device, InSession, Person, SessionRow, SignedIn } from './person.ts';
 export { deviceOf } from './person.ts';
@@ -144,8 +146,12 @@ export async function createAccounts(deps: {
 
   if (config.ADMIN_EMAIL && config.ADMIN_PASSWORD) {
     const email = config.ADMIN_EMAIL.trim().toLowerCase();
-    if (!(await queries.makeAdmin(email)))
+    if (!(await queries.makeAdmin(email))) {
+      // Whoever sets the machine up decides; guessers will find it all the same.
+      if (await isCommonPassword(config.ADMIN_PASSWORD, email))
+        log?.warn({}, 'ADMIN_PASSWORD is one of the passwords that are guessed first. Change it after signing in.');
       await create({ email, password: config.ADMIN_PASSWORD, name: 'Administrator', role: 'admin' }, true);
+    }
   }
   void queries.removeExpired().catch(() => {}); // Housekeeping; the next start tries again.
 
@@ -176,12 +182,13 @@ export async function createAccounts(deps: {
       return { open: config.REGISTRATION === 'open' || firstAccount, firstAccount };
     },
 
-    /** Makes an account. Throws `registration_closed`, `email_taken`, `link_used`, `invitation_for_another`. */
+    /** Makes an account. Throws `password_common`, `registration_closed`, `email_taken`, `link_used`, `invitation_for_another`. */
     async register(account: NewAccount): Promise<Account> {
       const open = config.REGISTRATION === 'open';
       // Asked before the costly hash as well, so that a closed door costs nothing to knock at.
       if (!open && account.invitation === undefined && !(await queries.isEmpty()))
         throw new AppError('registration_closed');
+      await refuseCommonPassword(account.password, account.email);
       return create(account, open);
     },
 

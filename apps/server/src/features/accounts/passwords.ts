@@ -10,19 +10,30 @@ const longestQueue = 64;
 let running = 0;
 const queue: (() => void)[] = [];
 
-/** Hashes a password (argon2id, PHC string). Throws `rate_limited` when too many wait. */
+/**
+ * Hashes a password (argon2id, PHC string), in the one form of its characters that keyboards and systems agree on: an é is one
+ * character on one machine and two on another (NFKC, as RFC 8265 and NIST SP 800-63B have it). Throws `rate_limited` when too
+ * many wait.
+ */
 export function hashPassword(password: string): Promise<string> {
-  return bounded(async () => (await import('@node-rs/argon2')).hash(password, cost));
+  return bounded(async () => (await import('@node-rs/argon2')).hash(password.normalize('NFKC'), cost));
 }
 
 /** Whether the password is the one of the hash. Without a hash it takes as long and is false: time tells nothing. */
 export async function isPassword(password: string, hash: string | null | undefined): Promise<boolean> {
   const against = hash ?? (await nobodysHash());
-  const same = await bounded(async () =>
-    (await import('@node-rs/argon2')).verify(against, password).catch(() => false),
-  );
-  return same && hash != null;
+  // As it was typed too: hashes of before were made of that.
+  const forms = new Set([password.normalize('NFKC'), password]);
+  for (const form of forms) {
+    const same = await bounded(async () => (await import('@node-rs/argon2')).verify(against, form).catch(() => false));
+    if (same) return hash != null;
+  }
+  return false;
 }
+
+/** Whether two passwords are the same one. */
+export const isSamePassword = (one: string, other: string): boolean =>
+  one.normalize('NFKC') === other.normalize('NFKC');
 
 let nobody: Promise<string> | undefined;
 function nobodysHash(): Promise<string> {

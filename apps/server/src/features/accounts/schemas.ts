@@ -5,7 +5,12 @@ const newPassword = z.string().min(8, 'must have at least 8 characters').max(102
 // An existing password is not judged, only bounded: hashing a megabyte is an attack.
 const password = z.string().min(1, 'is missing').max(1024, 'is too long');
 
-const name = z.string().trim().max(200, 'is too long');
+/** Without the controls of writing direction, which make a name look like another's, or turn the line it stands in. */
+const name = z
+  .string()
+  .overwrite((text) => text.replace(/\p{Bidi_Control}|\p{Cc}/gu, ''))
+  .trim()
+  .max(200, 'is too long');
 const locale = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag')

@@ -10,6 +10,7 @@ import {
   accountFields,
   accountReply,
   type GuessPassword,
+  isSamePassword,
   type SignedIn,
   sessionListReply,
 } from '../accounts/index.ts';
@@ -111,11 +112,11 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
       const { account, sessionId } = await self(request, { evenTemporary: true });
       const { current_password, new_password } = request.body;
       await confirm(request, account, current_password);
-      if (new_password === current_password)
+      if (isSamePassword(new_password, current_password))
         throw new AppError('invalid_input', undefined, {
           details: [{ path: 'new_password', message: 'must be another than the current one' }],
         });
-      await accounts.people.setPassword(account.id, new_password, sessionId);
+      await accounts.people.setPassword(account, new_password, sessionId);
       return reply.code(204).send();
     },
   );

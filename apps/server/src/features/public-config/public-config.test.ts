@@ -30,9 +30,12 @@ const get = async (url: string, at = app) => {
 
 test('the first texts come in three languages, and in English for everybody else', async () => {
   const english = await get('/api/config?lang=en');
-  expect(english).toMatchObject({ language: 'en', greeting: 'What would you like to talk about?' });
-  expect(await get('/api/config?lang=fr')).toMatchObject({ language: 'fr', greeting: 'De quoi voulez-vous parler ?' });
-  expect(await get('/api/config?lang=es')).toMatchObject({ language: 'es', greeting: '¿De qué le gustaría hablar?' });
+  expect(english).toMatchObject({ language: 'en', greeting: 'How can I help you today?' });
+  expect(await get('/api/config?lang=fr')).toMatchObject({
+    language: 'fr',
+    greeting: "Comment puis-je vous aider aujourd'hui\u202f?",
+  });
+  expect(await get('/api/config?lang=es')).toMatchObject({ language: 'es', greeting: '¿Cómo puedo ayudarte hoy?' });
   expect((await get('/api/config?lang=fr-CA')).language).toBe('fr');
   for (const query of [
     '',
@@ -87,7 +90,6 @@ test('says whether newcomers are welcome, and whether they would be the first', 
 
 test('the web app is told its own settings by their names, and no other', async () => {
   expect(await get('/api/runtime-config')).toEqual({
-    VITE_CHATKIT_UPLOAD_STRATEGY: 'two_phase',
     VITE_CHATKIT_DIRECT_UPLOAD_URL: '/api/attachments',
     ATTACHMENT_MAX_BYTES: '10485760',
     ATTACHMENT_MAX_COUNT: '4',

@@ -13,7 +13,7 @@ export type Texts = {
 /** By language. English is also for those whose language is not here. */
 export const texts: Record<'en' | 'fr' | 'es', Texts> = {
   en: {
-    greeting: 'What would you like to talk about?',
+    greeting: 'How can I help you today?',
     placeholder: 'Write a message',
     prompts: [
       { label: 'Weather in Paris', prompt: 'What is the weather in Paris?', icon: 'globe' },
@@ -22,7 +22,7 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     connect: { label: 'Connect a language model', prompt: 'How do I connect a language model?', icon: 'sparkle' },
   },
   fr: {
-    greeting: 'De quoi voulez-vous parler ?',
+    greeting: "Comment puis-je vous aider aujourd'hui ?",
     placeholder: 'Écrire un message',
     prompts: [
       { label: 'Météo à Paris', prompt: 'Quel temps fait-il à Paris ?', icon: 'globe' },
@@ -35,7 +35,7 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     },
   },
   es: {
-    greeting: '¿De qué le gustaría hablar?',
+    greeting: '¿Cómo puedo ayudarte hoy?',
     placeholder: 'Escriba un mensaje',
     prompts: [
       { label: 'El tiempo en París', prompt: '¿Qué tiempo hace en París?', icon: 'globe' },

@@ -14,6 +14,7 @@ const sentences = {
   link_used: 'errors.link_used',
   not_found: 'errors.not_found',
   page_outdated: 'errors.page_outdated',
+  password_common: 'errors.password_common',
   password_same: 'errors.password_same',
   password_wrong: 'errors.password_wrong',
   registration_closed: 'errors.registration_closed',

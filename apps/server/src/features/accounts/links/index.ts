@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { newId } from '@causerie/chatkit';
 import type { Pool } from 'pg';
 import { AppError } from '../../../errors.ts';
+import { refuseCommonPassword } from '../common-passwords.ts';
 import { hashPassword } from '../passwords.ts';
 import type { AlsoDo, Person } from '../person.ts';
 import { createLinkQueries, type InvitationRow, type LinkKind } from './queries.ts';
@@ -60,10 +61,10 @@ export function createLinks(deps: { pool: Pool; now: () => number; onEnded: () =
       return { token, expiresAt };
     },
 
-    /** Sets a new password by such a link. Throws `link_used` for one that is used, old or unknown. */
+    /** Sets a new password by such a link. Throws `password_common`, and `link_used` for one that is used, old or unknown. */
     async resetPassword(token: string, password: string): Promise<void> {
       // Asked before the costly hash as well.
-      await emailOf('reset', token);
+      await refuseCommonPassword(password, await emailOf('reset', token));
       if (!(await queries.useReset(hashOfLink(token), await hashPassword(password), new Date(now()))))
         throw new AppError('link_used');
       onEnded();

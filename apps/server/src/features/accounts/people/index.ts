@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { AppError } from '../../../errors.ts';
+import { refuseCommonPassword } from '../common-passwords.ts';
 import { hashPassword } from '../passwords.ts';
+import type { Person } from '../person.ts';
 import { createPeopleQueries, type ListedPerson, type PeopleFilter, type PersonChange } from './queries.ts';
 
 export type { ListedPerson, PeopleFilter, PersonChange } from './queries.ts';
@@ -45,8 +47,9 @@ export function createPeople(deps: { pool: Pool; onEnded: () => void }) {
       return password;
     },
 
-    /** Sets the password that the person chose. Their other sessions end. */
-    async setPassword(id: string, password: string, keep: string): Promise<void> {
+    /** Sets the password that the person chose. Their other sessions end. Throws `password_common`. */
+    async setPassword({ id, email }: Pick<Person, 'id' | 'email'>, password: string, keep: string): Promise<void> {
+      await refuseCommonPassword(password, email);
       await queries.setPassword(id, await hashPassword(password), { mustChange: false, keep }, nothing);
       onEnded();
     },
