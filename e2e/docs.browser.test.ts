@@ -22,4 +22,20 @@ describe.skipIf(chromiumPath === undefined)('the documentation of the API', () =
     expect(troubles).toEqual([]);
     await close();
   });
+
+  it('is there as ReDoc too, which works under the same policy and asks no other host', async () => {
+    const { page, troubles, close } = await newVisitor(browser, server.url);
+    await page.goto('/redoc');
+    await page.getByRole('heading', { name: 'Create an account and sign in' }).first().waitFor();
+    await page.getByText('/api/v1/auth/register').first().waitFor();
+    // Its search runs in a worker.
+    await page.getByRole('textbox').fill('weather');
+    await page
+      .locator('[data-role="search:results"]')
+      .getByText(/weather/i)
+      .first()
+      .waitFor();
+    expect(troubles).toEqual([]);
+    await close();
+  });
 });

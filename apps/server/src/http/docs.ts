@@ -3,7 +3,10 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 
-/** `/openapi.json` is made from the routes' own schemas; `/docs` shows it, with assets of our own. Call before the routes. */
+/**
+ * `/openapi.json` is made from the routes' own schemas; `/docs` shows it, with assets of our own (and `/redoc`, a page of the
+ * web app's files). Call before the routes.
+ */
 export async function registerDocs(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -20,7 +23,6 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
     hideUntagged: true,
   });
   app.get('/openapi.json', async () => app.swagger());
-  app.get('/redoc', async (_request, reply) => reply.redirect('/docs'));
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     // The standalone layout adds a bar whose logo brings a style of its own, which our policy refuses.

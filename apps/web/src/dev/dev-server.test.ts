@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowedHosts, cleanHost, hmrOptions, portNumber } from './dev-server.ts';
+import { allowedHosts, backendUrl, cleanHost, hmrOptions, portNumber } from './dev-server.ts';
 
 describe('VITE_HMR_HOST', () => {
   it.each([
@@ -40,6 +40,20 @@ describe('VITE_ALLOWED_HOSTS', () => {
       'b.site',
     ]);
     expect(allowedHosts({})).toEqual([]);
+  });
+});
+
+describe('VITE_BACKEND_URL', () => {
+  it.each([
+    ['https://chatkit.example.com/api', 'https://chatkit.example.com'],
+    ['https://chatkit.example.com/api/', 'https://chatkit.example.com'],
+    ['http://backend:8000', 'http://backend:8000'],
+    ['https://host/prefix/api', 'https://host/prefix'],
+    ['https://host/apiary', 'https://host/apiary'],
+    ['', 'http://localhost:8000'],
+    [undefined, 'http://localhost:8000'],
+  ])('%s is where the API is passed on to', (given, target) => {
+    expect(backendUrl({ VITE_BACKEND_URL: given })).toBe(target);
   });
 });
 

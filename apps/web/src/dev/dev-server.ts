@@ -35,6 +35,15 @@ export function allowedHosts(env: DevEnv): string[] {
   return [...new Set(hosts)];
 }
 
+/**
+ * Where requests to `/api` are passed on to: `VITE_BACKEND_URL` without the `/api` that people who have a proxy end it with,
+ * since the paths passed on begin with it.
+ */
+export function backendUrl(env: DevEnv): string {
+  const given = (env.VITE_BACKEND_URL ?? '').trim().replace(/\/+$/, '');
+  return given.replace(/\/api$/, '') || 'http://localhost:8000';
+}
+
 /** A TCP port, or undefined for anything else. */
 export function portNumber(value: string | undefined): number | undefined {
   const port = Number(value);
