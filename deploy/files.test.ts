@@ -106,7 +106,8 @@ type Compose = { services: Record<string, Service>; volumes: object; secrets?: R
 
 it.each(['compose.yaml', 'compose.prod.yaml'])('%s holds together', (file) => {
   const compose = yaml(file) as Compose;
-  const settings = new Set(describeSettings().flatMap(({ name }) => [name, `${name}_FILE`]));
+  // VITE_PORT is the development server's own.
+  const settings = new Set(['VITE_PORT', ...describeSettings().flatMap(({ name }) => [name, `${name}_FILE`])]);
   for (const [name, service] of Object.entries(compose.services)) {
     expect(service.image ?? service.build, name).toBeTruthy();
     for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
@@ -121,7 +122,7 @@ it.each(['compose.yaml', 'compose.prod.yaml'])('%s holds together', (file) => {
       else if (!from.startsWith('/')) expect(compose.volumes, volume).toHaveProperty(from);
     }
     for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty(secret);
-    if (/^(server|web)/.test(name))
+    if (/^(server|web|backend|frontend)/.test(name))
       for (const variable of Object.keys(service.environment ?? {})) expect(settings, variable).toContain(variable);
   }
 });
@@ -146,9 +147,9 @@ it('compose.prod.yaml has three servers where nginx, Prometheus and TRUSTED_PROX
 
 it('the commands of compose.yaml name programs and files that exist', () => {
   const { services } = yaml('compose.yaml') as Compose;
-  const vite = services.web!.command![1]!;
+  const vite = services.frontend!.command![1]!;
   expect(existsSync(join(repository, 'apps/web', vite))).toBe(true);
   expect(() => createRequire(import.meta.url).resolve('vite/package.json')).not.toThrow();
-  for (const argument of services.server!.command!.slice(1))
+  for (const argument of services.backend!.command!.slice(1))
     expect(existsSync(join(repository, argument.replace(/^--watch-path=/, ''))), argument).toBe(true);
 });

@@ -61,6 +61,7 @@ describe.skipIf(chromiumPath === undefined)('attachments', () => {
       MODEL_API: 'responses',
       ALLOWED_ORIGINS: siteUrl,
       ATTACHMENT_MAX_BYTES: '100000',
+      VITE_CHATKIT_UPLOAD_STRATEGY: 'two_phase',
     });
   });
   afterEach(async () => {

@@ -36,7 +36,7 @@ export type SignInResult = { state: 'signed-in' } | { state: 'two-factor' };
 export interface AuthOptions {
   /** `cookie` (browsers, the default): an httpOnly session cookie. `bearer` (programs): a token pair. */
   mode?: 'cookie' | 'bearer';
-  /** A second address to sign in at when the first cannot be reached; with bearer tokens, as it is another origin. */
+  /** A second address to sign in at when the first cannot be reached; with bearer tokens, as it is another origin. A `/api` at its end is dropped. */
   fallbackUrl?: string | (() => string | undefined);
 }
 
@@ -80,7 +80,8 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
 
   const fallback = () => {
     const url = typeof options.fallbackUrl === 'function' ? options.fallbackUrl() : options.fallbackUrl;
-    return url === undefined || url === '' ? undefined : trimSlash(url);
+    // People give the address that their proxy knows the API by; our paths begin with /api themselves.
+    return url === undefined || url === '' ? undefined : trimSlash(trimSlash(url).replace(/\/api$/, ''));
   };
 
   async function bearerSession(path: 'login' | 'register', body: object, baseUrl?: string): Promise<void> {

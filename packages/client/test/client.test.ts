@@ -172,7 +172,7 @@ describe('sign-in at a second address', () => {
       { method: 'POST', path: '/api/v1/auth/login', answer: pair(1) },
       { method: 'GET', path: '/api/tools/weather?city=Paris&country=FR', answer: { temperature: 11 } },
     );
-    const client = createClient({ baseUrl: await deadAddress(), fallbackUrl: () => `${second.url}/` });
+    const client = createClient({ baseUrl: await deadAddress(), fallbackUrl: () => `${second.url}/api/` });
     expect(await client.auth.signIn({ email: 'ada@example.com', password: 'x' })).toEqual({ state: 'signed-in' });
     expect(await client.weather({ city: 'Paris', country: 'FR' })).toEqual({ temperature: 11 });
     expect(client.url('/api/chatkit')).toBe(`${second.url}/api/chatkit`);
