@@ -98,6 +98,12 @@ describe.skipIf(chromiumPath === undefined)('attachments', () => {
     await page.reload();
     await sent(page).first().waitFor();
     expect(await isDrawn(sent(page).locator('img'))).toBe(512);
+    await sent(page).getByRole('button', { name: 'beach.png' }).click();
+    await expect.poll(() => isDrawn(element(page).getByRole('dialog').locator('img')), patience).toBe(900);
+    await page.keyboard.press('Escape');
+    const downloaded = page.waitForEvent('download');
+    await sent(page).getByRole('button', { name: 'notes.md' }).click();
+    expect((await downloaded).suggestedFilename()).toBe('notes.md');
     expect(troubles).toEqual([]);
   });
 

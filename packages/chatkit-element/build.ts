@@ -81,6 +81,8 @@ async function chunks(): Promise<Chunk[]> {
     source: join(here, 'src/markdown/chunks', entry.source),
   }));
   all.push({ name: 'widgets', source: join(here, 'src/widgets-chunk.ts') });
+  all.push({ name: 'questions', source: join(here, 'src/questions-chunk.tsx') });
+  all.push({ name: 'history', source: join(here, 'src/history-chunk.tsx') });
   all.push({ name: 'chart', source: join(here, 'src/widgets/chart/chunk.ts') });
   return all;
 }

@@ -24,12 +24,14 @@ test('every part that is loaded later is there, and none brings a second Preact'
     expect.arrayContaining([
       'chart.js',
       'highlight.js',
+      'history.js',
       'inter.woff2',
       'jetbrains-mono.woff2',
       'katex.js',
       'locales',
       'lucide',
       'mermaid.js',
+      'questions.js',
       'widgets.js',
     ]),
   );
@@ -37,7 +39,7 @@ test('every part that is loaded later is there, and none brings a second Preact'
     expect.arrayContaining(['es-419.js', 'es-ES.js', 'fr-CA.js', 'fr-FR.js']),
   );
   // The event table every copy of Preact has.
-  for (const part of ['widgets.js', 'chart.js']) {
+  for (const part of ['widgets.js', 'chart.js', 'history.js', 'questions.js']) {
     expect(await readFile(join(folder, 'chatkit', part), 'utf8')).not.toContain('dangerouslySetInnerHTML');
   }
 });

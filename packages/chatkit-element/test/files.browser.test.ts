@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
-import { answering, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+import { answering, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
 
 describe.skipIf(!hasChromium)('files', () => {
@@ -191,6 +191,42 @@ describe.skipIf(!hasChromium)('files', () => {
     await expect.poll(() => alert.textContent()).toMatch(/again\. ?$/);
     await page.getByRole('button', { name: /again/i }).click();
     await expect.poll(() => alert.count()).toBe(0);
+  });
+
+  test('that were sent are opened, and images enlarged: by the original where the server gives it', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>';
+    server.serve('/small.svg', 'image/svg+xml', svg);
+    server.serve('/large.svg', 'image/svg+xml', svg.replace('40', '900'));
+    server.serve('/note.txt', 'text/plain', 'nine');
+    const item = {
+      ...userMessage('Look'),
+      attachments: [
+        { type: 'image', id: 'atc_p', name: 'beach.png', mime_type: 'image/png', preview_url: '/small.svg' },
+        { type: 'file', id: 'atc_f', name: 'note.txt', mime_type: 'text/plain' },
+      ],
+    };
+    const offer = { 'causerie-resume': '1' };
+    server.on('threads.get_by_id', json(thread('thr_1', { items: { data: [item], has_more: false } }), 200, offer));
+    server.on('GET /chatkit/threads/thr_1/stream', stream([60_000]));
+    server.on('GET /chatkit/attachments/atc_p', json({ url: `${server.origin}/large.svg` }));
+    server.on('GET /chatkit/attachments/atc_f', json({ url: `${server.origin}/note.txt` }));
+    const { page, seen } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByRole('button', { name: 'beach.png' }).click();
+    const enlarged = page.getByRole('dialog', { name: 'beach.png' });
+    await expect.poll(() => enlarged.getByRole('img').getAttribute('src')).toMatch(/large\.svg$/);
+    await page.keyboard.press('Escape');
+    await enlarged.waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await enlarged.getByRole('button', { name: 'Dismiss' }).click();
+    await enlarged.waitFor({ state: 'detached' });
+    const downloaded = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'note.txt' }).click();
+    expect((await downloaded).suggestedFilename()).toBe('note.txt');
+    // What the server will not give back is said where it was asked for.
+    server.on('GET /chatkit/attachments/atc_f', json({ error: { code: 'not_found', message: 'Gone.' } }, 404));
+    await page.getByRole('button', { name: 'note.txt' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(seen.foreign).toEqual([]);
   });
 
   test('in two phases with POST, the form goes to the address the server named, with its headers', async () => {

@@ -130,8 +130,72 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(new Set(keys()).size).toBe(1);
   });
 
+  test.each([
+    ['an ordinary server', {}],
+    ['one that resumes', offer],
+  ])('while there is no network waits, says so, and goes out when it is back: to %s', async (_, headers) => {
+    const page = await chatAfter(headers);
+    server.on('threads.create', stream(answering('Hello', 'Good day', { create: true }), { headers }));
+    await page.context().setOffline(true);
+    await page.getByText('Connection lost. Reconnecting.').waitFor();
+    await say(page, 'Hello');
+    await page.getByText('Your message will be sent when the connection is back.').waitFor();
+    expect(sent()).toEqual([]);
+    await page.context().setOffline(false);
+    await page.getByText('Good day').waitFor();
+    expect([sent().length, await messages(page), await errors(page)]).toEqual([1, 1, []]);
+    await page.getByText('Connection lost. Reconnecting.').waitFor({ state: 'detached' });
+  });
+
+  test('goes out however long the server was away, and a file with it', async () => {
+    const page = await chatAfter(offer);
+    const files: Answer = json({ id: 'atc_1', type: 'file', name: 'a.txt', mime_type: 'text/plain' }, 200, offer);
+    for (const type of ['threads.create', 'threads.list', 'POST /files']) server.on(type, cut);
+    await page.evaluate(() => {
+      const { chat } = window as unknown as TestWindow;
+      const api = { url: '/chatkit', uploadStrategy: { type: 'direct', uploadUrl: '/files' } };
+      chat.setOptions({ api, composer: { attachments: { enabled: true } } });
+      return chat.setComposerValue({ files: [new File(['x'], 'a.txt', { type: 'text/plain' })] });
+    });
+    await page.getByText('a.txt could not be uploaded.').waitFor();
+    await page.getByText('Connection lost. Reconnecting.').waitFor();
+    server.on('POST /files', files);
+    server.on('threads.list', json({ data: [] }, 200, offer));
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await page.getByText('a.txt could not be uploaded.').waitFor({ state: 'detached' });
+    // It goes again: more often than a message is tried while the server is there.
+    server.on('threads.list', cut);
+    await say(page, 'Hello');
+    const asked = sent('threads.list').length;
+    await tries(page, asked + 8, 'threads.list');
+    await page.getByText('Your message will be sent when the connection is back.').waitFor();
+    server.on('threads.create', stream(answering('Hello', 'Good day', { create: true }), { headers: offer }));
+    server.on('threads.list', json({ data: [] }, 200, offer));
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await page.getByText('Good day').waitFor();
+    expect(sent().at(-1)!.body.params.input.attachments).toEqual(['atc_1']);
+    expect(new Set(keys()).size).toBe(1);
+    expect(await messages(page)).toBe(1);
+  });
+
+  test('and was stopped before the network came back, was not sent and can be', async () => {
+    const page = await chatAfter({});
+    await page.context().setOffline(true);
+    await page.getByText('Connection lost. Reconnecting.').waitFor();
+    await say(page, 'Hello');
+    await page.getByRole('button', { name: 'Stop answering' }).click();
+    await page.getByText('Not sent.').waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('Connection lost. Reconnecting.').waitFor({ state: 'detached' });
+    expect(sent()).toEqual([]);
+    server.on('threads.create', stream(answering('Hello', 'Good day', { create: true })));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('Good day').waitFor();
+  });
+
   test('and yet got through, is no longer shown as not sent once the server tells of it', async () => {
     server.on('threads.get_by_id', json(thread('thr_1'), 200, { ...offer, 'causerie-last-event': '1' }));
+    server.on('threads.list', json({ data: [] }));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     await expect.poll(() => feeds.length).toBe(1);
     server.on('threads.add_user_message', refusal(502));

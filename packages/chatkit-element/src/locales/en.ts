@@ -17,6 +17,7 @@ export const en = {
   'chat.closed': 'This conversation is closed.',
   'chat.locked': 'This conversation is locked.',
   'chat.offline': 'Connection lost. Reconnecting.',
+  'chat.waiting': 'Your message will be sent when the connection is back.',
   'chat.you': 'You',
   'chat.assistant': 'Assistant',
   'chat.answering': 'Answering',

@@ -13,6 +13,8 @@ export type DraftFile = {
   state: 'uploading' | 'ready' | 'failed';
   /** Of a failed one: what the server said about it, for people to read. */
   reason?: string | undefined;
+  /** Of a failed one: the server was not reached. */
+  lost?: boolean;
   /** Present for files that are uploaded from here; files the page has uploaded itself have none. */
   file?: File;
   attachment?: WireAttachment;
@@ -185,6 +187,11 @@ export class Composer {
     this.refusals.value = refusals;
   }
 
+  /** The server is back: what did not reach it is sent again. */
+  retryLost(): void {
+    for (const file of this.files.value) if (file.lost) this.retryFile(file.key);
+  }
+
   retryFile(key: string): void {
     const draft = this.files.value.find((file) => file.key === key);
     if (draft?.file && draft.state === 'failed') void this.#upload(draft);
@@ -207,13 +214,15 @@ export class Composer {
     const stop = new AbortController();
     this.#uploads.set(draft.key, stop);
     this.held.value = false;
-    this.#change(draft.key, { state: 'uploading', reason: undefined });
+    this.#change(draft.key, { state: 'uploading', reason: undefined, lost: false });
     try {
       const attachment = await this.#api.upload(draft.file!, stop.signal);
       this.#change(draft.key, { state: 'ready', attachment });
     } catch (error) {
       if (stop.signal.aborted) return;
-      this.#change(draft.key, { state: 'failed', reason: reasonOf(error) });
+      const lost = error instanceof ApiError && error.status === 0;
+      this.#change(draft.key, { state: 'failed', reason: reasonOf(error), lost });
+      if (lost) this.#api.connection.suspect();
       this.#onError(error);
     } finally {
       this.#uploads.delete(draft.key);

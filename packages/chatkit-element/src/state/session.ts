@@ -93,6 +93,7 @@ export class Session {
   #mounted = false;
   #run: Run | null = null;
   #live: LiveFeed | null = null;
+  #feedBroken = false;
   #lastEvent = 0;
   #loadNumber = 0;
   #earlierCursor: string | undefined;
@@ -108,6 +109,7 @@ export class Session {
     this.api = new Api(() => ({ api: this.options.value!.api, locale: this.locale.value }));
     const onError = (error: unknown) => this.report(error);
     this.composer = new Composer(this.api, () => this.options.value!, onError);
+    this.api.connection.away.subscribe(() => this.#onConnection());
     this.history = new History(this.api, onError, (id) => this.#goneElsewhere(id));
   }
 
@@ -142,6 +144,7 @@ export class Session {
     if (this.#alive) return;
     this.#alive = true;
     document.addEventListener('visibilitychange', this.#onVisibility);
+    this.api.connection.start();
     if (this.#mounted) {
       this.history.join(String(this.options.value?.api.url));
       void this.fetchUpdates().catch(() => {});
@@ -159,6 +162,7 @@ export class Session {
     if (!this.#alive) return;
     this.#alive = false;
     document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.api.connection.stop();
     this.history.leave();
     this.#abandon();
   }
@@ -533,7 +537,7 @@ export class Session {
     this.progress.value = null;
     this.allowCancel.value = true;
     this.running.value = true;
-    this.announcement.value = this.t.value('chat.answering');
+    this.announcement.value = this.t.value(this.api.connection.away.value ? 'chat.waiting' : 'chat.answering');
     let next: StreamingRequest | null = request;
     let current = request;
     let key = requestKey;
@@ -571,7 +575,8 @@ export class Session {
           return true;
         }
         this.#refused(error, { request: current, key, reached: run.reached, message });
-      } else if (message && !run.reached && this.api.canResume) failedToSend(message);
+      } else if (message && !run.reached && (this.api.canResume || this.api.connection.away.value))
+        failedToSend(message);
       this.#finish(run);
       return run.stopped;
     }
@@ -917,7 +922,8 @@ export class Session {
       },
       onBroken: (broken) => {
         if (this.#live !== feed) return;
-        this.offline.value = broken;
+        this.#feedBroken = broken;
+        this.#tellOffline();
       },
       onEnd: (refused) => {
         if (this.#live !== feed) return;
@@ -932,7 +938,28 @@ export class Session {
   #closeLive(): void {
     this.#live?.close();
     this.#live = null;
-    this.offline.value = false;
+    this.#feedBroken = false;
+    this.#tellOffline();
+  }
+
+  #tellOffline(): void {
+    this.offline.value = this.#feedBroken || this.api.connection.away.value;
+  }
+
+  /** The server has gone, or is back: then what waited for it goes on. Messages wait in `api.stream`. */
+  #onConnection(): void {
+    this.#tellOffline();
+    if (this.api.connection.away.value || !this.#alive) return;
+    const run = this.#run;
+    // Lines that hung through it may never say that they are dead. A resumable server tells what was missed.
+    if (run?.reached && this.api.canResume) run.stop.abort(new ApiError(0, 'network'));
+    else if (this.#live) {
+      this.#closeLive();
+      this.#openLive();
+    }
+    this.composer.retryLost();
+    this.loadError.value?.retry?.();
+    if (this.history.state.value === 'failed') void this.history.load();
   }
 
   #onVisibility = (): void => {

@@ -1,6 +1,7 @@
 import type { ElementOptions } from '../options/options.ts';
 import type { PlainRequest, StreamEvent, StreamingRequest, WireAttachment } from '../protocol.ts';
 import { ApiError, errorOf } from './api-error.ts';
+import { Connection } from './connection.ts';
 import { pause } from './pause.ts';
 import { SseParser } from './sse.ts';
 
@@ -21,6 +22,9 @@ type Config = { api: ElementOptions['api']; locale: string };
  */
 export class Api {
   readonly #config: () => Config;
+  readonly connection = new Connection((signal) =>
+    this.ask({ type: 'threads.list', params: { limit: 1, order: 'desc' } }, signal),
+  );
   #secret: string | null = null;
   #asking: Promise<string> | null = null;
   #offeredBy: string | null = null;
@@ -73,7 +77,8 @@ export class Api {
    * One question answered by a stream of events. Resolves at its end; rejects when it breaks or is aborted.
    *
    * A server that can resume is told `key`, the request's name, and answers one name once. So there a request that broke
-   * before its answer began, arrived or not, is made again a few times; elsewhere it might be a second message.
+   * before its answer began, arrived or not, is made again a few times, once the server is there; elsewhere it might be a
+   * second message. What is asked while the server is known to be away waits for it everywhere.
    */
   async stream(
     request: StreamingRequest,
@@ -85,6 +90,8 @@ export class Api {
       onEvent(event, id);
     };
     for (let repeats = 0; ; repeats++) {
+      await this.connection.back(signal);
+      signal.throwIfAborted();
       const named = this.canResume;
       try {
         const response = await this.#post(request, 'text/event-stream', signal, named ? key : undefined);
@@ -93,8 +100,8 @@ export class Api {
       } catch (error) {
         const wait = named && !began && repeats < mostRepeats ? waitBeforeRepeat(error, repeats) : null;
         if (wait === null || signal.aborted) throw error;
+        if (error instanceof ApiError && error.status !== 503) this.connection.suspect();
         await pause(wait, signal);
-        signal.throwIfAborted();
       }
     }
   }
@@ -127,6 +134,17 @@ export class Api {
       keepalive: true,
       signal: AbortSignal.timeout(5000),
     });
+  }
+
+  /** Where a file that was sent can be had for a few minutes. Null where the server gives none back. */
+  async fileUrl(id: string): Promise<string | null> {
+    if (!this.canResume) return null;
+    const response = await this.#send(this.#urlBelow(`attachments/${encodeURIComponent(id)}`), {
+      method: 'GET',
+      headers: await this.#headers('application/json', false),
+    });
+    const { url } = (await response.json()) as { url?: unknown };
+    return typeof url === 'string' && /^https?:/.test(url) ? url : null;
   }
 
   /** Uploads a file the way `api.uploadStrategy` says, and gives the attachment the server made of it. */
@@ -222,9 +240,13 @@ export class Api {
   }
 
   #threadUrl(threadId: string, leaf: string): string {
+    return this.#urlBelow(`threads/${encodeURIComponent(threadId)}/${leaf}`);
+  }
+
+  #urlBelow(path: string): string {
     return `${this.#url()
       .replace(/[?#].*$/, '')
-      .replace(/\/$/, '')}/threads/${encodeURIComponent(threadId)}/${leaf}`;
+      .replace(/\/$/, '')}/${path}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentType, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../icons/index.ts';
 import { list } from '../state/composer.ts';
@@ -7,9 +7,9 @@ import { ComposerArea } from './composer.tsx';
 import { Failure } from './feedback.tsx';
 import { Glyph } from './glyph.tsx';
 import { Header } from './header.tsx';
-import { HistoryPanel } from './history-panel.tsx';
+import { preloadPart, useLazyPart } from './lazy-part.ts';
 import { Markdown } from './markdown.tsx';
-import { type Scope, ScopeContext, useOptions, useSession, useT } from './session-context.ts';
+import { type Scope, ScopeContext, useOptions, useScope, useSession, useT } from './session-context.ts';
 import { Thread } from './thread.tsx';
 
 export function App({ scope }: { scope: Scope }): VNode | null {
@@ -37,6 +37,12 @@ function Chat(): VNode {
   const printing = useSignal(session.printing);
   const offline = useSignal(session.offline);
   const drop = useDrop();
+  const hasHistory = options.history?.enabled !== false;
+  useEffect(() => {
+    // Not while the chat itself is still coming; but before it is asked for, which may be without a connection.
+    const timer = hasHistory ? setTimeout(() => preloadPart('history'), 2000) : undefined;
+    return () => clearTimeout(timer);
+  }, [hasHistory]);
   const fresh = !threadId && !entries.length;
   return (
     <section
@@ -88,7 +94,7 @@ function Chat(): VNode {
           )}
         </footer>
       </div>
-      {historyOpen && <HistoryPanel />}
+      {historyOpen && <History />}
       {drop.over && (
         <div class="drop" aria-hidden="true">
           <Glyph name="clip" size={28} />
@@ -98,6 +104,23 @@ function Chat(): VNode {
       <Announcer />
     </section>
   );
+}
+
+type HistoryChunk = { History: ComponentType<{ scope: Scope }>; historyStyles: string };
+
+function History(): VNode | null {
+  const scope = useScope();
+  // Before its part is there: by then the chat behind is inert, and what had the focus has lost it.
+  useLayoutEffect(() => {
+    const before = scope.root.activeElement as HTMLElement | null;
+    return () => before?.isConnected && before.focus();
+  }, []);
+  const part = useLazyPart(
+    'history',
+    (part: HistoryChunk) => part.historyStyles,
+    () => scope.session.showHistory(false),
+  );
+  return part && <part.History scope={scope} />;
 }
 
 /** How long what is announced stays in the page, in ms: readers take it up at once, and whoever walks the page must not meet it again. */

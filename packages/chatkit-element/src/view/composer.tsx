@@ -1,6 +1,6 @@
 // Over 400 lines: the editor, its suggestions and its controls share one caret and one set of keys.
 import type { Command, CommandSelection, Entity } from '@openai/chatkit';
-import { type RefObject, render, type VNode } from 'preact';
+import { type ComponentType, type RefObject, render, type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, isIcon } from '../icons/index.ts';
 import type { StructuredInput } from '../protocol.ts';
@@ -23,9 +23,9 @@ import {
 } from './editor-dom.ts';
 import { EntityTag } from './entity.tsx';
 import { Glyph } from './glyph.tsx';
+import { useLazyPart } from './lazy-part.ts';
 import { MenuButton, type MenuItem } from './menu.tsx';
-import { Questions } from './questions.tsx';
-import { ScopeContext, useOptions, useScope, useSession, useT } from './session-context.ts';
+import { type Scope, ScopeContext, useOptions, useScope, useSession, useT } from './session-context.ts';
 import { type Suggestion, triggerIn } from './suggestions.ts';
 
 /** A click on Stop this soon after one on Send, in ms, is the rest of a double click: both buttons stand in one place. */
@@ -58,6 +58,17 @@ export function ComposerArea(): VNode {
   }
   const locked = status?.type === 'locked' ? status.reason || t('chat.locked') : null;
   return <Composer locked={locked} placeholder={options.composer?.placeholder} />;
+}
+
+type QuestionsChunk = {
+  QuestionsPart: ComponentType<{ scope: Scope; item: StructuredInput }>;
+  questionsStyles: string;
+};
+
+function Questions({ item }: { item: StructuredInput }): VNode | null {
+  const scope = useScope();
+  const part = useLazyPart('questions', (part: QuestionsChunk) => part.questionsStyles);
+  return part && <part.QuestionsPart scope={scope} item={item} />;
 }
 
 function Composer({ locked, placeholder }: { locked: string | null; placeholder: string | undefined }): VNode {

@@ -10,6 +10,7 @@ export function Progress(): VNode | null {
   const running = useSignal(session.running);
   const progress = useSignal(session.progress);
   const entries = useSignal(session.conversation.entries);
+  const offline = useSignal(session.offline);
   const t = useT();
   if (!running) return null;
   if (progress) {
@@ -24,6 +25,13 @@ export function Progress(): VNode | null {
   }
   // Something that grows says enough by itself.
   const last = entries.at(-1);
+  if (offline && last?.origin === 'sending') {
+    return (
+      <p class="progress" part="progress">
+        {t('chat.waiting')}
+      </p>
+    );
+  }
   if (last && last.item.type !== 'user_message' && last.item.type !== 'client_tool_call') return null;
   return (
     <p class="progress" part="progress">

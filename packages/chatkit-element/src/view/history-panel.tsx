@@ -21,11 +21,7 @@ export function HistoryPanel(): VNode {
   const [deleting, setDeleting] = useState<Thread | null>(null);
   const panel = useRef<HTMLDivElement>(null);
 
-  useLayoutEffect(() => {
-    const before = root.activeElement as HTMLElement | null;
-    panel.current?.querySelector<HTMLElement>('input')?.focus();
-    return () => before?.isConnected && before.focus();
-  }, []);
+  useLayoutEffect(() => panel.current?.querySelector<HTMLElement>('input')?.focus(), []);
 
   const wanted = query.trim().toLowerCase();
   const found = wanted ? threads.filter((thread) => titleOf(thread, t).toLowerCase().includes(wanted)) : threads;

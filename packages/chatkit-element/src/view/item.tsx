@@ -16,6 +16,7 @@ import { plainText } from './export.ts';
 import { Glyph } from './glyph.tsx';
 import { imageAllowed, Markdown } from './markdown.tsx';
 import { safeImage } from './safe-image.ts';
+import { Picture, SentFile } from './sent-file.tsx';
 import { useSession, useT } from './session-context.ts';
 import { CopyButton } from './turn-actions.tsx';
 import { WidgetView } from './widget.tsx';
@@ -66,14 +67,7 @@ function UserView({ entry, item }: { entry: Entry; item: UserMessage }): VNode {
         <ul class="attachments">
           {attachments.map((file) => (
             <li key={file.id} class="attachment" part="attachment">
-              {file.preview_url && safeImage(file.preview_url) ? (
-                <img src={file.preview_url} alt={file.name} loading="lazy" />
-              ) : (
-                <span class="file-name">
-                  <Glyph name="file" />
-                  <span dir="auto">{file.name}</span>
-                </span>
-              )}
+              <SentFile file={file} />
             </li>
           ))}
         </ul>
@@ -128,7 +122,7 @@ function ImageView({ item, streaming }: { item: GeneratedImage; streaming: boole
   return (
     <figure class={streaming ? 'image making' : 'image'} part="image">
       {url && allowed && !broken ? (
-        <img src={url} alt={t('image.alt')} onError={() => setBroken(true)} />
+        <Picture src={url} alt={t('image.alt')} onError={() => setBroken(true)} />
       ) : url ? (
         <p class="muted">{t('image.blocked', { url: url.slice(0, 120) })}</p>
       ) : (

@@ -200,6 +200,13 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .file-name>span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .attachment.failed{border-color:var(--ck-danger);color:var(--ck-danger)}
 .attachment canvas{inline-size:36px;block-size:36px;border-radius:var(--ck-radius-s);background:var(--ck-bg-hover)}
+.picture{display:block;max-inline-size:100%;border-radius:var(--ck-radius-l);cursor:zoom-in}
+button.file-name:hover{background:var(--ck-bg-hover)}
+.enlarged{max-inline-size:none;max-block-size:none;inline-size:100%;block-size:100%;padding:0;border:0;background:#000d;cursor:zoom-out}
+.enlarged[open]{display:grid;place-items:center}
+.enlarged::backdrop{background:none}
+.enlarged img{max-inline-size:100vw;max-block-size:100vh;object-fit:contain}
+.enlarged .icon-button{position:absolute;inset-block-start:12px;inset-inline-end:12px;color:#fff;background:#0008}
 .refusal{font-size:var(--ck-text-s);color:var(--ck-danger);padding:6px 4px 0}
 .suggestions{inline-size:var(--w-anchor);max-inline-size:none}
 .suggestions .muted{padding:8px 10px}
@@ -210,53 +217,11 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .offline{text-align:center;font-size:var(--ck-text-xs);color:var(--ck-text-muted);padding-block-end:6px}
 .drop{position:absolute;inset:8px;z-index:40;display:grid;place-content:center;justify-items:center;gap:8px;border:2px dashed var(--ck-accent);border-radius:var(--ck-radius-l);background:color-mix(in oklab,var(--ck-bg) 92%,transparent);color:var(--ck-accent-ink);font-weight:500;pointer-events:none}
 
-/* Questions */
-.questions{padding:16px;overflow-wrap:anywhere}
-.questions fieldset{min-inline-size:0}
-.questions legend{padding:0;font-weight:550;margin-block-end:4px}
-.choices{display:flex;flex-direction:column;gap:2px;margin-block:8px;max-block-size:40cqb;overflow:auto}
-.choice{display:flex;align-items:baseline;gap:10px;padding:7px 10px;border-radius:var(--ck-radius-m);cursor:pointer}
-.choice:hover{background:var(--ck-bg-hover)}
-.choice.on{background:var(--ck-accent-soft)}
-.choice input{accent-color:var(--ck-accent);translate:0 1px}
-.choice small{display:block;color:var(--ck-text-muted)}
-.questions .field{margin-block-start:8px}
-.questions-bar{display:flex;align-items:center;flex-wrap:wrap;gap:4px;margin-block-start:12px}
-
-/* History */
-.history-layer{position:absolute;inset:0;z-index:30}
-.scrim{position:absolute;inset:0;background:var(--ck-scrim);animation:fade var(--ck-slow)}
-.history{position:absolute;inset-block:0;inset-inline-start:0;inline-size:min(340px,100%);display:flex;flex-direction:column;background:var(--ck-bg);border-inline-end:1px solid var(--ck-line);animation:slide var(--ck-slow) ease-out}
-[dir=rtl] .history{animation-name:slide-rtl}
-.history-head{display:flex;align-items:center;justify-content:space-between;padding:8px 12px 8px 20px;min-block-size:52px}
-.history-head h2{font-size:var(--ck-text-m);font-weight:550}
-.search{display:flex;align-items:center;gap:8px;margin:4px 12px 8px;padding:0 12px;block-size:40px;border:1px solid var(--ck-line-strong);border-radius:var(--ck-radius-control);color:var(--ck-text-muted)}
-.search:focus-within{outline:2px solid var(--ck-focus);outline-offset:-1px}
-.search input{flex:1;min-inline-size:0;border:0;background:none;outline:none;color:var(--ck-text);font-size:var(--ck-text-s)}
-.history-list{flex:1;overflow-y:auto;padding:4px 12px 24px;scrollbar-width:thin;scrollbar-color:var(--ck-line-strong) transparent}
-.history-list h3{padding:14px 8px 4px;font-size:var(--ck-text-xs);font-weight:500;color:var(--ck-text-muted)}
-.row{display:flex;align-items:center;border-radius:var(--ck-radius-m)}
-.row:hover,.row:focus-within{background:var(--ck-bg-hover)}
-.row.current{background:var(--ck-accent-soft)}
-.row-open{flex:1;min-inline-size:0;padding:9px 8px;font-size:var(--ck-text-s);line-height:1.4;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;border-radius:inherit}
-.row .icon-button{opacity:0;margin-inline-end:2px}
-.row:hover .icon-button,.row:focus-within .icon-button{opacity:1}
-@media (hover:none){.row .icon-button{opacity:1}}
-.row.renaming{padding:3px 0}
-.row .field{padding:6px 8px;font-size:var(--ck-text-s)}
-.empty{padding:16px 8px;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
-.more{margin:8px auto 0;display:flex}
-.confirm{position:absolute;inset-inline:12px;inset-block-end:12px;padding:16px;border-radius:var(--ck-radius-l);background:var(--ck-bg-raised);box-shadow:var(--ck-shadow);animation:appear var(--ck-fast)}
-.confirm h3{font-size:var(--ck-text-m);font-weight:550;overflow-wrap:anywhere}
-.confirm p{margin-block:4px 12px;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
-.confirm-bar{display:flex;justify-content:flex-end;gap:8px}
 
 @container chat (inline-size < 480px){.thread,.start{padding-inline:14px}.foot{padding-inline:10px}.bubble,.quoted{max-inline-size:88%}.greeting{font-size:calc(var(--ck-text-xl)*.86)}}
 
 @keyframes appear{from{opacity:0;translate:0 4px}}
 @keyframes fade{from{opacity:0}}
-@keyframes slide{from{translate:-24px 0;opacity:0}}
-@keyframes slide-rtl{from{translate:24px 0;opacity:0}}
 @keyframes breathe{50%{opacity:.5}}
 @keyframes wait{0%,60%,100%{translate:0;opacity:.5}30%{translate:0 -3px;opacity:1}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}

@@ -524,6 +524,25 @@ describe('sending', () => {
 });
 
 describe('reading', () => {
+  test('the owner gets an address that is good for minutes, for this file only and for nobody else', async () => {
+    const note = await uploaded('note.txt', 'text/plain', Buffer.from('The harbour opens at nine.'));
+    const ask = (id: string, who: Who) => fetch(`${url}/api/chatkit/attachments/${id}`, { headers: bearer(who) });
+    const { url: address } = (await (await ask(note.id, 'ann')).json()) as { url: string };
+    const file = await fetch(address);
+    expect([file.status, await file.text(), file.headers.get('content-disposition')]).toEqual([
+      200,
+      'The harbour opens at nine.',
+      expect.stringMatching(/^attachment; filename="note\.txt"/),
+    ]);
+    expect(await refusal(await ask(note.id, 'bob'))).toBe(`404 not_found: Attachment ${note.id} not found`);
+    expect((await fetch(`${url}/api/chatkit/attachments/${note.id}`)).status).toBe(401);
+    const unsent = await announced('later.txt', 'text/plain', 3);
+    expect((await ask(unsent.id, 'ann')).status).toBe(404);
+    expect((await fetch(address.replace(note.id, unsent.id))).status).toBe(401);
+    clock = 6 * 60_000;
+    expect((await fetch(address)).status).toBe(401);
+  });
+
   test('only by the owner, or with a ticket', async () => {
     const image = await uploaded('a.png', 'image/png', await png());
     for (const part of ['preview', 'content']) {

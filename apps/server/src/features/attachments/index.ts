@@ -15,6 +15,8 @@ export { createAttachmentRows } from './rows.ts';
 
 /** How long the address of a preview is good, in seconds; a client gets a new one each time it loads the thread. */
 const previewSeconds = 3600;
+/** How long the address of a file is good, in seconds: it is asked for when the file is opened. */
+const linkSeconds = 300;
 
 /** A file that may be read: what of it is there, and as what to send it. */
 export type ReadableFile = { name: string; mimeType: string; key: string };
@@ -107,6 +109,13 @@ export function createAttachments(deps: {
     converter: createAttachmentConverter({ queries, files, share: config.modelShare }),
     uploads,
     present,
+
+    /** Where the person's file can be had for a few minutes, without any header. Throws `not_found`. */
+    async link(personId: string, id: string, origin: string): Promise<string> {
+      const row = await queries.find(personId, id);
+      if (!row?.fileKey) throw missing(id);
+      return `${origin}/api/attachments/${id}/content?ticket=${tickets.issue({ use: 'read', id, part: 'content' }, linkSeconds)}`;
+    },
 
     /** The largest file, in bytes. */
     maxBytes: config.maxBytes,

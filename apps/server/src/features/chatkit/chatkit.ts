@@ -14,6 +14,8 @@ export type ChatKitAttachments = {
   checkSendable(personId: string, ids: readonly string[], threadId: string | null): Promise<void>;
   /** An attachment with addresses that are good for now. */
   present(attachment: Attachment, origin: string): Attachment;
+  /** Where the person's file can be had for a few minutes. */
+  link(personId: string, id: string, origin: string): Promise<string>;
   /** Called when something was deleted that may have had files. */
   sweep(): void;
 };
@@ -21,7 +23,7 @@ export type ChatKitAttachments = {
 export type ChatKit = {
   conversations: Conversations;
   server: CauserieChatKitServer;
-  attachments: Pick<ChatKitAttachments, 'checkSendable' | 'present'>;
+  attachments: Pick<ChatKitAttachments, 'checkSendable' | 'present' | 'link'>;
   metrics: Pick<Metrics, 'answer' | 'stream'>;
   tracing: Tracing;
 };

@@ -57,13 +57,13 @@ const dictationBytes = 14 * 1024 * 1024;
 /** A title is shown in lists, whole and by the hundred. */
 const longestTitle = 500;
 
-const threadParams = z.object({ id: z.string().min(1).max(200) });
+const idParams = z.object({ id: z.string().min(1).max(200) });
 const streamQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional(),
   until: z.enum(['idle']).optional(),
 });
 
-/** The doors of ChatKit: the protocol's own, and the two that let a client resume and stop an answer. */
+/** The doors of ChatKit: the protocol's own, and those that let a client resume and stop an answer and open a file. */
 export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const { chatkit, requireSession, originOf, stopping } = deps;
   const config = { limit: deps.limit };
@@ -221,13 +221,13 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       schema: {
         tags: ['ChatKit'],
         summary: 'Follow a thread from an event on, a running answer included',
-        params: threadParams,
+        params: idParams,
         querystring: streamQuery,
       },
     },
     async (request, reply) => {
       const { person } = await requireSession(request);
-      const { id } = request.params as z.infer<typeof threadParams>;
+      const { id } = request.params as z.infer<typeof idParams>;
       const { after, until } = request.query as z.infer<typeof streamQuery>;
       if (stopping.aborted) throw new AppError('stopping', undefined, { retryAfter: 1 });
       const origin = originOf(request);
@@ -247,13 +247,28 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     '/api/chatkit/threads/:id/stop',
     {
       config,
-      schema: { tags: ['ChatKit'], summary: 'Stop the answer that is being written', params: threadParams },
+      schema: { tags: ['ChatKit'], summary: 'Stop the answer that is being written', params: idParams },
     },
     async (request, reply) => {
       const { person } = await requireSession(request);
-      const { id } = request.params as z.infer<typeof threadParams>;
+      const { id } = request.params as z.infer<typeof idParams>;
       await chatkit.conversations.runs.stop(person.id, id);
       return reply.header(resumeHeader, '1').code(204).send();
+    },
+  );
+
+  // Neither a link nor an image can carry a bearer token, so the address itself does for a while.
+  app.get(
+    '/api/chatkit/attachments/:id',
+    {
+      config,
+      schema: { tags: ['ChatKit'], summary: 'Where a file can be had for a few minutes', params: idParams },
+    },
+    async (request, reply) => {
+      const { person } = await requireSession(request);
+      const { id } = request.params as z.infer<typeof idParams>;
+      reply.header(resumeHeader, '1').header('cache-control', 'no-store');
+      return { url: await chatkit.attachments.link(person.id, id, originOf(request)) };
     },
   );
 }

@@ -1,0 +1,14 @@
+import type { VNode } from 'preact';
+import { HistoryPanel } from './view/history-panel.tsx';
+import { type Scope, ScopeContext } from './view/session-context.ts';
+
+export { historyStyles } from './view/history-styles.ts';
+
+/** The lazy part that lists conversations. It has a copy of the main script's contexts, so it is handed what they hold. */
+export function History({ scope }: { scope: Scope }): VNode {
+  return (
+    <ScopeContext.Provider value={scope}>
+      <HistoryPanel />
+    </ScopeContext.Provider>
+  );
+}

@@ -1,0 +1,15 @@
+import type { VNode } from 'preact';
+import type { StructuredInput } from './protocol.ts';
+import { Questions } from './view/questions.tsx';
+import { type Scope, ScopeContext } from './view/session-context.ts';
+
+export { questionsStyles } from './view/questions-styles.ts';
+
+/** The lazy part that asks the assistant's questions. It has a copy of the main script's contexts, so it is handed what they hold. */
+export function QuestionsPart({ scope, item }: { scope: Scope; item: StructuredInput }): VNode {
+  return (
+    <ScopeContext.Provider value={scope}>
+      <Questions item={item} />
+    </ScopeContext.Provider>
+  );
+}
