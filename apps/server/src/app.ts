@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, settingsToMend } from './config.ts';
 import {
   type Accounts,
@@ -33,6 +34,7 @@ import {
   type Http,
   type RequireSession,
   registerLimits,
+  settleRequests,
   stopListening,
 } from './http/index.ts';
 import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
@@ -93,7 +95,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const close = async () => {
     for (let stop = started.pop(); stop; stop = started.pop()) await stop();
   };
-  // Aborted first of all when the server stops: it takes no more work, and sends those who follow to another process.
+  // Aborted first of all when the server stops: it is not ready any more, and sends those who follow to another process.
   const stopping = new AbortController();
   try {
     const metrics = createMetrics(config.MODEL_PRICES);
@@ -237,14 +239,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
     });
     started.push(async () => {
-      await stopListening(http.server);
       // A reader who takes nothing, or a body that drips in, must not hold the others' restart.
       const late = setTimeout(() => http.server.closeAllConnections(), closePatienceMs);
       await http.close();
       clearTimeout(late);
     });
-    // Before the doors close: those who wait for an answer get it, or learn that it was cut off.
-    started.push(() => conversations.runs.drain(config.STOP_TIMEOUT * 1000));
+    // Who waits for an answer gets it, or learns that it was cut off. What comes over connections that are open already is
+    // taken too: whoever sends a message that may not be sent twice has nobody else to send it to.
+    const settle = settleRequests(http.server);
+    started.push(() => conversations.runs.drain(config.STOP_TIMEOUT * 1000, () => settle(closePatienceMs)));
+    // Out of the rotation before anything is refused: a proxy whose connection is refused asks another process.
+    started.push(() => stopListening(http.server));
+    started.push(() => (http.server.listening ? sleep(config.STOP_DELAY * 1000) : undefined));
     started.push(() => stopping.abort());
     registerLimits(http, {
       limits,

@@ -262,6 +262,11 @@ const operation = {
     .describe(
       'Seconds that answers in flight may go on once the server is told to stop; it is gone 15 s later at most.',
     ),
+  STOP_DELAY: seconds(0, 600)
+    .prefault('0')
+    .describe(
+      'Seconds between /ready saying no and the closing of the door, for balancers that ask /ready. nginx needs none.',
+    ),
   METRICS_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')

@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     // Whatever hangs: a process that is asked to go is gone in time, before someone loses patience and kills it.
-    setTimeout(() => process.exit(1), (config.STOP_TIMEOUT + 15) * 1000).unref();
+    setTimeout(() => process.exit(1), (config.STOP_DELAY + config.STOP_TIMEOUT + 15) * 1000).unref();
     // In mid-start too: the database that comes along may be running already, and would be left behind.
     const app = await starting;
     app.log.info({ signal }, 'stopping');

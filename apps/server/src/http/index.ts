@@ -21,6 +21,7 @@ import { limitWriting } from './write-deadline.ts';
 export { createGuard, type RequireSession } from './guard.ts';
 export { registerLimits } from './limits.ts';
 export { isOriginAllowed } from './security.ts';
+export { settleRequests } from './settle-requests.ts';
 export { stopListening } from './stop-listening.ts';
 
 /** The host, as those see it who only pass it on. */

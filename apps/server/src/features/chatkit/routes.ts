@@ -104,7 +104,9 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         return reply.type('application/json; charset=utf-8').send(result.json);
       }
 
-      const key = requestKeyOf(request.headers['idempotency-key'], parsed);
+      const named = request.headers['idempotency-key'];
+      // Without a name of the client's own, that of a proxy, which asks another process when one breaks off.
+      const key = requestKeyOf(named ?? request.headers['causerie-attempt'], parsed);
       let answer: Answer;
       try {
         if ('input' in parsed.params && 'attachments' in parsed.params.input) {
@@ -115,7 +117,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       } catch (error) {
         // A request that was made before is always refused, for whatever reason comes first: so the usual one, which was
         // not, need not be asked whether it was.
-        if (!key || stopping.aborted) throw error;
+        if (!key) throw error;
         const earlier = await chatkit.conversations.runs.asked(person.id, key);
         if (!earlier) throw error;
         return follow(request, reply, {
@@ -127,7 +129,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         });
       }
       // Who named the request may make it again: losing its stream is then no Stop either.
-      const mayResume = request.headers[resumeHeader] === '1' || key !== null;
+      const mayResume = request.headers[resumeHeader] === '1' || named !== undefined;
       const streamEnds = chatkit.metrics.stream('answer');
       reply.raw.once('close', streamEnds);
       const { run } = answer;

@@ -412,3 +412,33 @@ it('without a key the same message twice is two messages', async () => {
   for (let i = 0; i < 2; i++) await finished(post(creation(), undefined, { who: 'bob' }));
   expect(await threadsOf({ who: 'bob' })).toBe(threads + 2);
 });
+
+describe('a request that a proxy sends to another process', () => {
+  const attempt = (body: unknown, name: string, at: 0 | 1) =>
+    openStream(ports[at]!, {
+      method: 'POST',
+      path: '/api/chatkit',
+      body,
+      headers: { authorization: `Bearer ${tokens.ann}`, 'causerie-attempt': name },
+    });
+
+  it('is answered as the first time', async () => {
+    const name = randomUUID();
+    const first = await finished(attempt(creation(), name, 0));
+    const second = await finished(attempt(creation(), name, 1));
+    expect(threadIdOf(second)).toBe(threadIdOf(first));
+    expect(shownBy(second)).toBe('Hello there');
+    expect(responder.asked).toBe(1);
+  });
+
+  it('is stopped all the same when its caller, who gave it no name, goes away', async () => {
+    const wait = gate();
+    responder.script = ['One ', wait.step, 'two'];
+    const stream = await attempt(creation(), randomUUID(), 0);
+    await vi.waitFor(() => expect(shownBy(stream)).toBe('One '));
+    const thread = threadIdOf(stream);
+    stream.leave();
+    await vi.waitFor(async () => expect(await wordsIn(thread)).toEqual(['Hi', 'One ']));
+    wait.open();
+  });
+});

@@ -380,14 +380,16 @@ describe('runs', () => {
     feed.close();
   });
 
-  it('is waited for when the server stops, then interrupted; new ones are refused', async () => {
+  it('is waited for when the server stops, as are those that begin meanwhile; then it is interrupted, new ones refused', async () => {
     const here = await engine();
     const id = await thread(here);
     const { run } = await startRun(here, id);
-    const drained = here.conversations.runs.drain(50);
+    const drained = here.conversations.runs.drain(500);
+    const { run: late } = await startRun(here, await thread(here));
+    await here.conversations.runs.finish(run, { state: 'done' });
+    await vi.waitFor(() => expect(late.signal.reason).toBe('interrupted'));
     expect(() => here.conversations.runs.prepare(ann)).toThrow(expect.objectContaining({ code: 'stopping' }));
-    await vi.waitFor(() => expect(run.signal.reason).toBe('interrupted'));
-    await here.conversations.runs.finish(run, { state: 'interrupted' });
+    await here.conversations.runs.finish(late, { state: 'interrupted' });
     await drained;
   });
 });

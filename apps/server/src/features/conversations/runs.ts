@@ -320,9 +320,11 @@ export function createRuns(deps: {
       }
     },
 
-    /** Takes no new runs, waits for those in flight, then interrupts what is left, keeping its text. */
-    async drain(patienceMs: number): Promise<void> {
-      draining = true;
+    /**
+     * Waits for the runs in flight, and for those that begin meanwhile; `settled` waits for requests that may begin one.
+     * Then takes none and interrupts what is left, keeping its text.
+     */
+    async drain(patienceMs: number, settled = async () => {}): Promise<void> {
       const idle = async (ms: number) => {
         if (live.size === 0) return;
         let resolve = () => {};
@@ -335,7 +337,12 @@ export function createRuns(deps: {
         clearTimeout(timer);
         finished.delete(resolve);
       };
-      await idle(patienceMs);
+      const until = performance.now() + patienceMs;
+      do {
+        await idle(Math.max(0, until - performance.now()));
+        if (live.size === 0) await settled();
+      } while (live.size > 0 && performance.now() < until);
+      draining = true;
       for (const run of live.values()) run.stop('interrupted' satisfies StopReason);
       await idle(2000);
     },
