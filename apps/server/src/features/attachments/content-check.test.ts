@@ -35,6 +35,10 @@ test('files of every type are accepted, and kept byte for byte', async () => {
     [Buffer.from('\ufeffplain text, été, 写真\r\n\ttabbed\f'), 'text/plain'],
     [Buffer.from('# Title\n<p align="center"><img src="x"></p>\n`<script>`'), 'text/markdown'],
     [Buffer.from('a;b\n1;2\n'), 'text/csv'],
+    // As Excel saves CSV, and "Unicode text".
+    [Buffer.from('Ville;\xc9t\xe9;Prix\r\nOrl\xe9ans;d\xe9cembre;12 \x80\r\n', 'latin1'), 'text/csv'],
+    [Buffer.from('\ufeffVille\tÉté\r\nOrléans\tdécembre\r\n', 'utf16le'), 'text/csv'],
+    [Buffer.from('\ufeffVille;Été', 'utf16le').swap16(), 'text/csv'],
     [Buffer.from('{"a":[1,2]}'), 'application/json'],
     [Buffer.from('<notes><note/></notes>'), 'text/plain'],
   ];
@@ -53,7 +57,11 @@ test('content that is not the declared type is named', async () => {
     'attachment_invalid: it is declared as plain text, but its content is of the type application/pdf.',
   );
   expect(await refusal('PK\u0000\u0001binary', 'text/plain')).toContain('its content is something else');
-  expect(await refusal(Buffer.from([0xe9, 0x74, 0xe9]), 'text/plain')).toContain('not UTF-8');
+  expect(await refusal(Buffer.from([0xe9, 0x74, 0x81]), 'text/plain')).toContain('not UTF-8');
+  expect(await refusal(Buffer.from([0xff, 0xfe, 0x41, 0x00, 0x42]), 'text/csv')).toContain('not UTF-8');
+  expect(await refusal(Buffer.from('"\xe9"', 'latin1'), 'application/json')).toContain('not UTF-8');
+  expect(await refusal(Buffer.from('\ufeff<html>', 'utf16le'), 'text/csv')).toContain('is a web page');
+  expect(await refusal(Buffer.from('<script>\xe9', 'latin1'), 'text/csv')).toContain('is a web page');
   expect(await refusal('{"a":', 'application/json')).toContain('cannot be read as JSON');
   expect(await refusal('red \u001b[31malert', 'text/plain')).toContain('something else');
   expect(await refusal('', 'text/plain')).toBe('attachment_invalid: it is empty.');

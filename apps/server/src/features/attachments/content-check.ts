@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { FileType } from './file-types.ts';
 import { imageEnd } from './image-end.ts';
+import { readText, readUtf8 } from './text-encoding.ts';
 
 /**
  * Refuses content that is not what it is declared as, or that is something else as well, and gives the bytes to keep.
@@ -86,10 +87,8 @@ function isPage(text: string): boolean {
 }
 
 function checkText(bytes: Buffer, type: FileType, name: string): void {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
+  const text = type.mime === 'application/json' ? readUtf8(bytes) : readText(bytes);
+  if (text === undefined) {
     throw refusal(`${name} is declared as ${type.words}, but it is not UTF-8. Save it as UTF-8 and try again.`);
   }
   // Escape sequences can take over a terminal, and a NUL means that it is not text at all.

@@ -4,6 +4,7 @@ import type { Files } from '../../platform/files/index.ts';
 import { fileTypeOf } from './file-types.ts';
 import type { AttachmentQueries } from './queries.ts';
 import { mostTextKept } from './renditions.ts';
+import { readText } from './text-encoding.ts';
 
 /** How much of its files a model is given in one turn; the newest come first. */
 export type ModelShare = { images: number; characters: number };
@@ -65,7 +66,7 @@ async function readAll({ queries, files, share }: Deps, items: readonly ThreadIt
       return { type: 'input_image', image: `data:image/jpeg;base64,${image.toString('base64')}`, detail: 'auto' };
     }
     const bytes = await files.read(`${row.fileKey}/${kind === 'pdf' ? 'text' : 'content'}`);
-    const whole = new TextDecoder().decode(bytes).slice(0, mostTextKept);
+    const whole = (readText(bytes) ?? '').slice(0, mostTextKept);
     if (!whole.trim()) return text(`[Attached file: ${name} (${mime_type}). It holds no text that can be read.]`);
     if (left.characters === 0) return text(`[Attached file: ${name} (${mime_type}). Its text was shown earlier.]`);
     const part = whole.slice(0, left.characters).toWellFormed();

@@ -144,3 +144,16 @@ test('a model is shown images without their metadata, and the text of PDF and te
   expect(third.parts[0]?.[0]?.text).toBe('[Attached file: photo.jpg. It has been deleted.]');
   expect(third.parts.flat().filter(({ type }) => type === 'input_image')).toHaveLength(2);
 });
+
+test('a table is read as Excel wrote it', async () => {
+  const text = 'Été;12 €\r\n';
+  const ids = [
+    await upload('mark.csv', 'text/csv', Buffer.from(`\ufeff${text}`)),
+    await upload('windows.csv', 'text/csv', Buffer.from(text.replace('€', '\u0080'), 'latin1')),
+    await upload('unicode.csv', 'text/csv', Buffer.from(`\ufeff${text}`, 'utf16le')),
+    await upload('données été.csv'.normalize('NFD'), 'text/csv', Buffer.from(text)),
+  ];
+  const { parts } = await ask(undefined, ids);
+  expect(parts[0]).toHaveLength(4);
+  for (const { text: told } of parts[0]!) expect(told).toContain(text);
+});
