@@ -371,6 +371,18 @@ test('without a model: the guide asks for the weather and tells it', async () =>
   expect(server.requests).toEqual([]);
 });
 
+test.each([
+  { error: 'No city of that name is known.', code: 'city_unknown' },
+  { error: 'No city of that name is known.' },
+  'Error: 404',
+])('without a model: a city is not known when the browser sends %j', async (output) => {
+  const chat = chatWith({ model: 'offline' });
+  const thread = threadOf(await ask(chat, 'What is the weather in Atlantis?'));
+  expect(answers(itemsDone(await toolOutput(chat, thread, output)))[0]).toContain(
+    'do not know a city called “Atlantis”',
+  );
+});
+
 test.each([null, 'oops', { error: 'Failed to fetch' }, 42, []])(
   'without a model: says that the weather failed when the browser sends %j',
   async (output) => {

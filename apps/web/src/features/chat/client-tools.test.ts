@@ -26,6 +26,7 @@ describe('get_weather', () => {
     });
     expect(await call({ name: 'get_weather', params: { city: 'Atlantis' } })).toEqual({
       error: 'No city of that name is known.',
+      code: 'city_unknown',
     });
   });
 

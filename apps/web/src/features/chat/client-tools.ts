@@ -1,4 +1,4 @@
-import type { Client } from '@causerie/client';
+import { ApiError, type Client } from '@causerie/client';
 
 /** A call that the agent asks this page to make. */
 export interface ClientToolCall {
@@ -24,6 +24,8 @@ export function createClientTools(client: Pick<Client, 'weather'>) {
     try {
       return (await tools[name]?.(params)) ?? {};
     } catch (error) {
+      // The code tells a city nobody knows from a service that did not answer, in whatever language the words are.
+      if (error instanceof ApiError) return { error: error.message, code: error.code };
       return { error: error instanceof Error ? error.message : String(error) };
     }
   };
