@@ -43,7 +43,7 @@ import { acquireProcessLock } from './platform/database/process-lock.ts';
 import { createFiles } from './platform/files/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits, limitPolicies } from './platform/limits/index.ts';
-import { createModels } from './platform/models/index.ts';
+import { createModels, type Models } from './platform/models/index.ts';
 import { createOutbound, type Outbound } from './platform/outbound/index.ts';
 import { connectRedis } from './platform/redis/index.ts';
 import { createSharedCache } from './platform/redis/shared-cache.ts';
@@ -293,6 +293,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       accounts,
       dictation: transcribe !== undefined,
       offline: responder.offline === true,
+      model: responder.model,
     });
     registerPublicConfigRoutes(http, { publicConfig });
     const profile = createProfile({ accounts, conversations, attachments });
@@ -324,6 +325,14 @@ function filesOf(config: Config) {
   });
 }
 
+/** Who answers, at the start: one who waits for a first answer must not learn from it that a key is missing. */
+function tellModel(model: string, models: Models, log: Log): void {
+  const setting = models.missingSetting(model);
+  if (setting) log.warn({ model }, `${model} cannot answer: its key is missing. Set ${setting}.`);
+  else if (model === 'offline') log.info({ model }, 'The built-in guide answers: no language model is connected');
+  else log.info({ model }, `${model} answers`);
+}
+
 /** The agents as ChatKit's responder. */
 function agentsResponder(
   config: Config,
@@ -347,6 +356,7 @@ function agentsResponder(
     tracing,
     outbound,
   });
+  tellModel(config.CHATKIT_AGENT_MODEL ?? models.defaultName, models, log);
   const agents = createAgents({
     config: {
       model: config.CHATKIT_AGENT_MODEL,
@@ -372,7 +382,8 @@ function agentsResponder(
     });
   };
   return {
-    offline: (config.CHATKIT_AGENT_MODEL ?? models.defaultName) === 'offline',
+    model: agents.model,
+    offline: agents.model === 'offline',
     warm: () => void agents.warm(),
     respond: (turn) => answer(turn),
     action: (turn) =>

@@ -15,6 +15,8 @@ export interface PublicConfig {
   first_account?: boolean;
   /** Whether the server turns speech into text. */
   dictation?: boolean;
+  /** Who answers, as a line of Markdown to stand below the composer. */
+  disclaimer?: string;
 }
 
 /**

@@ -412,6 +412,27 @@ describe('over Chat Completions', () => {
     expect(asked()).toHaveLength(8);
   });
 
+  test('the start names the model that answers', () => {
+    expect(chat.lines.map((line) => JSON.parse(line).msg)).toContain('openai/odd answers');
+  });
+
+  test('what a server said of a failure reaches the log and the administrator, without secrets, and nobody else', async () => {
+    const words =
+      "model 'odd' not found; key sk-proj-abcdefghijklmnop at http://me:pass@gpu.example/v1?key=abc\nforged";
+    const step = refuse(404, { error: { message: words, type: 'not_found_error' } });
+    chat.lines.length = 0;
+    const told = await create('Hello there', step);
+    const reason = "status 404 not_found_error: model 'odd' not found; key … at http://gpu.example/v1?key=… forged";
+    expect(told.error!.message).toContain(`(${reason})`);
+    const [warning] = chat.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+    expect(warning.detail).toBe(reason);
+    script(step);
+    const other = await chat.create('Hello there', {
+      authorization: `Bearer ${await chat.register('bob@example.org')}`,
+    });
+    expect(other.error!.message).not.toContain('not found');
+  });
+
   // The last one here: it is remembered.
   test('a model without tools is asked again without, once, and told what it cannot do', async () => {
     const refusal = refuse(400, { error: { message: 'registry.ollama.ai/library/gemma:2b does not support tools' } });
@@ -421,5 +442,35 @@ describe('over Chat Completions', () => {
     expect((await chat.add(first.thread, 'And now?')).answer).toBe('Again.');
     expect(asked().map(({ body }) => body.tools !== undefined)).toEqual([true, false, false]);
     expect(asked().at(-1)!.body.messages[0].content).toContain('No tools can be called');
+  });
+});
+
+describe('at the wrong address', () => {
+  beforeAll(async () => {
+    chat = await startModelChat((url) => ({ OPENAI_BASE_URL: url, CHATKIT_AGENT_MODEL: 'openai/odd' }));
+    return () => chat.close();
+  });
+
+  test.each<[string, Step]>([
+    ['says 404', { status: 404, body: '404 page not found' }],
+    ['sends its page', { raw: '<!doctype html><title>Models</title>', contentType: 'text/html' }],
+  ])('a base URL without its path whose server %s is told as such', async (_, step) => {
+    const told = await create('Hello there', step, step);
+    expect(told.error!.message).toContain('the base URL has no path such as /v1');
+  });
+});
+
+describe('without its key', () => {
+  beforeAll(async () => {
+    chat = await startModelChat(() => ({ CHATKIT_AGENT_MODEL: 'anthropic/claude-sonnet-4-5' }));
+    return () => chat.close();
+  });
+
+  test('a model says at the start what it waits for, and again to the administrator who asks it', async () => {
+    const warnings = chat.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+    expect(warnings.map(({ msg }) => msg)).toContain(
+      'anthropic/claude-sonnet-4-5 cannot answer: its key is missing. Set ANTHROPIC_API_KEY.',
+    );
+    expect((await chat.create('Hello')).error!.message).toContain('set ANTHROPIC_API_KEY');
   });
 });

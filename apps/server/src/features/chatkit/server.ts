@@ -18,6 +18,8 @@ import type { ChatKitContext } from './context.ts';
 
 /** Who writes the answers: the agents, or in tests and benchmarks a script. */
 export type Responder = {
+  /** The name of the model that answers, such as `openai/gpt-5`. */
+  model?: string;
   /** True where no language model answers, but the built-in guide. */
   offline?: boolean;
   /** Loads what the first answer would otherwise wait for; called when someone first opens a chat. */

@@ -6,7 +6,9 @@ import { type Texts, texts } from './texts.ts';
 export type PublicConfig = {
   /** The texts of a language, and whether newcomers are welcome. An unknown language is English. */
   welcome(language: string): Promise<
-    Omit<Texts, 'connect'> & {
+    Omit<Texts, 'connect' | 'answering' | 'guiding'> & {
+      /** Who answers; absent where that is not known. */
+      disclaimer?: string | undefined;
       language: string;
       registration: 'open' | 'closed';
       first_account: boolean;
@@ -24,14 +26,16 @@ export function createPublicConfig(deps: {
   dictation: boolean;
   /** Whether no language model answers, but the built-in guide. */
   offline: boolean;
+  /** The name of the model that answers. */
+  model: string | undefined;
 }): PublicConfig {
-  const { config, accounts, dictation, offline } = deps;
+  const { config, accounts, dictation, offline, model } = deps;
   return {
     async welcome(asked) {
       const code = asked.toLowerCase().split(/[-_]/, 1)[0]!;
       const language = Object.hasOwn(texts, code) ? (code as keyof typeof texts) : 'en';
       const { open, firstAccount } = await accounts.registration();
-      const { prompts, connect, ...words } = texts[language];
+      const { prompts, connect, answering, guiding, ...words } = texts[language];
       return {
         language,
         ...words,
@@ -40,6 +44,7 @@ export function createPublicConfig(deps: {
         registration: open ? 'open' : 'closed',
         first_account: firstAccount,
         dictation,
+        disclaimer: offline ? guiding : model && answering(shown(model)),
       };
     },
     // One by one by name: a setting that is not on the list cannot get out.
@@ -49,3 +54,6 @@ export function createPublicConfig(deps: {
       ),
   };
 }
+
+/** A model's name without its provider, as Markdown that shows it as it is. */
+const shown = (model: string) => model.replace(/^[^/]*\//, '').replace(/[\\`*_[\]<>~|]/g, '\\$&');

@@ -73,6 +73,16 @@ test('what a language model and its provider bring is told, and what they make n
   await withoutEars.close();
 });
 
+test('who answers is named, in the reader’s language', async () => {
+  expect((await get('/api/config')).disclaimer).toContain('no language model is connected');
+  const named = await open({ OPENAI_BASE_URL: 'http://127.0.0.1:1/v1', CHATKIT_AGENT_MODEL: 'openai/meta/llama_3*' });
+  const said = async (language: string) => (await get(`/api/config?lang=${language}`, named)).disclaimer;
+  expect(await said('en')).toBe('meta/llama\\_3\\* answers, and may be wrong: check what matters.');
+  expect(await said('fr')).toMatch(/^meta.* répond et peut se tromper/);
+  expect(await said('es')).toMatch(/^Responde meta.* y puede equivocarse/);
+  await named.close();
+});
+
 test('says whether newcomers are welcome, and whether they would be the first', async () => {
   const closed = await open({ REGISTRATION: 'closed' });
   expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: true });

@@ -12,6 +12,7 @@ const welcome = z.object({
   registration: z.enum(['open', 'closed']),
   first_account: z.boolean(),
   dictation: z.boolean(),
+  disclaimer: z.string().optional(),
 });
 const runtime = z.object(Object.fromEntries(publicSettings.map((name) => [name, z.string().optional()])));
 

@@ -8,6 +8,9 @@ export type Texts = {
   prompts: Prompt[];
   /** One more, for as long as no language model answers. */
   connect: Prompt;
+  /** Who answers; below the composer. */
+  answering(model: string): string;
+  guiding: string;
 };
 
 /** By language. English is also for those whose language is not here. */
@@ -20,6 +23,8 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
       { label: 'What can you do?', prompt: 'What can you do?', icon: 'circle-question' },
     ],
     connect: { label: 'Connect a language model', prompt: 'How do I connect a language model?', icon: 'sparkle' },
+    answering: (model) => `${model} answers, and may be wrong: check what matters.`,
+    guiding: 'The built-in guide answers: no language model is connected.',
   },
   fr: {
     greeting: "Comment puis-je vous aider aujourd'hui ?",
@@ -33,6 +38,8 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
       prompt: 'Comment brancher un modèle de langage ?',
       icon: 'sparkle',
     },
+    answering: (model) => `${model} répond et peut se tromper\u00a0: vérifiez ce qui compte.`,
+    guiding: 'Le guide intégré répond\u00a0: aucun modèle de langage n’est branché.',
   },
   es: {
     greeting: '¿Cómo puedo ayudarte hoy?',
@@ -46,5 +53,7 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
       prompt: '¿Cómo se conecta un modelo de lenguaje?',
       icon: 'sparkle',
     },
+    answering: (model) => `Responde ${model} y puede equivocarse: compruebe lo que importe.`,
+    guiding: 'Responde la guía integrada: no hay ningún modelo de lenguaje conectado.',
   },
 };

@@ -62,11 +62,25 @@ export interface Models {
    * no key.
    */
   resolve(name: string): Promise<Model>;
+  /** The setting that a model of this name waits for, such as `OPENAI_API_KEY`; undefined when nothing is missing. */
+  missingSetting(name: string): string | undefined;
   /** The model used when none is named: that of the first provider with a key, else `offline`. */
   readonly defaultName: string;
   /** Loads what the first answer of a model would otherwise wait for. */
   warm(name: string): Promise<void>;
 }
+
+/** The providers that want a key, and the settings that hold it. */
+const keySettings = {
+  openai: 'OPENAI_API_KEY',
+  anthropic: 'ANTHROPIC_API_KEY',
+  google: 'GOOGLE_GENERATIVE_AI_API_KEY',
+  mistral: 'MISTRAL_API_KEY',
+};
+type Keyed = keyof typeof keySettings;
+
+const fullName = (name: string) =>
+  name === 'offline' ? 'offline/offline' : name.includes('/') ? name : `openai/${name}`;
 
 type Maker = (model: string) => Promise<Model>;
 
@@ -83,11 +97,16 @@ export function createModels(config: ModelsConfig): Models {
     outbound: config.outbound,
   });
 
-  const needKey = (provider: string, { apiKey, baseUrl }: ProviderConfig = {}): string => {
-    if (apiKey) return apiKey;
+  const keyOf = (provider: Keyed): string | undefined => {
+    const { apiKey, baseUrl } = config[provider] ?? {};
     // Servers of one's own seldom want a key, but the clients insist on sending one.
-    if (baseUrl) return 'none';
-    throw new AppError('not_configured', `No key is configured for ${provider}.`);
+    return apiKey || (baseUrl ? 'none' : undefined);
+  };
+  const needKey = (provider: Keyed): string => {
+    const key = keyOf(provider);
+    if (!key)
+      throw new AppError('not_configured', `No key is configured for ${provider}: set ${keySettings[provider]}.`);
+    return key;
   };
 
   const openAICompatible = async (apiKey: string, baseURL: string | undefined) => {
@@ -105,8 +124,8 @@ export function createModels(config: ModelsConfig): Models {
 
   const makers: Record<string, Maker> = {
     async openai(model) {
-      const { apiKey, baseUrl, api, store = false } = config.openai;
-      const { client, sdk } = await openAICompatible(needKey('openai', { apiKey, baseUrl }), baseUrl);
+      const { baseUrl, api, store = false } = config.openai;
+      const { client, sdk } = await openAICompatible(needKey('openai'), baseUrl);
       const habits = createHabits();
       const chat = () => new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, fetch, habits), model);
       if (api === 'chat_completions') return completeAnswers(chat());
@@ -123,17 +142,17 @@ export function createModels(config: ModelsConfig): Models {
       );
     },
     async anthropic(model) {
-      const apiKey = needKey('anthropic', config.anthropic);
+      const apiKey = needKey('anthropic');
       const { createAnthropic } = await import('@ai-sdk/anthropic');
       return adapt(createAnthropic({ apiKey, fetch, ...base(config.anthropic) })(model));
     },
     async google(model) {
-      const apiKey = needKey('google', config.google);
+      const apiKey = needKey('google');
       const { createGoogle } = await import('@ai-sdk/google');
       return adapt(createGoogle({ apiKey, fetch, ...base(config.google) })(model));
     },
     async mistral(model) {
-      const apiKey = needKey('mistral', config.mistral);
+      const apiKey = needKey('mistral');
       const { createMistral } = await import('@ai-sdk/mistral');
       return adapt(createMistral({ apiKey, fetch, ...base(config.mistral) })(model));
     },
@@ -144,7 +163,7 @@ export function createModels(config: ModelsConfig): Models {
 
   const made = new Map<string, Promise<Model>>();
   const resolve = (name: string): Promise<Model> => {
-    const full = name === 'offline' ? 'offline/offline' : name.includes('/') ? name : `openai/${name}`;
+    const full = fullName(name);
     const known = made.get(full);
     if (known) return known;
     const slash = full.indexOf('/');
@@ -161,6 +180,11 @@ export function createModels(config: ModelsConfig): Models {
 
   return {
     resolve,
+    missingSetting(name) {
+      const provider = fullName(name).split('/', 1)[0]!;
+      if (!Object.hasOwn(keySettings, provider)) return undefined;
+      return keyOf(provider as Keyed) ? undefined : keySettings[provider as Keyed];
+    },
     defaultName: defaultName(config),
     async warm(name) {
       await Promise.all([import('@openai/agents'), resolve(name)]);

@@ -63,6 +63,10 @@ export function ChatPage() {
         { label: t('chat.promptModel'), prompt: t('chat.promptModelText'), icon: 'sparkle' },
       ],
     },
+    // Known of our own server only, as dictation is.
+    ...(texts.data?.disclaimer && config.VITE_CHATKIT_API_URL === undefined
+      ? { disclaimer: { text: texts.data.disclaimer } }
+      : {}),
     threadItemActions: { feedback: true, retry: true },
     thread: { autoScroll: true },
     composer: {

@@ -36,6 +36,8 @@ export interface ModelChat {
   token: string;
   /** The server's log, as it was written. */
   lines: string[];
+  /** An account beside the administrator's: its token. */
+  register(email: string): Promise<string>;
   create(text: string, headers?: Record<string, string>): Promise<Told>;
   add(thread: string, text: string): Promise<Told>;
   toolOutput(thread: string, result: unknown): Promise<Told>;
@@ -65,12 +67,15 @@ export async function startModelChat(
   const app = await createApp(config, { database, log: createLog('info', output) });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as { port: number }).port}`;
-  const response = await fetch(`${url}/api/v1/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'ann@example.org', password: 'a long enough password' }),
-  });
-  const token = ((await response.json()) as { access_token: string }).access_token;
+  const register = async (email: string) => {
+    const response = await fetch(`${url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password: 'a long enough password' }),
+    });
+    return ((await response.json()) as { access_token: string }).access_token;
+  };
+  const token = await register('ann@example.org');
 
   const post = (type: string, params: object, headers: Record<string, string> = {}) =>
     fetch(`${url}/api/chatkit`, {
@@ -90,6 +95,7 @@ export async function startModelChat(
     url,
     token,
     lines,
+    register,
     create: (text, headers) => stream('threads.create', { input: inputOf(text) } as object, headers),
     add: (thread_id, text) => stream('threads.add_user_message', { thread_id, input: inputOf(text) } as object),
     toolOutput: (thread_id, result) => stream('threads.add_client_tool_output', { thread_id, result } as object),

@@ -83,7 +83,9 @@ export function tellWeather(
 
 function isUnknownCity(output: unknown): boolean {
   // The code or the words of our route, in whatever a page's own tool handler wrapped them, or the bare status.
-  return /city_unknown|No city of that name|\b404\b|not[ _]found/i.test(typeof output === 'string' ? output : (JSON.stringify(output) ?? ''));
+  return /city_unknown|No city of that name|\b404\b|not[ _]found/i.test(
+    typeof output === 'string' ? output : (JSON.stringify(output) ?? ''),
+  );
 }
 
 /** What comes from outside is text, not markup. */

@@ -41,16 +41,29 @@ export function modelPost(client: OpenAI, fetch: typeof globalThis.fetch, path: 
   if (client.organization) headers['openai-organization'] = client.organization;
   if (client.project) headers['openai-project'] = client.project;
   const url = `${client.baseURL.replace(/\/+$/, '')}${path}`;
+  // The usual slip: the server's address without the path of its API.
+  const hint = new URL(url).pathname === path ? ' (the base URL has no path such as /v1)' : '';
+
+  const askFor: typeof fetch = async (input, init) => {
+    try {
+      return await fetch(input, init);
+    } catch (error) {
+      if (!hint || !(error instanceof ModelConnectionError) || error.kind !== 'garbage') throw error;
+      throw new ModelConnectionError('garbage', `${error.message}${hint}`, error);
+    }
+  };
 
   return async (body, { headers: more, signal } = {}) => {
-    const response = await fetch(url, {
+    const response = await askFor(url, {
       method: 'POST',
       // Lower case, so that they take the place of ours instead of standing beside them.
       headers: { ...headers, ...(more && Object.fromEntries(new Headers(more))) },
       body: JSON.stringify(body),
       signal: signal ?? null,
     });
-    if (!response.ok) throw new ModelApiError(response.status, await errorIn(response));
+    if (!response.ok) {
+      throw new ModelApiError(response.status, await errorIn(response), response.status === 404 ? hint : '');
+    }
     if (!response.body) throw new ModelConnectionError('garbage', 'no body');
     const content = readBody(response.body);
     const first = await content.batches.next();

@@ -14,15 +14,18 @@ export class ModelApiError extends Error {
   /** The server's own words, as they came: for `sayReason`, which makes them fit to be shown. */
   readonly reason: string;
 
-  /** @param body the reply's body, or the `error` out of a stream */
-  constructor(status: number | undefined, body: unknown) {
+  /**
+   * @param body the reply's body, or the `error` out of a stream
+   * @param hint what we know beside it
+   */
+  constructor(status: number | undefined, body: unknown, hint = '') {
     const { message = '', code, param } = refusalIn(body);
     super(status === undefined ? 'The stream carried an error.' : `The model server answered ${status}.`);
     this.name = 'APIError';
     this.status = status;
     this.code = code;
     this.param = param;
-    this.reason = message;
+    this.reason = `${message}${hint}`.trim();
   }
 }
 
