@@ -6,7 +6,7 @@ import { CodeView } from './code-view.ts';
 import type { MarkdownHost } from './host.ts';
 import { adoptSheet } from './math.ts';
 
-/** What the Mermaid chunk exports: a drawing made of allow-listed SVG elements, and the rules it is styled by. */
+/** What the diagram chunk exports: a drawing made of allow-listed SVG elements, and the rules it is styled by. */
 export interface DiagramModule {
   default(source: string, scheme: 'light' | 'dark'): Promise<{ svg: SVGSVGElement; sheet: CSSStyleSheet }>;
 }
@@ -50,7 +50,7 @@ export class DiagramView {
     if (this.source === undefined || scheme === this.drawn) return;
     this.drawn = scheme;
     try {
-      const module: DiagramModule = await this.host.loadChunk('mermaid');
+      const module: DiagramModule = await this.host.loadChunk('diagram');
       const { svg, sheet } = await module.default(this.source, scheme);
       // It changed again meanwhile: the drawing of that is under way.
       if (!this.alive || this.drawn !== scheme) return;

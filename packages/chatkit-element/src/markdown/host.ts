@@ -1,6 +1,6 @@
 // What the Markdown view asks of the element it lives in, and offers to it.
 
-export type ChunkName = 'highlight' | 'katex' | 'mermaid';
+export type ChunkName = 'highlight' | 'katex' | 'diagram';
 
 export interface MarkdownHost {
   /** Loads a lazy module by name (see chunks/entries.ts); its default export is the function the view calls. */

@@ -168,6 +168,50 @@ const others = [
   '<scr\0ipt>hit()</scr\0ipt>',
 ];
 
+/** Diagrams that would have the reader's browser call `host`, written in every way that was found. */
+export const callingDiagrams = (host: string): string[] => {
+  const image = `${host}/x.png`;
+  const rules = `*{background:url(${image})} * {fill:\\75rl(${image}); mask:u\\72l(${image}#m)}`;
+  return [
+    `graph TD\nA@{ img: "${image}", label: "x", h: 40, w: 40 }`,
+    `flowchart LR\nA@{ shape: image, img: ${image}, constraint: "on" }-->B`,
+    `graph TD\nA["<img src='${image}'>"]-->B`,
+    `graph TD\nA["\\<img src=${image}\\>"]`,
+    `graph TD\nA["&lt;img src=${image}&gt;"]`,
+    `graph TD\nA["![x](${image})"]\nB["\`![x](${image})\`"]`,
+    `%%{init: {"htmlLabels": true, "flowchart": {"htmlLabels": true}, "securityLevel": "loose"}}%%\ngraph TD\nA["<img src='${image}'>"]`,
+    `%%{init: {"htmlLabels": true, "flowchart": {"htmlLabels": true}}\ngraph TD\nA["<img src='${image}'>"]`,
+    `---\nconfig:\n  htmlLabels: true\n  flowchart:\n    htmlLabels: true\n  securityLevel: loose\n---\ngraph TD\nA["<img src='${image}'>"]`,
+    ` ---\nconfig:\n  htmlLabels: true\n---\ngraph TD\nA["<img src='${image}'>"]`,
+    `---  \r\nconfig:\r\n  htmlLabels: true\r\n  themeCSS: "${rules.replaceAll('\\', '\\\\')}"\r\n---\r\ngraph TD\r\nA["<img src='${image}'>"]`,
+    `%%{init: {"themeCSS": "${rules.replaceAll('\\', '\\\\')} @import url(${image}); @font-face{font-family:x;src:url(${image})} text{font-family:x}"}}%%\ngraph TD\nA-->B`,
+    `%%{init: {"themeVariables": {"fontFamily": "x}*{background:url(${image})}", "primaryColor": "url(${image})"}}}%%\ngraph TD\nA-->B`,
+    `graph TD\nA-->B\nstyle A fill:url(${image}),background:url(${image}),mask:u\\72l(${image}#m)\nlinkStyle 0 stroke:url(${image}#p)`,
+    `graph TD\nA-->B\nclassDef x fill:url(${image}),filter:url(${image}#f),background-image:image-set("${image}" 1x)\nclass A x`,
+    `graph TD\nA:::x-->B\nclassDef x --a:\\75rl(${image}),background:var(--a)`,
+    `graph TD\nA-->B\nclick A href "${image}" _blank`,
+    `sequenceDiagram\nparticipant A as <img src="${image}">\nA->>B: <img src="${image}">\nlink A: x @ ${image}`,
+    `sequenceDiagram\nactor A\nproperties A: {"icon": "${image}", "class": "x"}\nA->>A: $$\\includegraphics{${image}}$$`,
+    `classDiagram\nclass A{ <img src='${image}'> }\nclick A href "${image}"\nnote for A "<img src='${image}'>"`,
+    `stateDiagram-v2\nstate "<img src='${image}'>" as s1\n[*] --> s1: <image href="${image}"/>`,
+    `erDiagram\nA ||--o{ B : "<img src='${image}'>"`,
+    `journey\ntitle <img src='${image}'>\nsection x\n<img src='${image}'>: 5: Me`,
+    `gantt\ntitle <img src='${image}'>\nsection x\n<img src='${image}'> :a1, 2026-01-01, 3d\nclick a1 href "${image}"`,
+    `pie title <img src='${image}'>\n"<img src='${image}'>" : 5`,
+    `mindmap\n  root((<img src='${image}'>))\n    A[<img src='${image}'>]\n    ::icon(url(${image}))`,
+    `timeline\ntitle <img src='${image}'>\n2026 : <img src='${image}'>`,
+    `C4Context\nPerson(a, "<img src='${image}'>", "x", "${image}", $sprite="${image}", $link="${image}")\nUpdateElementStyle(a, $bgColor="url(${image})")`,
+    `architecture-beta\ngroup g(${image})[x]\nservice s(cloud)["<img src='${image}'>"] in g`,
+    `block-beta\nA["<img src='${image}'>"]\nstyle A fill:url(${image})`,
+    `quadrantChart\ntitle <img src='${image}'>\nx-axis "<img src='${image}'>" --> b`,
+    `requirementDiagram\nrequirement r { id: 1\ntext: "<img src='${image}'>"\n }`,
+    `kanban\n  a["<img src='${image}'>"]\n    b["x"]@{ ticket: 1, icon: "${image}" }`,
+    `packet-beta\n0-15: "<img src='${image}'>"`,
+    `sankey-beta\n"<img src='${image}'>",b,5`,
+    `gitGraph\ncommit id: "<img src='${image}'>" tag: "<img src='${image}'>"`,
+  ];
+};
+
 export const hostileMarkdown: string[] = [
   ...tags,
   ...tags.slice(0, 10).map((tag) => `text *${tag}* and [${tag}](https://a.example)`),

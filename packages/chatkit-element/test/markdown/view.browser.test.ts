@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from '../browser.ts';
-import { hostileMarkdown } from './hostile.ts';
+import { callingDiagrams, hostileMarkdown } from './hostile.ts';
 import { type MarkdownLab, startLab } from './serve.ts';
 
 const gallery = new URL('../../gallery/markdown/', import.meta.url);
@@ -63,6 +66,56 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
     }, hostileMarkdown);
     expect(found).toEqual([]);
     expect(requests).toEqual([]);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('lets no diagram call anybody, whatever its text, and draws those that want nothing from elsewhere', async () => {
+    const calls: string[] = [];
+    const stranger = createServer((request, response) => {
+      calls.push(`${request.method} ${request.url}`);
+      response.end();
+    });
+    // Not even a connection, which would tell the reader's address.
+    stranger.on('connection', () => calls.push('connection'));
+    stranger.listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const texts = callingDiagrams(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
+    const { page, errors } = await lab.open(false);
+    const outcome = await page.evaluate(async (texts) => {
+      const { page } = globalThis;
+      const views = texts.map((text) => {
+        const view = page.add({ imageAllowed: () => false });
+        view.update(`\`\`\`mermaid\n${text}\n\`\`\``, true);
+        return view;
+      });
+      const settled = () => views.every((view) => view.element.querySelector('.diagram-failed, .diagram-drawing'));
+      for (let i = 0; i < 400 && !settled(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+      // What was drawn is looked at, and so is painted.
+      for (const view of views) {
+        view.element.scrollIntoView();
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return {
+        settled: settled(),
+        drawn: views.filter((view) => view.element.querySelector('.diagram-drawing svg')).length,
+        // Of the sheets that hold in the conversation, none may name an address; nor may any element.
+        named: [...page.root.adoptedStyleSheets]
+          .flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText))
+          .concat(
+            [...page.root.querySelectorAll('svg, svg *')].flatMap((node) =>
+              [...node.attributes].filter(({ name }) => !/^(id|class)$/.test(name)).map(({ value }) => value),
+            ),
+          )
+          .filter((text) => /127\.0\.0\.1/.test(text)),
+      };
+    }, texts);
+    stranger.close();
+    expect(calls).toEqual([]);
+    expect(outcome.settled).toBe(true);
+    expect(outcome.drawn).toBeGreaterThan(texts.length / 3);
+    expect(outcome.named).toEqual([]);
     expect(errors).toEqual([]);
     await page.close();
   });

@@ -27,5 +27,7 @@ export const chunkEntries: ChunkEntry[] = [
     source: 'katex.ts',
     assets: { from: { package: 'katex', folder: 'dist/fonts' }, extension: '.woff2', to: 'katex-fonts' },
   },
+  { name: 'diagram', source: 'diagram.ts' },
+  // Loaded by `diagram`, into a frame.
   { name: 'mermaid', source: 'mermaid.ts', plugins: [stylesFromScript] },
 ];

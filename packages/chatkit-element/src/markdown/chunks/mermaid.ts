@@ -1,8 +1,10 @@
-// Diagrams, loaded with the first complete Mermaid fence.
+// Mermaid, run in the frame that diagram.ts opens, with the first complete Mermaid fence.
 
 import mermaid from 'mermaid';
 import { readEntity } from '../entities.ts';
-import { ownRules, takeDrawing } from './styling.ts';
+import type { drawKey } from './diagram.ts';
+import { dropFrom } from './diagram-rules.ts';
+import { takeDrawing } from './styling.ts';
 
 /** Elements a drawing may be made of. No script, no foreignObject, no links, no images, no animation of attributes. */
 const ELEMENTS = new Set(
@@ -10,7 +12,8 @@ const ELEMENTS = new Set(
   linearGradient radialGradient stop clipPath mask pattern filter feDropShadow feGaussianBlur feOffset feFlood feMerge
   feMergeNode feComposite`.split(/\s+/),
 );
-const REFERENCE = /url\(\s*(?!['"]?#)/i;
+/** In a presentation attribute, which is read as CSS. A backslash may hide anything; no drawing needs one. */
+const REFERENCE = /url\(\s*(?!['"]?#)|image-set\(|\\/i;
 
 let count = 0;
 // Mermaid keeps its configuration and its parser in globals: one drawing at a time.
@@ -28,13 +31,14 @@ function decode(text: string): string {
 /** Rebuilds a drawing from what is allowed. Its rules are collected, to become a constructed sheet. */
 function rebuild(source: Element, rules: string[]): SVGElement | undefined {
   // What `createStyle` made.
-  if (source.localName === 'metadata') rules.push(ownRules(source.textContent ?? ''));
+  if (source.localName === 'metadata') rules.push(source.textContent ?? '');
   if (!ELEMENTS.has(source.localName) || source.namespaceURI !== 'http://www.w3.org/2000/svg') return undefined;
   const copy = document.createElementNS('http://www.w3.org/2000/svg', source.localName);
   for (const { name, value } of source.attributes) {
     if (/^on/i.test(name)) continue;
     if (name === 'style') {
-      if (!REFERENCE.test(value)) copy.style.cssText = value;
+      copy.style.cssText = value;
+      dropFrom(copy.style);
     } else if (/href$/i.test(name)) {
       if (value.startsWith('#')) copy.setAttribute('href', value);
     } else if (!name.includes(':') && name !== 'xmlns' && !REFERENCE.test(value)) copy.setAttribute(name, value);
@@ -49,19 +53,7 @@ function rebuild(source: Element, rules: string[]): SVGElement | undefined {
   return copy;
 }
 
-/** Where a drawing is made and measured: in the document, since only there text has a size, and out of everybody's way. */
-function workshop(): HTMLElement {
-  const place = document.createElement('div');
-  place.inert = true;
-  place.style.cssText = 'position:fixed;inset-block-start:0;inset-inline-start:0;inline-size:720px;visibility:hidden';
-  document.body.append(place);
-  return place;
-}
-
-async function drawOne(
-  source: string,
-  scheme: 'light' | 'dark',
-): Promise<{ svg: SVGSVGElement; sheet: CSSStyleSheet }> {
+async function drawOne(source: string, scheme: 'light' | 'dark'): Promise<{ svg: SVGSVGElement; rules: string }> {
   const font = { fontFamily: 'system-ui, sans-serif' };
   mermaid.initialize({
     startOnLoad: false,
@@ -72,32 +64,32 @@ async function drawOne(
     flowchart: { htmlLabels: false },
     maxTextSize: 20_000,
     suppressErrorRendering: true,
+    // No setting may come from the text, by directive or front matter, however they are written.
+    secure: Object.keys(mermaid.mermaidAPI.defaultConfig),
     ...font,
   });
-  // Directives in the source could loosen these settings.
-  const text = source.replace(/%%\{[\s\S]*?\}%%/g, '').replace(/^---\n[\s\S]*?\n---\n/, '');
-  const place = workshop();
+  const place = document.createElement('div');
+  place.style.inlineSize = '720px';
+  document.body.append(place);
   const rules: string[] = [];
   let svg: SVGElement | undefined;
   try {
-    await mermaid.render(`ck-diagram-${++count}`, text, place);
+    await mermaid.render(`ck-diagram-${++count}`, source, place);
   } finally {
     const drawn = takeDrawing();
     svg = drawn && rebuild(drawn, rules);
     place.remove();
   }
   if (svg?.localName !== 'svg' || svg.childElementCount === 0) throw new Error('Mermaid drew nothing');
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(rules.join('\n'));
-  return { svg: svg as SVGSVGElement, sheet };
+  return { svg: svg as SVGSVGElement, rules: rules.join('\n') };
 }
 
-/** Draws `source`. Rejects when Mermaid does not understand it. */
-export default function drawDiagram(
-  source: string,
-  scheme: 'light' | 'dark',
-): Promise<{ svg: SVGSVGElement; sheet: CSSStyleSheet }> {
+/** Draws `source`, and says what it is styled by. Rejects when Mermaid does not understand it. */
+function drawDiagram(source: string, scheme: 'light' | 'dark'): Promise<{ svg: SVGSVGElement; rules: string }> {
   const drawn = queue.then(() => drawOne(source, scheme));
   queue = drawn.catch(() => undefined);
   return drawn;
 }
+
+const key: typeof drawKey = 'causerie.drawDiagram';
+Object.assign(globalThis, { [key]: drawDiagram });
