@@ -351,22 +351,22 @@ export class BlockParser {
 
   /** Moves link definitions out of a paragraph's beginning. */
   private takeDefinitions(paragraph: Block): void {
-    while (paragraph.lines[0]?.text.startsWith('[')) {
-      const text = paragraph.lines.map((line) => line.text).join('\n');
-      const found = this.readDefinition(text);
-      if (!found) return;
+    const { lines } = paragraph;
+    if (!lines[0]?.text.startsWith('[')) return;
+    // Put together once, not once a definition: a long list of them would otherwise take quadratic time.
+    const text = lines.map((line) => line.text).join('\n');
+    let at = 0;
+    let used = 0;
+    while (lines[used]?.text.startsWith('[')) {
+      const found = this.readDefinition(text.slice(at));
+      if (!found) break;
       // One given on a trial line is published once that line is certain.
       if (!this.trial && !this.definitions.has(found.label)) this.definitions.set(found.label, found.definition);
-      let length = found.length;
-      let used = 0;
-      while (used < paragraph.lines.length && length > paragraph.lines[used]!.text.length) {
-        length -= paragraph.lines[used]!.text.length + 1;
-        used++;
-      }
       // A definition always ends with its line.
-      if (used < paragraph.lines.length && length > 0) used++;
-      paragraph.lines = paragraph.lines.slice(used);
+      const end = at + found.length;
+      for (; used < lines.length && at < end; used++) at += lines[used]!.text.length + 1;
     }
+    paragraph.lines = lines.slice(used);
   }
 
   private add(parent: Block, type: BlockType, start: number): Block {

@@ -41,6 +41,9 @@ const INTERESTING =
 const BARE_URL = /(?:https?:\/\/|www\.)[^\s<>"`|\\^{}\u3000-\u303f\uff00-\uffef]+/iuy;
 const EMAIL = /[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+(?<![-_])/iy;
 const AUTOLINK = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>\p{Cc}]*|[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*)>/iuy;
+// Money: `$5 and`, `$120–`. Bounded, so that a number of any length is looked at once.
+const SUM_AND_WORD = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{1,8}\p{L}{2}/uy;
+const SUM_AND_DASH = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{0,8}[-–]/uy;
 const LINE_BREAK_TAG = /<br[ \t]*\/?>/iy;
 
 interface Node {
@@ -158,6 +161,10 @@ class InlineParser {
   private readonly text: string;
   private readonly options: InlineOptions;
   private readonly closers = new Map<string, number>();
+  private readonly found = new Map<string, { from: number; at: number }>();
+  private dollars: number[] | undefined;
+  /** How many of `dollars` lie before the last one that was asked about. */
+  private dollarsPassed = 0;
 
   constructor(text: string, options: InlineOptions) {
     this.text = text;
@@ -291,7 +298,7 @@ class InlineParser {
     }
     if (next === '(' || next === '[') {
       const closing = next === '(' ? '\\)' : '\\]';
-      const end = this.text.indexOf(closing, this.pos + 2);
+      const end = this.find(closing, this.pos + 2);
       if (end >= 0 && this.text.slice(this.pos + 2, end).trim() !== '') {
         this.math(this.pos + 2, end, end + 2, next === '[');
         return;
@@ -352,7 +359,7 @@ class InlineParser {
   private dollar(): void {
     const { text, pos } = this;
     if (text[pos + 1] === '$') {
-      const end = text.indexOf('$$', pos + 2);
+      const end = this.find('$$', pos + 2);
       if (end > pos + 2 && text.slice(pos + 2, end).trim() !== '') {
         this.math(pos + 2, end, end + 2, true);
         return;
@@ -364,25 +371,58 @@ class InlineParser {
     const previous = text[pos - 1] ?? ' ';
     const next = text[pos + 1];
     if (next !== undefined && !/\s/.test(next) && !/[\p{L}\p{N}$]/u.test(previous)) {
-      for (let end = pos + 1; end < text.length; end++) {
-        const char = text[end];
-        if (char === '\n') break;
-        if (char === '\\') end++;
-        else if (char === '$') {
-          const body = text.slice(pos + 1, end);
-          const sum = /^\d[\d.,]*(?:\s*[kKmM])?(?:\s+\p{L}{2}|\s*[-–]\s*$)/u.test(body);
-          if (!/\s$/.test(body) && !/[\p{L}\p{N}$]/u.test(text[end + 1] ?? ' ') && !sum) {
-            // The character after the last dollar decides, and may not be here yet.
-            if (end + 1 === text.length && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
-            this.math(pos + 1, end, end + 1, false);
-            return;
-          }
-        }
+      const newline = this.find('\n', pos);
+      const lineEnd = newline < 0 ? text.length : newline;
+      const end = this.closingDollar(pos, lineEnd);
+      if (end !== undefined) {
+        // The character after the last dollar decides, and may not be here yet.
+        if (end + 1 === text.length && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
+        this.math(pos + 1, end, end + 1, false);
+        return;
       }
-      if (!text.includes('\n', pos)) this.unmatchedUntil = text.length + 1;
-      else this.unmatchedUntil = Math.max(this.unmatchedUntil, text.indexOf('\n', pos) + 1);
+      if (newline < 0) this.unmatchedUntil = text.length + 1;
+      else this.unmatchedUntil = Math.max(this.unmatchedUntil, newline + 1);
     }
     this.literal(pos + 1);
+  }
+
+  /** Where the formula begun at `pos` ends. What is a sum with the words behind it is one up to any later dollar too. */
+  private closingDollar(pos: number, lineEnd: number): number | undefined {
+    const closers = this.closingDollars();
+    let at = this.dollarsPassed;
+    while (at < closers.length && closers[at]! <= pos) at++;
+    this.dollarsPassed = at;
+    SUM_AND_WORD.lastIndex = pos + 1;
+    const words = SUM_AND_WORD.test(this.text) ? SUM_AND_WORD.lastIndex : Number.POSITIVE_INFINITY;
+    SUM_AND_DASH.lastIndex = pos + 1;
+    const range = SUM_AND_DASH.test(this.text) ? SUM_AND_DASH.lastIndex : undefined;
+    if (closers[at] === range) at++;
+    const end = closers[at];
+    return end === undefined || end >= lineEnd || words <= end ? undefined : end;
+  }
+
+  /** Every dollar that could end a formula, found once: a line of prices would otherwise take quadratic time. */
+  private closingDollars(): number[] {
+    if (this.dollars) return this.dollars;
+    const { text } = this;
+    const found: number[] = [];
+    for (let at = text.indexOf('$'); at >= 0; at = text.indexOf('$', at + 1)) {
+      let slashes = 0;
+      while (text[at - 1 - slashes] === '\\') slashes++;
+      if (slashes % 2 === 1 || at === 0 || /\s/.test(text[at - 1]!)) continue;
+      if (!/[\p{L}\p{N}$]/u.test(text[at + 1] ?? ' ')) found.push(at);
+    }
+    this.dollars = found;
+    return found;
+  }
+
+  /** `indexOf`, which looks through the same text once, however often it is asked. */
+  private find(what: string, from: number): number {
+    const known = this.found.get(what);
+    if (known && known.from <= from && (known.at < 0 || known.at >= from)) return known.at;
+    const at = this.text.indexOf(what, from);
+    this.found.set(what, { from, at });
+    return at;
   }
 
   private angle(): void {
