@@ -4,6 +4,7 @@ import { hasChromium, openChat, plainPage, say, type TestWindow, told } from './
 import {
   answering,
   assistantMessage,
+  delta,
   json,
   type ScriptedServer,
   stream,
@@ -535,5 +536,152 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
         '/house/parts/inter.woff2',
       ]),
     );
+  });
+
+  test('nine lines of an answer in ten have at most 68 characters', async () => {
+    const prose =
+      'The river rises on the plateau of Langres and takes its time on the way to the sea: it winds through chalk and ' +
+      'clay, past vineyards and mills, and is held back by locks that were built when barges were still drawn by horses. ' +
+      'Whoever follows it on foot needs three weeks, and will have crossed it forty times before the tide is felt. ';
+    opens(assistantMessage(`${prose.repeat(3)}\n\n- ${prose}\n\n> ${prose}`, 'a'));
+    const { page } = await openChat(
+      browser,
+      server,
+      { initialThread: 'thr_1' },
+      { viewport: { width: 1200, height: 900 } },
+    );
+    await page.getByText('The river').first().waitFor();
+    const lines = await page.locator('.markdown').evaluate(async (element) => {
+      await document.fonts.ready;
+      const lengths: number[] = [];
+      for (const block of element.querySelectorAll('p, li')) {
+        const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+        let top = -1000;
+        for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
+          for (let at = 0; at < node.length; at++) {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const box = range.getBoundingClientRect();
+            if (Math.abs(box.top - top) > 4) lengths.push(0);
+            top = box.top;
+            lengths[lengths.length - 1]!++;
+          }
+        }
+      }
+      return lengths.sort((a, b) => a - b);
+    });
+    expect(lines.length).toBeGreaterThan(15);
+    expect(lines[Math.floor(lines.length * 0.9)]).toBeLessThanOrEqual(68);
+    expect(lines[Math.floor(lines.length / 2)]).toBeGreaterThan(50);
+  });
+
+  test('the columns of a table do not move while its rows come', async () => {
+    const { page } = await openChat(browser, server);
+    let more = () => {};
+    const wait = () => new Promise<void>((resolve) => (more = resolve));
+    server.on(
+      'threads.create',
+      stream([
+        { type: 'thread.created', thread: thread('thr_1') },
+        { type: 'thread.item.added', item: { ...assistantMessage('', 'a'), content: [] } },
+        delta('a', '| River | Note | km |\n|---|---|--:|\n| Seine '),
+        wait,
+        delta('a', `| short | 777 |\n| Loire | ${'a much longer note than all before it '.repeat(3)} | 1006 |\n`),
+        wait,
+        delta('a', `| ${'Donaudampfschiffahrt'.repeat(3)} | x | 2850 |\n\nThat is all.`),
+        wait,
+        { type: 'thread.item.done', item: assistantMessage('', 'a') },
+      ]),
+    );
+    await say(page, 'Rivers?');
+    const columns = () =>
+      page.locator('th').evaluateAll((cells) => cells.map((cell) => Math.round(cell.getBoundingClientRect().x)));
+    await page.getByRole('cell', { name: 'Seine' }).waitFor();
+    const first = await columns();
+    expect(first).toHaveLength(3);
+    for (const words of ['1006', 'That is all.']) {
+      more();
+      await page.getByText(words).waitFor();
+      expect(await columns()).toEqual(first);
+    }
+    const spilled = await page
+      .locator('td')
+      .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length);
+    expect(spilled).toBe(0);
+    more();
+  });
+
+  test('forced colours keep the edges of buttons, and show what is chosen', async () => {
+    opens(userMessage('Hello', 'u'), assistantMessage('Good day', 'a'), {
+      id: 'w',
+      thread_id: 'thr_1',
+      created_at: '2026-01-01T00:00:00',
+      type: 'widget',
+      widget: {
+        type: 'Card',
+        children: [
+          { type: 'Button', label: 'Go' },
+          { type: 'Button', label: 'Ghost', variant: 'ghost' },
+          {
+            type: 'RadioGroup',
+            name: 'r',
+            defaultValue: 'a',
+            options: [
+              { value: 'a', label: 'A' },
+              { value: 'b', label: 'B' },
+            ],
+          },
+          {
+            type: 'Select',
+            name: 's',
+            defaultValue: 'x',
+            options: [
+              { value: 'x', label: 'X' },
+              { value: 'y', label: 'Y' },
+            ],
+          },
+        ],
+      },
+    });
+    const { page } = await openChat(browser, server, {
+      initialThread: 'thr_1',
+      threadItemActions: { feedback: true, retry: true },
+      composer: {
+        attachments: { enabled: true },
+        models: [
+          { id: 'm', label: 'Small' },
+          { id: 'l', label: 'Large' },
+        ],
+        tools: [{ id: 't', label: 'Tool', icon: 'globe', pinned: true }],
+      },
+    });
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.getByRole('button', { name: 'Ghost' }).waitFor();
+    await page.getByRole('button', { name: 'Tool' }).click();
+    const edgeless = await page
+      .locator('openai-chatkit')
+      .evaluate((chat) =>
+        [...chat.shadowRoot!.querySelectorAll('button')]
+          .filter((button) => Number.parseFloat(getComputedStyle(button).borderTopWidth) < 1)
+          .map((button) => button.ariaLabel || button.textContent),
+      );
+    expect(edgeless).toEqual([]);
+    const looks = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { outlineStyle, outlineColor, backgroundColor } = getComputedStyle(element);
+          return [outlineStyle, outlineColor, backgroundColor].join();
+        });
+    const differ = async (chosen: string, other: string) => expect(await looks(chosen)).not.toBe(await looks(other));
+    await differ('.ck-radio:checked', '.ck-radio:not(:checked)');
+    await page.locator('.ck-trigger-button').click();
+    await page.keyboard.press('ArrowDown');
+    await differ('.ck-option[aria-selected=true]', '.ck-option:not([aria-selected=true])');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Model: Small' }).click();
+    await differ('.menu-item[aria-checked=true]', '.menu-item[aria-checked=false]');
   });
 });

@@ -245,12 +245,36 @@ class TableView extends LeafView implements BlockView {
     const { lines, columns } = block;
     let from = this.rows.length;
     while (from > 0 && (from > lines.length || !this.rows[from - 1]!.final)) from--;
+    if (this.rows.length === 0 && !block.frozen) this.fixColumns(splitRow(lines[0]!.text), columns);
     for (let i = from; i < lines.length; i++) this.drawRow(i, lines[i]!, columns, block.frozen || i < lines.length - 1);
     while (this.rows.length > lines.length) this.rows.pop()!.element.remove();
     turn(this.head.parentElement!, this.head);
     // An empty body would be announced as a row group of its own.
     if (this.rows.length > 1 && !this.body.parentNode) this.head.after(this.body);
     else if (this.rows.length <= 1) this.body.remove();
+  }
+
+  /**
+   * A table whose rows are still coming takes its columns from its head: laid out by its content, every row would move
+   * them under the reader. Numbers (what is set to the right) need little, words share what is left.
+   */
+  private fixColumns(head: { text: string }[], columns: Alignment[]): void {
+    const widths = columns.map((align, i) => {
+      const words = (head[i]?.text ?? '').replace(/[\u1100-\uffdc]/g, 'xx');
+      const own = 0.65 * words.length + 2;
+      return Math.min(24, align === 'right' ? Math.max(6, own) : Math.max(9, own + 3));
+    });
+    const sum = widths.reduce((all, width) => all + width, 0);
+    const group = document.createElement('colgroup');
+    for (const width of widths) {
+      const column = document.createElement('col');
+      column.style.inlineSize = `${(100 * width) / sum}%`;
+      group.append(column);
+    }
+    const table = this.head.parentElement!;
+    table.dataset.grown = '';
+    table.style.setProperty('--md-columns', `${sum}em`);
+    table.prepend(group);
   }
 
   private drawRow(index: number, line: SourceLine, columns: Alignment[], final: boolean): void {
@@ -305,6 +329,16 @@ class TableView extends LeafView implements BlockView {
 
   override destroy(): void {
     for (const row of this.rows) for (const area of row.areas) area.destroy();
+  }
+}
+
+/** The text is whole: tables that grew are laid out by what they hold, as those that came whole. */
+export function releaseColumns(root: HTMLElement): void {
+  for (const table of root.querySelectorAll<HTMLElement>('table[data-grown]')) {
+    table.querySelector('colgroup')!.remove();
+    delete table.dataset.grown;
+    // Chromium keeps an empty attribute of a style nobody has read.
+    if (table.hasAttribute('style')) table.removeAttribute('style');
   }
 }
 

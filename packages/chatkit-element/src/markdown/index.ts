@@ -1,7 +1,7 @@
 // Markdown for streamed answers: what the element and its widgets use. See block-parser.ts for how it stays fast.
 
 import { BlockParser } from './block-parser.ts';
-import { type BlockView, ContainerView, type DrawContext, type Mark } from './document-view.ts';
+import { type BlockView, ContainerView, type DrawContext, type Mark, releaseColumns } from './document-view.ts';
 import { Footnotes } from './footnotes.ts';
 import type { MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 import { readLinkDefinition } from './inline-parser.ts';
@@ -88,6 +88,7 @@ class View implements MarkdownView {
     this.done = done;
     this.parser.write(text, done);
     this.root.update(this.parser.document);
+    if (done) releaseColumns(this.element);
     this.drawNewlyDefined();
     this.placeMarks();
   }

@@ -9,11 +9,13 @@ export const markdownStyles = `
   --md-border: var(--ck-color-border, light-dark(#dcdde3, #3a3c44));
   --md-surface: var(--ck-color-surface-muted, light-dark(#f5f5f7, #232429));
   --md-link: var(--ck-color-link, light-dark(#0b5cad, #7cb7ff));
+  /* How wide prose is: lines of some 62 characters, nine of ten within 68. Code and tables may be wider. */
+  --md-measure: 30em;
   --md-radius: var(--ck-radius-md, 10px);
   --md-mono: var(--ck-font-mono, ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace);
   color: var(--md-text);
   line-height: 1.6;
-  max-inline-size: 68ch;
+  max-inline-size: 40em;
   overflow-wrap: break-word;
   text-wrap: pretty;
 }
@@ -23,6 +25,7 @@ export const markdownStyles = `
 .markdown-page:first-child > :first-child { margin-block-start: 0; }
 .markdown-page > :last-child { margin-block-end: 0; }
 .markdown [hidden] { display: none; }
+.markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6) { max-inline-size: var(--md-measure); }
 .markdown p { margin-block: 0.75em; }
 .markdown :is(h1, h2, h3, h4, h5, h6) { font-weight: 650; line-height: 1.3; margin-block: 1.5em 0.5em; text-wrap: balance; }
 .markdown [data-level="1"] { font-size: 1.4em; letter-spacing: -0.01em; }
@@ -64,6 +67,9 @@ export const markdownStyles = `
 .markdown :is(th, td) { padding: 0.5em 0.85em; text-align: start; vertical-align: top; overflow-wrap: normal; max-inline-size: 22em; }
 .markdown th { background: var(--md-surface); white-space: nowrap; }
 .markdown tr + tr > *, .markdown thead + tbody > :first-child > * { border-block-start: 1px solid var(--md-border); }
+/* While it grows, a table keeps the columns its head gave it; long words break rather than push. */
+.markdown table[data-grown] { table-layout: fixed; inline-size: 100%; min-inline-size: var(--md-columns); }
+.markdown table[data-grown] :is(th, td) { white-space: normal; overflow-wrap: anywhere; max-inline-size: none; }
 .markdown [data-align="left"] { text-align: left; }
 .markdown [data-align="right"] { text-align: right; }
 .markdown [data-align="center"] { text-align: center; }
@@ -106,5 +112,5 @@ export const markdownStyles = `
 .markdown .hljs-emphasis { font-style: italic; }
 .markdown .hljs-strong { font-weight: 650; }
 @media (forced-colors: active) { .markdown :is(.code, .table, blockquote) { border-color: CanvasText; } }
-@media print { .markdown { max-inline-size: none; } .markdown .code-copy { display: none; } .markdown .line { white-space: pre-wrap; } .markdown :is(.table, pre) { overflow: visible; } }
+@media print { .markdown { --md-measure: none; max-inline-size: none; } .markdown .code-copy { display: none; } .markdown .line { white-space: pre-wrap; } .markdown :is(.table, pre) { overflow: visible; } }
 `;

@@ -60,7 +60,7 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 .thread-area{position:relative;flex:1;min-block-size:0;display:flex}
 .scroller{flex:1;overflow-y:auto;overflow-x:hidden;overscroll-behavior:contain;container:scroller/size;scrollbar-width:thin;scrollbar-color:var(--ck-line-strong) transparent;scrollbar-gutter:stable both-edges}
 .scroller:focus-visible{outline-offset:-2px}
-.thread{max-inline-size:calc(68ch + 40px);margin-inline:auto;padding:8px 20px 24px;display:flex;flex-direction:column;gap:calc(var(--ck-unit)*7)}
+.thread{max-inline-size:calc(40em + 40px);margin-inline:auto;padding:8px 20px 24px;display:flex;flex-direction:column;gap:calc(var(--ck-unit)*7)}
 .block{display:flex;flex-direction:column;gap:calc(var(--ck-unit)*4);min-inline-size:0}
 .block.roomy{min-block-size:calc(100cqb - 36px)}
 .older{block-size:24px;text-align:center;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
@@ -151,13 +151,13 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .answers dd{font-weight:500}
 
 /* Start, loading */
-.start{flex:1;min-block-size:0;overflow:auto;overflow-wrap:anywhere;display:flex;flex-direction:column;gap:20px;padding:24px 20px 16px;inline-size:100%;max-inline-size:calc(68ch + 40px);margin-inline:auto}
+.start{flex:1;min-block-size:0;overflow:auto;overflow-wrap:anywhere;display:flex;flex-direction:column;gap:20px;padding:24px 20px 16px;inline-size:100%;max-inline-size:calc(40em + 40px);margin-inline:auto}
 .greeting{font-size:var(--ck-text-xl);font-weight:500;line-height:1.25;letter-spacing:-.015em;margin-block:auto;text-wrap:balance;padding-block:16px;text-align:center}
 .prompts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,220px),1fr));gap:8px}
 .prompt{display:flex;align-items:center;gap:12px;inline-size:100%;block-size:100%;padding:calc(var(--ck-unit)*3) calc(var(--ck-unit)*4);border:1px solid var(--ck-line);border-radius:var(--ck-radius-l);font-size:var(--ck-text-s);line-height:1.45;transition:background var(--ck-fast),border-color var(--ck-fast)}
 .prompt:hover{background:var(--ck-bg-subtle);border-color:var(--ck-line-strong)}
 .prompt .ck-icon{color:var(--ck-accent-ink)}
-.skeleton,.skeletons{flex:1;display:flex;flex-direction:column;gap:12px;padding:24px 20px;inline-size:100%;max-inline-size:calc(68ch + 40px);margin-inline:auto}
+.skeleton,.skeletons{flex:1;display:flex;flex-direction:column;gap:12px;padding:24px 20px;inline-size:100%;max-inline-size:calc(40em + 40px);margin-inline:auto}
 .skeleton i,.skeletons i{block-size:16px;border-radius:var(--ck-radius-m);background:var(--ck-bg-hover);animation:breathe 1.6s infinite ease-in-out;inline-size:100%}
 .skeleton .own{align-self:flex-end;inline-size:40%;block-size:40px;margin-block-end:16px}
 .skeleton .short{inline-size:60%}
@@ -165,7 +165,7 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .load-error div{display:flex;gap:8px}
 
 /* Composer */
-.foot{flex:none;inline-size:100%;max-inline-size:calc(68ch + 64px);margin-inline:auto;padding:0 16px 12px}
+.foot{flex:none;inline-size:100%;max-inline-size:calc(40em + 64px);margin-inline:auto;padding:0 16px 12px}
 .composer,.questions{position:relative;border:1px solid var(--ck-line-strong);border-radius:min(var(--ck-radius-l) + 6px,var(--ck-radius-l)*2);background:var(--ck-bg-raised);transition:border-color var(--ck-fast),box-shadow var(--ck-fast)}
 .composer:focus-within{border-color:color-mix(in oklab,var(--ck-focus) 70%,var(--ck-line));box-shadow:0 0 0 3px color-mix(in oklab,var(--ck-focus) 14%,transparent)}
 .composer.locked{background:var(--ck-bg-subtle)}
@@ -212,7 +212,7 @@ button.file-name:hover{background:var(--ck-bg-hover)}
 .suggestions .muted{padding:8px 10px}
 .disclaimer{overflow-wrap:anywhere;padding:8px 12px 0;text-align:center;font-size:var(--ck-text-xs);line-height:1.5;color:var(--ck-text-muted)}
 .disclaimer.high{color:var(--ck-text)}
-.disclaimer .markdown{font-size:inherit;color:inherit;margin-inline:auto;max-inline-size:none}
+.disclaimer .markdown{--md-measure:none;font-size:inherit;color:inherit;margin-inline:auto;max-inline-size:none}
 .closed{overflow-wrap:anywhere;padding:14px 16px;border-radius:var(--ck-radius-l);background:var(--ck-bg-subtle);text-align:center;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
 .offline{text-align:center;font-size:var(--ck-text-xs);color:var(--ck-text-muted);padding-block-end:6px}
 .drop{position:absolute;inset:8px;z-index:40;display:grid;place-content:center;justify-items:center;gap:8px;border:2px dashed var(--ck-accent);border-radius:var(--ck-radius-l);background:color-mix(in oklab,var(--ck-bg) 92%,transparent);color:var(--ck-accent-ink);font-weight:500;pointer-events:none}
@@ -226,7 +226,7 @@ button.file-name:hover{background:var(--ck-bg-hover)}
 @keyframes wait{0%,60%,100%{translate:0;opacity:.5}30%{translate:0 -3px;opacity:1}}
 @media (prefers-reduced-motion:reduce){*,*::before,*::after{animation:none!important;transition:none!important;scroll-behavior:auto!important}}
 /* Grounds and shadows are gone there: edges take their place, and mark what is chosen. */
-@media (forced-colors:active){.send,.primary,.composer,.prompt,.menu,.tag-preview,.confirm,.bubble,.latest,.icon-button[aria-pressed=true],.tool[aria-pressed=true],.tool:not([aria-pressed]){border:1px solid}.menu-item[aria-checked=true],.menu-item[aria-selected=true],.choice.on,.row.current{outline:1px solid Highlight;outline-offset:-2px}}
+@media (forced-colors:active){.send,.primary,.icon-button,.text-button,.tool,.model,.workflow-title:not(:disabled),.sources summary,button.tag,.cite,.composer,.prompt,.menu,.tag-preview,.confirm,.bubble,.latest{border:1px solid ButtonBorder}.send:disabled,.primary:disabled,.icon-button:disabled{border-color:GrayText}.icon-button[aria-pressed=true],.tool[aria-pressed=true],.tool:not([aria-pressed]),.menu-item[aria-checked=true],.menu-item[aria-selected=true],.choice.on,.row.current{outline:2px solid Highlight;outline-offset:-2px}}
 /* Important: on paper the chat is as long as what was said, whatever height the page gave it on the screen. */
 @media print{:host{block-size:auto!important;max-block-size:none!important;overflow:visible!important;contain:none!important}.chat{position:static}.scroller{overflow:visible;container:none}.header-side,.foot,.actions,.user-actions,.latest{display:none}.block.roomy{min-block-size:0}}
 `;

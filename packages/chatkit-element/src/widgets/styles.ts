@@ -323,9 +323,11 @@ ${tableSizes}
 }
 @media (forced-colors:active){
 .ck-axis{fill:CanvasText}.ck-swatch{forced-color-adjust:none}.ck-cross{forced-color-adjust:none;color:ButtonText}
-.ck-check:checked,.ck-radio:checked{background-color:Highlight;forced-color-adjust:none}
-.ck-day,.ck-option{border:1px solid transparent}.ck-option[data-active]{border-color:Highlight}
-td[aria-selected=true] .ck-day{border-color:Highlight}
+.ck-check:checked,.ck-radio:checked{border-color:Highlight;background-color:Highlight;forced-color-adjust:none}
+.ck-check:checked::after{border-color:HighlightText}.ck-radio:checked::after{background-color:HighlightText}
+.ck-option[data-active]{outline:2px solid Highlight;outline-offset:-2px}
+.ck-option[aria-selected=true],td[aria-selected=true] .ck-day{background-color:Highlight;color:HighlightText;forced-color-adjust:none}
+.ck-turn,.ck-clear,.ck-list-more{border:1px solid ButtonBorder}
 }
 @media print{.ck-popover,.ck-list-more{display:none}}
 `;
