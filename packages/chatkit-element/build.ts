@@ -83,6 +83,7 @@ async function chunks(): Promise<Chunk[]> {
   all.push({ name: 'widgets', source: join(here, 'src/widgets-chunk.ts') });
   all.push({ name: 'questions', source: join(here, 'src/questions-chunk.tsx') });
   all.push({ name: 'history', source: join(here, 'src/history-chunk.tsx') });
+  all.push({ name: 'dictation', source: join(here, 'src/dictation-chunk.tsx') });
   all.push({ name: 'chart', source: join(here, 'src/widgets/chart/chunk.ts') });
   return all;
 }

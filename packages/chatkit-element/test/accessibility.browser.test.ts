@@ -302,7 +302,9 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       page.locator(selector).evaluate((box, name) => getComputedStyle(box).getPropertyValue(name), property);
     await page.getByRole('button', { name: 'On', exact: true }).click();
     expect(await style('.tool[aria-pressed=true]', 'border-top-width')).toBe('1px');
-    expect(await style('.tool[aria-pressed=false]', 'border-top-width')).toBe('0px');
+    expect(await style('.tool[aria-pressed=true]', 'outline-style')).toBe('solid');
+    expect(await style('.tool[aria-pressed=false]', 'border-top-width')).toBe('1px');
+    expect(await style('.tool[aria-pressed=false]', 'outline-style')).toBe('none');
     expect(await style('.bubble', 'border-top-width')).toBe('1px');
     // What is drawn by grounds keeps them: the cross that clears, and the colours a legend is about.
     expect(await style('.ck-cross', 'forced-color-adjust')).toBe('none');

@@ -23,6 +23,7 @@ test('every part that is loaded later is there, and none brings a second Preact'
   expect(parts).toEqual(
     expect.arrayContaining([
       'chart.js',
+      'dictation.js',
       'highlight.js',
       'history.js',
       'inter.woff2',
@@ -39,7 +40,7 @@ test('every part that is loaded later is there, and none brings a second Preact'
     expect.arrayContaining(['es-419.js', 'es-ES.js', 'fr-CA.js', 'fr-FR.js']),
   );
   // The event table every copy of Preact has.
-  for (const part of ['widgets.js', 'chart.js', 'history.js', 'questions.js']) {
+  for (const part of ['widgets.js', 'chart.js', 'history.js', 'questions.js', 'dictation.js']) {
     expect(await readFile(join(folder, 'chatkit', part), 'utf8')).not.toContain('dangerouslySetInnerHTML');
   }
 });

@@ -485,12 +485,10 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
 
   test('options that cannot work are told, shown and survived', async () => {
     const { page } = await openChat(browser, server);
-    await page.evaluate(() =>
-      (window as unknown as TestWindow).chat.setOptions({ api: { getClientSecret: async () => 'x' } }),
-    );
-    await page.getByText('hosted mode').waitFor();
+    await page.evaluate(() => (window as unknown as TestWindow).chat.setOptions({ api: { domainKey: 'x' } }));
+    await page.getByText('api.url').waitFor();
     expect(await told(page)).toContainEqual(['error', { error: 'InvalidFrameParamsError' }]);
     await page.evaluate(() => (window as unknown as TestWindow).chat.setOptions({ api: { url: '/chatkit' } }));
-    await expect.poll(() => page.getByText('hosted mode').count()).toBe(0);
+    await expect.poll(() => page.getByText('api.url').count()).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, thread, userMessage } from './scripted-server.ts';
@@ -13,8 +13,8 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
   });
 
   /** A chat that takes dictation, on a page that may listen. */
-  async function openDictation() {
-    const chat = await openChat(browser, server, { composer: { dictation: { enabled: true } } });
+  async function openDictation(where: Browser | BrowserContext = browser) {
+    const chat = await openChat(where, server, { composer: { dictation: { enabled: true } } });
     await chat.page.context().grantPermissions(['microphone']);
     return chat;
   }
@@ -48,6 +48,45 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     await page.getByRole('alert').getByText('Nothing was heard.').waitFor();
     expect(server.requests).toHaveLength(1);
     await page.getByRole('button', { name: 'Dictate' }).waitFor();
+  });
+
+  test('a recording is seen to run: for how long, and how loud it is', async () => {
+    const { page } = await openDictation();
+    await page.getByRole('button', { name: 'Dictate' }).click();
+    const running = page.getByRole('group', { name: 'Recording' });
+    await running.getByText('0:01').waitFor();
+    // The browser's false microphone beeps.
+    await expect
+      .poll(() =>
+        running
+          .locator('i')
+          .evaluateAll((bars) =>
+            Math.max(...bars.map((bar) => Number((bar as HTMLElement).style.getPropertyValue('--level')))),
+          ),
+      )
+      .toBeGreaterThan(0.2);
+    expect(await page.getByRole('button', { name: 'Dictate', exact: true }).count()).toBe(0);
+    await running.getByRole('button', { name: 'Cancel dictation' }).click();
+    await running.waitFor({ state: 'detached' });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('the microphone stands only where it works', async () => {
+    const { page } = await openDictation();
+    server.on('input.transcribe', json({ error: { code: 'not_configured', message: 'Not set up for that.' } }, 503));
+    await page.getByRole('button', { name: 'Dictate' }).click();
+    await page.getByRole('button', { name: 'Finish dictation' }).click();
+    await page.getByRole('alert').getByText('Not set up for that.').waitFor();
+    expect(await page.getByRole('button', { name: 'Dictate' }).count()).toBe(0);
+    await page.getByRole('textbox').click();
+    await page.keyboard.type('a');
+    await page.getByText('Not set up for that.').waitFor({ state: 'detached' });
+
+    const context = await browser.newContext();
+    await context.addInitScript(() => Reflect.deleteProperty(window, 'MediaRecorder'));
+    const { page: other } = await openDictation(context);
+    await other.getByRole('button', { name: 'Send message' }).waitFor();
+    expect(await other.getByRole('button', { name: 'Dictate' }).count()).toBe(0);
   });
 
   test('a microphone that is refused is explained', async () => {

@@ -8,6 +8,7 @@ export class Recorder {
   readonly #stream: MediaStream;
   readonly #recorder: MediaRecorder;
   readonly #pieces: Blob[] = [];
+  #sound: { context: AudioContext; analyser: AnalyserNode; samples: Float32Array<ArrayBuffer> } | undefined;
 
   private constructor(stream: MediaStream) {
     this.#stream = stream;
@@ -15,6 +16,24 @@ export class Recorder {
     this.#recorder = new MediaRecorder(stream, mimeType ? { mimeType } : {});
     this.#recorder.ondataavailable = ({ data }) => this.#pieces.push(data);
     this.#recorder.start(1000);
+    try {
+      const context = new AudioContext();
+      const analyser = context.createAnalyser();
+      context.createMediaStreamSource(stream).connect(analyser);
+      this.#sound = { context, analyser, samples: new Float32Array(analyser.fftSize) };
+    } catch {
+      // Recording goes on without being seen.
+    }
+  }
+
+  /** How loud it is now, from 0 to 1; speech near the microphone is about a half. */
+  level(): number {
+    if (!this.#sound) return 0;
+    const { analyser, samples } = this.#sound;
+    analyser.getFloatTimeDomainData(samples);
+    const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+    // Ears hear ratios: 60 dB below full is silence.
+    return power > 0 ? Math.min(1, Math.max(0, 1 + (10 * Math.log10(power)) / 60)) : 0;
   }
 
   static async start(): Promise<Recorder> {
@@ -38,6 +57,8 @@ export class Recorder {
   cancel(): void {
     if (this.#recorder.state !== 'inactive') this.#recorder.stop();
     for (const track of this.#stream.getTracks()) track.stop();
+    void this.#sound?.context.close().catch(() => {});
+    this.#sound = undefined;
   }
 }
 

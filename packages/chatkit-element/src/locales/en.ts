@@ -60,6 +60,7 @@ export const en = {
   'composer.dictate': 'Dictate',
   'composer.dictate.stop': 'Finish dictation',
   'composer.dictate.cancel': 'Cancel dictation',
+  'composer.dictate.recording': 'Recording',
   'composer.dictate.busy': 'Transcribing',
   'composer.dictate.denied': 'The microphone cannot be used. Allow it in the browser’s settings for this page.',
   'composer.dictate.failed': 'The recording could not be transcribed. Nothing was added to your message.',

@@ -184,7 +184,6 @@ progress:indeterminate{animation:breathe 1.2s infinite}
 .tool:hover,.model:hover{background:var(--ck-bg-hover);color:var(--ck-text)}
 .tool[aria-pressed=true],.tool:not([aria-pressed]){background:var(--ck-accent-soft);color:var(--ck-accent-ink)}
 .tool span,.model span{max-inline-size:24ch;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.dictate.recording{background:var(--ck-danger-soft);color:var(--ck-danger);animation:breathe 1.4s infinite}
 .reply{display:flex;align-items:center;gap:10px;padding:8px 8px 0 16px;font-size:var(--ck-text-s);color:var(--ck-text-muted)}
 .reply span{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .drafts{padding:10px 12px 0}

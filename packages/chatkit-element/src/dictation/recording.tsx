@@ -1,0 +1,117 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Glyph } from '../view/glyph.tsx';
+import { useT } from '../view/session-context.ts';
+import { Recorder } from './recorder.ts';
+
+export type RecordingProps = {
+  /** Takes what was recorded; the person waits for it. */
+  onSpoken(speech: { base64: string; mimeType: string }): Promise<void>;
+  /** Nothing is recorded any more; why, when that was not the person's wish. */
+  onEnd(problem?: unknown): void;
+};
+
+/** How many levels are shown beside each other, and how long each stands for, in ms. */
+const shownLevels = 16;
+const levelEvery = 100;
+
+/** A recording that runs: for how long, and how loud it is, so that a mute microphone is seen at once; end it or let it go. */
+export function Recording({ onSpoken, onEnd }: RecordingProps): VNode {
+  const t = useT();
+  const [recorder, setRecorder] = useState<Recorder | null>(null);
+  const [seconds, setSeconds] = useState(0);
+  const [busy, setBusy] = useState(false);
+  const finishButton = useRef<HTMLButtonElement>(null);
+  const bars = useRef<HTMLSpanElement>(null);
+
+  useEffect(() => {
+    let wanted = true;
+    let made: Recorder | undefined;
+    Recorder.start().then(
+      (started) => {
+        made = started;
+        if (wanted) setRecorder(started);
+        else started.cancel();
+      },
+      (error) => wanted && onEnd(error),
+    );
+    return () => {
+      wanted = false;
+      made?.cancel();
+    };
+  }, []);
+
+  useEffect(() => {
+    if (!recorder) return;
+    finishButton.current?.focus();
+    const began = performance.now();
+    const levels = Array<number>(shownLevels).fill(0);
+    const timer = setInterval(() => {
+      setSeconds(Math.floor((performance.now() - began) / 1000));
+      levels.shift();
+      levels.push(recorder.level());
+      for (const [i, bar] of [...(bars.current?.children ?? [])].entries()) {
+        const level = levels[i]!.toFixed(2);
+        const { style } = bar as HTMLElement;
+        // What has not changed is not written: a silent room costs nothing.
+        if (style.getPropertyValue('--level') !== level) style.setProperty('--level', level);
+      }
+    }, levelEvery);
+    return () => clearInterval(timer);
+  }, [recorder]);
+
+  const finish = async () => {
+    if (!recorder || busy) return;
+    setBusy(true);
+    try {
+      await onSpoken(await recorder.finish());
+      onEnd();
+    } catch (error) {
+      onEnd(error);
+    }
+  };
+  const label = t(busy ? 'composer.dictate.busy' : 'composer.dictate.stop');
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms.
+    <div class="recording" part="recording" role="group" aria-label={t('composer.dictate.recording')}>
+      {!busy && (
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={t('composer.dictate.cancel')}
+          title={t('composer.dictate.cancel')}
+          onClick={() => onEnd()}
+        >
+          <Glyph name="close" />
+        </button>
+      )}
+      {!busy && recorder && (
+        <>
+          <span class="recording-dot" aria-hidden="true" />
+          <span class="recording-time" role="timer" aria-label={t('composer.dictate.recording')}>
+            {time}
+          </span>
+          <span class="recording-level" aria-hidden="true" ref={bars}>
+            {Array.from({ length: shownLevels }, (_, i) => (
+              <i key={i} />
+            ))}
+          </span>
+        </>
+      )}
+      {busy && <span class="shimmer">{label}</span>}
+      <button
+        type="button"
+        ref={finishButton}
+        class="icon-button"
+        part="dictate-button"
+        aria-label={label}
+        title={label}
+        disabled={busy || !recorder}
+        onClick={() => void finish()}
+      >
+        <Glyph name="check" />
+      </button>
+    </div>
+  );
+}
