@@ -22,13 +22,17 @@ const byStatus: Record<number, ErrorCode> = {
   503: 'stopping',
 };
 
+/** Whoever sends a megabyte of faults is not sent many megabytes of answers. */
+const mostFaults = 10;
+const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
 /** Anything thrown, as one of our own refusals. What we did not foresee is `internal` and says nothing of itself. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const details = error.validation.map((fault) => ({
-      path: fault.instancePath.slice(1).replaceAll('/', '.'),
-      message: fault.message,
+    const details = error.validation.slice(0, mostFaults).map((fault) => ({
+      path: short(fault.instancePath.slice(1).replaceAll('/', '.')),
+      message: short(fault.message ?? ''),
     }));
     return new AppError('invalid_input', undefined, { cause: error, details });
   }

@@ -3,15 +3,28 @@ import { ChatKitError, type Fault } from '../protocol/errors.ts';
 import { type ChatKitRequest, chatKitRequestSchema } from '../protocol/requests.ts';
 
 /**
+ * A megabyte can hold half a million faults, each told in a hundred bytes and looked for in a microsecond or three. So
+ * nothing is judged that holds more values than any honest request, and the first faults are enough to mend the rest.
+ */
+const mostValues = 10_000;
+const mostFaults = 10;
+const longestWord = 200;
+
+/**
  * Reads a request from the body of a POST, or from what a framework has parsed it to already. Keys it does not know
  * are ignored.
  *
- * @throws ChatKitError `bad_request`, whose `details` name the path of every fault
+ * @throws ChatKitError `bad_request`, whose `details` name the path of each fault, ten at most
  */
 export function parseRequest(body: string | Uint8Array | object): ChatKitRequest {
-  const parsed = chatKitRequestSchema.safeParse(readJson(body));
+  const given = readJson(body);
+  if (hasMoreValues(given, mostValues)) {
+    const message = `more than ${mostValues} values`;
+    throw new ChatKitError('bad_request', `Not a ChatKit request: ${message}`, { details: [{ path: [], message }] });
+  }
+  const parsed = chatKitRequestSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map(toFault);
+  const details = parsed.error.issues.slice(0, mostFaults).map(toFault);
   const first = details[0];
   const where = first && first.path.length > 0 ? `${first.path.join('.')}: ` : '';
   throw new ChatKitError('bad_request', `Not a ChatKit request: ${where}${first?.message ?? 'malformed'}`, { details });
@@ -29,6 +42,36 @@ function readJson(body: string | Uint8Array | object): unknown {
   }
 }
 
-function toFault(issue: z.core.$ZodIssue): Fault {
-  return { path: issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key)), message: issue.message };
+/**
+ * Counts the entries of lists and objects, all of them together. A tool's result and an action's payload are any JSON,
+ * which is passed on as it is.
+ */
+function hasMoreValues(given: unknown, most: number): boolean {
+  const { result, action } = (given as { params?: { result?: unknown; action?: { payload?: unknown } } })?.params ?? {};
+  const free = new Set<unknown>([result, action?.payload]);
+  const found = [given];
+  let values = 0;
+  for (let next = found.pop(); next !== undefined; next = found.pop()) {
+    if (typeof next !== 'object' || next === null || free.has(next)) continue;
+    if (Array.isArray(next)) {
+      values += next.length;
+      if (values > most) return true;
+      for (const entry of next) if (typeof entry === 'object' && entry !== null) found.push(entry);
+      continue;
+    }
+    // A loop: `Object.keys` would make a list of all of them first.
+    for (const key in next) {
+      if (++values > most) return true;
+      const entry = (next as Record<string, unknown>)[key];
+      if (typeof entry === 'object' && entry !== null) found.push(entry);
+    }
+  }
+  return false;
 }
+
+function toFault(issue: z.core.$ZodIssue): Fault {
+  const path = issue.path.slice(0, mostFaults).map((key) => (typeof key === 'number' ? key : short(String(key))));
+  return { path, message: short(issue.message) };
+}
+
+const short = (text: string): string => (text.length > longestWord ? `${text.slice(0, longestWord)}…` : text);

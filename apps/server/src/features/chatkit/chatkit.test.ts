@@ -288,6 +288,34 @@ describe('bad input', () => {
       expect(error.details.map((detail: { path: (string | number)[] }) => detail.path.join('.'))).toContain(fault);
   });
 
+  const inputWith = (members: string) => `{"type":"threads.create","params":{"input":{${members}}}}`;
+  const answersWith = (members: string) =>
+    `{"type":"threads.add_structured_input","params":{"thread_id":"x","item_id":"y","input":{"answers":{${members}}}}}`;
+  const many = (count: number, entry: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => entry(i)).join();
+  it.each([
+    ['wrong parts', inputWith(`"attachments":[],"inference_options":{},"content":[${many(450_000, () => '1')}]`)],
+    ['wrong ids', inputWith(`"content":[],"inference_options":{},"attachments":[${many(450_000, () => '1')}]`)],
+    ['wrong answers', answersWith(many(80_000, (i) => `"${i}":1`))],
+    ['values under a name that is free elsewhere', answersWith(`"result":{"values":[${many(450_000, () => '1')}]}`)],
+    ['a few thousand', inputWith(`"attachments":[],"inference_options":{},"content":[${many(9000, () => '1')}]`)],
+    ['a long key', answersWith(`"${'k'.repeat(900_000)}":1`)],
+    ['metadata', `{"type":"threads.list","params":{},"metadata":{${many(80_000, (i) => `"${i}":1`)}}}`],
+  ])('a megabyte of faults (%s) is answered in a few words', async (_, body) => {
+    const stream = await post(body);
+    await stream.ended;
+    expect([stream.status, stream.raw().length < 5000]).toEqual([400, true]);
+    expect(JSON.parse(stream.raw()).error.details.length).toBeLessThanOrEqual(10);
+  });
+
+  it('a large result of a tool is no fault', async () => {
+    const thread_id = await finishedThread();
+    const result = { rows: Array.from({ length: 50_000 }, (_, index) => index) };
+    const { status, body } = await ask<Refusal>('threads.add_client_tool_output', { thread_id, result });
+    // Read to its end: no tool waits for it in this thread.
+    expect([status, body.error.message]).toEqual([409, expect.stringContaining('client tool')]);
+  });
+
   it.each([
     ['no token', {}],
     ['a bad token', { authorization: 'Bearer nonsense' }],
