@@ -17,7 +17,7 @@ import { registerAttachmentRoutes } from './features/attachments/routes.ts';
 import { type ChatKitContext, createChatKit, interruption, type Responder } from './features/chatkit/index.ts';
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
 import { type Conversations, createConversations } from './features/conversations/index.ts';
-import { createDictation } from './features/dictation/index.ts';
+import { createDictation, readLargeRequest } from './features/dictation/index.ts';
 import { createHosted } from './features/hosted/index.ts';
 import { registerHostedRoutes } from './features/hosted/routes.ts';
 import { createProfile } from './features/profile/index.ts';
@@ -275,6 +275,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       requireUploader,
       originOf,
       limit: policies.chat,
+      readRecording: transcribe && readLargeRequest,
       maxMessage: config.MESSAGE_MAX_CHARACTERS,
       maxFeeds: config.FEEDS_PER_PERSON,
       stopping: stopping.signal,

@@ -32,6 +32,8 @@ type Deps = {
   /** What addresses given to this caller begin with. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
+  /** The recording in a body that is larger than usual; undefined where there is no dictation, and no such body is read. */
+  readRecording: ((body: Buffer) => Promise<{ data: Uint8Array; mimeType: string }>) | undefined;
   /** The longest message, in characters. */
   maxMessage: number;
   /** How many conversations one person may follow at once. */
@@ -68,21 +70,39 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const { chatkit, requireSession, originOf, stopping } = deps;
   const config = { limit: deps.limit };
   const feeds = createPlaces({ each: deps.maxFeeds });
+  const largeBodies = createPlaces({ each: 2, all: 8 });
+
+  /** Only people who are signed in make us read a large body, and only where one can be of use. */
+  async function limitBody(request: FastifyRequest, reply: FastifyReply, payload: RequestPayload) {
+    const length = request.headers['content-length'];
+    if (length === undefined) return Readable.from(upTo(usualBytes, payload));
+    if (Number(length) > usualBytes) {
+      const { person } = await requireSession(request);
+      if (!deps.readRecording) throw new AppError('payload_too_large');
+      const leave = largeBodies.take(person.id);
+      if (typeof leave === 'string') throw new AppError('rate_limited', undefined, { retryAfter: 2 });
+      reply.raw.once('close', leave);
+    }
+    return payload;
+  }
 
   app.post(
     '/api/chatkit',
     {
       config,
       bodyLimit: dictationBytes,
-      preParsing: (request, _reply, payload) => limitBody(request, payload, requireSession),
+      preParsing: limitBody,
       schema: { tags: ['ChatKit'], summary: 'The ChatKit protocol: every request of it', body: z.unknown() },
     },
     async (request, reply) => {
       const { person, sessionId } = await requireSession(request);
       reply.header(resumeHeader, '1');
-      const large = Number(request.headers['content-length']) > usualBytes;
-      if (large && (request.body as { type?: unknown } | null)?.type !== 'input.transcribe')
-        throw new AppError('payload_too_large');
+      if (Buffer.isBuffer(request.body)) {
+        if (!deps.readRecording) throw new AppError('payload_too_large');
+        const recording = await deps.readRecording(request.body);
+        const mediaType = recording.mimeType.split(';', 1)[0]!;
+        return { text: await chatkit.server.transcribe({ ...recording, mediaType }) };
+      }
       const parsed = refusing(() => parseRequest((request.body ?? '') as object));
       if (parsed.type === 'threads.update' && parsed.params.title.length > longestTitle) {
         const message = `at most ${longestTitle} characters`;
@@ -273,18 +293,6 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       return { url: await chatkit.attachments.link(person.id, id, originOf(request)) };
     },
   );
-}
-
-/** Only people who are signed in make us read a large body; which request it is shows when it is read. */
-async function limitBody(
-  request: FastifyRequest,
-  payload: RequestPayload,
-  requireSession: Deps['requireSession'],
-): Promise<RequestPayload> {
-  const length = request.headers['content-length'];
-  if (length === undefined) return Readable.from(upTo(usualBytes, payload));
-  if (Number(length) > usualBytes) await requireSession(request);
-  return payload;
 }
 
 async function* upTo(limit: number, payload: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import http, { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -101,6 +101,52 @@ test('a recording may be larger than any other request, up to ten megabytes', as
     payload: { type: 'threads.list', params: {}, metadata: { padding: 'x'.repeat(1_100_000) } },
   });
   expect([other.statusCode, other.json().error.code]).toEqual([413, 'payload_too_large']);
+});
+
+test('a large body is never parsed on the event loop, and is refused unless it is little but a recording', async () => {
+  const parse = vi.spyOn(JSON, 'parse');
+  const ask = async (payload: string) => {
+    const answer = await app.http.inject({
+      method: 'POST',
+      url: '/api/chatkit',
+      headers: { authorization, 'content-type': 'application/json' },
+      payload,
+    });
+    return `${answer.statusCode} ${answer.json().error?.code ?? answer.json().text}`;
+  };
+  const padding = 'A'.repeat(2_000_000);
+  const request = (params: object, type = 'input.transcribe') => JSON.stringify({ type, params });
+  answers.push({ status: 200, body: '{"text":"heard"}' });
+  expect(await ask(request({ audio_base64: padding, mime_type: 'audio/webm' }))).toBe('200 heard');
+  expect(((await heard.at(-1)!.form.get('file')) as File).size).toBe(1_500_000);
+  for (const [payload, answer] of [
+    [request({ padding }, 'threads.list'), '413 payload_too_large'],
+    [`[${'{},'.repeat(4_000_000)}{}]`, '400 bad_request'],
+    [
+      `{"type":"input.transcribe","params":{${Array.from({ length: 900_000 }, (_, i) => `"${i}":1`).join()}}}`,
+      '400 bad_request',
+    ],
+    ['['.repeat(13_000_000), '400 bad_request'],
+    [`"${padding}`, '400 bad_request'],
+    [request({ audio_base64: `${padding}ä`, mime_type: 'audio/webm' }), '400 bad_request'],
+    [request({ audio_base64: 'AAAA', mime_type: padding }), '400 bad_request'],
+    [request({ audio_base64: { padding }, mime_type: 'audio/webm' }), '400 bad_request'],
+  ] as const)
+    expect(await ask(payload), payload.slice(0, 80)).toBe(answer);
+  expect(parse.mock.calls.filter(([text]) => String(text).length > 1_048_576)).toEqual([]);
+  parse.mockRestore();
+});
+
+test('where nobody listens, a large body is refused before it is read', async () => {
+  const { hostname, port } = new URL(await deaf.http.listen({ port: 0, host: '127.0.0.1' }));
+  const headers = { authorization, 'content-type': 'application/json', 'content-length': '14000000' };
+  const request = http.request({ hostname, port, method: 'POST', path: '/api/chatkit', headers, agent: false });
+  request.on('error', () => {});
+  // Nothing of the body is sent: whoever waits for it waits for ever.
+  request.flushHeaders();
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  expect(response.statusCode).toBe(413);
+  request.destroy();
 });
 
 test('a body that does not say how long it is stays within what is usual', async () => {

@@ -1,6 +1,8 @@
 import { AppError } from '../../errors.ts';
 import type { Outbound } from '../../platform/outbound/index.ts';
 
+export { readLargeRequest } from './large-request.ts';
+
 /** Recorded speech, as a client sends it. */
 export type Speech = { data: Uint8Array; mediaType: string };
 
