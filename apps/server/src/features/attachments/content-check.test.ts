@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { checkContent } from './content-check.ts';
 import { fileTypeOf } from './file-types.ts';
 import { pdfText } from './pdf-text.ts';
@@ -169,4 +169,23 @@ test('a PDF that is damaged, takes too long or unfolds to gigabytes has no text,
   expect(await pdfText(Buffer.from('%PDF-1.7\nnonsense\n%%EOF'), { characters: 100 })).toBeNull();
   expect(await pdfText(pdf('x'), { characters: 100, milliseconds: 0 })).toBeNull();
   expect(await pdfText(pdfBomb(600_000_000), { characters: 100, megabytes: 150 })).toBeNull();
+}, 60_000);
+
+test('a text that is larger than a few pages is looked at in a thread, which may not take all there is', async () => {
+  const row = 'name;été;写真\r\n';
+  const table = Buffer.from(row.repeat(Math.ceil(9_000_000 / Buffer.byteLength(row))));
+  expect((await check(table, 'text/csv')).equals(table)).toBe(true);
+  const list = Buffer.from(`[${'{"a":[1,2,3],"b":"x"},'.repeat(300_000)}1]`);
+  expect((await check(list, 'application/json')).equals(list)).toBe(true);
+  const padding = ' '.repeat(100_000);
+  expect(await refusal(`${padding}{"a":`, 'application/json')).toContain('cannot be read as JSON');
+  expect(await refusal(`${padding}<script>`, 'text/plain')).toContain('is a web page');
+  expect(await refusal(`${padding}\u001b[31m`, 'text/csv')).toContain('something else');
+  // Ten megabytes here, and sixteen times as much as objects.
+  const parse = vi.spyOn(JSON, 'parse');
+  expect(await refusal(`[${'[],'.repeat(3_400_000)}[]]`, 'application/json')).toBe(
+    'attachment_invalid: it takes too long, or too much memory, to be checked.',
+  );
+  expect(parse).not.toHaveBeenCalled();
+  parse.mockRestore();
 }, 60_000);

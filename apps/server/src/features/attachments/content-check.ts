@@ -1,7 +1,9 @@
 import { AppError } from '../../errors.ts';
+import { runInWorker } from '../../platform/workers/index.ts';
+import { atMost } from './at-most.ts';
 import type { FileType } from './file-types.ts';
 import { imageEnd } from './image-end.ts';
-import { readText, readUtf8 } from './text-encoding.ts';
+import { findTextFault, type TextFault } from './text-check.ts';
 
 /**
  * Refuses content that is not what it is declared as, or that is something else as well, and gives the bytes to keep.
@@ -19,7 +21,7 @@ export async function checkContent(bytes: Buffer, type: FileType, name: string):
   if (type.kind === 'text' ? found && !/xml/.test(found.mime) : found?.mime !== type.mime)
     throw isNot(name, type, found?.mime);
   if (type.kind === 'text') {
-    checkText(bytes, type, name);
+    await checkText(bytes, type, name);
     return bytes;
   }
   if (endsAsArchive(bytes)) throw hidesMore(name, type);
@@ -71,35 +73,29 @@ function endsAsArchive(bytes: Buffer): boolean {
   return false;
 }
 
-const page = /^<(?:!doctype|html|head|body|script|svg|iframe|object|embed)\b/i;
+/** Up to here a look takes less than starting a thread for it. */
+const smallText = 65_536;
+const textsInTurn = atMost(2);
 
-/** What a browser would take for a page: one of these tags, after nothing but blanks, comments and declarations. */
-function isPage(text: string): boolean {
-  let rest = text.trimStart();
-  // A loop, since as one expression with repeated comments this can take for ever.
-  for (;;) {
-    const end = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?') ? '>' : undefined;
-    if (end === undefined) return page.test(rest);
-    const at = rest.indexOf(end);
-    if (at === -1) return false;
-    rest = rest.slice(at + end.length).trimStart();
-  }
-}
-
-function checkText(bytes: Buffer, type: FileType, name: string): void {
-  const text = type.mime === 'application/json' ? readUtf8(bytes) : readText(bytes);
-  if (text === undefined) {
-    throw refusal(`${name} is declared as ${type.words}, but it is not UTF-8. Save it as UTF-8 and try again.`);
-  }
-  // Escape sequences can take over a terminal, and a NUL means that it is not text at all.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\x00-\x08\x0b\x0e-\x1f\x7f]/.test(text)) throw isNot(name, type, undefined);
-  if (isPage(text)) throw refusal(`${name} is a web page or an SVG drawing: it is not accepted.`);
-  if (type.mime === 'application/json') {
-    try {
-      JSON.parse(text);
-    } catch {
+async function checkText(bytes: Buffer, type: FileType, name: string): Promise<void> {
+  const script = new URL('./text-check-worker.ts', import.meta.url);
+  const fault =
+    bytes.length <= smallText
+      ? findTextFault(bytes, type.mime)
+      : await textsInTurn(() => runInWorker<TextFault | 'none'>(script, { bytes, mime: type.mime }));
+  switch (fault) {
+    case 'none':
+      return;
+    case 'encoding':
+      throw refusal(`${name} is declared as ${type.words}, but it is not UTF-8. Save it as UTF-8 and try again.`);
+    case 'binary':
+      throw isNot(name, type, undefined);
+    case 'page':
+      throw refusal(`${name} is a web page or an SVG drawing: it is not accepted.`);
+    case 'json':
       throw refusal(`${name} is declared as JSON, but it cannot be read as JSON.`);
-    }
+    case 'heavy':
+    case null:
+      throw refusal(`${name} takes too long, or too much memory, to be checked.`);
   }
 }

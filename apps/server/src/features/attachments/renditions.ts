@@ -10,7 +10,7 @@ export type Renditions = { preview?: Buffer; model?: Buffer; text?: Buffer };
 
 /** Decoding takes memory and a core: other people's answers come first. */
 const imagesInTurn = atMost(Math.max(1, Math.min(4, availableParallelism() - 1)));
-/** A PDF may take its fifteen seconds; images do not wait for it. */
+/** A PDF may take its five seconds; images do not wait for it. */
 const pdfsInTurn = atMost(2);
 /** 64 megapixels, more than phones take. A small file can claim to be far larger and fill the memory when it is decoded. */
 const mostPixels = 64_000_000;
