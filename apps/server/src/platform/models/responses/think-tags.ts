@@ -10,6 +10,7 @@ interface Message {
   opening: JsonObject[];
   text: string;
   thought: string;
+  announced: boolean;
   /** Nothing is held back, and nothing will be: what comes is text. */
   settled: boolean;
 }
@@ -35,7 +36,16 @@ export function mendThinkTags(): {
     if (!message) {
       const { output_index: place, item_id, item } = event;
       const splitter = createThinkSplitter();
-      message = { id: item_id ?? item?.id, place, splitter, opening: [], text: '', thought: '', settled: false };
+      message = {
+        id: item_id ?? item?.id,
+        place,
+        splitter,
+        opening: [],
+        text: '',
+        thought: '',
+        announced: false,
+        settled: false,
+      };
       messages.set(key, message);
     }
     return message;
@@ -62,9 +72,10 @@ export function mendThinkTags(): {
 
   /** Ends the thought and announces the message. */
   const ready = (message: Message, id: string): JsonObject[] => {
-    const { opening, thought } = message;
+    const { opening, thought, announced } = message;
     message.opening = [];
-    if (thought === '') return opening;
+    message.announced = true;
+    if (thought === '' || announced) return opening;
     const done = { type: 'response.reasoning_summary_text.done', item_id: id, summary_index: 0, text: thought };
     return [done, ...opening];
   };
