@@ -474,3 +474,120 @@ describe('without its key', () => {
     expect((await chat.create('Hello')).error!.message).toContain('set ANTHROPIC_API_KEY');
   });
 });
+
+describe.each([
+  ['Responses', (url: string) => ({ OPENAI_BASE_URL: `${url}/v1`, CHATKIT_AGENT_MODEL: 'openai/odd' })],
+  [
+    'Anthropic',
+    (url: string) => ({
+      ANTHROPIC_API_KEY: 'k',
+      ANTHROPIC_BASE_URL: `${url}/v1`,
+      CHATKIT_AGENT_MODEL: 'anthropic/odd',
+    }),
+  ],
+  [
+    'Gemini',
+    (url: string) => ({
+      GOOGLE_GENERATIVE_AI_API_KEY: 'k',
+      GOOGLE_BASE_URL: `${url}/v1beta`,
+      CHATKIT_AGENT_MODEL: 'google/gemini-3-pro-preview',
+    }),
+  ],
+] as const)('over the API of %s', (wire, settings) => {
+  beforeAll(async () => {
+    chat = await startModelChat(settings);
+    return () => chat.close();
+  });
+  const rain = (city: string) => ({ city, temperature: 11.3 });
+
+  test('two calls are run in turn, and both results reach the model together', async () => {
+    const calls = ['Paris', 'Lyon'].map((city) => ({ name: 'get_weather', arguments: { city } }));
+    const first = await create('Paris or Lyon?', { calls });
+    expect(first.calls).toMatchObject([{ arguments: { city: 'Paris' } }]);
+    expect((await chat.toolOutput(first.thread, rain('Paris'))).calls).toMatchObject([{ arguments: { city: 'Lyon' } }]);
+    script({ text: 'Both.' });
+    expect(await chat.toolOutput(first.thread, rain('Lyon'))).toMatchObject({ answer: 'Both.', error: undefined });
+    const { body } = asked().at(-1)!;
+    const names = {
+      Responses: () => body.input.map((item: { type?: string }) => item.type ?? 'message'),
+      Anthropic: () =>
+        body.messages.flatMap(({ content }: { content: { type: string }[] }) => content.map((one) => one.type)),
+      Gemini: () => body.contents.flatMap(({ parts }: { parts: object[] }) => parts.map((one) => Object.keys(one)[0])),
+    }[wire]();
+    const [call, result] = {
+      Responses: ['function_call', 'function_call_output'],
+      Anthropic: ['tool_use', 'tool_result'],
+      Gemini: ['functionCall', 'functionResponse'],
+    }[wire];
+    expect(names.slice(-4)).toEqual([call, call, result, result]);
+  });
+
+  test('an empty answer is one call and one sentence', async () => {
+    const told = await create('Hello', { text: [] });
+    expect(told).toMatchObject({ answer: '', error: { message: expect.stringContaining('gave no answer') } });
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('an answer that was cut says so below it', async () => {
+    const tail = {
+      Responses: `data: ${JSON.stringify({ type: 'response.incomplete', response: { id: 'r', status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [], usage: {} } })}\n\n`,
+      Anthropic: `event: message_delta\ndata: ${JSON.stringify({ type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 2 } })}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n`,
+      Gemini: `data: ${JSON.stringify({ candidates: [{ content: { role: 'model', parts: [{ text: '' }] }, finishReason: 'MAX_TOKENS' }] })}\n\n`,
+    }[wire];
+    const told = await create('Hello', { text: ['Half of ', 'a sen'], tail });
+    expect(told).toMatchObject({ answer: 'Half of a sen', error: undefined });
+    expect((await chat.items(told.thread)).at(-1)).toMatchObject({ type: 'widget' });
+  });
+
+  test.runIf(wire === 'Gemini')('a thought signature comes back with its call', async () => {
+    const frame = (part: object, more: object = {}) => ({
+      candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...more }],
+    });
+    const called = {
+      functionCall: { name: 'get_weather', args: { city: 'Paris' } },
+      thoughtSignature: 'c2lnbmVkLXRob3VnaHQ=',
+    };
+    const first = await create('Rain?', sse([frame(called), frame({ text: '' }, { finishReason: 'STOP' })], ''));
+    script({ text: 'It rains.' });
+    expect((await chat.toolOutput(first.thread, rain('Paris'))).answer).toBe('It rains.');
+    const parts = asked()
+      .at(-1)!
+      .body.contents.flatMap((content: { parts: object[] }) => content.parts);
+    const { functionCall, thoughtSignature } = called;
+    expect(parts).toContainEqual({ functionCall: expect.objectContaining(functionCall), thoughtSignature });
+  });
+
+  test.runIf(wire === 'Responses')(
+    'what was thought comes back encrypted with its call, and nothing is kept there',
+    async () => {
+      const thought = { id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'ZW5jcnlwdGVk' };
+      const called = {
+        id: 'fc_1',
+        type: 'function_call',
+        call_id: 'call_1',
+        name: 'get_weather',
+        arguments: '{"city":"Paris"}',
+        status: 'completed',
+      };
+      const response = { id: 'r', status: 'completed', output: [thought, called], usage: {} };
+      const first = await create(
+        'Rain?',
+        sse([
+          { type: 'response.created', response: { id: 'r' } },
+          { type: 'response.output_item.done', output_index: 0, item: thought },
+          { type: 'response.output_item.done', output_index: 1, item: called },
+          { type: 'response.completed', response },
+        ]),
+      );
+      script({ text: 'It rains.' });
+      expect((await chat.toolOutput(first.thread, rain('Paris'))).answer).toBe('It rains.');
+      const { input, store } = asked().at(-1)!.body;
+      expect(store).toBe(false);
+      expect(input.slice(-3)).toMatchObject([
+        { type: 'reasoning', encrypted_content: 'ZW5jcnlwdGVk' },
+        { type: 'function_call', call_id: 'call_1' },
+        { type: 'function_call_output', call_id: 'call_1' },
+      ]);
+    },
+  );
+});

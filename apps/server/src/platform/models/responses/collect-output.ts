@@ -2,12 +2,14 @@ import type { JsonObject } from '../wire/event-stream.ts';
 
 /**
  * Gathers what a response said while it was streamed, for a `response.completed` that says nothing of it: the SDK believes
- * only that last event, and gateways leave its output, or a message in it, empty.
+ * only that last event, and gateways leave its output, or a message in it, empty. The chat, for its part, believes a message
+ * that was ended.
  */
 export function collectOutput(): {
   delta(event: JsonObject): void;
   read(event: JsonObject): void;
-  complete(event: JsonObject): void;
+  /** Gives the ends of messages that were not ended. */
+  complete(event: JsonObject): JsonObject[];
 } {
   const done = new Map<number, JsonObject>();
   const texts = new Map<number, { id: string; text: string }>();
@@ -24,16 +26,18 @@ export function collectOutput(): {
     complete(event) {
       event.response ??= { id: 'resp', status: 'completed' };
       const { response } = event;
-      if (Array.isArray(response.output) && response.output.length > 0) {
-        for (const [place, item] of response.output.entries()) fill(item, texts.get(place)?.text);
-        return;
-      }
+      const given = Array.isArray(response.output) && response.output.length > 0;
+      if (given) for (const [place, item] of response.output.entries()) fill(item, texts.get(place)?.text);
+      const missing: JsonObject[] = [];
       for (const [place, { id, text }] of texts) {
-        const item = done.get(place) ?? { id, type: 'message', role: 'assistant', status: 'completed', content: [] };
+        const known: JsonObject | undefined = done.get(place) ?? (given ? response.output[place] : undefined);
+        const item = known ?? { id, type: 'message', role: 'assistant', status: 'completed', content: [] };
         fill(item, text);
+        if (!done.has(place)) missing.push({ type: 'response.output_item.done', output_index: place, item });
         done.set(place, item);
       }
-      response.output = [...done].sort(([one], [other]) => one - other).map(([, item]) => item);
+      if (!given) response.output = [...done].sort(([one], [other]) => one - other).map(([, item]) => item);
+      return missing;
     },
   };
 }

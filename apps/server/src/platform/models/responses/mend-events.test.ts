@@ -110,7 +110,10 @@ test.each([
 test('an answer whose last event says nothing of it is what was streamed', async () => {
   const call = { id: 'fc_1', type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' };
   const called = { type: 'response.output_item.done', output_index: 1, item: call };
-  expect((await mend([added, ...deltas('Yes.'), called, completed()])).output).toEqual([message('Yes.'), call]);
+  const mended = await mend([added, ...deltas('Yes.'), called, completed()]);
+  expect(mended.output).toEqual([message('Yes.'), call]);
+  // And the message, which nobody ended, is.
+  expect(mended.types.filter((type) => type === 'output_item.done')).toHaveLength(2);
   expect((await mend([added, ...deltas('Yes.'), completed({ ...message(''), content: [] })])).output).toEqual([
     message('Yes.'),
   ]);

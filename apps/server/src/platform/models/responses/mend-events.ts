@@ -27,8 +27,9 @@ export async function* mendEvents(
   let failure: unknown;
 
   const mend = (raw: JsonObject): JsonObject[] => {
-    const events = tags.mend(refusalAsText(raw));
-    for (const event of events) {
+    const events: JsonObject[] = [];
+    for (const event of tags.mend(refusalAsText(raw))) {
+      events.push(event);
       // Deltas first: nearly every event is one, and nothing more is to be done for it.
       if (event.type === 'response.output_text.delta') {
         output.delta(event);
@@ -43,7 +44,7 @@ export async function* mendEvents(
         throw new ModelApiError(undefined, event.response.error);
       }
       asCompleted(event);
-      if (event.type === 'response.completed') output.complete(event);
+      if (event.type === 'response.completed') events.splice(-1, 0, ...output.complete(event));
     }
     return events;
   };
