@@ -87,6 +87,28 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       await expect.poll(() => answers(page).count()).toBe(0);
     });
 
+    it('finds a conversation by what was said in it', async () => {
+      const { page } = await visit(server.url);
+      await signUp(page, { ...ada, email: address('search') });
+      for (const text of ['Where does the lighthouse keeper live?', '灯台はどこですか']) {
+        await composer(page).fill(text);
+        await composer(page).press('Enter');
+        await answers(page).first().waitFor();
+        await page.getByRole('button', { name: 'Send message' }).waitFor();
+        await page.getByRole('button', { name: 'New chat' }).click();
+      }
+      await page.getByRole('button', { name: 'Show history' }).click();
+      const rows = page.locator('openai-chatkit [part=history] .row-open');
+      await expect.poll(() => rows.count()).toBe(2);
+      await page.getByRole('searchbox').fill('KEEPER light');
+      await page.getByText('Where does the lighthouse keeper live?').last().waitFor();
+      await expect.poll(() => rows.count()).toBe(1);
+      await page.getByRole('searchbox').fill('どこ');
+      await expect.poll(() => rows.locator('.row-match').allTextContents()).toEqual(['灯台はどこですか']);
+      await rows.click();
+      await page.locator('openai-chatkit [part~=user-message]').getByText('灯台はどこですか').waitFor();
+    });
+
     it('asks to sign in again when the session has ended, and comes back to the conversation', async () => {
       const { page } = await visit(server.url);
       const person = { ...ada, email: address('ended') };

@@ -9,6 +9,9 @@ export type Thread = {
   id: string;
   title?: string;
   created_at?: string;
+  /** When something was last said in it, and where what was searched for stands: told by servers that can resume. */
+  updated_at?: string;
+  match?: { item_id?: string; text?: string };
   status?: ThreadStatus;
   allowed_image_domains?: string[];
   items?: Page<Item>;

@@ -61,13 +61,53 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
 
   test('before the offer nothing beyond the protocol is sent; after it the header is', async () => {
     server.on('threads.list', json({ data: [], has_more: false }, 200, offer));
+    server.on('GET /chatkit/threads', json({ data: [], has_more: false }, 200, offer));
     const { page } = await openChat(browser, server);
     await page.evaluate(() => (window as unknown as TestWindow).chat.showHistory());
     await page.getByText('No conversations yet').waitFor();
     await page.keyboard.press('Escape');
     await say(page, 'x');
     await expect.poll(() => posts.length).toBe(1);
-    expect(server.requests.map((request) => request.headers['causerie-resume'])).toEqual([undefined, '1']);
+    expect(server.requests.map((request) => request.headers['causerie-resume'])).toEqual([undefined, '1', '1']);
+  });
+
+  test('searches what was said, not only titles, and lists by last activity, also while a thread is in use', async () => {
+    const day = 86_400_000;
+    const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
+    const old = { created_at: ago(90) };
+    const boats = thread('thr_1', { ...old, title: 'Boats', updated_at: ago(3) });
+    const trains = thread('thr_2', { ...old, title: 'Trains', updated_at: ago(0) });
+    const match = { item_id: 'a', text: '…opens at nine.…' };
+    server.on('threads.list', json({ data: [trains, boats], has_more: false }, 200, offer));
+    server.on('GET /chatkit/threads', (seen, response) => {
+      const asked = new URLSearchParams(seen.path.split('?')[1]);
+      if (!asked.get('query')) return json({ data: [trains, boats], has_more: false })(seen, response);
+      if (asked.get('query') === 'nowhere') return json({ data: [], has_more: false })(seen, response);
+      return asked.get('after')
+        ? json({ data: [{ ...trains, match }], has_more: false })(seen, response)
+        : json({ data: [{ ...boats, match }], has_more: true, after: 'thr_1' })(seen, response);
+    });
+    server.on('threads.add_user_message', hold(posts));
+    loads([assistantMessage('The harbour opens at nine.', 'a')], 1);
+    const { page } = await openChat(browser, server);
+    const rows = () => page.locator('[part=history]').locator('h3, .row-open').allTextContents();
+    await page.getByRole('button', { name: 'Show history' }).click();
+    await expect.poll(rows).toEqual(['Today', 'Trains', 'Previous 7 days', 'Boats']);
+    await page.getByRole('searchbox').fill('Nine');
+    await page.getByText('…opens at nine.…').waitFor();
+    expect(await rows()).toEqual(['Previous 7 days', 'Boats…opens at nine.…']);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await expect.poll(() => page.getByText('…opens at nine.…').count()).toBe(2);
+    await page.getByRole('searchbox').fill('nowhere');
+    await page.getByText('Nothing found for “nowhere”.').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: 'Boats', exact: true }).click();
+    await page.getByText('The harbour opens at nine.').waitFor();
+    // What is said in it brings it up, before anybody asks the server again.
+    server.on('GET /chatkit/threads', (_, response) => void response.destroy());
+    await say(page, 'Thanks');
+    await page.getByRole('button', { name: 'Show history' }).click();
+    await expect.poll(rows).toEqual(['Today', 'Boats', 'Trains']);
   });
 
   test('a line cut in mid-answer goes on in mid-sentence, without an error', async () => {

@@ -32,6 +32,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
   /** A chat that has heard from its server once; `headers` are what the server said then. */
   async function chatAfter(headers: Record<string, string>): Promise<Page> {
     server.on('threads.list', json({ data: [], has_more: false }, 200, headers));
+    server.on('GET /chatkit/threads', json({ data: [], has_more: false }, 200, headers));
     const { page } = await openChat(browser, server);
     await page.evaluate(() => (window as unknown as TestWindow).chat.showHistory());
     await page.getByText('No conversations yet').waitFor();

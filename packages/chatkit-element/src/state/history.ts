@@ -2,6 +2,9 @@ import type { Page, Thread } from '../protocol.ts';
 import type { Api } from '../transport/api.ts';
 import { Signal } from './signal.ts';
 
+/** The threads in which something was said, as far as they are loaded; `after` is where the next ones begin. */
+type Found = { question: string; threads: readonly Thread[]; after: string | undefined };
+
 type Word = { kind: 'changed' | 'deleted'; id: string };
 
 /**
@@ -12,6 +15,8 @@ export class History {
   readonly threads = new Signal<readonly Thread[]>([]);
   readonly state = new Signal<'unloaded' | 'loading' | 'ready' | 'failed'>('unloaded');
   readonly hasMore = new Signal(false);
+  /** What the server found for a question, if it can look into what was said. */
+  readonly found = new Signal<Found | null>(null);
   readonly #api: Api;
   readonly #onError: (error: unknown) => void;
   readonly #onDeleted: (id: string) => void;
@@ -19,6 +24,7 @@ export class History {
   #after: string | undefined;
   #stale = false;
   #generation = 0;
+  #searches = 0;
 
   constructor(api: Api, onError: (error: unknown) => void, onDeleted: (id: string) => void) {
     this.#api = api;
@@ -49,6 +55,7 @@ export class History {
   reset(): void {
     this.#generation++;
     this.threads.value = [];
+    this.found.value = null;
     this.hasMore.value = false;
     this.state.value = 'unloaded';
   }
@@ -90,14 +97,50 @@ export class History {
     }
   }
 
+  /** Asks what was said. The answer to an older question is not waited for. */
+  async search(question: string): Promise<void> {
+    const number = ++this.#searches;
+    if (!question) this.found.value = null;
+    if (!question || !this.#api.canResume) return;
+    await this.#find(number, question, undefined);
+  }
+
+  /** The next page of what was found. */
+  async moreFound(): Promise<void> {
+    const { question, after } = this.found.value ?? {};
+    if (question && after) await this.#find(this.#searches, question, after);
+  }
+
+  async #find(number: number, question: string, after: string | undefined): Promise<void> {
+    try {
+      const page = await this.#api.threads(question, after);
+      if (number !== this.#searches || !page) return;
+      const before = after ? (this.found.value?.threads ?? []) : [];
+      const known = new Set(before.map((thread) => thread.id));
+      const threads = [...before, ...listed(page).filter((thread) => !known.has(thread.id))];
+      this.found.value = { question, threads, after: page.has_more ? page.after : undefined };
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /** Something was said in a thread: it is the newest now. */
+  touch(id: string): void {
+    const thread = this.threads.value.find((other) => other.id === id);
+    const rest = this.threads.value.filter((other) => other.id !== id);
+    if (thread) this.threads.value = [{ ...thread, updated_at: new Date().toISOString() }, ...rest];
+    this.#tell({ kind: 'changed', id });
+  }
+
   async rename(id: string, title: string): Promise<void> {
     const before = this.threads.value;
-    this.threads.value = before.map((thread) => (thread.id === id ? { ...thread, title } : thread));
+    this.#change((threads) => threads.map((thread) => (thread.id === id ? { ...thread, title } : thread)));
     try {
       await this.#api.ask({ type: 'threads.update', params: { thread_id: id, title } });
       this.#tell({ kind: 'changed', id });
     } catch (error) {
       this.threads.value = before;
+      this.found.value = null;
       throw error;
     }
   }
@@ -113,17 +156,19 @@ export class History {
     const rest = this.threads.value.filter((other) => other.id !== thread.id);
     const known = this.threads.value.find((other) => other.id === thread.id);
     if (known?.title === thread.title && known) return;
-    if (this.state.value === 'ready') this.threads.value = [thread, ...rest];
+    if (this.state.value === 'ready')
+      this.threads.value = [{ ...thread, updated_at: new Date().toISOString() }, ...rest];
     this.#tell({ kind: 'changed', id: thread.id });
   }
 
   async #page(after: string | undefined): Promise<Page<Thread>> {
+    const own = await this.#api.threads('', after);
+    if (own) return { ...own, data: listed(own) };
     const params = { limit: 30, order: 'desc' as const, ...(after && { after }) };
     const { body } = await this.#api.ask<Page<Thread>>({ type: 'threads.list', params });
-    return {
-      ...body,
-      data: Array.isArray(body.data) ? body.data.filter((thread) => typeof thread?.id === 'string') : [],
-    };
+    // The first answer of all may tell that the server can say more.
+    const better = after ? null : await this.#api.threads('', undefined).catch(() => null);
+    return { ...body, ...better, data: listed(better ?? body) };
   }
 
   #turn(page: Page<Thread>): void {
@@ -133,10 +178,21 @@ export class History {
   }
 
   #drop(id: string): void {
-    this.threads.value = this.threads.value.filter((thread) => thread.id !== id);
+    this.#change((threads) => threads.filter((thread) => thread.id !== id));
+  }
+
+  #change(change: (threads: readonly Thread[]) => readonly Thread[]): void {
+    this.threads.value = change(this.threads.value);
+    const found = this.found.value;
+    if (found) this.found.value = { ...found, threads: change(found.threads) };
   }
 
   #tell(word: Word): void {
     this.#channel?.postMessage(word);
   }
+}
+
+/** What of a page can be listed: servers are not believed. */
+function listed(page: Page<Thread>): Thread[] {
+  return Array.isArray(page.data) ? page.data.filter((thread) => typeof thread?.id === 'string') : [];
 }

@@ -406,6 +406,7 @@ export class Session {
     };
     const entry = this.conversation.addLocal(message, 'sending');
     this.sentKey.value = entry.key;
+    if (this.threadId.value) this.history.touch(this.threadId.value);
     await this.#sendMessage(input, entry);
   }
 

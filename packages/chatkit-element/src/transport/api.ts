@@ -1,5 +1,5 @@
 import type { ElementOptions } from '../options/options.ts';
-import type { PlainRequest, StreamEvent, StreamingRequest, WireAttachment } from '../protocol.ts';
+import type { Page, PlainRequest, StreamEvent, StreamingRequest, Thread, WireAttachment } from '../protocol.ts';
 import { ApiError, errorOf } from './api-error.ts';
 import { Connection } from './connection.ts';
 import { pause } from './pause.ts';
@@ -134,6 +134,22 @@ export class Api {
       keepalive: true,
       signal: AbortSignal.timeout(5000),
     });
+  }
+
+  /** Threads by last activity; with a question, those in which it was said. Null where the server cannot tell. */
+  async threads(query: string, after: string | undefined): Promise<Page<Thread> | null> {
+    if (!this.canResume) return null;
+    const asked = new URLSearchParams({ limit: '30', ...(query && { query }), ...(after && { after }) });
+    try {
+      const response = await this.#send(`${this.#urlBelow('threads')}?${asked}`, {
+        method: 'GET',
+        headers: await this.#headers('application/json', false),
+      });
+      return (await response.json()) as Page<Thread>;
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 404 || error.status === 405)) return null;
+      throw error;
+    }
   }
 
   /** Where a file that was sent can be had for a few minutes. Null where the server gives none back. */

@@ -24,10 +24,20 @@ export function HistoryPanel(): VNode {
   useLayoutEffect(() => panel.current?.querySelector<HTMLElement>('input')?.focus(), []);
 
   const wanted = query.trim().toLowerCase();
-  const found = wanted ? threads.filter((thread) => titleOf(thread, t).toLowerCase().includes(wanted)) : threads;
+  const answer = useSignal(history.found);
+  // What the server found in what was said; until then, and where it cannot look, what titles hold.
+  const searched = wanted && answer?.question === wanted ? answer : null;
+  const found =
+    searched?.threads ??
+    (wanted ? threads.filter((thread) => titleOf(thread, t).toLowerCase().includes(wanted)) : threads);
+  const looking = wanted && !searched && (session.api.canResume || hasMore);
+  useEffect(() => {
+    const timer = setTimeout(() => void history.search(wanted), wanted ? 200 : 0);
+    return () => clearTimeout(timer);
+  }, [wanted]);
   // A search goes on through the pages that are not loaded yet, one at a time.
   useEffect(() => {
-    if (!wanted || !hasMore || found.length >= 20) return;
+    if (!wanted || searched || session.api.canResume || !hasMore || found.length >= 20) return;
     const timer = setTimeout(() => void history.more(), 250);
     return () => clearTimeout(timer);
   }, [wanted, hasMore, threads]);
@@ -96,7 +106,7 @@ export function HistoryPanel(): VNode {
               </button>
             </p>
           )}
-          {state === 'ready' && !found.length && !(wanted && hasMore) && (
+          {state === 'ready' && !found.length && !looking && (
             <p class="empty">{wanted ? t('history.nothing', { query: query.trim() }) : t('history.empty')}</p>
           )}
           {groupsOf(found).map(([group, rows]) => (
@@ -115,8 +125,12 @@ export function HistoryPanel(): VNode {
               </ul>
             </section>
           ))}
-          {hasMore && (
-            <button type="button" class="text-button more" onClick={() => void history.more()}>
+          {(searched ? searched.after : hasMore) && (
+            <button
+              type="button"
+              class="text-button more"
+              onClick={() => void (searched ? history.moreFound() : history.more())}
+            >
               {t('history.more')}
             </button>
           )}
@@ -188,6 +202,11 @@ function Row({ thread, current, onOpen, onDelete }: RowProps): VNode {
         onClick={onOpen}
       >
         {title}
+        {thread.match?.text && (
+          <small class="row-match" dir="auto">
+            {thread.match.text}
+          </small>
+        )}
       </button>
       {(showDelete || showRename) && (
         <MenuButton
@@ -265,13 +284,13 @@ function titleOf(thread: Thread, t: Translate): string {
 
 type Group = 'today' | 'yesterday' | 'week' | 'older';
 
-/** By the day of the thread, in the order the server gave them. */
+/** By the day something was last said, as far as the server tells, in the order it gave them. */
 function groupsOf(threads: readonly Thread[]): [Group, Thread[]][] {
   const midnight = new Date().setHours(0, 0, 0, 0);
   const day = 86_400_000;
   const groups: [Group, Thread[]][] = [];
   for (const thread of threads) {
-    const time = Date.parse(thread.created_at ?? '');
+    const time = Date.parse(thread.updated_at ?? thread.created_at ?? '');
     const group: Group =
       time >= midnight ? 'today' : time >= midnight - day ? 'yesterday' : time >= midnight - 7 * day ? 'week' : 'older';
     const last = groups.find(([name]) => name === group);

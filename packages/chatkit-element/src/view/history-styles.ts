@@ -15,6 +15,7 @@ export const historyStyles = /* css */ `
 .row:hover,.row:focus-within{background:var(--ck-bg-hover)}
 .row.current{background:var(--ck-accent-soft)}
 .row-open{flex:1;min-inline-size:0;padding:9px 8px;font-size:var(--ck-text-s);line-height:1.4;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;border-radius:inherit}
+.row-match{display:block;overflow:hidden;text-overflow:ellipsis;color:var(--ck-text-muted);font-size:var(--ck-text-xs)}
 .row .icon-button{opacity:0;margin-inline-end:2px}
 .row:hover .icon-button,.row:focus-within .icon-button{opacity:1}
 @media (hover:none){.row .icon-button{opacity:1}}

@@ -16,6 +16,7 @@ import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
 import { framesOf, retelling, snapshotFrames, untilIdle } from './feed.ts';
+import { listThreads } from './list-threads.ts';
 import { limitMessage } from './message-length.ts';
 import { requestKeyOf } from './request-key.ts';
 import { SseWriter, sseHeaders } from './sse-writer.ts';
@@ -60,6 +61,11 @@ const dictationBytes = 14 * 1024 * 1024;
 const longestTitle = 500;
 
 const idParams = z.object({ id: z.string().min(1).max(200) });
+const listQuery = z.object({
+  query: z.string().max(200).default(''),
+  limit: z.coerce.number().int().min(1).max(100).default(30),
+  after: z.string().max(200).optional(),
+});
 const streamQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional(),
   until: z.enum(['idle']).optional(),
@@ -235,6 +241,24 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     if (ended) writer.end();
     return reply;
   }
+
+  app.get(
+    '/api/chatkit/threads',
+    {
+      config,
+      schema: {
+        tags: ['ChatKit'],
+        summary: 'Threads by last activity, or those in which something was said',
+        querystring: listQuery,
+      },
+    },
+    async (request, reply) => {
+      const { person } = await requireSession(request);
+      const { query, limit, after = null } = request.query as z.infer<typeof listQuery>;
+      reply.header(resumeHeader, '1').header('cache-control', 'no-store');
+      return listThreads(chatkit.conversations, person.id, { query: query.trim(), limit, after });
+    },
+  );
 
   app.get(
     '/api/chatkit/threads/:id/stream',

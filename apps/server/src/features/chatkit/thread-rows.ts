@@ -1,5 +1,6 @@
 import type { Attachment, Thread, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
-import type { Conversation, Item } from '../conversations/index.ts';
+import type { Conversation, Item, NewItem } from '../conversations/index.ts';
+import { searchTextOf } from './search-text.ts';
 
 /** How ChatKit's threads and items stand in the engine's rows. The payload of a row is the item as it goes over the wire. */
 
@@ -12,11 +13,12 @@ export function toThreadItem(row: Item, present: (attachment: Attachment) => Att
   return { ...item, attachments: item.attachments.map(present) };
 }
 
-export const toItem = (item: ThreadItem): Item => ({
+export const toItem = (item: ThreadItem): NewItem => ({
   id: item.id,
   type: item.type,
   hidden: hiddenTypes.has(item.type),
   payload: item as unknown as Record<string, unknown>,
+  search: searchTextOf(item),
   createdAt: new Date(item.created_at),
 });
 

@@ -22,7 +22,11 @@ async function engine(): Promise<{ conversations: Conversations; lock: ProcessLo
     bus,
     process: lock,
     log: silent,
-    interruption: { keep: (pending) => pending.payload.text !== '', note: () => item('cut off', { hidden: true }) },
+    interruption: {
+      keep: (pending) => pending.payload.text !== '',
+      note: () => item('cut off', { hidden: true }),
+      search: (pending) => String(pending.payload.text),
+    },
   });
   return { conversations, lock };
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Bus } from '../../platform/bus/index.ts';
+import { searchQuery } from '../../platform/full-text/terms.ts';
 import { accessConversation } from './access.ts';
 import type { LiveRun } from './live-run.ts';
 import { createOwnership } from './ownership/index.ts';
@@ -8,7 +9,7 @@ import { createConversationQueries, type SavedConversation } from './queries.ts'
 import { createRuns, type Interruption } from './runs.ts';
 import { channelOf, encodeMessage } from './signals.ts';
 import { type FeedOutput, type Subscription, subscribe } from './subscribe.ts';
-import type { Conversation, ConversationKind, EventType, Item, NewItem, Page, PageRequest } from './types.ts';
+import type { Conversation, ConversationKind, EventType, Found, Item, NewItem, Page, PageRequest } from './types.ts';
 
 export { LiveRun, type RunFollower, type StopReason } from './live-run.ts';
 export type { Interruption, RunResult } from './runs.ts';
@@ -17,6 +18,7 @@ export type {
   Conversation,
   ConversationKind,
   EventType,
+  Found,
   Item,
   LogEvent,
   NewItem,
@@ -85,6 +87,18 @@ export function createConversations(deps: {
 
     list: (personId: string, kind: ConversationKind, page: PageRequest): Promise<Page<Conversation>> =>
       queries.listConversations(personId, kind, page),
+
+    /** The conversations that hold all words of the question, by last activity. A question without a word finds nothing. */
+    search(
+      personId: string,
+      kind: ConversationKind,
+      question: string,
+      page: { limit: number; after: string | null },
+    ): Promise<Page<Found>> {
+      const query = searchQuery(question);
+      if (query === null) return Promise.resolve({ data: [], hasMore: false });
+      return queries.searchConversations(personId, kind, query, page);
+    },
 
     /** Ends the run in flight, if any, and removes everything. A second call finds nothing and throws `not_found`. */
     async remove(personId: string, id: string): Promise<void> {

@@ -11,11 +11,13 @@
 import type { Pool, QueryResultRow } from 'pg';
 import { AppError } from '../../errors.ts';
 import { transaction } from '../../platform/database/transaction.ts';
+import { searchTerms } from '../../platform/full-text/terms.ts';
 import { mayAccess } from './access.ts';
 import type {
   Conversation,
   ConversationKind,
   EventType,
+  Found,
   Item,
   LogEvent,
   NewItem,
@@ -72,6 +74,9 @@ const savedValues = (personId: string, conversation: SavedConversation) => [
   conversation.allowedImageDomains === null ? null : JSON.stringify(conversation.allowedImageDomains),
 ];
 
+/** The terms a text is found by, as a statement takes them. */
+const termsOf = (text: string | null | undefined) => (text ? searchTerms(text) : null);
+
 /** An item as a statement takes it; without one, a null for each value. */
 const itemValues = (item: NewItem | null | undefined) => [
   item?.id ?? null,
@@ -115,12 +120,12 @@ export function createConversationQueries(pool: Pool) {
         'save',
         `WITH c AS (
            UPDATE conversations SET title = $3, status = $4, metadata = $5, allowed_image_domains = $6,
-             last_event = last_event + 1, updated_at = now()
+             title_terms = array_to_tsvector($7::text[]), last_event = last_event + 1
            WHERE id = $1 AND ${mayAccess} RETURNING last_event
          ), e AS (
            INSERT INTO events (conversation_id, n, type) SELECT $1, c.last_event, 'conversation.updated' FROM c
          ) SELECT last_event FROM c`,
-        savedValues(personId, conversation),
+        [...savedValues(personId, conversation), termsOf(conversation.title)],
       );
       return rows[0] ? Number(rows[0].last_event) : null;
     },
@@ -141,8 +146,8 @@ export function createConversationQueries(pool: Pool) {
         'create',
         `WITH c AS (
            INSERT INTO conversations
-             (id, title, status, metadata, allowed_image_domains, kind, created_at, last_event, last_seq)
-           VALUES ($1, $3, $4, $5, $6, $7, $8,
+             (id, title, status, metadata, allowed_image_domains, kind, created_at, updated_at, title_terms, last_event, last_seq)
+           VALUES ($1, $3, $4, $5, $6, $7, $8, $8, array_to_tsvector($21::text[]),
              1 + ($9::text IS NOT NULL)::int + ($13::text IS NOT NULL)::int, ($13::text IS NOT NULL)::int)
            ON CONFLICT (id) DO NOTHING RETURNING id, last_event
          ), p AS (
@@ -151,8 +156,8 @@ export function createConversationQueries(pool: Pool) {
            INSERT INTO runs (id, conversation_id, person_id, process_key, state, client_id, request_hash, first_event)
            SELECT $9, c.id, $2, $10::bigint, 'running', $11, $12, 1 FROM c WHERE $9 IS NOT NULL
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
-           SELECT c.id, $13, 1, $14, $15, $16, $17, $18, $19 FROM c WHERE $13 IS NOT NULL
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at, terms)
+           SELECT c.id, $13, 1, $14, $15, $16, $17, $18, $19, array_to_tsvector($20::text[]) FROM c WHERE $13 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, 1, 'conversation.created', NULL, NULL::jsonb FROM c
@@ -165,6 +170,8 @@ export function createConversationQueries(pool: Pool) {
           conversation.createdAt,
           ...runValues(run_),
           ...itemValues(item),
+          termsOf(item?.search),
+          termsOf(conversation.title),
         ],
       ).catch(refuseUsedName);
       return rows[0] ? Number(rows[0].last_event) : null;
@@ -179,20 +186,60 @@ export function createConversationQueries(pool: Pool) {
       return rows[0] ? toConversation(rows[0]) : null;
     },
 
-    /** Newest or oldest first by creation; ids break ties, so that equal times neither repeat nor hide a row. */
+    /** By last activity, newest or oldest first; ids break ties, so that equal times neither repeat nor hide a row. */
     async listConversations(personId: string, kind: ConversationKind, page: PageRequest): Promise<Page<Conversation>> {
       const [sign, direction] = page.order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
       const rows = await run(
         `list.${page.order}`,
         `SELECT ${conversationColumns} FROM conversations c
          JOIN participants p ON p.conversation_id = c.id AND p.person_id = $1
-         WHERE c.kind = $2 AND ($3::text IS NULL OR (c.created_at, c.id) ${sign} (
-           SELECT a.created_at, a.id FROM conversations a
+         WHERE c.kind = $2 AND ($3::text IS NULL OR (c.updated_at, c.id) ${sign} (
+           SELECT a.updated_at, a.id FROM conversations a
            JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $3))
-         ORDER BY c.created_at ${direction}, c.id ${direction} LIMIT $4`,
+         ORDER BY c.updated_at ${direction}, c.id ${direction} LIMIT $4`,
         [personId, kind, page.after, page.limit + 1],
       );
       return { data: rows.slice(0, page.limit).map(toConversation), hasMore: rows.length > page.limit };
+    },
+
+    /**
+     * The person's conversations whose title, or one of whose items, holds what is asked for; by last activity, newest first.
+     * Not prepared: how to look for a word depends on how common it is, and a prepared statement is planned for all of them.
+     */
+    async searchConversations(
+      personId: string,
+      kind: ConversationKind,
+      query: string,
+      page: { limit: number; after: string | null },
+    ): Promise<Page<Found>> {
+      const { rows } = await pool.query<Row>(
+        `WITH mine AS MATERIALIZED (
+           SELECT conversation_id FROM participants WHERE person_id = $1
+         ), hits AS (
+           SELECT DISTINCT ON (i.conversation_id) i.conversation_id, i.seq
+           FROM mine JOIN items i ON i.conversation_id = mine.conversation_id
+           WHERE i.terms @@ $3::tsquery AND NOT i.hidden
+           ORDER BY i.conversation_id, i.seq DESC
+         )
+         SELECT ${conversationColumns}, i.id AS item_id, i.type AS item_type, i.hidden, i.payload,
+           i.created_at AS item_created_at
+         FROM mine JOIN conversations c ON c.id = mine.conversation_id
+         LEFT JOIN hits ON hits.conversation_id = c.id
+         LEFT JOIN items i ON i.conversation_id = hits.conversation_id AND i.seq = hits.seq
+         WHERE c.kind = $2 AND (hits.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
+           AND ($4::text IS NULL OR (c.updated_at, c.id) < (
+             SELECT a.updated_at, a.id FROM conversations a JOIN mine m ON m.conversation_id = a.id WHERE a.id = $4))
+         ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`,
+        [personId, kind, query, page.after, page.limit + 1],
+      );
+      const data = rows.slice(0, page.limit).map((row) => ({
+        conversation: toConversation(row),
+        item:
+          row.item_id === null
+            ? null
+            : toItem({ ...row, id: row.item_id, type: row.item_type, created_at: row.item_created_at }),
+      }));
+      return { data, hasMore: rows.length > page.limit };
     },
 
     async deleteConversation(personId: string, id: string): Promise<boolean> {
@@ -219,14 +266,14 @@ export function createConversationQueries(pool: Pool) {
            UPDATE conversations SET last_event = last_event + 1, last_seq = last_seq + 1, updated_at = now()
            WHERE id = $1 AND ${mayAccess} RETURNING last_event, last_seq
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
-           SELECT $1, $3, c.last_seq, $4, $5, $6, $7, $8, $9 FROM c
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at, terms)
+           SELECT $1, $3, c.last_seq, $4, $5, $6, $7, $8, $9, array_to_tsvector($11::text[]) FROM c
            ON CONFLICT (conversation_id, id) DO UPDATE
-           SET type = excluded.type, hidden = excluded.hidden, payload = excluded.payload
+           SET type = excluded.type, hidden = excluded.hidden, payload = excluded.payload, terms = excluded.terms
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $10, $3 FROM c
          ) SELECT last_event FROM c`,
-        [conversationId, personId, ...itemValues(item), eventType],
+        [conversationId, personId, ...itemValues(item), eventType, termsOf(item.search)],
       );
       return rows[0] ? Number(rows[0].last_event) : null;
     },
@@ -351,14 +398,14 @@ export function createConversationQueries(pool: Pool) {
            INSERT INTO runs (id, conversation_id, person_id, process_key, state, client_id, request_hash, first_event)
            SELECT $3, c.id, $2, $4, 'running', $5, $6, c.first_event FROM c
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
-           SELECT c.id, $7, c.last_seq, $8, $9, $10, $11, $12, $13 FROM c WHERE $7 IS NOT NULL
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at, terms)
+           SELECT c.id, $7, c.last_seq, $8, $9, $10, $11, $12, $13, array_to_tsvector($14::text[]) FROM c WHERE $7 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, c.first_event, 'run.started', NULL, jsonb_build_object('run_id', $3::text) FROM c
            UNION ALL SELECT c.id, c.last_event, 'item.done', $7, NULL FROM c WHERE $7 IS NOT NULL
          ) SELECT * FROM c`,
-        [conversationId, personId, ...runValues(run_), ...itemValues(item)],
+        [conversationId, personId, ...runValues(run_), ...itemValues(item), termsOf(item?.search)],
       ).catch(refuseUsedName);
       return rows[0] ? toConversation(rows[0]) : null;
     },
@@ -466,7 +513,11 @@ export function createConversationQueries(pool: Pool) {
      */
     async interruptRunsOf(
       processKey: string,
-      interruption: { keep(item: PendingItem): boolean; note(conversationId: string): Item },
+      interruption: {
+        keep(item: PendingItem): boolean;
+        note(conversationId: string): Item;
+        search(item: PendingItem): string;
+      },
     ): Promise<{ conversationId: string; lastEvent: number }[]> {
       return transaction(pool, async (client) => {
         const { rows } = await client.query<Row>(
@@ -479,17 +530,28 @@ export function createConversationQueries(pool: Pool) {
             .filter(interruption.keep)
             .map((item) => ({ ...item, hidden: false }));
           const hidden = interruption.note(row.conversation_id);
-          const items = [...kept, { ...hidden, createdAt: hidden.createdAt.toISOString() }];
+          const items = [
+            ...kept.map((item) => ({ ...item, terms: termsOf(interruption.search(item)) })),
+            { ...hidden, createdAt: hidden.createdAt.toISOString(), terms: null },
+          ];
           for (const item of items) {
             await client.query(
               `WITH c AS (
                  UPDATE conversations SET last_event = last_event + 1, last_seq = last_seq + 1, updated_at = now()
                  WHERE id = $1 RETURNING last_event, last_seq
                ), i AS (
-                 INSERT INTO items (conversation_id, id, seq, type, hidden, payload, created_at)
-                 SELECT $1, $2, c.last_seq, $3, $4, $5, $6 FROM c ON CONFLICT (conversation_id, id) DO NOTHING
+                 INSERT INTO items (conversation_id, id, seq, type, hidden, payload, created_at, terms)
+                 SELECT $1, $2, c.last_seq, $3, $4, $5, $6, array_to_tsvector($7::text[]) FROM c ON CONFLICT (conversation_id, id) DO NOTHING
                ) INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, 'item.done', $2 FROM c`,
-              [row.conversation_id, item.id, item.type, item.hidden, JSON.stringify(item.payload), item.createdAt],
+              [
+                row.conversation_id,
+                item.id,
+                item.type,
+                item.hidden,
+                JSON.stringify(item.payload),
+                item.createdAt,
+                item.terms,
+              ],
             );
           }
           const ended = await client.query<Row>(

@@ -11,6 +11,7 @@ export type Conversation = {
   /** Number of the last event; 0 before the first. */
   lastEvent: number;
   createdAt: Date;
+  /** When something was last said in it. A new name is no such thing. */
   updatedAt: Date;
 };
 
@@ -24,8 +25,11 @@ export type Item = {
   createdAt: Date;
 };
 
-/** An item as it is added. `clientId` is its author's own name for it: the author adds no second one under it. */
-export type NewItem = Item & { authorId?: string; clientId?: string };
+/**
+ * An item as it is added. `clientId` is its author's own name for it: the author adds no second one under it. `search`: the
+ * words it is found by, which its door takes from the payload.
+ */
+export type NewItem = Item & { authorId?: string; clientId?: string; search?: string };
 
 /** What a client calls a request, so that it can make it again. `hash` tells it from another one under the same name. */
 export type RequestKey = { clientId: string; hash: string };
@@ -64,6 +68,9 @@ export type Run = {
 
 /** An item of a run in flight, as far as it got. Saved now and then so that a killed server loses no more than a moment. */
 export type PendingItem = { id: string; type: string; payload: Record<string, unknown>; createdAt: string };
+
+/** A conversation in which something was found: the newest item that holds it, or null where the title does. */
+export type Found = { conversation: Conversation; item: Item | null };
 
 export type Page<T> = { data: T[]; hasMore: boolean };
 export type PageRequest = { limit: number; order: 'asc' | 'desc'; after: string | null };

@@ -1,0 +1,29 @@
+import type { Page, Thread, ThreadItem } from '@causerie/chatkit';
+import type { Conversations } from '../conversations/index.ts';
+import { excerptOf, searchTextOf } from './search-text.ts';
+import { toThread } from './thread-rows.ts';
+
+/** A thread in the list of a client that knows us: when something was last said in it, and where what was asked for stands. */
+export type ListedThread = Thread & { updated_at: string; match?: { item_id: string; text: string } };
+
+/** A person's threads by last activity, newest first; with a question, those in which all its words were said. */
+export async function listThreads(
+  conversations: Conversations,
+  personId: string,
+  { query, limit, after }: { query: string; limit: number; after: string | null },
+): Promise<Page<ListedThread>> {
+  const { data, hasMore } =
+    query === ''
+      ? await conversations.list(personId, 'assistant', { limit, after, order: 'desc' }).then((page) => ({
+          data: page.data.map((conversation) => ({ conversation, item: null })),
+          hasMore: page.hasMore,
+        }))
+      : await conversations.search(personId, 'assistant', query, { limit, after });
+  const threads = data.map(({ conversation, item }): ListedThread => {
+    const thread = { ...toThread(conversation), updated_at: conversation.updatedAt.toISOString() };
+    if (!item) return thread;
+    const text = excerptOf(searchTextOf(item.payload as unknown as ThreadItem), query);
+    return { ...thread, match: { item_id: item.id, text } };
+  });
+  return { data: threads, has_more: hasMore, ...(hasMore && { after: threads.at(-1)!.id }) };
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { up as addSearch } from '../../../migrations/0012-search.ts';
+import { type App, createApp } from '../../app.ts';
+import { loadConfig } from '../../config.ts';
+import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { createLog } from '../../platform/telemetry/log.ts';
+import { scriptedResponder } from './testing/scripted-responder.ts';
+import { inputOf } from './testing/stream.ts';
+
+const responder = scriptedResponder();
+const directory = mkdtempSync(path.join(tmpdir(), 'causerie-search-'));
+let app: App;
+let database: TestDatabase;
+let url: string;
+const tokens: Record<'ann' | 'bob', string> = { ann: '', bob: '' };
+type Who = keyof typeof tokens;
+
+beforeAll(async () => {
+  database = await testDatabase({ poolSize: 4 });
+  const config = loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0' }, directory);
+  app = await createApp(config, { database, responder, log: createLog('silent') });
+  url = await app.http.listen({ port: 0, host: '127.0.0.1' });
+  for (const name of ['ann', 'bob'] as const) {
+    const response = await fetch(`${url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `${name}@example.org`, password: 'a long enough password', name }),
+    });
+    expect(response.status).toBe(201);
+    tokens[name] = ((await response.json()) as { access_token: string }).access_token;
+  }
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+beforeEach(async () => {
+  responder.script = ['Noted.'];
+  await database.pool.query('DELETE FROM conversations');
+});
+
+const bearer = (who: Who) => ({ authorization: `Bearer ${tokens[who]}` });
+async function chatkit(type: string, params: object, who: Who = 'ann'): Promise<string> {
+  const response = await fetch(`${url}/api/chatkit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...bearer(who) },
+    body: JSON.stringify({ type, params }),
+  });
+  return response.text();
+}
+/** Says something in a new thread, is answered, and gives the thread's id. */
+async function say(text: string, answer = 'Noted.', who: Who = 'ann'): Promise<string> {
+  responder.script = [answer];
+  const events = await chatkit('threads.create', { input: inputOf(text) }, who);
+  return /"id":"(thr_[^"]+)"/.exec(events)?.[1] ?? expect.fail(events);
+}
+type Listed = { id: string; title?: string; updated_at: string; match?: { item_id: string; text: string } };
+const ask = (query: Record<string, string>, who: Who = 'ann') =>
+  fetch(`${url}/api/chatkit/threads?${new URLSearchParams(query)}`, { headers: bearer(who) });
+async function list(query: Record<string, string> = {}, who: Who = 'ann') {
+  const response = await ask(query, who);
+  expect(response.status).toBe(200);
+  return (await response.json()) as { data: Listed[]; has_more: boolean; after?: string };
+}
+const found = async (query: string, who: Who = 'ann') => (await list({ query }, who)).data.map(({ id }) => id);
+
+it('finds what was said by either side, whatever its case and accents, by the beginning of each word', async () => {
+  const trip = await say('When does the ferry to Saint-Malo leave?', 'La réservation est ouverte jusqu’à MINUIT.');
+  const other = await say('The ferries are late');
+  for (const query of ['ferry', 'FERRY malo', 'reservation', 'Réserv', 'minuit ouverte', 'saint-malo', 'ｆｅｒｒｙ'])
+    expect([query, await found(query)]).toEqual([query, [trip]]);
+  expect(await found('ferr')).toEqual([other, trip]);
+  for (const query of ['erry', 'ferry late', 'train', "'; DROP TABLE items; --", 'ferry:* | late'])
+    expect([query, await found(query)]).toEqual([query, []]);
+  // No word, no answer: not the whole history either.
+  expect([await found('?!'), await found('🙂')]).toEqual([[], []]);
+});
+
+it.each([
+  ['今日は天気がいいですね', ['天気', '気が', '今日', 'ね', '天'], ['天が', '雨']],
+  ['服务器今天重启了两次', ['服务器', '重启', '务', '两次'], ['器务', '服器']],
+  ['학교에서 만나요', ['학교', '만나'], ['교에']],
+  ['ฉันชอบกินข้าวผัด', ['กินข้าว', 'ข้าวผัด'], ['ผัดข้าว']],
+  ['カタカナのｶﾞｲﾄﾞ', ['ガイド', 'カタ'], ['カイト']],
+  ['Die Straße nach Köln', ['koln', 'strasse'.slice(0, 3), 'STRA'], ['oln']],
+])('finds in %s what is there, and not what is not', async (said, there, notThere) => {
+  const thread = await say(said);
+  for (const query of there) expect([query, await found(query)]).toEqual([query, [thread]]);
+  for (const query of notThere) expect([query, await found(query)]).toEqual([query, []]);
+});
+
+it('shows where it was said, the newest place of each conversation', async () => {
+  const thread = await say(`${'Long ago. '.repeat(30)}The harbour opens at nine. ${'And so on. '.repeat(30)}`);
+  const [hit] = (await list({ query: 'harbour' })).data;
+  expect(hit).toMatchObject({ id: thread, metadata: {}, status: { type: 'active' } });
+  expect(hit!.match!.text).toMatch(/^….{10,60}The harbour opens at nine\..{10,80}…$/);
+  expect(Date.parse(hit!.updated_at)).toBeGreaterThan(Date.now() - 60_000);
+  await chatkit('threads.add_user_message', { thread_id: thread, input: inputOf('The harbour is closed today.') });
+  expect((await list({ query: 'harbour' })).data.map(({ match }) => match!.text)).toEqual([
+    'The harbour is closed today.',
+  ]);
+  // A title is searched too, and has no place in the conversation.
+  await chatkit('threads.update', { thread_id: thread, title: 'Lighthouse' });
+  expect((await list({ query: 'lighthouse' })).data).toMatchObject([{ id: thread, title: 'Lighthouse' }]);
+  expect((await list({ query: 'lighthouse' })).data[0]).not.toHaveProperty('match');
+});
+
+it('shows nobody what another said, and nobody what is gone or hidden', async () => {
+  const thread = await say('My secret is a lighthouse');
+  expect(await found('secret', 'bob')).toEqual([]);
+  expect((await fetch(`${url}/api/chatkit/threads?query=secret`)).status).toBe(401);
+  // What only the model is told is not what was said.
+  await database.pool.query('UPDATE items SET hidden = true WHERE conversation_id = $1', [thread]);
+  expect(await found('secret')).toEqual([]);
+  await chatkit('threads.delete', { thread_id: thread });
+  expect(await found('secret')).toEqual([]);
+  const refused = await ask({ query: 'x'.repeat(201) });
+  expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
+    422,
+    'invalid_input',
+  ]);
+  for (const query of [{ limit: '0' }, { limit: '101' }, { limit: 'x' }]) expect((await ask(query)).status).toBe(422);
+});
+
+it('lists by last activity, page by page, and a new name is none', async () => {
+  const [first, second, third] = [await say('one fish'), await say('two fish'), await say('red fish')];
+  const ids = async () => (await list()).data.map(({ id }) => id);
+  expect(await ids()).toEqual([third, second, first]);
+  await chatkit('threads.add_user_message', { thread_id: first!, input: inputOf('blue fish') });
+  expect(await ids()).toEqual([first, third, second]);
+  await chatkit('threads.update', { thread_id: second!, title: 'Renamed' });
+  expect(await ids()).toEqual([first, third, second]);
+  // The protocol's own request gives the same order, and pages of either join.
+  const official = JSON.parse(await chatkit('threads.list', { limit: 2, order: 'desc' })) as {
+    data: Listed[];
+    after: string;
+  };
+  expect(official.data.map(({ id }) => id)).toEqual([first, third]);
+  for (const query of ['', 'fish']) {
+    const page = await list({ limit: '2', query });
+    expect([page.has_more, page.data.map(({ id }) => id)]).toEqual([true, [first, third]]);
+    const next = await list({ limit: '2', query, after: page.after! });
+    expect([next.has_more, next.data.map(({ id }) => id)]).toEqual([false, [second]]);
+  }
+});
+
+it('finds what was said before there was a search', async () => {
+  const thread = await say('An old lighthouse', '灯台は古い');
+  await chatkit('threads.update', { thread_id: thread, title: 'Ancient' });
+  await database.pool.query('ALTER TABLE items DROP COLUMN terms');
+  await database.pool.query('ALTER TABLE conversations DROP COLUMN title_terms');
+  await addSearch(database.db);
+  for (const query of ['lighthouse', '灯台', 'ancient']) expect([query, await found(query)]).toEqual([query, [thread]]);
+});
+
+it('is not held up by a text made to be slow', async () => {
+  const thread = await say(`${'あ'.repeat(40_000)} ${'ﷺ'.repeat(100_000)} ${'a '.repeat(10_000)}`);
+  expect(await found('ああ')).toEqual([thread]);
+});

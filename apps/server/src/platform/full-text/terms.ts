@@ -1,0 +1,69 @@
+/** What is read of one text: longer ones are found by their beginning. */
+const longestText = 100_000;
+const mostTerms = 20_000;
+const longestTerm = 64;
+/** A query of more words than this asks for its first ones. */
+const mostWords = 16;
+
+/** Scripts that are written without spaces: every two neighbouring characters are a term. Word lists differ by version. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu;
+const word = /[\p{L}\p{N}\p{M}]+/gu;
+
+/** As texts are compared: without case, accents, and the width of a letter. Katakana keep the marks that make them others. */
+export function foldText(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .normalize('NFC');
+}
+
+/** Runs of one kind: words as they stand, and what is written without spaces. */
+function* runsOf(text: string): Generator<{ run: string; spaced: boolean }> {
+  // Some characters fold into a dozen.
+  for (const [found] of foldText(text)
+    .slice(0, 2 * longestText)
+    .matchAll(word)) {
+    let at = 0;
+    for (const match of found.matchAll(unspaced)) {
+      if (match.index > at) yield { run: found.slice(at, match.index), spaced: true };
+      yield { run: match[0], spaced: false };
+      at = match.index + match[0].length;
+    }
+    if (at < found.length) yield { run: found.slice(at), spaced: true };
+  }
+}
+
+/** The terms a text is found by, each once. */
+export function searchTerms(text: string): string[] {
+  const terms = new Set<string>();
+  for (const { run, spaced } of runsOf(text.slice(0, longestText))) {
+    if (terms.size >= mostTerms) break;
+    if (spaced) {
+      terms.add(cut(run));
+      continue;
+    }
+    const characters = [...run];
+    // The last one has no neighbour behind it, and is looked for like the others.
+    for (const [index, character] of characters.entries()) terms.add(character + (characters[index + 1] ?? ''));
+  }
+  return [...terms];
+}
+
+/**
+ * What is asked for, as PostgreSQL's `tsquery`: all words, each by its beginning; of what is written without spaces, all its
+ * pairs. Null when the question holds no word.
+ */
+export function searchQuery(question: string): string | null {
+  const asked: string[] = [];
+  for (const { run, spaced } of runsOf(question.slice(0, 1000))) {
+    if (asked.length >= mostWords) break;
+    const characters = [...run];
+    if (spaced || characters.length === 1) asked.push(`'${cut(run)}':*`);
+    else for (let at = 1; at < characters.length; at++) asked.push(`'${characters[at - 1]}${characters[at]}'`);
+  }
+  return asked.length > 0 ? asked.slice(0, mostWords * 4).join(' & ') : null;
+}
+
+const cut = (term: string) => (term.length <= longestTerm ? term : [...term].slice(0, longestTerm / 2).join(''));
