@@ -49,6 +49,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await signUp(page, long);
     await page.goto('/account');
     await page.getByText('This one').waitFor();
+    await page.getByRole('meter', { name: '0 files · 0 bytes of 1 GB' }).waitFor();
     expect(await fits(page)).toBe(true);
     expect(await page.getByLabel('E-mail').isEditable()).toBe(false);
     await page.getByRole('button', { name: 'Delete my account' }).click();

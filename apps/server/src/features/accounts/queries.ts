@@ -23,14 +23,14 @@ const notBanned = `NOT ${banned}`;
 const seenLately = (table: string) =>
   `(p.last_seen_at IS NOT NULL AND ${table}.last_seen_at > now() - interval '1 minute')`;
 
-/** Ends all sessions of a person, of browsers and of programs, but `keep`. */
+/** Ends all sessions of a person but `keep`; those of ChatKit too that `keep` made, since they are listed as others. */
 export async function endSessions(client: Pick<PoolClient, 'query'>, personId: string, keep = ''): Promise<void> {
   await client.query('DELETE FROM sessions WHERE person_id = $1 AND id <> $2', [personId, keep]);
   await client.query(
     'UPDATE token_families SET revoked_at = now() WHERE person_id = $1 AND id <> $2 AND revoked_at IS NULL',
     [personId, keep],
   );
-  await client.query('DELETE FROM chatkit_sessions WHERE person_id = $1 AND session_id <> $2', [personId, keep]);
+  await client.query('DELETE FROM chatkit_sessions WHERE person_id = $1', [personId]);
 }
 
 export type AccountQueries = ReturnType<typeof createAccountQueries>;

@@ -266,9 +266,10 @@ describe('a session', () => {
     expect(left.headers['set-cookie']).toEqual(['chatkit_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax']);
     expect(await statuses()).toEqual([401, 401, 200]);
     expect((await list()).map(({ kind }) => kind).sort()).toEqual(['chatkit', 'program']);
-    // All sessions but the one that asks: what that one made stays.
+    // All sessions but the one that asks.
     await app.http.inject({ method: 'DELETE', url: '/api/account/sessions', headers: bearer(other) });
-    expect(await statuses()).toEqual([401, 401, 200]);
+    expect(await statuses()).toEqual([401, 401, 401]);
+    expect((await list()).map(({ kind }) => kind)).toEqual(['program']);
   });
 
   test('made by a browser ends as it signs out, with its cookie', async () => {

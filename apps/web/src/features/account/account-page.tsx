@@ -9,6 +9,7 @@ import { ExportData } from './export-data.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { ProfileForm } from './profile-form.tsx';
+import { StorageUse } from './storage-use.tsx';
 import { TwoFactor } from './two-factor.tsx';
 
 /** `/account`: what a person can see and change about themselves. */
@@ -54,6 +55,9 @@ export function AccountPage() {
           </Section>
           <Section title={t('account.sessions')} explain={t('account.sessionsExplain')}>
             <OwnSessions />
+          </Section>
+          <Section title={t('storage.title')} explain={t('storage.explain')}>
+            <StorageUse />
           </Section>
           <Section title={t('account.data')} explain={t('account.dataExplain')}>
             <ExportData />

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
+import { useBytes } from '../../i18n/use-bytes.ts';
 import { useDate } from '../../i18n/use-date.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -80,6 +81,7 @@ export function PeoplePage() {
 function PeopleTable({ rows }: { rows: UserRow[] }) {
   const { t } = useTranslation();
   const day = useDate({ dateStyle: 'medium' });
+  const bytes = useBytes();
   const seen = (row: UserRow) => (row.last_seen_at === undefined ? t('admin.never') : day(row.last_seen_at));
   return (
     <Table
@@ -101,6 +103,7 @@ function PeopleTable({ rows }: { rows: UserRow[] }) {
         },
         { key: 'standing', title: t('admin.standing'), from: 'sm', cell: (row) => <Standing row={row} /> },
         { key: 'threads', title: t('admin.threads'), from: 'md', cell: (row) => row.threads },
+        { key: 'files', title: t('admin.files'), from: 'md', cell: (row) => bytes(row.file_bytes) },
         { key: 'seen', title: t('admin.lastSeen'), from: 'md', cell: seen },
         {
           key: 'actions',
