@@ -266,6 +266,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       limits: policies,
       countSignUp: createSignUpCount(limits, policies.signUpsPerDay),
       endingCookies: [clearedSessionCookie(secure)],
+      pageTokens: config.VITE_CHATKIT_API_URL !== undefined || URL.canParse(config.VITE_CHATKIT_DIRECT_UPLOAD_URL),
     });
     const originOf = (request: { protocol: string; host: string }) =>
       config.PUBLIC_URL ?? `${request.protocol}://${request.host}`;

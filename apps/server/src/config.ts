@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from './config-rules.ts';
 
-// The only reader of the environment. A variable is one line below: its rule, its default and the sentence a person
+// The only reader of the environment. Over 400 lines, since there are that many settings. A variable is one line below: its rule, its default and the sentence a person
 // reads about it; the page of settings is made from this schema (`describeSettings`).
 
 const server = {
@@ -238,7 +238,7 @@ const hosted = {
 
 const webApp = {
   VITE_CHATKIT_API_URL: text.describe(
-    'The ChatKit server the chat page talks to. Default: /api/chatkit of this server.',
+    'The ChatKit server the chat page talks to, with the signed-in person’s access token. Default: /api/chatkit of this server.',
   ),
   VITE_CHATKIT_DOMAIN_KEY: text.describe('Passed on to the element, which needs none.'),
   VITE_CHATKIT_FORCE_HOSTED: text.describe('true: the chat page uses hosted ChatKit, through this server.'),
@@ -250,7 +250,7 @@ const webApp = {
   VITE_CHATKIT_DIRECT_UPLOAD_URL: z
     .string()
     .prefault('/api/attachments')
-    .describe('Where they go with direct. Default: this server.'),
+    .describe('Where they go with direct, with the same token. Default: this server.'),
   VITE_BACKEND_URL: text.describe(
     'Where to sign in when the address of the page does not answer; a /api at its end is dropped. The development server passes /api on to it.',
   ),

@@ -51,6 +51,11 @@ export interface Auth {
   signOut(): Promise<void>;
   /** Who is signed in, or `undefined`. */
   me(signal?: AbortSignal): Promise<Person | undefined>;
+  /**
+   * An access token, for a page that talks to another server in the name of its person; `undefined` when nobody is signed in,
+   * or this server's settings name no other. The one of before is given again while it is good, unless `fresh`.
+   */
+  accessToken(options?: { fresh?: boolean }): Promise<string | undefined>;
   /** Whom a link is for. Error: `link_used`. */
   linkOwner(kind: 'invitation' | 'reset', token: string, signal?: AbortSignal): Promise<{ email: string }>;
   /** Sets a password by the token of a reset link; it works once. */
@@ -64,6 +69,7 @@ export interface Auth {
  *   POST /api/auth/two-factor          {code, kind: 'totp' | 'recovery'} → 200 {user: Person}; 403 `code_wrong`
  *   POST /api/auth/link                {kind: 'invitation' | 'reset', token} → 200 {email}; 410 `link_used`
  *   POST /api/auth/reset-password      {token, password} → 204; 410 `link_used`; ends all sessions
+ *   POST /api/auth/token               → 200 {access_token, token_type, expires_in}; 503 `not_configured`
  *   POST /api/auth/sign-out            → 204
  *   GET  /api/auth/session             → 200 {user: Person | null}
  *
@@ -77,6 +83,9 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
 
   /** A bearer sign-in that waits for its second factor: the server keeps nothing in between, so the same is sent again. */
   let waiting: { credentials: Credentials; baseUrl: string | undefined } | undefined;
+
+  /** The token this page was given by its cookie session, and until when it is used. */
+  let pageToken: { token: string; until: number } | undefined;
 
   const fallback = () => {
     const url = typeof options.fallbackUrl === 'function' ? options.fallbackUrl() : options.fallbackUrl;
@@ -103,6 +112,7 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
   async function withFallback<T>(first: () => Promise<T>, second: (baseUrl: string) => Promise<T>): Promise<T> {
     // Stale tokens of an earlier session would name another server, or ride along with the new one.
     transport.tokens.set(undefined);
+    pageToken = undefined;
     try {
       return await first();
     } catch (error) {
@@ -152,7 +162,26 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
       await transport.request('POST', '/api/auth/two-factor', { body: { code, kind } });
     },
 
+    async accessToken({ fresh = false } = {}) {
+      if (transport.tokens.get() !== undefined) {
+        // Asking who one is renews tokens that have expired.
+        if (fresh) await transport.request('GET', '/api/v1/auth/me').catch(() => {});
+        return transport.tokens.get()?.access_token;
+      }
+      if (bearer) return undefined;
+      if (!fresh && pageToken && Date.now() < pageToken.until) return pageToken.token;
+      try {
+        const given = await transport.request<{ access_token: string; expires_in: number }>('POST', '/api/auth/token');
+        pageToken = { token: given.access_token, until: Date.now() + (given.expires_in - 30) * 1000 };
+      } catch (error) {
+        if (!(error instanceof ApiError) || ![401, 403, 503].includes(error.status)) throw error;
+        pageToken = undefined;
+      }
+      return pageToken?.token;
+    },
+
     async signOut() {
+      pageToken = undefined;
       const tokens = transport.tokens.get();
       if (tokens === undefined) {
         await transport.request('POST', '/api/auth/sign-out', { body: {} });

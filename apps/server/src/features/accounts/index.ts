@@ -111,7 +111,11 @@ export async function createAccounts(deps: {
     const claims = access.verify(token);
     if (!claims) return undefined;
     const { personId, familyId, expiresAt } = claims;
-    return signedIn(await queries.findPersonOfFamily(personId, familyId), familyId, expiresAt * 1000);
+    const found =
+      (await queries.findPersonOfFamily(personId, familyId)) ??
+      // Of a token that a page was given: it ends with the session of its browser.
+      (await queries.findPersonOfSession(personId, familyId));
+    return signedIn(found, familyId, expiresAt * 1000);
   };
   const findByCookie = async (headers: IncomingHttpHeaders) => {
     const session = await browser.find({ cookie: headers.cookie });
@@ -225,9 +229,20 @@ export async function createAccounts(deps: {
     async signOutTokens(refreshToken: string | undefined, headers: IncomingHttpHeaders): Promise<void> {
       const token = bearerOf(headers);
       const claims = token && access.verify(token);
-      if (claims) await queries.revokeFamily(claims.familyId);
+      if (claims) await queries.endSession(claims.personId, claims.familyId, async () => {});
       if (refreshToken) await tokens.end(refreshToken);
       forgetRecent();
+    },
+
+    /**
+     * An access token for a page that talks to another server in the name of its person. It is good for as long as any, and
+     * no longer than the session of the browser. Throws `unauthorized`, `password_change_required`.
+     */
+    async tokenForPage(headers: IncomingHttpHeaders): Promise<{ access_token: string; expires_in: number }> {
+      const found = await signedInBy({ cookie: headers.cookie });
+      if (!found) throw new AppError('unauthorized');
+      if (found.account.must_change_password) throw new AppError('password_change_required');
+      return { access_token: access.issue(found.account.id, found.sessionId), expires_in: access.lifetimeSeconds };
     },
 
     /** Starts a session of a browser; returns the cookies to set. */

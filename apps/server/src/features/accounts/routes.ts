@@ -11,6 +11,7 @@ import {
   linkReply,
   logoutBody,
   newAccount,
+  pageTokenReply,
   programCredentials,
   refreshBody,
   resetBody,
@@ -26,6 +27,8 @@ type Deps = {
   countSignUp: CountSignUp;
   /** Cookies of others, which clear what was made in a session: sent along when it ends by its own. */
   endingCookies: string[];
+  /** Whether the settings send the chat page to another server, which it needs tokens for. */
+  pageTokens: boolean;
 };
 
 /** `/api/v1/auth/*` for programs (bearer tokens), `/api/auth/*` for browsers (an httpOnly cookie). */
@@ -43,7 +46,7 @@ const codeCount = (account: Account) => `${account.id} second factor`;
 
 function registerTokenRoutes(
   app: FastifyInstance,
-  { accounts, guess, limits, countSignUp, endingCookies }: Deps,
+  { accounts, guess, limits, countSignUp, endingCookies, pageTokens }: Deps,
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth'];
@@ -113,7 +116,7 @@ function registerTokenRoutes(
 
 function registerBrowserRoutes(
   app: FastifyInstance,
-  { accounts, guess, limits, countSignUp, endingCookies }: Deps,
+  { accounts, guess, limits, countSignUp, endingCookies, pageTokens }: Deps,
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth (browser)'];
@@ -190,6 +193,21 @@ function registerBrowserRoutes(
     async (request, reply) => {
       await accounts.links.resetPassword(request.body.token, request.body.password);
       return reply.code(204).send();
+    },
+  );
+  routes.post(
+    '/api/auth/token',
+    {
+      schema: {
+        tags,
+        summary: 'An access token for the other server that the settings of the web app name',
+        response: { 200: pageTokenReply },
+      },
+    },
+    async (request) => {
+      // Where no page needs one, no script of a page can have one to take away.
+      if (!pageTokens) throw new AppError('not_configured');
+      return { ...(await accounts.tokenForPage(request.headers)), token_type: 'bearer' as const };
     },
   );
   routes.post('/api/auth/sign-out', { schema: { tags, summary: 'End the session' } }, async (request, reply) => {

@@ -59,6 +59,8 @@ export const tokenReply = z.object({
   token_type: z.literal('bearer'),
   expires_in: z.int(),
 });
+/** Without a refresh token: the page asks again. */
+export const pageTokenReply = tokenReply.omit({ refresh_token: true });
 /** `user: null` with `two_factor`: the password was right, the code is still to come. */
 export const sessionReply = z.object({ user: accountReply.nullable(), two_factor: z.boolean().optional() });
 export const sessionListReply = z.object({

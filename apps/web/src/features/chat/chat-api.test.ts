@@ -9,6 +9,7 @@ const client = {
   },
   url: (path: string) => `https://second.example${path}`,
   hostedSession: async () => ({ client_secret: 'ek_1' }),
+  auth: { accessToken: async ({ fresh = false } = {}) => (fresh ? 'jwt-2' : 'jwt-1') },
 };
 
 describe('how the element reaches its server', () => {
@@ -35,6 +36,44 @@ describe('how the element reaches its server', () => {
         'POST',
       ]);
     }
+  });
+
+  it('tells a server that the settings name who is asking, and nobody else', async () => {
+    const asked: [string, string | null][] = [];
+    const expired = {
+      ...client,
+      fetch: async (input: unknown, init: RequestInit = {}) => {
+        const authorization = new Headers(init.headers).get('authorization');
+        asked.push([String(input), authorization]);
+        return new Response(null, { status: authorization === 'Bearer jwt-1' ? 401 : 200 });
+      },
+    };
+    const api = chatApi(
+      {
+        VITE_CHATKIT_API_URL: 'https://other.example/api/chatkit',
+        VITE_CHATKIT_UPLOAD_STRATEGY: 'direct',
+        VITE_CHATKIT_DIRECT_UPLOAD_URL: 'https://files.example/upload',
+      },
+      expired,
+    );
+    if (!('fetch' in api)) throw new Error('hosted');
+    for (const url of [
+      'https://other.example/api/chatkit',
+      'https://files.example/upload',
+      'https://other.example/api/chatkit-of-others',
+      'https://other.example.evil.example/api/chatkit',
+      'https://bucket.example/signed',
+    ])
+      await api.fetch(url, { method: 'POST' });
+    expect(asked).toEqual([
+      ['https://other.example/api/chatkit', 'Bearer jwt-1'],
+      ['https://other.example/api/chatkit', 'Bearer jwt-2'],
+      ['https://files.example/upload', 'Bearer jwt-1'],
+      ['https://files.example/upload', 'Bearer jwt-2'],
+      ['https://other.example/api/chatkit-of-others', null],
+      ['https://other.example.evil.example/api/chatkit', null],
+      ['https://bucket.example/signed', null],
+    ]);
   });
 
   it('follows the configuration', () => {

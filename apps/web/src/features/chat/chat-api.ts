@@ -6,8 +6,10 @@ function isOn(value: string | undefined): boolean {
   return value !== undefined && /^(?:1|true|yes|on)$/i.test(value.trim());
 }
 
+type ApiClient = Pick<Client, 'fetch' | 'url' | 'hostedSession'> & { auth: Pick<Client['auth'], 'accessToken'> };
+
 /** How the element reaches its server: our own by default, OpenAI's hosted one where the configuration says so. */
-export function chatApi(config: RuntimeConfig, client: Pick<Client, 'fetch' | 'url' | 'hostedSession'>) {
+export function chatApi(config: RuntimeConfig, client: ApiClient) {
   if (isOn(config.VITE_CHATKIT_FORCE_HOSTED)) {
     return {
       // OpenAI's own address answers without CORS headers, so what the element says goes through our server.
@@ -24,9 +26,39 @@ export function chatApi(config: RuntimeConfig, client: Pick<Client, 'fetch' | 'u
       : (config.VITE_CHATKIT_DOMAIN_KEY ?? 'local-dev'),
     // Our own server resumes answers and says so in its replies. This page knows it beforehand: without saying so itself,
     // a reload during the very first answer would count as Stop. Another server is asked nothing beyond the protocol.
-    fetch: config.VITE_CHATKIT_API_URL === undefined ? resuming(client.fetch) : client.fetch,
+    fetch: introducing(
+      config.VITE_CHATKIT_API_URL === undefined ? resuming(client.fetch) : client.fetch,
+      config,
+      client,
+    ),
     ...(uploadStrategy === undefined ? {} : { uploadStrategy }),
   } satisfies ChatKitOptions['api'];
+}
+
+/**
+ * Tells the servers that the settings name who is asking: the signed-in person's token, renewed once when it is refused. Our
+ * own server knows by the session, and no address that a server makes up gets it.
+ */
+function introducing(fetch: Client['fetch'], config: RuntimeConfig, { auth, url }: ApiClient): Client['fetch'] {
+  const here = globalThis.location?.href ?? 'http://localhost';
+  const own = new URL(url('/api/'), here).href;
+  const servers = [config.VITE_CHATKIT_API_URL, config.VITE_CHATKIT_DIRECT_UPLOAD_URL].flatMap((address) =>
+    address === undefined || new URL(address, here).href.startsWith(own) ? [] : [new URL(address, here).href],
+  );
+  return async (input, init) => {
+    const address = new URL(input instanceof Request ? input.url : String(input), here).href;
+    if (!servers.some((server) => address === server || address.startsWith(`${server}/`))) return fetch(input, init);
+    const ask = (token: string | undefined) => {
+      const headers = new Headers(init?.headers);
+      if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+      return fetch(input, { ...init, headers });
+    };
+    const token = await auth.accessToken();
+    const response = await ask(token);
+    if (response.status !== 401 || token === undefined) return response;
+    const fresh = await auth.accessToken({ fresh: true });
+    return fresh === undefined || fresh === token ? response : ask(fresh);
+  };
 }
 
 function resuming(fetch: Client['fetch']): Client['fetch'] {
