@@ -1,13 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, settingsToMend } from './config.ts';
-import {
-  type Accounts,
-  createAccounts,
-  createGuessing,
-  createSignUpCount,
-  deriveKey,
-} from './features/accounts/index.ts';
+import { type Accounts, createAccounts, createSignUpCount, deriveKey } from './features/accounts/index.ts';
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
@@ -119,6 +113,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       config,
       pool: database.pool,
       db: database.db,
+      limits,
+      signInsPerMinute: policies.api.perMinute > 0 ? config.RATE_LIMIT_SIGN_IN_PER_MINUTE : 0,
       log,
       ...(overrides.now ? { now: overrides.now } : {}),
     });
@@ -258,11 +254,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       address: policies.address,
       personOf: async (headers) => (await sessions.personOf(headers)) ?? accounts.personOf(headers),
     });
-    const guess = createGuessing(limits, policies.api.perMinute > 0 ? config.RATE_LIMIT_SIGN_IN_PER_MINUTE : 0);
     const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
     registerAccountRoutes(http, {
       accounts,
-      guess,
       limits: policies,
       countSignUp: createSignUpCount(limits, policies.signUpsPerDay),
       endingCookies: [clearedSessionCookie(secure)],
@@ -300,7 +294,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     registerPublicConfigRoutes(http, { publicConfig });
     const profile = createProfile({ accounts, conversations, attachments });
     const admin = createAdmin({ pool: database.pool, accounts, conversations, attachments, profile });
-    registerProfileRoutes(http, { accounts, profile, guess, onLeave: admin.noteLeaving });
+    registerProfileRoutes(http, { accounts, profile, onLeave: admin.noteLeaving });
     registerAdminRoutes(http, { admin, accounts, requirePerson, originOf });
     registerWeatherRoutes(http, { weather });
     await http.ready();

@@ -288,7 +288,10 @@ describe('browsers', () => {
     await app.close();
     app = await open({ PUBLIC_URL: 'https://chat.example' });
     const answer = await signUp({ origin: 'https://chat.example' });
-    expect(String(answer.headers['set-cookie'])).toMatch(/^__Secure-causerie\.session_token=.*; Secure/);
+    // A neighbour below the same domain can neither set nor replace these.
+    for (const cookie of [answer.headers['set-cookie']].flat())
+      expect(cookie).toMatch(/^__Host-causerie\.(?!.*Domain)[^;]*;(?=.*Path=\/(;|$))(?=.*HttpOnly).*Secure/);
+    expect(String(answer.headers['set-cookie'])).toMatch(/^__Host-causerie\.session_token=./);
     expect((await me({ cookie: cookieOf(answer) })).statusCode).toBe(200);
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
   });

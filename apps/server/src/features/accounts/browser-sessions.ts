@@ -8,8 +8,11 @@ import type { Device } from './person.ts';
 /** Sessions of browsers: an httpOnly cookie that names a row. */
 export type BrowserSessions = ReturnType<typeof createBrowserSessions>;
 
-/** The cookie's name begins with this; with `Secure` it gets the prefix `__Secure-`. */
-const cookiePrefix = 'causerie';
+/**
+ * The cookie's name begins with this. With https it gets the prefix by which browsers take it from this host alone: a
+ * neighbour below the same domain can neither set nor replace it.
+ */
+const cookiePrefix = (secure: boolean) => `${secure ? '__Host-' : ''}causerie`;
 const day = 86_400;
 
 /**
@@ -32,7 +35,7 @@ export function createBrowserSessions(deps: {
   };
 
   return {
-    cookieName: `${secure ? '__Secure-' : ''}${cookiePrefix}.session_token`,
+    cookieName: `${cookiePrefix(secure)}.session_token`,
 
     /** Opens a session for somebody who just proved who they are; the cookies are to be set. */
     async open(personId: string, device: Device): Promise<string[]> {
@@ -147,12 +150,13 @@ async function load({ db, secret, config, newId }: Parameters<typeof createBrows
     },
     verification: { modelName: 'verifications', fields: { expiresAt: 'expires_at', ...times } },
     advanced: {
-      cookiePrefix,
-      useSecureCookies: secure,
+      cookiePrefix: cookiePrefix(secure),
+      // Its own prefix would be the weaker __Secure-.
+      useSecureCookies: false,
       disableCSRFCheck: true,
       disableOriginCheck: true,
       database: { generateId: newId },
-      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', secure },
     },
   });
 }

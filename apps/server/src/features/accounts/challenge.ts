@@ -11,8 +11,9 @@ export type Challenged = { id: string; password: string | null };
  */
 export function createChallenges(deps: { key: Buffer; secure: boolean; now: () => number }) {
   const { key, secure, now } = deps;
-  const name = `${secure ? '__Secure-' : ''}causerie.second_factor`;
-  const attributes = `Path=/api/auth; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  const name = `${secure ? '__Host-' : ''}causerie.second_factor`;
+  // The prefix asks for this path.
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   const mac = (id: string, until: string, password: string | null) =>
     createHmac('sha256', key)
       .update(JSON.stringify([id, until, password]))

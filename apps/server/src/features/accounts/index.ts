@@ -5,21 +5,24 @@ import type { Kysely } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
+import type { Limits } from '../../platform/limits/index.ts';
 import { createAccessTokens } from './access-token.ts';
 import { createBrowserSessions } from './browser-sessions.ts';
 import { createChallenges } from './challenge.ts';
 import { isCommonPassword, refuseCommonPassword } from './common-passwords.ts';
+import { createGuessing } from './guessing.ts';
+import { type Caller, createKnownPlaces } from './known-places.ts';
 import { createLinks, hashOfLink } from './links/index.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import { createPeople, newTemporaryPassword } from './people/index.ts';
 import type { Account, AlsoDo, Device, Person, SessionRow, SignedIn } from './person.ts';
 import { createAccountQueries } from './queries.ts';
+import { readCookie } from './read-cookie.ts';
 import { RecentMap } from './recent-map.ts';
 import { createSecondFactors } from './second-factor/index.ts';
 import { loadKeys } from './secret.ts';
 import { createTokens, type TokenPair } from './tokens.ts';
 
-export { createGuessing, type GuessPassword } from './guessing.ts';
 export type { InvitationRow } from './links/index.ts';
 export { isSamePassword } from './passwords.ts';
 export type { AlsoDoFor, ListedPerson, PeopleFilter, PersonChange } from './people/index.ts';
@@ -56,10 +59,13 @@ export async function createAccounts(deps: {
   config: Config;
   pool: Pool;
   db: Kysely<unknown>;
+  limits: Limits;
+  /** Tries to sign in to one account from one address; 0 is no limit. */
+  signInsPerMinute: number;
   log?: { warn(details: object, message: string): void };
   now?: () => number;
 }) {
-  const { config, pool, db, log, now = Date.now } = deps;
+  const { config, pool, db, limits, signInsPerMinute, log, now = Date.now } = deps;
   const keys = await loadKeys(config);
   const queries = createAccountQueries(pool);
   const access = createAccessTokens(keys.accessTokens, config.ACCESS_TOKEN_EXPIRE_MINUTES * 60, now);
@@ -96,6 +102,9 @@ export async function createAccounts(deps: {
   });
   const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
   const challenges = createChallenges({ key: keys.challenges, secure, now });
+
+  const places = createKnownPlaces({ queries, key: keys.knownPlaces, secure, now });
+  const { guess, lift } = createGuessing({ limits, perMinute: signInsPerMinute, places });
 
   const signedIn = async (
     found: (Account & { seen_lately: boolean }) | undefined,
@@ -161,6 +170,9 @@ export async function createAccounts(deps: {
 
   return {
     signedInBy,
+    guess,
+    /** Somebody made the account from here, or chose its password: strangers who guess do not keep them out. */
+    rememberCaller: (caller: Caller, { email }: { email: string }): Promise<void> => places.remember(caller, email),
     async personOf(headers: IncomingHttpHeaders): Promise<Account | undefined> {
       return (await signedInBy(headers))?.account;
     },
@@ -246,8 +258,8 @@ export async function createAccounts(deps: {
     },
 
     /** Starts a session of a browser; returns the cookies to set. */
-    async beginCookies(person: { id: string }, device: Device): Promise<string[]> {
-      return [...(await browser.open(person.id, device)), challenges.cleared];
+    async beginCookies(person: { id: string; email: string }, device: Device): Promise<string[]> {
+      return [...(await browser.open(person.id, device)), challenges.cleared, places.cookieFor(person.email)];
     },
     /** The cookie of a browser whose person owes a code. */
     challenge: (proven: Proven): string => challenges.cookie(proven),
@@ -272,8 +284,8 @@ export async function createAccounts(deps: {
       return { person: session && (await queries.findPerson(session.personId)), cookies: session?.cookies ?? [] };
     },
 
-    people: createPeople({ pool, onEnded: forgetRecent }),
-    links: createLinks({ pool, now, onEnded: forgetRecent }),
+    people: createPeople({ pool, onEnded: forgetRecent, onPassword: lift }),
+    links: createLinks({ pool, now, onEnded: forgetRecent, onPassword: lift }),
     secondFactors: {
       ...secondFactors,
       async confirm(personId: string, code: string): Promise<void> {
@@ -308,12 +320,4 @@ export async function createAccounts(deps: {
       },
     },
   };
-}
-
-function readCookie(header: string | undefined, name: string): string | undefined {
-  for (const part of header?.split(';') ?? []) {
-    const at = part.indexOf('=');
-    if (part.slice(0, at).trim() === name) return part.slice(at + 1).trim() || undefined;
-  }
-  return undefined;
 }

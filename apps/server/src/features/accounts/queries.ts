@@ -242,6 +242,17 @@ export function createAccountQueries(pool: Pool) {
         return { row, decision };
       }),
 
+    rememberPlace: (mark: Buffer, until: Date) =>
+      one(
+        'remember_place',
+        `INSERT INTO known_places (mark, expires_at) VALUES ($1, $2)
+         ON CONFLICT (mark) DO UPDATE SET expires_at = excluded.expires_at`,
+        [mark, until],
+      ),
+    isKnownPlace: async (mark: Buffer, now: Date): Promise<boolean> =>
+      (await one('is_known_place', 'SELECT 1 FROM known_places WHERE mark = $1 AND expires_at > $2', [mark, now])) !==
+      undefined,
+
     /** Forgets sessions and links whose last day has passed. */
     async removeExpired(): Promise<void> {
       await pool.query('DELETE FROM token_families WHERE expires_at < now()');
@@ -250,6 +261,7 @@ export function createAccountQueries(pool: Pool) {
         SELECT FROM standing_sessions s WHERE s.id = c.id AND s.expires_at > now())`);
       await pool.query('DELETE FROM password_resets WHERE expires_at < now()');
       await pool.query('DELETE FROM invitations WHERE expires_at < now()');
+      await pool.query('DELETE FROM known_places WHERE expires_at < now()');
     },
   };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import type { LimitPolicies } from '../../platform/limits/index.ts';
-import type { Account, Accounts, CountSignUp, GuessPassword } from './index.ts';
+import type { Account, Accounts, CountSignUp } from './index.ts';
 import { deviceOf } from './person.ts';
 import {
   accountReply,
@@ -22,7 +22,6 @@ import {
 
 type Deps = {
   accounts: Accounts;
-  guess: GuessPassword;
   limits: LimitPolicies;
   countSignUp: CountSignUp;
   /** Cookies of others, which clear what was made in a session: sent along when it ends by its own. */
@@ -44,10 +43,7 @@ const setCookies = (reply: FastifyReply, cookies: string[]) => {
 /** Codes are counted apart from passwords: whoever knows the password could wipe out the count by using it again. */
 const codeCount = (account: Account) => `${account.id} second factor`;
 
-function registerTokenRoutes(
-  app: FastifyInstance,
-  { accounts, guess, limits, countSignUp, endingCookies, pageTokens }: Deps,
-): void {
+function registerTokenRoutes(app: FastifyInstance, { accounts, limits, countSignUp, endingCookies }: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth'];
 
@@ -61,6 +57,7 @@ function registerTokenRoutes(
       const { display_name, name = display_name, ...account } = request.body;
       await countSignUp(request.ip);
       const person = await accounts.register({ ...account, name });
+      await accounts.rememberCaller(request, person);
       return reply.code(201).send(await accounts.beginTokens(person, deviceOf(request)));
     },
   );
@@ -71,11 +68,11 @@ function registerTokenRoutes(
     },
     async (request) => {
       const { email, password, otp } = request.body;
-      const account = await guess(request.ip, email, () => accounts.checkPassword(email, password));
+      const account = await accounts.guess(request, email, () => accounts.checkPassword(email, password));
       if (account.two_factor) {
         if (otp === undefined) throw new AppError('otp_required');
         const kind = /^\d+$/.test(otp) ? 'totp' : 'recovery';
-        await guess(request.ip, codeCount(account), () => accounts.secondFactors.use(account.id, otp, kind));
+        await accounts.guess(request, codeCount(account), () => accounts.secondFactors.use(account.id, otp, kind));
       }
       return accounts.beginTokens(account, deviceOf(request));
     },
@@ -116,7 +113,7 @@ function registerTokenRoutes(
 
 function registerBrowserRoutes(
   app: FastifyInstance,
-  { accounts, guess, limits, countSignUp, endingCookies, pageTokens }: Deps,
+  { accounts, limits, countSignUp, endingCookies, pageTokens }: Deps,
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['auth (browser)'];
@@ -130,6 +127,7 @@ function registerBrowserRoutes(
       const { display_name, name = display_name, ...account } = request.body;
       await countSignUp(request.ip);
       const person = await accounts.register({ ...account, name });
+      await accounts.rememberCaller(request, person);
       setCookies(reply, await accounts.beginCookies(person, deviceOf(request)));
       return { user: person };
     },
@@ -143,7 +141,7 @@ function registerBrowserRoutes(
       },
       async (request, reply) => {
         const { email, password } = request.body;
-        const proven = await guess(request.ip, email, () => accounts.checkPassword(email, password));
+        const proven = await accounts.guess(request, email, () => accounts.checkPassword(email, password));
         if (proven.two_factor) {
           setCookies(reply, [accounts.challenge(proven)]);
           return { user: null, two_factor: true };
@@ -166,7 +164,7 @@ function registerBrowserRoutes(
       const { code, kind } = request.body;
       const account = await accounts.challenged(request.headers);
       if (!account) throw new AppError('unauthorized');
-      await guess(request.ip, codeCount(account), () => accounts.secondFactors.use(account.id, code, kind));
+      await accounts.guess(request, codeCount(account), () => accounts.secondFactors.use(account.id, code, kind));
       setCookies(reply, await accounts.beginCookies(account, deviceOf(request)));
       return { user: account };
     },
@@ -191,7 +189,8 @@ function registerBrowserRoutes(
       schema: { tags, summary: 'Choose a new password, by a one-time link; all sessions end', body: resetBody },
     },
     async (request, reply) => {
-      await accounts.links.resetPassword(request.body.token, request.body.password);
+      const account = await accounts.links.resetPassword(request.body.token, request.body.password);
+      await accounts.rememberCaller(request, account);
       return reply.code(204).send();
     },
   );

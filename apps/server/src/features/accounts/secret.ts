@@ -11,6 +11,7 @@ export type Keys = {
   challenges: Buffer;
   secondFactors: Buffer;
   recoveryCodes: Buffer;
+  knownPlaces: Buffer;
 };
 
 /** Derives the keys from `AUTH_SECRET_KEY`, or from a secret made once into `DATA_DIR/auth-secret` (mode 0600). */
@@ -27,6 +28,7 @@ export async function loadKeys({
     challenges: key('second factor challenges'),
     secondFactors: key('second factor secrets'),
     recoveryCodes: key('recovery codes'),
+    knownPlaces: key('known places'),
   };
 }
 

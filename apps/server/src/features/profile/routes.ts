@@ -9,7 +9,6 @@ import {
   type AlsoDoFor,
   accountFields,
   accountReply,
-  type GuessPassword,
   isSamePassword,
   type SignedIn,
   sessionListReply,
@@ -19,7 +18,6 @@ import type { Profile } from './index.ts';
 type Deps = {
   accounts: Accounts;
   profile: Profile;
-  guess: GuessPassword;
   /** Writes down that somebody removed their own account. */
   onLeave: (account: Account, ip: string) => AlsoDoFor;
 };
@@ -27,7 +25,7 @@ type Deps = {
 const { name, locale, password, newPassword, code } = accountFields;
 
 /** `/api/account/*`: what people see and change about themselves. */
-export function registerProfileRoutes(app: FastifyInstance, { accounts, profile, guess, onLeave }: Deps): void {
+export function registerProfileRoutes(app: FastifyInstance, { accounts, profile, onLeave }: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const tags = ['account'];
   const security: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];
@@ -41,7 +39,7 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
   };
   /** Guessing here is braked as it is at the door: a stolen session must not become a stolen password. */
   const confirm = (request: FastifyRequest, account: Account, given: string) =>
-    guess(request.ip, account.email, () => accounts.confirmPassword(account.id, given));
+    accounts.guess(request, account.email, () => accounts.confirmPassword(account.id, given));
 
   routes.patch(
     '/api/account',
@@ -175,7 +173,7 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
     },
     async (request, reply) => {
       const { account } = await self(request);
-      await guess(request.ip, `${account.id} enrolment`, () =>
+      await accounts.guess(request, `${account.id} enrolment`, () =>
         accounts.secondFactors.confirm(account.id, request.body.code),
       );
       return reply.code(204).send();

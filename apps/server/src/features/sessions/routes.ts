@@ -13,7 +13,8 @@ type Deps = {
   secure: boolean;
 };
 
-const cookieName = 'chatkit_session';
+/** With https, by the prefix by which browsers take a cookie from this host alone. */
+const cookieName = (secure: boolean) => `${secure ? '__Host-' : ''}chatkit_session`;
 
 const body = z.object({
   workflow: z.object({
@@ -61,7 +62,7 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions, requireS
       const maker = await requireSession(request);
       const { workflow, chatkit_configuration: configuration } = request.body;
       const wish = { workflowId: workflow.id, fileUpload: configuration?.file_upload?.enabled ?? false };
-      const { token, session } = await sessions.create(maker, wish, cookieOf(request), deviceOf(request));
+      const { token, session } = await sessions.create(maker, wish, cookieOf(request, secure), deviceOf(request));
       reply.header('set-cookie', sessionCookie(token, lifeMs, secure));
       return {
         token,
@@ -79,12 +80,12 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions, requireS
 
 /** Lax, and never read by a script: the page has the token from the answer. */
 function sessionCookie(token: string, lastsMs: number, secure: boolean): string {
-  return `${cookieName}=${token}; Max-Age=${lastsMs / 1000}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  return `${cookieName(secure)}=${token}; Max-Age=${lastsMs / 1000}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
 /** Takes the cookie away, along with those of the session it was made in. */
 export const clearedSessionCookie = (secure: boolean): string => sessionCookie('', 0, secure);
 
-function cookieOf(request: FastifyRequest): string | undefined {
-  return new RegExp(`(?:^|;\\s*)${cookieName}=(cks_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+function cookieOf(request: FastifyRequest, secure: boolean): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${cookieName(secure)}=(cks_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
 }

@@ -296,7 +296,9 @@ describe('a session', () => {
     expect((await listed()).statusCode).toBe(200);
     const left = await app.http.inject({ method: 'POST', url: '/api/auth/sign-out', headers: { ...headers, cookie } });
     expect(left.statusCode).toBe(204);
-    expect(left.headers['set-cookie']).toContain('chatkit_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure');
+    expect(left.headers['set-cookie']).toContain(
+      '__Host-chatkit_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure',
+    );
     expect((await listed()).statusCode).toBe(401);
   });
 

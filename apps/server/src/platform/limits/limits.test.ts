@@ -37,7 +37,7 @@ function counting(open: () => Limits) {
     expect(waits.filter((wait) => wait === 0)).toHaveLength(rule.free);
   });
 
-  test('what succeeded is forgiven, and a mark is found until its end', async () => {
+  test('what succeeded is forgiven', async () => {
     const limits = open();
     for (let tries = 0; tries < rule.free; tries++) expect(await limits.attempt('f', rule)).toBe(0);
     await limits.count('f', 1, minute);
@@ -45,10 +45,6 @@ function counting(open: () => Limits) {
     await limits.forgive('f');
     expect(await limits.attempt('f', rule)).toBe(0);
     expect((await limits.count('f', 1, minute)).count).toBe(1);
-    expect(await limits.has('m')).toBe(false);
-    await limits.remember('m', 100);
-    expect(await limits.has('m')).toBe(true);
-    await vi.waitFor(async () => expect(await limits.has('m')).toBe(false), { interval: 40 });
   });
 }
 
@@ -114,8 +110,6 @@ describe.skipIf(!hasRedis)('shared by processes through Redis', () => {
       count: (key, most, windowMs) => here.count(own(key), most, windowMs),
       attempt: (key, wish) => here.attempt(own(key), wish),
       forgive: (key) => here.forgive(own(key)),
-      remember: (key, lifeMs) => here.remember(own(key), lifeMs),
-      has: (key) => here.has(own(key)),
     };
   });
 
@@ -128,8 +122,6 @@ describe.skipIf(!hasRedis)('shared by processes through Redis', () => {
     expect(await there.attempt('both', rule)).toBeGreaterThan(0);
     await there.forgive('both');
     expect(await here.attempt('both', rule)).toBe(0);
-    await here.remember('both', minute);
-    expect(await there.has('both')).toBe(true);
   });
 
   test('a Redis that dies opens nothing: each process goes on from where the count stood', async () => {

@@ -15,9 +15,6 @@ export type Limits = {
   attempt(key: string, rule: AttemptRule): Promise<number>;
   /** Forgets what was counted and tried under the key: it has succeeded. */
   forgive(key: string): Promise<void>;
-  /** Keeps a mark. `has` finds it until then. */
-  remember(key: string, lifeMs: number): Promise<void>;
-  has(key: string): Promise<boolean>;
 };
 
 export type AttemptRule = { free: number; firstMs: number; longestMs: number; forgetMs: number };
@@ -62,7 +59,6 @@ export function createLimits({
 } = {}): Limits {
   const windows = new Recent<Window>(size, now);
   const attempts = new Recent<Attempts>(size, now);
-  const marks = new Recent<{ endsAt: number }>(size, now);
 
   return {
     async count(key, most, windowMs) {
@@ -109,16 +105,6 @@ export function createLimits({
       windows.delete(key);
       attempts.delete(key);
       await redis?.ask((client) => client.del(prefix + key, `${prefix}try:${key}`));
-    },
-
-    async remember(key, lifeMs) {
-      marks.set(key, { endsAt: now() + lifeMs });
-      await redis?.ask((client) => client.set(`${prefix}mark:${key}`, '1', 'PX', lifeMs));
-    },
-
-    async has(key) {
-      if (marks.get(key)) return true;
-      return (await redis?.ask((client) => client.exists(`${prefix}mark:${key}`))) === 1;
     },
   };
 }

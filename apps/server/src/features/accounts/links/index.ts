@@ -19,8 +19,14 @@ export const hashOfLink = (token: string): Buffer => createHash('sha256').update
 const newToken = () => randomBytes(32).toString('base64url');
 
 /** Links that an administrator hands over. Each works once, for a while, and the server cannot tell it a second time. */
-export function createLinks(deps: { pool: Pool; now: () => number; onEnded: () => void }) {
-  const { now, onEnded } = deps;
+export function createLinks(deps: {
+  pool: Pool;
+  now: () => number;
+  onEnded: () => void;
+  /** The account has another password. */
+  onPassword: (email: string) => Promise<void>;
+}) {
+  const { now, onEnded, onPassword } = deps;
   const queries = createLinkQueries(deps.pool);
 
   /** Whom the link is for, so that its page need not ask. Throws `link_used` for one that is used, old or unknown. */
@@ -62,12 +68,15 @@ export function createLinks(deps: { pool: Pool; now: () => number; onEnded: () =
     },
 
     /** Sets a new password by such a link. Throws `password_common`, and `link_used` for one that is used, old or unknown. */
-    async resetPassword(token: string, password: string): Promise<void> {
+    async resetPassword(token: string, password: string): Promise<{ email: string }> {
       // Asked before the costly hash as well.
-      await refuseCommonPassword(password, await emailOf('reset', token));
+      const email = await emailOf('reset', token);
+      await refuseCommonPassword(password, email);
       if (!(await queries.useReset(hashOfLink(token), await hashPassword(password), new Date(now()))))
         throw new AppError('link_used');
       onEnded();
+      await onPassword(email);
+      return { email };
     },
   };
 }

@@ -17,8 +17,13 @@ const nothing = async () => {};
 export const newTemporaryPassword = (): string => randomBytes(12).toString('hex').match(/.{6}/g)!.join('-');
 
 /** What administrators do with people, and people with themselves. Whoever may do it was asked at the door. */
-export function createPeople(deps: { pool: Pool; onEnded: () => void }) {
-  const { onEnded } = deps;
+export function createPeople(deps: {
+  pool: Pool;
+  onEnded: () => void;
+  /** The account has another password. */
+  onPassword: (email: string) => Promise<void>;
+}) {
+  const { onEnded, onPassword } = deps;
   const queries = createPeopleQueries(deps.pool);
 
   return {
@@ -42,8 +47,13 @@ export function createPeople(deps: { pool: Pool; onEnded: () => void }) {
     /** Sets a password to hand over, which opens nothing but its change. All sessions end. */
     async setTemporaryPassword(id: string, also: AlsoDoFor): Promise<string> {
       const password = newTemporaryPassword();
-      await queries.setPassword(id, await hashPassword(password), { mustChange: true }, also);
+      let email = '';
+      await queries.setPassword(id, await hashPassword(password), { mustChange: true }, async (client, person) => {
+        email = person.email;
+        await also(client, person);
+      });
       onEnded();
+      await onPassword(email);
       return password;
     },
 
@@ -52,6 +62,7 @@ export function createPeople(deps: { pool: Pool; onEnded: () => void }) {
       await refuseCommonPassword(password, email);
       await queries.setPassword(id, await hashPassword(password), { mustChange: false, keep }, nothing);
       onEnded();
+      await onPassword(email);
     },
 
     async signOut(id: string, also: AlsoDoFor): Promise<void> {
