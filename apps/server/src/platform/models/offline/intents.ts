@@ -1,4 +1,6 @@
+import { guideTopicOf } from './guide-questions.ts';
 import { detectLanguage, fold, type Language } from './language.ts';
+import type { GuideTopic } from './user-guide.ts';
 
 /** Subjects of the built-in guide. */
 export type Topic = 'about' | 'model' | 'abilities' | 'privacy' | 'weather' | 'greeting' | 'thanks' | 'bye';
@@ -7,7 +9,7 @@ export type Topic = 'about' | 'model' | 'abilities' | 'privacy' | 'weather' | 'g
 export type Intent =
   | { kind: 'weather'; city: string; country?: string; later: boolean }
   | { kind: 'which_city' }
-  | { kind: 'topic'; topic: Topic }
+  | { kind: 'topic'; topic: Topic | GuideTopic }
   | { kind: 'unknown' };
 
 /** The last message of a conversation, understood. */
@@ -37,7 +39,7 @@ function intentOf(message: string, before: Intent): Intent {
   const text = message.replace(/[’`]/g, "'").replace(/\s+/g, ' ').trim();
   const weather = weatherOf(text, before);
   if (weather) return weather;
-  const topic = topicOf(text);
+  const topic = guideTopicOf(fold(text)) ?? topicOf(text);
   return topic ? { kind: 'topic', topic } : { kind: 'unknown' };
 }
 
@@ -174,7 +176,7 @@ function split(text: string): { city: string; country?: string } | undefined {
 const topics: [Topic, RegExp][] = [
   [
     'model',
-    /\b(?:api key|openai|anthropic|ollama|mistral|gemini|gpt|claude|llm|language model|modele de langage|modelo de lenguaje|cle api|clave api|chatkit agent model|offline)\b|\b(?:set|setup|set up|configure|change|choose|connect|add|use|configure\w*|changer|choisir|ajouter|configur[ao]\w*|cambiar|elegir|conectar|anadir)\b.*\b(?:model|models|modele|modeles|modelo|modelos)\b|\b(?:which|what|quel|que|cual) (?:model|modele|modelo)\b/,
+    /\b(?:api key|openai|anthropic|ollama|mistral|gemini|gpt|claude|llm|language model|modele de langage|modelo de lenguaje|cle api|clave api|chatkit agent model|offline)\b|\b(?:set|setup|set up|configure|change|choose|connect|add|use|configure\w*|changer|choisir|ajouter|connecte\w*|brancher|configur[ao]\w*|cambi(?:ar|o)|elegir|elijo|conect(?:ar|o)|anad(?:ir|o))\b.*\b(?:model|models|modele|modeles|modelo|modelos)\b|\b(?:local|own|other|autre|propre|propio|otro)s? (?:models?|modeles?|modelos?)\b|\b(?:models?|modeles?|modelos?) (?:locale?s?|local(?:es)?|can i|puis je|puedo)\b|\b(?:which|what|quels?|que|cual(?:es)?) (?:models?|modeles?|modelos?)\b/,
   ],
   [
     'privacy',

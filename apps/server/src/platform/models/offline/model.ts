@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem, AgentOutputItem, Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents';
 import { guide, noModel } from './guide.ts';
-import { understand } from './intents.ts';
+import { type Topic, understand } from './intents.ts';
 import type { Language } from './language.ts';
 import { type DescribeWeather, tellWeather } from './sentences.ts';
+import { type GuideTopic, userGuide } from './user-guide.ts';
 
 /** What the model decided to do: say something, or call the weather tool. */
 type Reply = { text: string } | { call: { city: string; country?: string } };
@@ -113,10 +114,13 @@ function decide(request: ModelRequest, describe: DescribeWeather | undefined): R
     case 'which_city':
       return { text: guide.weather[language] };
     case 'topic':
-      return { text: guide[intent.topic][language] };
+      return { text: answerOf(intent.topic, language) };
   }
   return { text: noModel[language] };
 }
+
+const answerOf = (topic: Topic | GuideTopic, language: Language) =>
+  topic in userGuide ? userGuide[topic as GuideTopic].answers[language] : guide[topic as Topic][language];
 
 /** The language of the person's interface, which the agents feature hands over beside the request. */
 function languageOf(request: ModelRequest): Language {
