@@ -2,7 +2,7 @@
 // against the others.
 import type { Action } from '../protocol/actions.ts';
 import type { Attachment } from '../protocol/attachments.ts';
-import { ChatKitError, NotFoundError, streamErrorCode } from '../protocol/errors.ts';
+import { ChatKitError, streamErrorCode } from '../protocol/errors.ts';
 import type { StreamEvent, StreamOptions } from '../protocol/events.ts';
 import type { ClientToolCallItem, ThreadItem, UserMessageItem, WidgetItem } from '../protocol/items.ts';
 import { defaultPageSize } from '../protocol/pages.ts';
@@ -289,25 +289,11 @@ export abstract class ChatKitServer<Context = unknown> {
   ): Promise<Opening> {
     const { store } = this;
     const thread = await store.loadThread(thread_id, context);
-    const later: string[] = [];
-    let after: string | undefined;
-    for (;;) {
-      const page = await store.loadThreadItems(thread_id, { limit: defaultPageSize, order: 'desc', after }, context);
-      for (const item of page.data) {
-        if (item.id !== item_id) {
-          later.push(item.id);
-          continue;
-        }
-        if (item.type !== 'user_message') {
-          throw new ChatKitError('bad_request', `Item ${item_id} is not a user message`);
-        }
-        // The client drops these by itself: no event tells it.
-        for (const id of later) await store.deleteThreadItem(thread_id, id, context);
-        return this.#respondTo(thread, item, [], context);
-      }
-      if (!page.has_more) throw new NotFoundError(`Item ${item_id} not found in thread ${thread_id}`);
-      after = page.after;
-    }
+    const item = await store.loadItem(thread_id, item_id, context);
+    if (item.type !== 'user_message') throw new ChatKitError('bad_request', `Item ${item_id} is not a user message`);
+    // The client drops these by itself: no event tells it.
+    await store.deleteThreadItemsAfter(thread_id, item_id, context);
+    return this.#respondTo(thread, item, [], context);
   }
 
   async #customAction(

@@ -56,6 +56,19 @@ export abstract class Store<Context = unknown> {
   abstract saveItem(threadId: string, item: ThreadItem, context: Context): Promise<void>;
   /** Deletes an item; one that is not there is deleted already. */
   abstract deleteThreadItem(threadId: string, itemId: string, context: Context): Promise<void>;
+  /**
+   * Deletes the items that come after one, as when a message is answered anew. Done here one by one: a store that can do it
+   * in one statement overrides it.
+   */
+  async deleteThreadItemsAfter(threadId: string, itemId: string, context: Context): Promise<void> {
+    const later: string[] = [];
+    for (let after: string | undefined = itemId; after !== undefined; ) {
+      const page: Page<ThreadItem> = await this.loadThreadItems(threadId, { limit: 100, order: 'asc', after }, context);
+      later.push(...page.data.map((item) => item.id));
+      after = page.has_more ? page.after : undefined;
+    }
+    for (const id of later) await this.deleteThreadItem(threadId, id, context);
+  }
 
   /** @throws NotFoundError */
   abstract loadAttachment(attachmentId: string, context: Context): Promise<Attachment>;

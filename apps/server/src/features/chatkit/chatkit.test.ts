@@ -199,6 +199,54 @@ it('ends a failing answer with an error event, and the thread can be used again'
   expect(shownBy(again)).toBe('Better');
 });
 
+describe('an answer made anew', () => {
+  it('removes what came after its message in one statement, and tells who follows of each item', async () => {
+    const id = await finishedThread();
+    const { body } = await ask('items.list', { thread_id: id, order: 'asc' });
+    const question = body.data[0]!.id;
+    // A long conversation.
+    await database.pool.query(
+      `INSERT INTO items (conversation_id, id, seq, type, payload, created_at)
+       SELECT conversation_id, 'msg_' || n, seq + n, type, (payload::jsonb || jsonb_build_object('id', 'msg_' || n))::json, now()
+       FROM items, generate_series(1, 3000) n WHERE id = $1`,
+      [body.data[1]!.id],
+    );
+    await database.pool.query('UPDATE conversations SET last_seq = last_seq + 3000 WHERE id = $1', [id]);
+    const from = Number((await ask('items.list', { thread_id: id })).headers['causerie-last-event']);
+    const statements = vi.spyOn(database.pool, 'query');
+    const again = await open('POST', '/api/chatkit', {
+      type: 'threads.retry_after_item',
+      params: { thread_id: id, item_id: question },
+    });
+    await again.ended;
+    expect(again.status).toBe(200);
+    expect(statements.mock.calls.length).toBeLessThan(50);
+    statements.mockRestore();
+    const left = await ask('items.list', { thread_id: id, order: 'asc' });
+    expect(left.body.data.map(({ id }) => id)).toEqual([question, expect.not.stringMatching(/^msg_\d+$/)]);
+    const feed = await open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=${from}`);
+    await feed.ended;
+    const removed = feed.events().flatMap((event) => (event.type === 'thread.item.removed' ? [event.item_id] : []));
+    expect(removed.slice(0, 2)).toEqual(['msg_3000', 'msg_2999']);
+    expect(removed).toHaveLength(3001);
+  });
+
+  it('wants a message of a person', async () => {
+    const id = await finishedThread();
+    const { body } = await ask('items.list', { thread_id: id, order: 'asc' });
+    const refused = await ask<Refusal>('threads.retry_after_item', { thread_id: id, item_id: body.data[1]!.id });
+    expect([refused.status, refused.body.error.code]).toEqual([400, 'bad_request']);
+  });
+});
+
+it.each(['0.5', '-1', '1e3', 'abc', '9'.repeat(30)])('a Last-Event-ID of %j is refused', async (given) => {
+  const id = await finishedThread();
+  const url = `/api/chatkit/threads/${id}/stream?until=idle`;
+  const stream = await open('GET', url, undefined, { 'last-event-id': given });
+  await stream.ended;
+  expect([stream.status, JSON.parse(stream.raw()).error.code]).toEqual([400, 'bad_request']);
+});
+
 describe("somebody else's", () => {
   it('thread, item or attachment answers every request as if it never was', async () => {
     const id = await finishedThread();

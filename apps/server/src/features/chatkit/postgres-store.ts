@@ -136,6 +136,10 @@ export class PostgresStore extends Store<ChatKitContext> {
     if (n !== null) wrote(context, itemId, n);
   }
 
+  override async deleteThreadItemsAfter(threadId: string, itemId: string, context: ChatKitContext): Promise<void> {
+    await this.#conversations.removeItemsAfter(context.person.id, threadId, itemId);
+  }
+
   async loadAttachment(attachmentId: string, context: ChatKitContext): Promise<Attachment> {
     return this.#present(context)(await found(this.#attachments.load(context.person.id, attachmentId)));
   }

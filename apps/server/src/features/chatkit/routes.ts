@@ -217,7 +217,6 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     );
     reply.header(resumeHeader, '1');
     writer = openStream(reply, {
-      ping: true,
       onClose: () => subscription.close(),
     });
     const unwatch = watchSession(request, requireSession, end);
@@ -281,7 +280,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       return follow(request, reply, {
         personId: person.id,
         conversationId: id,
-        after: after ?? (Number(request.headers['last-event-id'] ?? 0) || 0),
+        after: after ?? lastEventId(request.headers['last-event-id']),
         kind: 'feed',
         framesOf: (output) => framesOf(output, present),
         isOver: until === 'idle' ? untilIdle() : () => false,
@@ -317,6 +316,14 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       return { url: await chatkit.attachments.link(person.id, id, originOf(request)) };
     },
   );
+}
+
+/** The number of an event; a client that has none sends none, or an empty one. */
+function lastEventId(header: string | string[] | undefined): number {
+  if (header === undefined || header === '') return 0;
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header))
+    throw new AppError('bad_request', 'Last-Event-ID must be the id of an event, a whole number.');
+  return Number(header);
 }
 
 async function* upTo(limit: number, payload: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

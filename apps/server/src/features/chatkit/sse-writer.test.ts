@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { SseWriter } from './sse-writer.ts';
 
 const servers: ReturnType<typeof createServer>[] = [];
@@ -45,4 +45,24 @@ test('what is urgent is with the system when write returns; the rest leaves in o
   expect(first).toBeGreaterThan(0);
   expect(urgent).toBeGreaterThan(first);
   expect(others).toBe(urgent);
+});
+
+test('a silence of 15 seconds is broken by a comment, and only a silence', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    const text = await served((response) => {
+      response.writeHead(200);
+      const writer = new SseWriter(response, { onClose: () => {} });
+      writer.write('first\n\n', true);
+      vi.advanceTimersByTime(14_000);
+      writer.write('second\n\n', true);
+      vi.advanceTimersByTime(14_000);
+      writer.write('third\n\n', true);
+      vi.advanceTimersByTime(31_000);
+      writer.end();
+    });
+    expect(text).toBe('first\n\nsecond\n\nthird\n\n: ping\n\n: ping\n\n');
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 /** What a slow reader may hold back in this process before signals are dropped for it. */
 const maxBufferedBytes = 1024 * 1024;
+/** Proxies close what is silent, some after 30 s; a model that thinks is silent for longer. */
 const pingMs = 15_000;
 
 export const sseHeaders = {
@@ -30,12 +31,12 @@ export class SseWriter {
   #first = true;
   #lagging = false;
   #closed = false;
-  readonly #ping: NodeJS.Timeout | null;
+  readonly #ping: NodeJS.Timeout;
 
-  constructor(response: ServerResponse, options: { resync?: () => string; ping?: boolean; onClose: () => void }) {
+  constructor(response: ServerResponse, options: { resync?: () => string; onClose: () => void }) {
     this.#response = response;
     this.#resync = options.resync;
-    this.#ping = options.ping ? setInterval(() => this.write(': ping\n\n', true), pingMs).unref() : null;
+    this.#ping = setInterval(() => this.write(': ping\n\n', true), pingMs).unref();
     response.on('drain', () => this.#drained());
     response.on('close', () => {
       const early = !this.#closed;
@@ -76,6 +77,7 @@ export class SseWriter {
 
   #flush(): void {
     if (this.#text === '' || this.#closed) return;
+    this.#ping.refresh();
     const taken = this.#response.write(this.#text);
     this.#text = '';
     if (taken) return;
@@ -93,6 +95,6 @@ export class SseWriter {
 
   #close(): void {
     this.#closed = true;
-    if (this.#ping) clearInterval(this.#ping);
+    clearInterval(this.#ping);
   }
 }

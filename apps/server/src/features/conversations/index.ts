@@ -124,6 +124,12 @@ export function createConversations(deps: {
       return n === null ? null : told(conversationId, n, '');
     },
 
+    /** Removes everything after an item, the newest first; null when there is nothing. */
+    async removeItemsAfter(personId: string, conversationId: string, itemId: string): Promise<number | null> {
+      const n = await queries.removeItemsAfter(personId, conversationId, itemId);
+      return n === null ? null : told(conversationId, n, '');
+    },
+
     async item(personId: string, conversationId: string, itemId: string): Promise<Item> {
       const item = await queries.findItem(personId, conversationId, itemId);
       return item ?? missingObject(`Item ${itemId} not found in thread ${conversationId}`);

@@ -295,6 +295,25 @@ export function createConversationQueries(pool: Pool) {
       return rows[0] ? Number(rows[0].last_event) : null;
     },
 
+    /** Removes what comes after an item, in one statement however much it is. Null when that is nothing. */
+    async removeItemsAfter(personId: string, conversationId: string, itemId: string): Promise<number | null> {
+      const rows = await run(
+        'remove-items-after',
+        `WITH gone AS (
+           DELETE FROM items WHERE conversation_id = $1 AND ${mayAccess}
+             AND seq > (SELECT seq FROM items WHERE conversation_id = $1 AND id = $3) RETURNING id, seq
+         ), c AS (
+           UPDATE conversations SET last_event = last_event + (SELECT count(*) FROM gone), updated_at = now()
+           WHERE id = $1 AND EXISTS (SELECT 1 FROM gone) RETURNING last_event
+         ), e AS (
+           INSERT INTO events (conversation_id, n, type, item_id)
+           SELECT $1, c.last_event + 1 - row_number() OVER (ORDER BY gone.seq), 'item.removed', gone.id FROM c, gone
+         ) SELECT last_event FROM c`,
+        [conversationId, personId, itemId],
+      );
+      return rows[0] ? Number(rows[0].last_event) : null;
+    },
+
     async findItem(personId: string, conversationId: string, itemId: string): Promise<Item | null> {
       const rows = await run(
         'find-item',
