@@ -74,6 +74,34 @@ test('the hundred and first request of a minute is refused, with the standard he
   expect((await get(app, '/api/config')).statusCode).toBe(200);
 });
 
+test('a clock that is set back keeps nobody waiting for hours, with Redis or without', async () => {
+  const redis = hasRedis ? await testRedis() : undefined;
+  if (redis) opened.push({ close: () => redis.kill() });
+  for (const env of [{}, ...(redis ? [{ REDIS_URL: redis.url }] : [])]) {
+    const base = { DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '3', ...env };
+    const app = await createApp(loadConfig(base, directory), { database: await database() });
+    opened.push(app);
+    await vi.waitFor(async () => expect((await get(app, '/ready')).json().status).toBe('ok'));
+    for (let count = 0; count < 3; count++) await get(app, '/api/config');
+    for (let count = 0; count < 5; count++)
+      await login(app, 'ann@example.org', 'wrong', { ip: `198.51.100.${count + 1}` });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 4 * 3_600_000 });
+    try {
+      const waits = [
+        await get(app, '/api/config'),
+        await login(app, 'ann@example.org', 'wrong', { ip: '198.51.100.9' }),
+      ].map(({ statusCode, headers }) => [statusCode, Number(headers['retry-after'])]);
+      for (const [status, seconds] of waits) {
+        expect(status).toBe(429);
+        expect(seconds).toBeGreaterThan(0);
+        expect(seconds).toBeLessThanOrEqual(60);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+});
+
 test('who is signed in is counted as a person, whatever the address', async () => {
   const app = await open({ RATE_LIMIT_PER_MINUTE: '10' });
   const [ann, bob] = [await register(app, 'ann@example.org'), await register(app, 'bob@example.org')];

@@ -145,11 +145,11 @@ export function createRuns(deps: {
         if (message?.kind === 'stop') run.stop('stopped');
         if (message?.kind !== 'ask') return;
         flush();
-        interestUntil = Date.now() + remoteInterestMs;
+        interestUntil = performance.now() + remoteInterestMs;
         unfollow ??= run.follow({
           frame(frame, n, urgent) {
             if (n !== null) return;
-            if (Date.now() > interestUntil) {
+            if (performance.now() > interestUntil) {
               unfollow?.();
               unfollow = null;
               return;

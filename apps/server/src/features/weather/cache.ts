@@ -16,7 +16,7 @@ export class Cache<T> {
   constructor(options: { size: number; lifeMs: number; now?: () => number }) {
     this.#size = options.size;
     this.#lifeMs = options.lifeMs;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** The remembered value, or what `work` gives, remembered. */

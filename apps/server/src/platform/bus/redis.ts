@@ -31,11 +31,11 @@ export function createRedisBus(url: string, log: { warn(details: object, message
   const into = new Redis(url, { ...options, autoResubscribe: false });
   let wasUp = false;
   let closed = false;
-  let warned = 0;
+  let warned = Number.NEGATIVE_INFINITY;
 
   const warn = (error: Error) => {
-    if (closed || Date.now() - warned < 10_000) return;
-    warned = Date.now();
+    if (closed || performance.now() - warned < 10_000) return;
+    warned = performance.now();
     log.warn({ error: error.message }, 'Redis does not answer; this process goes on alone and will catch up');
   };
   out.on('error', warn);

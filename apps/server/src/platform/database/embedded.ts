@@ -231,9 +231,9 @@ async function reach(
   start: () => Promise<Launch>,
 ): Promise<{ client: pg.Client; socketDirectory: string; adopted: boolean }> {
   let launched: Launch | undefined;
-  const patience = Date.now() + 5000;
+  const patience = performance.now() + 5000;
   // Replaying the log of a long, hard day takes time; an answer that it is starting comes at once.
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(15)) {
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(15)) {
     const postmaster = await readPostmaster(cluster);
     if (postmaster) {
       const client = await connect(postmaster.socketDirectory);
@@ -244,7 +244,7 @@ async function reach(
     const failure = launched?.failure();
     // It ends when another server's postmaster was faster; then that one is running. It also ends as long as children of a
     // postmaster that was killed hold on to its memory, which they notice and leave.
-    if (failure && !running && Date.now() > patience)
+    if (failure && !running && performance.now() > patience)
       throw new Error(`The embedded database does not start: ${failure}`);
     if (!running && (!launched || failure)) {
       if (failure) await sleep(150);
@@ -300,10 +300,11 @@ async function halt(cluster: string): Promise<void> {
   // Another container's process has a number that means nothing here.
   if (!postmaster || !(await isPostgres(postmaster.pid))) return;
   process.kill(postmaster.pid, 'SIGINT');
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(10))
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline; await sleep(10))
     if ((await readPostmaster(cluster))?.pid !== postmaster.pid) break;
   // Removing that file is the last thing it does but one: ending. In a container without an init, nobody takes note of it.
-  for (const deadline = Date.now() + 300; Date.now() < deadline && isAlive(postmaster.pid); ) await sleep(2);
+  for (const deadline = performance.now() + 300; performance.now() < deadline && isAlive(postmaster.pid); )
+    await sleep(2);
   if (postmaster.socketDirectory !== cluster) await rm(postmaster.socketDirectory, { recursive: true, force: true });
 }
 

@@ -30,27 +30,26 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('PTTL', KEYS[1])}`;
 const attemptScript = `
-local now = tonumber(ARGV[1])
-local made = tonumber(redis.call('HGET', KEYS[1], 'made') or '0')
-local notBefore = tonumber(redis.call('HGET', KEYS[1], 'notBefore') or '0')
-if now < notBefore then return {notBefore - now, made, notBefore} end
-made = made + 1
-local over = made - tonumber(ARGV[2])
-notBefore = now
-if over >= 0 then notBefore = now + math.min(tonumber(ARGV[3]) * 2 ^ math.min(over, 30), tonumber(ARGV[4])) end
-redis.call('HSET', KEYS[1], 'made', made, 'notBefore', string.format('%d', notBefore))
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return {0, made, notBefore}`;
+local wait = redis.call('PTTL', KEYS[2])
+if wait > 0 then return {wait, 0} end
+local made = redis.call('INCR', KEYS[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+local over = made - tonumber(ARGV[1])
+wait = 0
+if over >= 0 then wait = math.min(tonumber(ARGV[2]) * 2 ^ math.min(over, 30), tonumber(ARGV[3])) end
+if wait > 0 then redis.call('SET', KEYS[2], '1', 'PX', string.format('%d', wait)) end
+return {-made, wait}`;
 
 /**
  * What Redis says is noted here too. So when Redis dies, counting goes on where it stood, in each process for itself: a dead
  * Redis opens nothing. And whoever is over the limit already is refused without asking Redis again.
  *
+ * @param now milliseconds of a clock that nobody sets: one set back would keep people waiting for hours
  * @param size how many callers are remembered; the least recently seen go first, so that many addresses cannot fill memory
  */
 export function createLimits({
   redis,
-  now = Date.now,
+  now = () => performance.now(),
   size = 50_000,
 }: {
   redis?: RedisLink | undefined;
@@ -81,16 +80,17 @@ export function createLimits({
     async attempt(key, rule) {
       const { free, firstMs, longestMs, forgetMs } = rule;
       const at = now();
+      const keys = [`${prefix}tries:${key}`, `${prefix}wait:${key}`];
       const told = await redis?.ask(
         (client) =>
-          client.eval(attemptScript, 1, `${prefix}try:${key}`, at, free, firstMs, longestMs, forgetMs) as Promise<
-            [number, number, number]
-          >,
+          client.eval(attemptScript, 2, ...keys, free, firstMs, longestMs, forgetMs) as Promise<[number, number]>,
       );
       if (told) {
-        const [wait, made, notBefore] = told;
-        attempts.set(key, { made, notBefore, endsAt: at + forgetMs });
-        return wait;
+        const [answer, wait] = told;
+        // Above 0: to be waited for. Below: this was the so manieth try.
+        const made = answer > 0 ? (attempts.get(key)?.made ?? free) : -answer;
+        attempts.set(key, { made, notBefore: at + (answer > 0 ? answer : wait), endsAt: at + forgetMs });
+        return Math.max(0, answer);
       }
       const known = attempts.get(key);
       if (known && at < known.notBefore) return known.notBefore - at;
@@ -104,7 +104,7 @@ export function createLimits({
     async forgive(key) {
       windows.delete(key);
       attempts.delete(key);
-      await redis?.ask((client) => client.del(prefix + key, `${prefix}try:${key}`));
+      await redis?.ask((client) => client.del(prefix + key, `${prefix}tries:${key}`, `${prefix}wait:${key}`));
     },
   };
 }

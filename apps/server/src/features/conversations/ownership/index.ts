@@ -21,8 +21,8 @@ export function createOwnership(deps: {
     /** Stops the person's answers in flight, in whatever process, and waits until what they said is stored. */
     async stopAllOf(personId: string): Promise<void> {
       for (const id of await queries.runningOf(personId)) await deps.runs.stop(personId, id).catch(() => {});
-      const until = Date.now() + stopPatienceMs;
-      while (Date.now() < until && (await queries.runningOf(personId)).length > 0) await sleep(50);
+      const until = performance.now() + stopPatienceMs;
+      while (performance.now() < until && (await queries.runningOf(personId)).length > 0) await sleep(50);
     },
 
     /** All that the first owns is the second's afterwards; memberships in what others own end. */
