@@ -28,13 +28,14 @@ import {
   type Http,
   type RequireSession,
   registerLimits,
+  remembered,
   settleRequests,
   stopListening,
 } from './http/index.ts';
 import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
 import { acquireProcessLock } from './platform/database/process-lock.ts';
-import { createFiles } from './platform/files/index.ts';
+import { createFiles, isDiskFull } from './platform/files/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits, limitPolicies } from './platform/limits/index.ts';
 import { createModels, type Models } from './platform/models/index.ts';
@@ -223,12 +224,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const http = await createHttp(config, log, {
       version,
       checks: {
-        database: database.health,
+        database: remembered(database.health),
         running: async () => stopping.signal.throwIfAborted(),
       },
       telemetry: { metrics, tracing, token: config.METRICS_TOKEN },
       stopping: stopping.signal,
-      conveniences: redis ? { redis: () => (bus.health() === 'up' && redis.health() === 'up' ? 'up' : 'down') } : {},
+      conveniences: {
+        disk: remembered(async () => (database.pool.diskIsFull || (await isDiskFull(config.DATA_DIR)) ? 'full' : 'up')),
+        ...(redis && { redis: () => (bus.health() === 'up' && redis.health() === 'up' ? 'up' : 'down') }),
+      },
       roots: overrides.roots ?? {
         web: join(repository, 'apps/web/dist'),
         element: join(repository, 'packages/chatkit-element/dist'),

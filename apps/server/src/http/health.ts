@@ -5,7 +5,34 @@ import { z } from 'zod';
 export type Checks = Record<string, () => Promise<unknown>>;
 
 /** What the process can do without for a while, by name. */
-export type Conveniences = Record<string, () => 'up' | 'down'>;
+export type Conveniences = Record<string, () => State | Promise<State>>;
+
+/** `full`: a disk that takes nothing more. People can read, and are told why they cannot write. */
+type State = 'up' | 'down' | 'full';
+
+const words = { up: 'ok', down: 'degraded', full: 'full' } as const;
+
+/** What was found is believed for so long: whoever asks often asks only us. */
+const rememberMs = 1000;
+
+/** A check that asks once in a second, however many want to know at the same time. */
+export function remembered<T>(check: () => Promise<T>): () => Promise<T> {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let answer: Promise<T> | undefined;
+  let asking = false;
+  return () => {
+    if (answer && (asking || performance.now() - askedAt < rememberMs)) return answer;
+    asking = true;
+    const asked = check().finally(() => {
+      asking = false;
+      askedAt = performance.now();
+    });
+    // Whoever asks hears of a failure; this is for the promise that is kept.
+    asked.catch(() => {});
+    answer = asked;
+    return asked;
+  };
+}
 
 /**
  * `/health`: the process answers (restart it when not). `/ready`: what it needs answers too (send it traffic only then). A
@@ -34,10 +61,10 @@ export function registerHealth(app: FastifyInstance, checks: Checks, convenience
       );
       const ready = results.every(([, state]) => state === 'ok');
       if (!ready) reply.code(503).header('retry-after', '2');
-      const rest = Object.entries(conveniences).map(
-        ([name, health]) => [name, health() === 'up' ? 'ok' : 'degraded'] as const,
+      const rest = await Promise.all(
+        Object.entries(conveniences).map(async ([name, state]) => [name, words[await state()]] as const),
       );
-      const degraded = rest.some(([, state]) => state === 'degraded');
+      const degraded = rest.some(([, state]) => state !== 'ok');
       return {
         status: ready ? (degraded ? 'degraded' : 'ok') : 'failed',
         checks: Object.fromEntries([...results, ...rest]),

@@ -19,6 +19,7 @@ import { registerWork } from './work.ts';
 import { limitWriting } from './write-deadline.ts';
 
 export { createGuard, type RequireSession } from './guard.ts';
+export { remembered } from './health.ts';
 export { registerLimits } from './limits.ts';
 export { isOriginAllowed } from './security.ts';
 export { settleRequests } from './settle-requests.ts';

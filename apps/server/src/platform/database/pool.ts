@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { AppError } from '../../errors.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 // A bigint is a counter or a time here, far below 2^53; text would have to be converted by every reader.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -41,10 +42,16 @@ export function isConnectionLoss(error: unknown): boolean {
   return lostConnectionText.test(error.message);
 }
 
+const diskFull = '53100';
+/** A disk that was full a moment ago is not taken for mended before. */
+const fullForMs = 30_000;
+
 /** Throws the error on; a lost connection becomes the refusal that the doors answer with 503 and `Retry-After`. */
 function rethrow(error: unknown): never {
   if (unkeepable.has(String((error as { code?: unknown }).code)))
     throw new AppError('bad_request', 'The request holds a character that cannot be kept (NUL).', { cause: error });
+  if ((error as { code?: unknown }).code === diskFull)
+    throw new AppError('disk_full', 'The disk of the database is full.', { cause: error, retryAfter: 60 });
   throw isConnectionLoss(error)
     ? new AppError('database_unavailable', undefined, { cause: error, retryAfter: 2 })
     : error;
@@ -52,6 +59,9 @@ function rethrow(error: unknown): never {
 
 /** A pool that heals by itself, and whose every promise fails with `AppError('database_unavailable')` when the database is away. */
 export class Pool extends pg.Pool {
+  readonly #watch: Watch;
+  #fullAt = Number.NEGATIVE_INFINITY;
+
   constructor(connection: pg.ClientConfig, size: number) {
     super({
       ...connection,
@@ -63,17 +73,33 @@ export class Pool extends pg.Pool {
       // The server's limit does not help when the server is frozen or the network swallows packets.
       query_timeout: statementTimeout + 2000,
     });
+    const clients = new Set<pg.PoolClient>();
+    this.#watch = createWatch(
+      (signal) => ask(connection, signal),
+      () => {
+        // Nothing more is heard of what they were asked; new ones are opened when the database is back.
+        for (const client of clients) streamOf(client).destroy();
+      },
+    );
     // Without a listener, a connection that breaks would end the process: the pool listens to idle ones, and nobody to those
     // that are lent out, between two statements of a transaction.
     this.on('error', () => {});
+    this.on('remove', (client) => clients.delete(client));
     this.on('connect', (client) => {
+      clients.add(client);
       client.on('error', () => {});
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       client.query = ((...args: unknown[]) => {
-        const result = query(...args);
-        return result instanceof Promise ? result.catch(rethrow) : result;
+        // Only the form with a callback gives nothing, and it is the pool's own; see `query`.
+        if (typeof args.at(-1) === 'function') return query(...args);
+        return this.#guard(() => query(...args) as Promise<unknown>);
       }) as typeof client.query;
     });
+  }
+
+  /** Whether the database could not write lately, since its disk is full. */
+  get diskIsFull(): boolean {
+    return performance.now() - this.#fullAt < fullForMs;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -83,11 +109,42 @@ export class Pool extends pg.Pool {
   override connect(
     callback?: (error: Error | undefined, client: pg.PoolClient | undefined, done: (release?: unknown) => void) => void,
   ): unknown {
-    return callback ? super.connect(callback) : super.connect().catch(rethrow);
+    if (callback) return super.connect(callback);
+    return this.#guard(
+      () => super.connect(),
+      (client) => client.release(),
+    );
   }
 
   override query: pg.Pool['query'] = ((...args: unknown[]) => {
-    const result = (super.query as (...args: unknown[]) => unknown)(...args);
-    return result instanceof Promise ? result.catch(rethrow) : result;
+    const query = super.query as (...args: unknown[]) => unknown;
+    if (typeof args.at(-1) === 'function') return query.apply(this, args);
+    return this.#guard(() => query.apply(this, args) as Promise<unknown>);
   }) as pg.Pool['query'];
+
+  override end(): Promise<void> {
+    this.#watch.close();
+    return super.end();
+  }
+
+  #guard<T>(work: () => Promise<T>, late?: (value: T) => void): Promise<T> {
+    return this.#watch.watch(work, late).catch((error) => {
+      if ((error as { code?: unknown }).code === diskFull) this.#fullAt = performance.now();
+      return rethrow(error);
+    });
+  }
 }
+
+/** Asks the database the simplest question, over a connection of its own. */
+async function ask(connection: pg.ClientConfig, signal: AbortSignal): Promise<void> {
+  const client = new pg.Client(connection);
+  client.on('error', () => {});
+  signal.addEventListener('abort', () => streamOf(client).destroy(), { once: true });
+  await client.connect();
+  await client.query('SELECT 1');
+  await client.end();
+}
+
+/** The socket, which the types do not know: what hangs cannot be taken leave of. */
+const streamOf = (client: pg.ClientBase) =>
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DriverContract } from 'flydrive/types';
@@ -96,4 +97,13 @@ async function bucketDriver(settings: S3Settings): Promise<DriverContract> {
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
   });
+}
+
+/** Less than this is left for nothing: a database alone writes its log in pieces of 16 MB. */
+const leastBytes = 64 * 1024 * 1024;
+
+/** Whether the disk of a directory takes next to nothing more. */
+export async function isDiskFull(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize < leastBytes;
 }

@@ -1,0 +1,95 @@
+import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../errors.ts';
+
+/** A statement without an answer for so long raises the doubt whether the database hangs … */
+const doubtAfterMs = 1500;
+/** … and it does when it does not answer the simplest question in such a time either. Together below five seconds. */
+const probeMs = 2500;
+const lookEveryMs = 250;
+
+type Waiting = { since: number; reject(error: AppError): void };
+
+export type Watch = {
+  /**
+   * Does the work, or rejects with `database_unavailable` once the database hangs: at once while it is known to. What comes
+   * of the work after that is given to `late`.
+   */
+  watch<T>(work: () => Promise<T>, late?: (value: T) => void): Promise<T>;
+  close(): void;
+};
+
+/**
+ * Tells a database that hangs (frozen, behind a network that swallows packets) from a statement that takes its time, which a
+ * time limit alone cannot. `probe` asks on a connection of its own; `onLost` is called when it gets no answer.
+ */
+export function createWatch(probe: (signal: AbortSignal) => Promise<unknown>, onLost: () => void): Watch {
+  /** The oldest first. */
+  const waiting = new Set<Waiting>();
+  let lost = false;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const arm = () => {
+    if (!closed && (lost || waiting.size > 0)) timer ??= setTimeout(look, lookEveryMs).unref();
+  };
+  const look = async () => {
+    const oldest = waiting.values().next().value;
+    if (lost || (oldest && performance.now() - oldest.since >= doubtAfterMs)) {
+      const answers = await answersInTime(probe);
+      if (!answers && !lost && waiting.size > 0) {
+        lost = true;
+        for (const { reject } of waiting) reject(hangs());
+        waiting.clear();
+        onLost();
+      } else if (answers) lost = false;
+    }
+    timer = undefined;
+    arm();
+  };
+
+  return {
+    watch(work, late) {
+      if (lost) return Promise.reject(hangs());
+      return new Promise((resolve, reject) => {
+        const entry = { since: performance.now(), reject };
+        waiting.add(entry);
+        arm();
+        work().then(
+          (value) => {
+            if (waiting.delete(entry)) resolve(value);
+            else late?.(value);
+          },
+          (error) => {
+            waiting.delete(entry);
+            reject(error);
+          },
+        );
+      });
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+const hangs = () => new AppError('database_unavailable', undefined, { retryAfter: 2 });
+
+async function answersInTime(probe: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+  const giveUp = new AbortController();
+  let answered = false;
+  const asked = probe(giveUp.signal).then(
+    () => {
+      answered = true;
+    },
+    (error: { code?: unknown }) => {
+      // A refusal of the server's own (SQLSTATE), such as "too many connections", is an answer too.
+      answered = /^[0-9A-Z]{5}$/.test(String(error.code));
+    },
+  );
+  await Promise.race([asked, sleep(probeMs, undefined, { signal: giveUp.signal }).catch(() => {})]);
+  // Where this process itself stood still, the answer may be there and not be read yet.
+  for (let turn = 0; turn < 3 && !answered; turn++) await afterPoll();
+  giveUp.abort();
+  return answered;
+}
