@@ -1,3 +1,4 @@
+import './apps/server/src/check-node.js';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 

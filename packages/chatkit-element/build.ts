@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,8 +20,10 @@ export async function buildElement(
   outDir: string = join(here, 'dist'),
   options: { minify?: boolean } = {},
 ): Promise<string> {
-  const parts = join(outDir, 'chatkit');
-  await rm(outDir, { recursive: true, force: true });
+  // Made beside and moved into place: a build that fails leaves what was there, which is served meanwhile.
+  const draft = `${outDir}.new`;
+  const parts = join(draft, 'chatkit');
+  await rm(draft, { recursive: true, force: true });
   await mkdir(parts, { recursive: true });
   const common: BuildOptions = {
     absWorkingDir: here,
@@ -35,7 +37,7 @@ export async function buildElement(
     supported: { 'dynamic-import': true },
     define: { 'process.env.NODE_ENV': '"production"' },
   };
-  await build({ ...common, entryPoints: ['src/main.ts'], format: 'iife', outfile: join(outDir, 'chatkit.js') });
+  await build({ ...common, entryPoints: ['src/main.ts'], format: 'iife', outfile: join(draft, 'chatkit.js') });
   for (const { name, source, assets, plugins = [] } of await chunks()) {
     await build({
       ...common,
@@ -49,12 +51,14 @@ export async function buildElement(
   }
   await locales(parts);
   await fonts(parts);
-  await writeFile(join(outDir, 'palette.css'), paletteSheet());
+  await writeFile(join(draft, 'palette.css'), paletteSheet());
   const shards = join(here, 'src/icons/build-shards.ts');
   const { buildLucideShards } = (await import(
     pathToFileURL(shards).href
   )) as typeof import('./src/icons/build-shards.ts');
   await buildLucideShards(join(parts, 'lucide'));
+  await rm(outDir, { recursive: true, force: true });
+  await rename(draft, outDir);
   return outDir;
 }
 

@@ -1,3 +1,4 @@
+import './check-node.js';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

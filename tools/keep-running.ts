@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+
+export type Part = {
+  name: string;
+  /** Program, arguments. `node` is the one that runs this. */
+  command: string[];
+  cwd: string;
+  env?: NodeJS.ProcessEnv;
+  /** Folders, below `cwd`; a change in one of them starts the part anew. */
+  watch?: string[];
+  /** Whether it does its work and ends; otherwise it runs until it is stopped, and is started again when it ends. */
+  ends?: boolean;
+  say: (line: string) => void;
+};
+
+/** Editors write a file in several steps, and a checkout of another branch changes hundreds. */
+const settleMs = 150;
+/** Long enough for the server to close its database (STOP_TIMEOUT is a second while developing). */
+const patienceMs = 20_000;
+
+/**
+ * Keeps one part of `npm run dev` going: starts it again when its files change and when it ends by itself; what ends again
+ * and again is tried less and less often, until a file changes. No end of a part ends the others.
+ * @returns stops it for good, and resolves when its process is gone.
+ */
+export function keepRunning(part: Part): () => Promise<void> {
+  let child: ChildProcess | undefined;
+  let stopped = false;
+  let wait = 1000;
+  let timer: NodeJS.Timeout | undefined;
+  /** The one change of process that goes on: two starts at once would be two processes. */
+  let turn: Promise<void> = Promise.resolve();
+
+  const later = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      turn = turn.then(end).then(start);
+    }, ms);
+  };
+
+  function start(): void {
+    if (stopped) return;
+    const [program, ...args] = part.command;
+    const started = Date.now();
+    // A process group of its own: Ctrl+C reaches this process alone, which then asks each part once. The server takes a
+    // second signal for impatience and leaves its database behind.
+    const process_ = spawn(program === 'node' ? process.execPath : program!, args, {
+      ...{ cwd: part.cwd, env: part.env ?? process.env, detached: true },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    child = process_;
+    const ended = (how: string) => {
+      if (child !== process_) return;
+      child = undefined;
+      if (part.ends && how === 'code 0') return;
+      if (Date.now() - started > 10_000) wait = 1000;
+      part.say(`${part.name} ended (${how}); it starts again in ${wait / 1000} s, or when a file changes`);
+      later(wait);
+      wait = Math.min(wait * 2, 60_000);
+    };
+    process_.on('error', (error) => ended(error.message));
+    process_.on('exit', (code, signal) => ended(signal ?? `code ${code}`));
+  }
+
+  async function end(): Promise<void> {
+    const ending = child;
+    child = undefined;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const gone = new Promise((resolve) => ending.once('exit', resolve));
+    ending.kill('SIGTERM');
+    const force = setTimeout(() => ending.kill('SIGKILL'), patienceMs);
+    await gone;
+    clearTimeout(force);
+  }
+
+  const watchers = (part.watch ?? []).map((folder) =>
+    watch(join(part.cwd, folder), { recursive: true }, (_event, file) => {
+      // Tests are no part of what runs; the rest is what editors leave beside a file.
+      if (stopped || (file && /\.test\.tsx?$|~$|\.sw[a-z]$|(^|\/)(\.|4913$)/.test(file))) return;
+      wait = 1000;
+      part.say(`${part.name}: ${file ?? folder} changed`);
+      later(settleMs);
+    }).on('error', (error) => part.say(`${part.name}: ${folder} is not watched (${error.message})`)),
+  );
+  start();
+
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+    await turn;
+    await end();
+  };
+}
