@@ -2,6 +2,8 @@
  * `npm test`: lint, types, boundaries, dead code, then all tests. Every part runs even when an earlier one failed, so
  * that one run shows everything there is to mend. Ends with a line for each test that failed
  * (or passed only at the second try), then `tests: N passed, N failed, N skipped`: whoever sees only the end of a log knows what to mend.
+ *
+ * `npm test -- PATH…` runs only the tests of these files and folders; the options of vitest work too.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,13 +45,12 @@ async function part(name: string, command: string[]) {
   console.log(`— ${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-async function tests(project: string) {
-  const report = path.join(scratch, `${project}.json`);
-  await part(`${project} tests`, [
+async function tests(name: string, chosen: string[]) {
+  const report = path.join(scratch, `${name}.json`);
+  await part(`${name} tests`, [
     bin('vitest'),
     'run',
-    '--project',
-    project,
+    ...chosen,
     '--reporter',
     'default',
     '--reporter',
@@ -57,7 +58,7 @@ async function tests(project: string) {
     `--outputFile.json=${report}`,
   ]);
   if (!existsSync(report)) {
-    failures.push(`${project} tests wrote no report`);
+    failures.push(`${name} tests wrote no report`);
     return;
   }
   const result = JSON.parse(readFileSync(report, 'utf8'));
@@ -81,15 +82,21 @@ function oneLine(text: string) {
   return stripVTControlCharacters(text).replace(/\s+/g, ' ').slice(0, 300);
 }
 
-// The packages are tried on every Node they promise.
-await part('older Nodes', ['node', 'tools/older-nodes.ts']);
-await part('build', ['node', 'tools/build.ts']);
-await part('lint', [bin('biome'), 'check', '.']);
-await part('types', [bin('tsc'), '-b']);
-await part('boundaries', ['node', 'tools/check-boundaries.ts']);
-await part('unused', [bin('knip'), '--no-progress']);
-await tests('node');
-await tests('browser');
+const chosen = process.argv.slice(2);
+if (chosen.length > 0) await tests('chosen', chosen);
+else await everything();
+
+async function everything() {
+  // The packages are tried on every Node they promise.
+  await part('older Nodes', ['node', 'tools/older-nodes.ts']);
+  await part('build', ['node', 'tools/build.ts']);
+  await part('lint', [bin('biome'), 'check', '.']);
+  await part('types', [bin('tsc'), '-b']);
+  await part('boundaries', ['node', 'tools/check-boundaries.ts']);
+  await part('unused', [bin('knip'), '--no-progress']);
+  await tests('node', ['--project', 'node']);
+  await tests('browser', ['--project', 'browser']);
+}
 
 rmSync(scratch, { recursive: true, force: true });
 for (const test of retriedTests) console.log(`TRIED AGAIN ${test}`);

@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedNodes } from './older-nodes.ts';
+
+// Whoever starts a part with a Node that is too old reads one sentence, not what the old Node makes of TypeScript.
+
+const root = join(import.meta.dirname, '..');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const sentence = /^Causerie needs Node 24 and this is v(20|22)\.\S+ [^\n]+\n$/;
+
+const directory = mkdtempSync(join(tmpdir(), 'causerie-old-node-'));
+/** A `node` that says it is of the version 20; the real ones are tried too, where they are. */
+const pretended = join(directory, 'node');
+beforeAll(() => {
+  const pretend = `for (const [name, value] of [['version', 'v20.1.0'], ['versions', { ...process.versions, node: '20.1.0' }]]) Object.defineProperty(process, name, { value });`;
+  writeFileSync(join(directory, 'pretend.mjs'), pretend);
+  writeFileSync(pretended, `#!/bin/sh\nexec '${process.execPath}' --import '${join(directory, 'pretend.mjs')}' "$@"\n`);
+  chmodSync(pretended, 0o755);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const nodes = [
+  ['pretended', pretended],
+  ...installedNodes()
+    .filter(({ major }) => major < 24)
+    .map(({ major, binary }) => [`${major}`, binary]),
+];
+
+describe.each(nodes)('a Node that is too old (%s)', (_name, node) => {
+  const run = (command: string) => {
+    const env = { ...process.env, PATH: [dirname(node!), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter) };
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: root, env, encoding: 'utf8' });
+    return { status, said: stdout + stderr };
+  };
+
+  const own = Object.entries(scripts).filter(([, command]) => command.startsWith('node '));
+  it.each(own)('npm run %s', (_script, command) => {
+    expect(run(command)).toEqual({ status: 1, said: expect.stringMatching(sentence) });
+  });
+
+  it('npx vitest', () => {
+    expect(run('node node_modules/vitest/vitest.mjs run no-such-file')).toEqual({
+      status: 1,
+      said: expect.stringMatching(sentence),
+    });
+  });
+});
+
+it('the server started without npm, by a Node that reads TypeScript but is too old', () => {
+  const { status, stderr } = spawnSync(pretended, ['apps/server/src/main.ts'], { cwd: root, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(sentence)]);
+});
+
+it('all of what starts TypeScript of ours is one of these', () => {
+  expect(
+    Object.values(scripts).filter((command) =>
+      /^node (?!--import \.\/apps\/server\/src\/check-node\.js )/.test(command),
+    ),
+  ).toEqual([]);
+});
