@@ -65,11 +65,11 @@ it.skipIf(!hasCurl)(
 it('docs/running.md: what was backed up is there again after everything was lost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'causerie-backup-'));
   const data = join(folder, 'data');
-  const step = (name: string) => {
+  const step = (name: string, env: Record<string, string>) => {
     const [, commands] = new RegExp(`\`\`\`sh ${name}\\n([\\s\\S]*?)\`\`\``).exec(guide('running.md'))!;
     execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands!], {
       cwd: folder,
-      env: { PATH: process.env.PATH, DATA_DIR: data },
+      env: { PATH: process.env.PATH, ...env },
       stdio: 'pipe',
     });
   };
@@ -78,7 +78,8 @@ it('docs/running.md: what was backed up is there again after everything was lost
   const answer = await (await call(first, '/api/chatkit', { body: say('Keep this'), headers: person })).whole;
   const thread = threadIn(answer);
   expect(await first.stop()).toBe(0);
-  step('backup');
+  // Where nothing says otherwise, the data are in ./data.
+  step('backup', {});
 
   rmSync(data, { recursive: true });
   const empty = await startServer({ DATA_DIR: data });
@@ -86,7 +87,7 @@ it('docs/running.md: what was backed up is there again after everything was lost
   expect(await empty.stop()).toBe(0);
   rmSync(data, { recursive: true });
 
-  step('restore');
+  step('restore', { DATA_DIR: data });
   const again = await startServer({ DATA_DIR: data });
   // The token from before still counts: the key that signs is in the backup too.
   const items = await call(again, '/api/chatkit', {

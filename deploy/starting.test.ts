@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,3 +88,37 @@ it('is told to stop while it still starts: the database that it began goes with 
   expect(await ended).toEqual([0, null]);
   expect(readdirSync(join(directory, 'cut short/postgres'))).not.toContain('postmaster.pid');
 });
+
+// script(1) of util-linux gives a command a terminal; other systems have another one of that name.
+it.skipIf(process.platform !== 'linux')(
+  'a start that a person watches is a few plain lines; unwatched, JSON',
+  async () => {
+    const start = `"${process.execPath}" apps/server/src/main.ts`;
+    const lines = async (program: string, args: string[]) => {
+      const data = mkdtempSync(join(directory, 'watched-'));
+      const child = spawn(program, args, {
+        cwd: repository,
+        env: { PATH: process.env.PATH, DATA_DIR: data, PORT: '0', HOME: directory },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let said = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      await vi.waitFor(() => expect(said).toMatch(/Causerie is ready/), { timeout: 50_000 });
+      const ended = once(child, 'exit');
+      // script passes it on to nobody: its end closes the terminal.
+      child.kill('SIGTERM');
+      await ended;
+      const database = join(data, 'postgres/postmaster.pid');
+      await vi.waitFor(() => expect(existsSync(database), 'a database left behind').toBe(false), { timeout: 30_000 });
+      return said.trim().split(/\r?\n/);
+    };
+    const watched = await lines('script', ['-qefc', start, '/dev/null']);
+    expect(watched.length).toBeLessThan(8);
+    for (const line of watched) expect(line).toMatch(/^\d\d:\d\d:\d\d [^{}"]+$/);
+    expect(watched.join('\n')).toMatch(/^\S+ Causerie is ready at http:\/\/localhost:\d+ \(\d+ ms\)$/m);
+    for (const line of await lines(process.execPath, ['apps/server/src/main.ts']))
+      expect(JSON.parse(line)).toHaveProperty('msg');
+  },
+);

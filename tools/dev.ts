@@ -1,10 +1,11 @@
 /**
  * `npm run dev`: the server starts again when its source changes, the web app reloads in place (http://localhost:5173), and
  * the element is built again when it changes. A part that fails says so and is tried again; the others go on.
+ * With names (`npm run dev -- server element`) only these run.
  */
 import path from 'node:path';
 import { loadConfig } from '../apps/server/src/config.ts';
-import { keepRunning } from './keep-running.ts';
+import { keepRunning, type Part } from './keep-running.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const say = (line: string) => console.log(`[dev] ${line}`);
@@ -14,29 +15,36 @@ const env = {
   STOP_TIMEOUT: process.env.STOP_TIMEOUT ?? '1',
 };
 
-const stops = [
-  keepRunning({
+const parts: Part[] = [
+  {
     ...{ name: 'server', cwd: root, env, say },
     command: ['node', 'apps/server/src/main.ts'],
     watch: ['apps/server/src', 'apps/server/migrations', 'packages/chatkit/src', 'packages/client/src'],
-  }),
-  keepRunning({
+  },
+  {
     ...{ name: 'element', cwd: root, say, ends: true },
     command: ['node', 'packages/chatkit-element/build.ts'],
     watch: ['packages/chatkit-element/src', 'packages/chatkit/src'],
-  }),
+  },
   // Vite watches its own files.
-  keepRunning({
+  {
     ...{ name: 'web', cwd: path.join(root, 'apps/web'), env: withBackend(env), say },
     command: [path.join(root, 'node_modules/.bin/vite')],
-  }),
+  },
 ];
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+if (unknown.length > 0) {
+  console.error(`No part is named ${unknown.join(', ')}; there are ${parts.map(({ name }) => name).join(', ')}.`);
+  process.exit(1);
+}
+const stops = parts.filter(({ name }) => names.length === 0 || names.includes(name)).map(keepRunning);
 
 /** The web app asks the server where it listens, by the settings that the server itself reads. */
 function withBackend(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   try {
-    const { PORT } = loadConfig(given, root);
-    return PORT === 8000 ? given : { VITE_BACKEND_URL: `http://localhost:${PORT}`, ...given };
+    const { PORT, VITE_BACKEND_URL } = loadConfig(given, root);
+    return VITE_BACKEND_URL || PORT === 8000 ? given : { VITE_BACKEND_URL: `http://localhost:${PORT}`, ...given };
   } catch {
     return given; // The server says what is wrong with them.
   }

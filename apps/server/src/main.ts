@@ -48,7 +48,9 @@ async function main(): Promise<void> {
     await app.close();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => stop(signal).catch(() => process.exit(1)));
+  // SIGHUP: the terminal that shows the log is closed. Without one, under nohup, it is meant to go on.
+  const signals = process.stdout.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
+  for (const signal of signals) process.on(signal, () => stop(signal).catch(() => process.exit(1)));
 
   const app = await starting;
   if (stopping) return;

@@ -25,11 +25,22 @@ export function createLog(level: string, output: NodeJS.WritableStream & { isTTY
   );
 }
 
+/** One line for a person: the time, what happened, and the details as words. A request reads as in an access log. */
 function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line);
   const mark = level === 'info' ? '' : `${level}: `;
-  const details = Object.keys(rest).length > 0 ? ` ${JSON.stringify(rest)}` : '';
-  return `${time.slice(11, 19)} ${mark}${msg ?? ''}${details}${err?.stack ? `\n${err.stack}` : ''}\n`;
+  const { method, path, status, ms, request_id: _id, ...others } = rest;
+  const said = msg === 'request' ? `${method} ${path} ${status}, ${ms} ms` : msg;
+  const details = Object.entries(msg === 'request' ? others : rest).map(([name, value]) => `${name} ${inWords(value)}`);
+  const last = details.length > 0 ? ` (${details.join(', ')})` : '';
+  return `${time.slice(11, 19)} ${mark}${said ?? ''}${last}${err?.stack ? `\n${err.stack}` : ''}\n`;
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.length > 3) return `${inWords(value[0])} … ${inWords(value.at(-1))}`;
+  if (Array.isArray(value)) return value.map(inWords).join(', ');
+  return JSON.stringify(value);
 }
 
 function loseLines(): void {}
