@@ -97,7 +97,7 @@ export const markdownStyles = `
 .markdown .diagram-drawing svg { max-inline-size: 100%; block-size: auto; }
 .markdown .diagram summary { margin-block-start: 0.4em; color: var(--md-muted); font-size: 0.85em; cursor: pointer; }
 .markdown .diagram details .code { margin-block: 0.5em 0; }
-.markdown .annotations { display: inline-flex; gap: 0.15em; margin-inline: 0.15em; vertical-align: baseline; white-space: nowrap; }
+.markdown .annotations { display: inline-flex; align-items: center; gap: 0.15em; margin-inline-start: 0.2em; vertical-align: baseline; white-space: nowrap; }
 .markdown .block-marks { margin-block-start: 0.35em; }
 .markdown .code .block-marks { padding: 0.3em 0.9em; }
 .markdown .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -88,7 +88,7 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 
 .assistant{min-inline-size:0;overflow-wrap:break-word}
 .assistant>*+*{margin-block-start:12px}
-.cite{display:inline-block;min-inline-size:1.5em;max-inline-size:min(32ch,60cqi);padding:0 .35em;margin-inline:2px;overflow:clip;text-overflow:ellipsis;white-space:nowrap;text-align:center;border-radius:var(--ck-radius-full);background:var(--ck-bg-hover);color:var(--ck-text-muted);font:500 .7em/1.5 var(--ck-font);text-decoration:none;vertical-align:.15em}
+.cite{display:inline-block;min-inline-size:1.5em;max-inline-size:min(32ch,60cqi);padding:0 .35em;overflow:clip;text-overflow:ellipsis;white-space:nowrap;text-align:center;border-radius:var(--ck-radius-full);background:var(--ck-bg-hover);color:var(--ck-text-muted);font:500 .7em/1.5 var(--ck-font);text-decoration:none;vertical-align:.15em}
 a.cite:hover,.cite.entity:hover{background:var(--ck-accent);color:var(--ck-on-accent)}
 .sources summary{display:inline-flex;align-items:center;gap:4px;padding:4px 8px;margin-inline-start:-8px;border-radius:var(--ck-radius-control);font-size:var(--ck-text-s);color:var(--ck-text-muted);cursor:pointer;list-style:none}
 .sources summary::-webkit-details-marker{display:none}
