@@ -52,7 +52,10 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await composer(page).fill('Five minutes of typing');
     await page.context().clearCookies();
     await page.keyboard.press('Enter');
-    await page.getByText('Your session has ended.').waitFor();
+    // On the page, for as long as it is true: a toast is gone before somebody is back who was away.
+    await page.getByRole('main').getByText('Your session has ended.').waitFor();
+    await page.reload();
+    await page.getByRole('main').getByText('Your session has ended.').waitFor();
     await signIn(page, person('Ada'));
     await expect.poll(() => composer(page).textContent()).toBe('Five minutes of typing');
 
@@ -157,10 +160,15 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     const page = await visit();
     await signUp(page, person('Mary'));
     await open(page, 'Account');
+    await page.getByLabel('Name').fill('Mary Fairfax');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved').waitFor();
     await page.getByLabel('Name').fill('Mary Somerville');
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Your session has ended.').waitFor();
+    // What was said to her goes with her session.
+    expect(await page.getByText('Saved').count()).toBe(0);
     await signIn(page, person('Mary'));
     await page.waitForURL('**/account');
   });
@@ -174,7 +182,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await page.context().setOffline(true);
     await open(page, 'Account');
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
-    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    await page.getByRole('alert').getByText('The server cannot be reached.').first().waitFor();
   });
 
   it('shows what is missing, not the error page of the browser, when a page cannot be loaded', async () => {

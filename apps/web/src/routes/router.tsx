@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { configQuery } from '../features/session/config.ts';
 import { safeRedirect } from '../features/session/safe-redirect.ts';
-import { sessionQuery } from '../features/session/session.ts';
+import { endedUnasked, sessionQuery } from '../features/session/session.ts';
 import { NotFound, PageError, PageLoading } from '../features/shell/page-states.tsx';
 import { Shell } from '../features/shell/shell.tsx';
 import { type LinkSearch, linkQuery } from '../features/sign-in/link.ts';
@@ -23,6 +23,8 @@ interface Context {
 /** What `/login` may be told in its address. */
 interface LoginSearch extends LinkSearch {
   mode?: 'create' | 'sign-in' | undefined;
+  /** The session ended while its page was open. */
+  ended?: true | undefined;
   /** Where to go afterwards, a path of this site. */
   redirect?: string | undefined;
 }
@@ -41,6 +43,7 @@ const login = createRoute({
   path: '/login',
   validateSearch: (search: Record<string, unknown>): LoginSearch => ({
     mode: search.mode === 'create' || search.mode === 'sign-in' ? search.mode : undefined,
+    ended: search.ended === true || undefined,
     redirect: text(search.redirect),
     invitation: text(search.invitation),
     reset: text(search.reset),
@@ -65,7 +68,8 @@ const signedIn = createRoute({
     const person = await context.queries.ensureQueryData(sessionQuery);
     if (!person) {
       const back = location.href === '/' ? undefined : location.href;
-      throw redirect({ to: '/login', search: { redirect: back }, replace: true });
+      const ended = endedUnasked(context.queries) || undefined;
+      throw redirect({ to: '/login', search: { redirect: back, ended }, replace: true });
     }
     if (person.must_change_password && location.pathname !== '/account')
       throw redirect({ to: '/account', replace: true });

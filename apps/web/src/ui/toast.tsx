@@ -21,6 +21,11 @@ export function toast(text: string): void {
   setTimeout(() => set(toasts.filter((item) => item.id !== id)), 5000);
 }
 
+/** Takes all of them away: they speak of what somebody did who is not here any more. */
+export function clearToasts(): void {
+  set([]);
+}
+
 /** The place where toasts show, once in the app; read out politely. */
 export function Toasts() {
   const shown = useSyncExternalStore(

@@ -1,10 +1,9 @@
 import type { Person } from '@causerie/client';
 import { type QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import i18next from 'i18next';
 import { useRef } from 'react';
 import { client, onUnauthorized } from '../../client.ts';
 import { followAccount } from '../../i18n/i18n.ts';
-import { toast } from '../../ui/toast.tsx';
+import { clearToasts } from '../../ui/toast.tsx';
 
 /** Who is signed in; `null` for nobody. Asked once, then kept until it is set anew. */
 export const sessionQuery = queryOptions({
@@ -29,8 +28,16 @@ export function usePerson(): Person {
   return last.current;
 }
 
+const endedKey = ['session', 'ended'];
+
+/** Whether the last session ended without its person's asking, which the page that asks to sign in says. */
+export function endedUnasked(queries: QueryClient): boolean {
+  return queries.getQueryData(endedKey) === true;
+}
+
 /** Asks the server again who is signed in, after something has changed it. */
 export async function reloadSession(queries: QueryClient): Promise<Person | null> {
+  queries.setQueryData(endedKey, false);
   return queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
 }
 
@@ -46,6 +53,7 @@ export async function endSession(queries: QueryClient, leave: () => Promise<void
  */
 export async function forgetSession(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
   queries.setQueryData(sessionQuery.queryKey, null);
+  clearToasts();
   await leave();
   queries.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'config' });
 }
@@ -59,7 +67,7 @@ export function watchSession(queries: QueryClient, reroute: () => Promise<void>)
   const known = () => queries.getQueryData(sessionQuery.queryKey);
   const end = async () => {
     if (!known()) return;
-    toast(i18next.t('session.ended'));
+    queries.setQueryData(endedKey, true);
     await forgetSession(queries, reroute);
   };
   onUnauthorized(() => void end());

@@ -114,6 +114,7 @@ export function SignInPage() {
         </p>
         <h1 className="mb-6 text-display font-semibold tracking-tight">{title}</h1>
         <div className="grid gap-4">
+          {search.ended && switchable && !creating && <Notice>{t('session.ended')}</Notice>}
           {resetDone && <Notice>{t('reset.done')}</Notice>}
           {switchable && first && creating && <Notice>{t('create.first')}</Notice>}
           {creating && closed && <Notice>{t('create.closed')}</Notice>}
