@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -111,7 +113,8 @@ test('answers at once: so many for a person, so many for all, then a clear 429; 
 
 test('feeds at once', async () => {
   responder.script = ['Done'];
-  const { chat, person, send } = await serve({ FEEDS_PER_PERSON: '3' });
+  const { app, chat, person, send } = await serve({ FEEDS_PER_PERSON: '3' });
+  const { port } = app.http.server.address() as { port: number };
   const [ann, bob] = [await person(), await person()];
   const thread = async (token: string) => {
     const stream = await chat(token, 'threads.create', { input: inputOf('Hi') });
@@ -128,8 +131,16 @@ test('feeds at once', async () => {
   expect(ok([await follow(bob, other)])).toHaveLength(1);
   ok(feeds)[0]!.leave();
   await vi.waitFor(async () => expect((await follow(ann, own)).status).toBe(200));
-  // Those that never began hold nothing: no such thread.
+  // Those that never began hold nothing: no such thread, or their reader left while they were being let in.
   const again = await person();
+  await times(10, async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `GET /api/chatkit/threads/thr_none/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${again}\r\n\r\n`,
+    );
+    socket.destroy();
+  });
   await times(10, () => follow(again, 'thr_none'));
   const mine = await thread(again);
   expect(ok(await times(3, () => follow(again, mine)))).toHaveLength(3);

@@ -87,7 +87,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       if (!deps.readRecording) throw new AppError('payload_too_large');
       const leave = largeBodies.take(person.id);
       if (typeof leave === 'string') throw new AppError('rate_limited', undefined, { retryAfter: 2 });
-      reply.raw.once('close', leave);
+      whenGone(reply, leave);
     }
     return payload;
   }
@@ -190,7 +190,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         },
       );
     // Also where it ends before it has begun.
-    reply.raw.once('close', leave);
+    whenGone(reply, leave);
     let writer: SseWriter | null = null;
     const held: string[] = [];
     const write = (frames: string, urgent: boolean) =>
@@ -324,6 +324,12 @@ function lastEventId(header: string | string[] | undefined): number {
   if (typeof header !== 'string' || !/^\d{1,15}$/.test(header))
     throw new AppError('bad_request', 'Last-Event-ID must be the id of an event, a whole number.');
   return Number(header);
+}
+
+/** Calls back when the reader is gone, also where they left while we asked who they are: then nothing is told of it any more. */
+function whenGone({ raw }: FastifyReply, work: () => void): void {
+  if (raw.destroyed) work();
+  else raw.once('close', work);
 }
 
 async function* upTo(limit: number, payload: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

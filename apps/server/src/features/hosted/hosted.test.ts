@@ -219,6 +219,14 @@ describe('/api/chatkit/proxy', () => {
       (await proxied('conversation', { headers: { authorization, ...headers } })).status;
     expect(await status('Bearer ek_of_a_stranger')).toBe(401);
     expect(await status(`Bearer ${given}`)).toBe(200);
+    let stopped = false;
+    script.unshift((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {}\n\n');
+      response.on('close', () => {
+        stopped = true;
+      });
+    });
+    const running = await proxied('conversation', { headers: { authorization: `Bearer ${given}` } });
     const signOut = await fetch(`${origin}/api/v1/auth/logout`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${bob.access_token}` },
@@ -226,6 +234,9 @@ describe('/api/chatkit/proxy', () => {
     });
     expect(signOut.status).toBe(204);
     expect(await status(`Bearer ${given}`)).toBe(401);
+    // What was being relayed meanwhile is cut, on both sides.
+    await expect(running.text()).rejects.toThrow();
+    await vi.waitFor(() => expect(stopped).toBe(true), { timeout: 15_000 });
 
     const cookie = (await register('cat@example.org', '/api/auth/sign-up/email')).headers
       .getSetCookie()

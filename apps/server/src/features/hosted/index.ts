@@ -20,6 +20,8 @@ export type Hosted = {
    * `not_configured`, `unauthorized`, and what relaying throws.
    */
   relay: Relay;
+  /** Whether the caller of a relayed request still is: an answer may take minutes. */
+  isSignedIn(headers: IncomingHttpHeaders): Promise<boolean>;
 };
 
 type Settings = Pick<
@@ -65,7 +67,8 @@ export function createHosted(deps: {
   };
 
   /** Pages of other origins send no cookie: there the secret itself tells who they are. */
-  const isSignedIn = async (headers: IncomingHttpHeaders, secret: string): Promise<boolean> => {
+  const isSignedIn = async (headers: IncomingHttpHeaders): Promise<boolean> => {
+    const secret = clientSecretOf(headers.authorization);
     const holder = await queries.findHolder(hashOf(secret), new Date(now()));
     if (holder && (await personInSession(holder.personId, holder.sessionId))) return true;
     const person = await personOf({ cookie: headers.cookie });
@@ -81,10 +84,11 @@ export function createHosted(deps: {
     },
     async relay(request, signal) {
       configured();
-      if (!(await isSignedIn(request.headers, clientSecretOf(request.headers.authorization))))
+      if (!(await isSignedIn(request.headers)))
         throw new AppError('unauthorized', 'Send a client secret of /api/chatkit/session as bearer token.');
       return relay(request, signal);
     },
+    isSignedIn,
   };
 }
 

@@ -10,6 +10,8 @@ import type { Hosted } from './index.ts';
 type Deps = { hosted: Hosted; requireSession(request: FastifyRequest): Promise<InSession>; limit: LimitPolicy };
 
 const proxyPath = '/api/chatkit/proxy/';
+/** How often it is asked, while an answer is relayed, whether its caller is still signed in. */
+const watchEveryMs = 2500;
 
 /** The doors of hosted ChatKit: a secret for the browser, and the relay its requests go through. */
 export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSession, limit }: Deps): void {
@@ -55,6 +57,14 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSess
         reply.raw.setHeader('cache-control', 'no-store, no-transform');
         reply.raw.writeHead(answer.status);
         reply.raw.flushHeaders();
+        // A database that is away for a moment signs nobody out.
+        const watch = setInterval(() => {
+          hosted.isSignedIn(request.headers).then(
+            (still) => still || reply.raw.destroy(),
+            () => {},
+          );
+        }, watchEveryMs).unref();
+        reply.raw.on('close', () => clearInterval(watch));
         await pipeline(answer.body, reply.raw).catch((error) => {
           // Begun answers cannot be taken back: the connection is cut, so that nobody takes half for whole.
           reply.raw.destroy();

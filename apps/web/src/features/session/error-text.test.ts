@@ -20,6 +20,7 @@ it.each([
   [{ status: 429, code: 'rate_limited', retryAfter: 1 }, 'Too many attempts. Try again in 1 second.'],
   [{ status: 429, code: 'rate_limited', retryAfter: 40 }, 'Too many attempts. Try again in 40 seconds.'],
   [{ status: 429, code: 'rate_limited', retryAfter: 900 }, 'Too many attempts. Try again in 15 minutes.'],
+  [{ status: 429, code: 'rate_limited', retryAfter: 80_000 }, 'Too many attempts. Try again in 23 hours.'],
   [{ status: 422, code: 'password_same' }, en.errors.password_same],
   [{ status: 503, code: 'stopping' }, en.errors.unavailable],
   [{ status: 502, code: 'http_502' }, en.errors.unavailable],

@@ -41,7 +41,12 @@ export function errorText(t: TFunction, error: unknown): string {
 
 /** `20 seconds`, `15 minutes`: nobody counts 900 seconds. */
 function waitText(seconds: number): string {
-  const [value, unit] = seconds < 100 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  const [value, unit] =
+    seconds < 100
+      ? [seconds, 'second']
+      : seconds < 6000
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3600), 'hour'];
   return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
