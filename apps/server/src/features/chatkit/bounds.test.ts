@@ -73,7 +73,8 @@ const endless = ['Half ', () => new Promise<void>(() => {})];
 
 test('answers at once: so many for a person, so many for all, then a clear 429; a place is free as one ends', async () => {
   responder.script = endless;
-  const { app, chat, person } = await serve({ ANSWERS_PER_PERSON: '4', ANSWERS_PER_PROCESS: '6' });
+  const { app, chat, person, send } = await serve({ ANSWERS_PER_PERSON: '4', ANSWERS_PER_PROCESS: '6' });
+  const { port } = app.http.server.address() as { port: number };
   const [ann, bob] = [await person(), await person()];
   const create = (token: string) => chat(token, 'threads.create', { input: inputOf('Hi') });
   const threadsOf = async (token: string) =>
@@ -95,6 +96,20 @@ test('answers at once: so many for a person, so many for all, then a clear 429; 
     '429 too_many_answers: The server is writing as many answers as it can. Try again shortly.',
   );
   for (const stream of [...anns, ...bobs]) stream.leave();
+  await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
+
+  // Who leaves while the message is taken in is no longer written for.
+  const body = JSON.stringify({ type: 'threads.create', params: { input: inputOf('Hi') } });
+  await times(12, async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `POST /api/chatkit HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ann}\r\ncontent-type: application/json\r\n` +
+        `content-length: ${body.length}\r\n\r\n${body}`,
+    );
+    setImmediate(() => socket.destroy());
+  });
+  await send('GET', '/health');
   await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
 
   // Requests that are refused for another reason take no place: no such thread, one that is busy.

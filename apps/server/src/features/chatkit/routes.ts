@@ -173,6 +173,8 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         },
         end: () => writer.end(),
       });
+      // Who left while the message was taken in is not told of the closing any more, and means Stop all the same.
+      if (reply.raw.destroyed && !mayResume) run.stop('stopped');
       answer.begin();
       return reply;
     },
@@ -215,6 +217,11 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         reply.raw.destroy();
       },
     );
+    // Who left meanwhile: nothing would tell of it any more, and what is followed here would be so for ever.
+    if (reply.raw.destroyed) {
+      subscription.close();
+      throw new AppError('bad_request', 'The caller went away.');
+    }
     reply.header(resumeHeader, '1');
     writer = openStream(reply, {
       onClose: () => subscription.close(),
