@@ -1,11 +1,5 @@
 import { Readable } from 'node:stream';
-import {
-  type Attachment,
-  ChatKitError,
-  isStreamingRequest,
-  type NonStreamingResult,
-  parseRequest,
-} from '@causerie/chatkit';
+import { type Attachment, isStreamingRequest, type NonStreamingResult, parseRequest } from '@causerie/chatkit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
@@ -18,6 +12,7 @@ import type { ChatKitContext } from './context.ts';
 import { framesOf, retelling, snapshotFrames, untilIdle } from './feed.ts';
 import { listThreads } from './list-threads.ts';
 import { limitMessage } from './message-length.ts';
+import { refused, refusing } from './refusals.ts';
 import { requestKeyOf } from './request-key.ts';
 import { SseWriter, sseHeaders } from './sse-writer.ts';
 
@@ -384,20 +379,3 @@ const contextOf = (request: FastifyRequest, person: Person, sessionId: string, o
   written: new Map(),
   usage: null,
 });
-
-/** The protocol's refusals in the words of this server's one error shape. */
-function translate(error: unknown): never {
-  if (error instanceof ChatKitError)
-    throw new AppError(error.code, error.message, { details: error.details, cause: error });
-  throw error;
-}
-
-function refusing<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    return translate(error);
-  }
-}
-
-const refused = <T>(promise: Promise<T>): Promise<T> => promise.catch(translate);
