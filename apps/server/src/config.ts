@@ -146,7 +146,9 @@ const limits = {
     .describe('The longest message, or result of a tool in the browser. No request has more than a megabyte anyway.'),
   PAGE_MAX_ITEMS: wholeNumber(1, 1000)
     .prefault('200')
-    .describe('The most threads or items in one page of a list; who asks for more gets so many, and may go on.'),
+    .describe(
+      'The most threads or items in one page of a list; who asks for more gets so many, and may go on. Four megabytes of items end a page as well.',
+    ),
 };
 
 const models = {

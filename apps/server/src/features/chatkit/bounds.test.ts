@@ -212,6 +212,37 @@ test('the size of a page', async () => {
   }
 });
 
+test('the bytes of a page: large items come in more of them, and none is missing', async () => {
+  responder.script = ['Done'];
+  const { chat, person } = await serve({});
+  const ann = await person();
+  const first = await chat(ann, 'threads.create', { input: inputOf(`0${'x'.repeat(700_000)}`) });
+  await first.ended;
+  const thread_id = threadIdOf(first);
+  for (let index = 1; index < 8; index++) {
+    const input = inputOf(`${index}${'x'.repeat(700_000)}`);
+    await (await chat(ann, 'threads.add_user_message', { thread_id, input })).ended;
+  }
+  const seen: string[] = [];
+  const sizes: number[] = [];
+  for (let after: string | undefined; ; ) {
+    const stream = await chat(ann, 'items.list', { thread_id, limit: 100, order: 'asc', ...(after && { after }) });
+    const page = await json<{
+      data: { type: string; content: { text: string }[] }[];
+      after?: string;
+      has_more: boolean;
+    }>(stream);
+    sizes.push(stream.raw().length);
+    seen.push(...page.data.filter(({ type }) => type === 'user_message').map(({ content }) => content[0]!.text[0]!));
+    after = page.after;
+    if (!page.has_more) break;
+  }
+  expect(seen.join('')).toBe('01234567');
+  expect(sizes).toHaveLength(2);
+  // What is over the edge is one item at most.
+  expect(Math.max(...sizes)).toBeLessThan(5 * 1024 * 1024);
+});
+
 test('files: their number and their bytes, told on the account and to administrators', async () => {
   const { chat, person, send, app } = await serve({ STORAGE_PER_PERSON: '1000', ATTACHMENT_MAX_BYTES: '400' });
   const [ann, bob] = [await person(), await person()];

@@ -106,6 +106,9 @@ function refuseUsedName(error: { code?: string; constraint?: string }): never {
   throw error;
 }
 
+/** A page ends before its number of items where these are large; one is always there. In bytes of JSON. */
+const mostPageBytes = 4 * 1024 * 1024;
+
 export type ConversationQueries = ReturnType<typeof createConversationQueries>;
 
 export function createConversationQueries(pool: Pool) {
@@ -328,13 +331,20 @@ export function createConversationQueries(pool: Pool) {
       const [sign, direction] = page.order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
       const rows = await run(
         `list-items.${page.order}.${page.after === null ? 'first' : 'after'}`,
-        `SELECT id, type, hidden, payload, created_at FROM items
-         WHERE conversation_id = $1 AND ${mayAccess}
-           ${page.after === null ? '' : `AND seq ${sign} (SELECT seq FROM items a WHERE a.conversation_id = $1 AND a.id = $4)`}
-         ORDER BY seq ${direction} LIMIT $3`,
+        `SELECT id, type, hidden, payload, created_at, found FROM (
+           SELECT p.*, count(*) OVER () AS found, sum(octet_length(payload::text))
+             OVER (ORDER BY seq ${direction} ROWS UNBOUNDED PRECEDING) - octet_length(payload::text) AS bytes_before
+           FROM (
+             SELECT id, seq, type, hidden, payload, created_at FROM items
+             WHERE conversation_id = $1 AND ${mayAccess}
+               ${page.after === null ? '' : `AND seq ${sign} (SELECT seq FROM items a WHERE a.conversation_id = $1 AND a.id = $4)`}
+             ORDER BY seq ${direction} LIMIT $3
+           ) p
+         ) q WHERE bytes_before < ${mostPageBytes} ORDER BY seq ${direction}`,
         [conversationId, personId, page.limit + 1, ...(page.after === null ? [] : [page.after])],
       );
-      return { data: rows.slice(0, page.limit).map(toItem), hasMore: rows.length > page.limit };
+      const shown = Math.min(rows.length, page.limit);
+      return { data: rows.slice(0, shown).map(toItem), hasMore: Number(rows[0]?.found ?? 0) > shown };
     },
 
     /** Keeps what the person thinks of these items; a later word replaces an earlier. Returns how many there were. */
