@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { minifyStyles } from './minify-styles.ts';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
 import { runtime, runtimeKey } from './src/runtime-for-chunks.ts';
 import { paletteSheet } from './src/theme/palette.ts';
@@ -37,7 +38,13 @@ export async function buildElement(
     supported: { 'dynamic-import': true },
     define: { 'process.env.NODE_ENV': '"production"' },
   };
-  await build({ ...common, entryPoints: ['src/main.ts'], format: 'iife', outfile: join(draft, 'chatkit.js') });
+  await build({
+    ...common,
+    entryPoints: ['src/main.ts'],
+    format: 'iife',
+    outfile: join(draft, 'chatkit.js'),
+    plugins: [minifyStyles],
+  });
   for (const { name, source, assets, plugins = [] } of await chunks()) {
     await build({
       ...common,
