@@ -3,6 +3,7 @@
 import type { Block } from './block-parser.ts';
 import { unescapeMarkdown } from './entities.ts';
 import type { MarkdownHost } from './host.ts';
+import { selectedIn } from './selection.ts';
 
 /** A run of characters of one line with the classes a theme colours it by. */
 export interface Colored {
@@ -52,6 +53,8 @@ export class CodeView {
   private queue: Promise<void> = Promise.resolve();
   private finished = false;
   private alive = true;
+  /** Lines whose colours wait for a selection to leave them. */
+  private readonly held = new Map<Element, Colored[]>();
 
   constructor(host: MarkdownHost) {
     this.host = host;
@@ -139,12 +142,20 @@ export class CodeView {
       const text = this.lines.slice(from, end).join('\n');
       if (!this.alive || text.length > LONGEST_PIECE) return;
       const colored = await module.default(text, language);
+      let selected = selectedIn(this.element);
       for (const [i, runs] of colored?.entries() ?? []) {
         if (from + i >= end || !this.alive) break;
         const line = this.rows[from + i];
-        if (line && runs.some((run) => run.scope)) this.paint(line, runs);
+        if (line && runs.some((run) => run.scope)) {
+          // Colours come with new nodes, and a selection ends with the nodes it is in.
+          if (selected?.intersectsNode(line)) this.paintLater(line, runs);
+          else this.paint(line, runs);
+        }
         // Let input and drawing have their turn.
-        if (i % PAINTED === PAINTED - 1) await new Promise((resolve) => setTimeout(resolve));
+        if (i % PAINTED === PAINTED - 1) {
+          await new Promise((resolve) => setTimeout(resolve));
+          selected = selectedIn(this.element);
+        }
       }
       await new Promise((resolve) => setTimeout(resolve));
     });
@@ -152,6 +163,22 @@ export class CodeView {
       // Without the chunk, code stays uncoloured.
     });
   }
+
+  /** Paints a line once nothing of it is selected any more. */
+  private paintLater(line: Element, runs: Colored[]): void {
+    if (this.held.size === 0) document.addEventListener('selectionchange', this.paintHeld);
+    this.held.set(line, runs);
+  }
+
+  private readonly paintHeld = (): void => {
+    const selected = selectedIn(this.element);
+    for (const [line, runs] of this.held) {
+      if (selected?.intersectsNode(line)) continue;
+      this.held.delete(line);
+      this.paint(line, runs);
+    }
+    if (this.held.size === 0) document.removeEventListener('selectionchange', this.paintHeld);
+  };
 
   private paint(line: Element, runs: Colored[]): void {
     const nodes = runs.map((run) => {
@@ -181,5 +208,6 @@ export class CodeView {
 
   destroy(): void {
     this.alive = false;
+    document.removeEventListener('selectionchange', this.paintHeld);
   }
 }

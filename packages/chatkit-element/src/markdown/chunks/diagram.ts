@@ -1,64 +1,60 @@
-// Where diagrams are drawn: a frame in which nothing can be loaded.
-//
-// What Mermaid makes of a text may hold images (`img:` shapes, HTML in labels), and an image that stands in a document is
-// asked for, shown or not: a diagram would tell its author's server who reads it. What the text may hold cannot be listed
-// for good, so Mermaid works in a document whose policy forbids every load. What comes out is rebuilt from a list of
-// allowed elements (mermaid.ts) before it enters the conversation.
+// The drawing in the place of a Mermaid block's source, with the source behind a button.
 
-import { ownSheet } from './diagram-rules.ts';
+import type { DiagramParts } from '../diagram-view.ts';
+import { adoptSheet } from '../math.ts';
+import { drawDiagram } from './diagram-frame.ts';
 
-/** What mermaid.js leaves in its frame's window. */
-type Draw = (source: string, scheme: 'light' | 'dark') => Promise<{ svg: SVGSVGElement; rules: string }>;
+/** Draws `source` into `element`, and again when the colour scheme changes. Whatever goes wrong, the source stays. */
+export default function showDiagram({ element, code, source, host }: DiagramParts): { destroy(): void } {
+  const drawing = document.createElement('div');
+  /** What is drawn, or being drawn. */
+  let drawn: 'light' | 'dark' | undefined;
+  let dropSheet = () => {};
+  let alive = true;
 
-/** Known to both documents, which share no module. */
-export const drawKey = 'causerie.drawDiagram';
+  async function draw(): Promise<void> {
+    const scheme = getComputedStyle(element).outlineColor === 'rgb(255, 255, 255)' ? 'dark' : 'light';
+    if (scheme === drawn) return;
+    drawn = scheme;
+    try {
+      const { svg, sheet } = await drawDiagram(source, scheme);
+      // It changed again meanwhile: the drawing of that is under way.
+      if (!alive || drawn !== scheme) return;
+      dropSheet();
+      dropSheet = adoptSheet(element, sheet);
+      drawing.setAttribute('aria-label', svg.querySelector('title')?.textContent || host.t('diagram.label'));
+      drawing.replaceChildren(svg);
+      if (!drawing.parentNode) show();
+    } catch {
+      // Not understood, not loaded or not allowed: the code block says it all.
+      element.classList.add('diagram-failed');
+    }
+  }
 
-let frame: HTMLIFrameElement | undefined;
-let opened: Promise<Draw> | undefined;
+  /** Puts the drawing in the place of the code, which goes behind a button. */
+  function show(): void {
+    const hadFocus = code.matches(':focus-within');
+    drawing.className = 'diagram-drawing';
+    drawing.tabIndex = 0;
+    drawing.setAttribute('role', 'img');
+    const details = document.createElement('details');
+    const summary = document.createElement('summary');
+    summary.textContent = host.t('diagram.source');
+    details.append(summary, code);
+    element.prepend(drawing, details);
+    if (hadFocus) summary.focus();
+  }
 
-function openFrame(): Promise<Draw> {
-  frame?.remove();
-  frame = document.createElement('iframe');
-  frame.inert = true;
-  frame.tabIndex = -1;
-  frame.setAttribute('aria-hidden', 'true');
-  // Text has a size only where it is laid out: in sight of nobody, but not `display: none`.
-  frame.style.cssText =
-    'position:fixed;inset:0 auto auto 0;inline-size:752px;block-size:1px;border:0;visibility:hidden;pointer-events:none';
-  document.body.append(frame);
-  const inside = frame.contentDocument!;
-  const url = new URL('mermaid.js', import.meta.url).href;
-  const policy = inside.createElement('meta');
-  policy.httpEquiv = 'Content-Security-Policy';
-  // The page's own policy holds in here too. `unsafe-inline` is for what Mermaid sets by script.
-  policy.content = `default-src 'none'; script-src ${url}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
-  inside.head.append(policy);
-  const script = inside.createElement('script');
-  script.type = 'module';
-  script.src = url;
-  const ready = new Promise<Draw>((resolve, reject) => {
-    script.onload = () => {
-      const draw = (frame?.contentWindow as unknown as Record<string, Draw> | null)?.[drawKey];
-      if (draw) resolve(draw);
-      else reject(new Error('Mermaid did not start'));
-    };
-    script.onerror = () => reject(new Error('Mermaid was not loaded'));
+  // The scheme may change by the theme, the page or the system. The style sheet gives this element a colour that
+  // follows it, which is never seen, and a transition of it: its end is the one event that tells of all three.
+  element.addEventListener('transitionend', (event) => {
+    if (alive && event.target === element) void draw();
   });
-  inside.head.append(script);
-  return ready;
-}
-
-/** Draws `source`. Rejects when Mermaid does not understand it, or it would have loaded something. */
-export default async function drawDiagram(
-  source: string,
-  scheme: 'light' | 'dark',
-): Promise<{ svg: SVGSVGElement; sheet: CSSStyleSheet }> {
-  // A page that draws itself anew may have taken the frame away.
-  if (!frame?.isConnected) opened = undefined;
-  opened ??= openFrame();
-  opened.catch(() => {
-    opened = undefined;
-  });
-  const { svg, rules } = await (await opened)(source, scheme);
-  return { svg: document.adoptNode(svg), sheet: ownSheet(rules) };
+  void draw();
+  return {
+    destroy() {
+      alive = false;
+      dropSheet();
+    },
+  };
 }

@@ -2,7 +2,7 @@
 
 import mermaid from 'mermaid';
 import { readEntity } from '../entities.ts';
-import type { drawKey } from './diagram.ts';
+import type { drawKey } from './diagram-frame.ts';
 import { dropFrom } from './diagram-rules.ts';
 import { takeDrawing } from './styling.ts';
 
