@@ -53,6 +53,8 @@ export interface Block {
   /** code: the fence's run of characters ('' when indented), its indentation and info string. */
   fence: string;
   info: string;
+  /** code that is Markdown: how many fences inside it are open. */
+  inner: number;
   /** footnote: its name, as definitions are found by; `info` has it as it was written. */
   label: string;
   /** code and math: the closing fence was seen. */
@@ -74,6 +76,8 @@ const DELIMITER_ROW = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const DEEPEST = 40;
 const FOOTNOTE = /^\[(\^[^\]\s]{1,200})\]:[ \t]*/;
+/** A fence whose content is a document, which may hold fences of its own. */
+const DOCUMENT = /^(?:markdown|md|mdx)\b/i;
 const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})/;
 
 function block(type: BlockType, start: number, lastLine: number): Block {
@@ -94,6 +98,7 @@ function block(type: BlockType, start: number, lastLine: number): Block {
     task: undefined,
     fence: '',
     info: '',
+    inner: 0,
     label: '',
     complete: false,
     columns: [],
@@ -500,7 +505,16 @@ export class BlockParser {
           return 'yes';
         }
         const rest = line.text.slice(end).trimEnd();
-        if (width <= 3 && rest.startsWith(at.fence) && rest === at.fence[0]!.repeat(rest.length)) {
+        // CommonMark ends the document at the first fence inside it; the models that write it mean the last.
+        const begun = DOCUMENT.test(at.info) && FENCE.exec(rest)?.[0];
+        if (begun && begun.length < rest.length && begun[0] === at.fence[0] && begun.length >= at.fence.length) {
+          at.inner++;
+        } else if (width <= 3 && rest.startsWith(at.fence) && rest === at.fence[0]!.repeat(rest.length)) {
+          if (at.inner > 0) {
+            at.inner--;
+            line.skipColumns(Math.min(width, at.indent));
+            return 'yes';
+          }
           at.complete = true;
           for (let up = this.lastOpen(this.document); up; up = this.lastOpen(up)) up.lastLine = this.lineNumber;
           this.close(at);

@@ -5,6 +5,7 @@ import { type BlockView, ContainerView, type DrawContext, type Mark, releaseColu
 import { Footnotes } from './footnotes.ts';
 import type { MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 import { readLinkDefinition } from './inline-parser.ts';
+import { scriptLanguage } from './language.ts';
 
 export type { ChunkName, MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 export { toPlainText } from './plain-text.ts';
@@ -15,6 +16,9 @@ export interface MarkdownWork {
   blocks: number;
   inlines: number;
 }
+
+/** So many characters tell the language of an answer. */
+const languageSample = 400;
 
 const contexts = new WeakMap<MarkdownView, () => MarkdownWork>();
 
@@ -86,6 +90,9 @@ class View implements MarkdownView {
     if (this.done || text.slice(0, this.text.length) !== this.text) this.restart();
     this.text = text;
     this.done = done;
+    // A translator puts nodes of its own in the place of ours: not while ours are still being written to.
+    this.element.translate = done;
+    if (done || text.length < languageSample) this.element.lang = scriptLanguage(text.slice(0, languageSample));
     this.parser.write(text, done);
     this.root.update(this.parser.document);
     if (done) releaseColumns(this.element);

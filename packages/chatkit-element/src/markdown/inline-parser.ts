@@ -19,12 +19,17 @@ export type Inline = Span &
     | { type: 'text'; text: string }
     | { type: 'code'; text: string }
     | { type: 'math'; text: string; display: boolean }
-    | { type: 'break'; hard: boolean }
+    /** `joined`: no space stands for it, as between two lines of Chinese. */
+    | { type: 'break'; hard: boolean; joined?: boolean }
     | { type: 'em' | 'strong' | 'del'; children: Inline[] }
+    | { type: 'tag'; tag: Tag; children: Inline[] }
     | { type: 'link'; href: string; title: string; children: Inline[] }
     | { type: 'image'; href: string; title: string; alt: string }
     | { type: 'footnote'; label: string; text: string }
   );
+
+/** What a tag that models write is drawn as. They carry no attributes, and nothing else of HTML is read. */
+export type Tag = 'sub' | 'sup' | 'kbd' | 'mark' | 'u' | 'small' | 'em' | 'strong' | 'del' | 'ins' | 'span';
 
 export interface InlineOptions {
   /** More text may follow: constructs that are half written are closed or hidden instead of shown as they stand. */
@@ -45,6 +50,17 @@ const AUTOLINK = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>\p{Cc}]*|[\w.!#$%&'*+/=?^`{|}~-
 const SUM_AND_WORD = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{1,8}\p{L}{2}/uy;
 const SUM_AND_DASH = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{0,8}[-–]/uy;
 const LINE_BREAK_TAG = /<br[ \t]*\/?>/iy;
+
+const TAG = /<(\/?)(sub|sup|kbd|mark|u|small|i|em|b|strong|s|del|ins|details|summary)>/iy;
+const drawnAs: Record<string, Tag> = { i: 'em', b: 'strong', s: 'del', details: 'span', summary: 'strong' };
+// Chinese, Japanese and Korean, with their punctuation: no spaces stand between words there, so marks touch them.
+const CJK =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\u3000-\u303f\ufe30-\ufe4f\uff00-\uffef]/u;
+/** Of these, the ones whose lines are put together without a space; Korean has spaces. */
+const SPACELESS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\u3000-\u303f\uff00-\uff60]/u;
+const MARK = /[\p{P}\p{S}]/u;
+const WORD = /[\p{L}\p{N}]/u;
 
 interface Node {
   value: Inline;
@@ -70,6 +86,14 @@ interface Bracket {
   delimiters: number;
   /** Where its text begins. */
   from: number;
+}
+
+/** A tag that was opened, and how many delimiters and brackets stood before it. */
+interface OpenTag {
+  node: Node;
+  name: string;
+  delimiters: number;
+  brackets: number;
 }
 
 type Tail = { href: string; title: string; end: number };
@@ -156,6 +180,7 @@ class InlineParser {
   private last: Node;
   private delimiters: Delimiter[] = [];
   private brackets: Bracket[] = [];
+  private tags: OpenTag[] = [];
   /** An unmatched opener that text further on may still close: nothing from here on is final. */
   private unmatchedUntil = 0;
   private readonly text: string;
@@ -183,7 +208,11 @@ class InlineParser {
       this.step();
     }
     const unfinished = this.options.open && this.stable === 0;
-    if (unfinished) this.hideBrackets();
+    if (unfinished) {
+      this.hideBrackets();
+      // The words of a tag that is being written are shown, the tag is not.
+      for (const { node } of this.tags) (node.value as { text: string }).text = '';
+    }
     this.pairDelimiters(0);
     if (unfinished) this.closeEmphasis();
     return collect(this.first.next);
@@ -191,7 +220,7 @@ class InlineParser {
 
   private settled(): boolean {
     if (!/\s/.test(this.text[this.pos - 1]!) || /\s/.test(this.text[this.pos]!)) return false;
-    if (this.brackets.length > 0 || this.pos < this.unmatchedUntil) return false;
+    if (this.brackets.length > 0 || this.tags.length > 0 || this.pos < this.unmatchedUntil) return false;
     this.pairDelimiters(0);
     return !this.delimiters.some((delimiter) => delimiter.opens);
   }
@@ -286,7 +315,9 @@ class InlineParser {
       if (before.text.length - trimmed.length >= 2 && before.text.endsWith('  ')) hard = true;
       before.text = before.text.replace(/[ \t]+$/, '');
     }
-    this.push({ type: 'break', hard, from: this.pos, to });
+    const joined =
+      !hard && SPACELESS.test(previousCharacter(this.text, this.pos)) && SPACELESS.test(characterAt(this.text, to));
+    this.push({ type: 'break', hard, ...(joined && { joined }), from: this.pos, to });
     this.pos = to;
   }
 
@@ -435,13 +466,42 @@ class InlineParser {
       return;
     }
     LINE_BREAK_TAG.lastIndex = this.pos;
-    // The one tag that does something: models write it in table cells, where Markdown has no other way.
+    // Models write it in table cells, where Markdown has no other way.
     if (LINE_BREAK_TAG.test(this.text)) {
       this.push({ type: 'break', hard: true, from: this.pos, to: LINE_BREAK_TAG.lastIndex });
       this.pos = LINE_BREAK_TAG.lastIndex;
       return;
     }
-    this.literal(this.pos + 1);
+    TAG.lastIndex = this.pos;
+    const tag = TAG.exec(this.text);
+    if (tag) this.tag(tag[2]!.toLowerCase(), tag[1] === '/', TAG.lastIndex);
+    else this.literal(this.pos + 1);
+  }
+
+  /** A tag counts once its end is there too: alone it stays as it is written. */
+  private tag(name: string, closes: boolean, to: number): void {
+    const index = closes ? this.tags.findLastIndex((open) => open.name === name) : -1;
+    if (index < 0) {
+      const node = this.literal(to);
+      // More of them than anybody nests would make the search for the right one long.
+      if (!closes && this.tags.length < 64)
+        this.tags.push({ node, name, delimiters: this.delimiters.length, brackets: this.brackets.length });
+      return;
+    }
+    const { node, delimiters, brackets } = this.tags[index]!;
+    this.tags.length = index;
+    this.pairDelimiters(delimiters);
+    this.delimiters.length = Math.min(this.delimiters.length, delimiters);
+    this.brackets.length = Math.min(this.brackets.length, brackets);
+    const inner = node.next;
+    if (inner) inner.previous = undefined;
+    const children = collect(inner);
+    this.last = node.previous!;
+    this.last.next = undefined;
+    const from = node.value.from;
+    this.push({ type: 'tag', tag: drawnAs[name] ?? (name as Tag), children, from, to });
+    if (name === 'summary') this.push({ type: 'break', hard: true, from: to, to });
+    this.pos = to;
   }
 
   private link(href: string, label: string, from: number, to: number): void {
@@ -484,22 +544,28 @@ class InlineParser {
       return;
     }
     const before = previousCharacter(text, pos);
-    const after = String.fromCodePoint(text.codePointAt(end) ?? 32);
+    const after = characterAt(text, end);
     const spaceBefore = /\s/.test(before);
     const spaceAfter = /\s/.test(after);
-    const markBefore = /[\p{P}\p{S}]/u.test(before);
-    const markAfter = /[\p{P}\p{S}]/u.test(after);
-    const left = !spaceAfter && (!markAfter || spaceBefore || markBefore);
-    const right = !spaceBefore && (!markBefore || spaceAfter || markAfter);
+    const cjkBefore = CJK.test(before);
+    const cjkAfter = CJK.test(after);
+    // Full-width punctuation is part of the words that it stands at: `**重要：**请` is emphasis.
+    const markBefore = MARK.test(before) && !cjkBefore;
+    const markAfter = MARK.test(after) && !cjkAfter;
+    const left = !spaceAfter && (!markAfter || spaceBefore || markBefore || cjkBefore);
+    const right = !spaceBefore && (!markBefore || spaceAfter || markAfter || cjkAfter);
     const node = this.literal(end);
     if (char === '~' && count > 2) return;
+    // One tilde is "about" before a number and a drawl behind a word more often than it strikes through.
+    const struck = (outside: string, inside: string) =>
+      char !== '~' || count > 1 || !(WORD.test(outside) || /\p{N}/u.test(inside));
     this.delimiters.push({
       node,
       char,
       count,
       original: count,
-      opens: left && (char !== '_' || !right || markBefore),
-      closes: right && (char !== '_' || !left || markAfter),
+      opens: left && (char !== '_' || !right || MARK.test(before)) && struck(before, after),
+      closes: right && (char !== '_' || !left || MARK.test(after)) && struck(after, before),
     });
   }
 
@@ -603,6 +669,8 @@ class InlineParser {
       this.literal(close + 1);
       return;
     }
+    // A tag that was opened inside ends with it.
+    this.tags = this.tags.filter((open) => open.brackets <= this.brackets.length);
     if ('label' in tail) {
       this.last = bracket.node.previous!;
       this.last.next = undefined;
@@ -715,6 +783,10 @@ function previousCharacter(text: string, pos: number): string {
   return low >= 0xdc00 && low <= 0xdfff ? text.slice(pos - 2, pos) : text[pos - 1]!;
 }
 
+function characterAt(text: string, pos: number): string {
+  return String.fromCodePoint(text.codePointAt(pos) ?? 32);
+}
+
 function shorten(delimiter: Delimiter, used: number, front: boolean): void {
   delimiter.count -= used;
   const value = delimiter.node.value as Inline & { type: 'text' };
@@ -756,7 +828,7 @@ export function inlineText(nodes: Inline[]): string {
   return nodes
     .map((node) => {
       if ('children' in node) return inlineText(node.children);
-      if (node.type === 'break') return node.hard ? '\n' : ' ';
+      if (node.type === 'break') return node.hard ? '\n' : node.joined ? '' : ' ';
       return node.type === 'image' ? node.alt : node.text;
     })
     .join('');

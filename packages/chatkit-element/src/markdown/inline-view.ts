@@ -26,7 +26,7 @@ export function insertMark(nodes: Piece[], offset: number, element: HTMLElement)
       nodes.splice(i, 0, mark);
       return;
     }
-    if (node.type === 'em' || node.type === 'strong' || node.type === 'del') {
+    if (node.type === 'em' || node.type === 'strong' || node.type === 'del' || node.type === 'tag') {
       const last = node.children.at(-1);
       if (last && offset > node.from && offset <= last.to && offset < node.to) {
         insertMark(node.children as Piece[], offset, element);
@@ -61,6 +61,8 @@ function kindOf(piece: Piece, host: InlineHost): string {
       return 'math';
     case 'mark':
       return 'mark';
+    case 'tag':
+      return `tag:${piece.tag}`;
     default:
       return piece.type;
   }
@@ -105,7 +107,7 @@ function anchor(element: HTMLElement, target: string, title: string, host: Inlin
 
 function create(kind: string): Node {
   if (kind === '#text') return document.createTextNode('');
-  const element = document.createElement({ math: 'span', footnote: 'sup' }[kind] ?? kind);
+  const element = document.createElement({ math: 'span', footnote: 'sup' }[kind] ?? kind.replace('tag:', ''));
   if (kind === 'math') element.className = 'math';
   else if (kind === 'code') element.dir = 'auto';
   else if (kind === 'img') {
@@ -125,7 +127,7 @@ function draw(node: Node, piece: Piece, host: InlineHost, depth: number): void {
       setText(node as Text, piece.text.replaceAll('\0', '\ufffd'));
       return;
     case 'break':
-      if (node instanceof Text) setText(node, '\n');
+      if (node instanceof Text) setText(node, piece.joined ? '' : '\n');
       return;
     case 'code':
       drawInlines(node, [{ type: 'text', text: piece.text, from: 0, to: 0 }], host);

@@ -19,6 +19,10 @@ export const markdownStyles = `
   overflow-wrap: break-word;
   text-wrap: pretty;
 }
+/* Korean breaks between words, Japanese between phrases where the browser knows them, and no line begins with a mark. */
+.markdown:lang(ko) { word-break: keep-all; }
+.markdown:lang(ja) { word-break: auto-phrase; }
+.markdown:is(:lang(ja), :lang(zh), :lang(ko)) { line-break: strict; }
 /* What is out of sight costs no layout; the clip margin leaves room for list numbers and focus rings. */
 .markdown-page { content-visibility: auto; overflow-clip-margin: 3em; }
 /* Margins do not collapse across pages: the space between two is the first block's. */
@@ -83,7 +87,9 @@ export const markdownStyles = `
 .markdown .math-block .math-display { margin-block: 0; }
 /* The colour is never drawn: it tells the script which scheme holds, and by its transition that another does. */
 .markdown .diagram { margin-block: 1em; outline-color: light-dark(#000, #fff); transition: outline-color 1ms !important; }
-.markdown sup { font-size: 0.75em; line-height: 0; }
+.markdown :is(sup, sub) { font-size: 0.75em; line-height: 0; }
+.markdown kbd { padding: 0.05em 0.4em; border: 1px solid var(--md-border); border-block-end-width: 2px; border-radius: min(5px, var(--md-radius)); background: var(--md-surface); font-family: var(--md-mono); font-size: 0.875em; }
+.markdown mark { background: light-dark(#fff1a8, #6b5900); color: inherit; border-radius: 2px; }
 .markdown sup > a { padding-inline: 0.15em; text-decoration: none; }
 .markdown .footnotes { margin-block-start: 1.75em; padding-block-start: 0.5em; border-block-start: 1px solid var(--md-border); color: var(--md-muted); font-size: 0.875em; }
 .markdown .footnotes ol { margin-block: 0.25em; }

@@ -50,6 +50,8 @@ function Chat(): VNode {
       part="chat"
       dir={direction}
       lang={locale}
+      // It speaks the reader's language already; answers are let through when they are whole (markdown/index.ts).
+      translate={false}
       aria-label={options.frameTitle ?? t('chat.title')}
       {...drop.handlers}
     >

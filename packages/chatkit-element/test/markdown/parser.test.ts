@@ -3,6 +3,7 @@ import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { type Block, BlockParser } from '../../src/markdown/block-parser.ts';
 import { type Inline, parseInline, readLinkDefinition } from '../../src/markdown/inline-parser.ts';
+import { scriptLanguage } from '../../src/markdown/language.ts';
 import { toPlainText } from '../../src/markdown/plain-text.ts';
 import { toHtml } from './to-html.ts';
 
@@ -44,7 +45,7 @@ describe('the parser agrees with markdown-it', () => {
     'a *b **c** d* __e__ _f_g ***h***',
     '[a](/u "t") ![i *j*](k) [r][a] [a] [a][] <mailto:x@y.z>\n\n[a]: <v w> (title)',
     'hard  \nbreak\\\nhere\nsoft',
-    '`` a ` b `` `c` &copy; &#x41; \\* <b>raw</b>',
+    '`` a ` b `` `c` &copy; &#x41; \\* <q>raw</q>',
     '-\ta\n\n\tb\n- c',
     '>\t\tcode',
     '* * *\n- - -\n_____',
@@ -55,8 +56,9 @@ describe('the parser agrees with markdown-it', () => {
   it('on whatever can be put together from the marks of Markdown', () => {
     fc.assert(
       fc.property(hostile, (markdown) => {
-        // Where markdown-it leaves the specification (a reference followed by a parenthesis), and where we do (`\(`).
-        fc.pre(!/\]\((?!\/u\))|\\[[(]/.test(markdown));
+        // Where markdown-it leaves the specification (a reference followed by a parenthesis), and where we do (`\(`,
+        // and marks that touch Chinese, Japanese and Korean).
+        fc.pre(!/\]\((?!\/u\))|\\[[(]|本[*_]|[*_]日/.test(markdown));
         expect(normal(toHtml(markdown))).toBe(normal(oracle.render(markdown)));
       }),
       // One seed: the oracle has quirks of its own, which would come up once in a while.
@@ -81,6 +83,7 @@ const extended = fc.oneof(
     '\r\n',
   ),
   fc.constantFrom('\r', '- [ ] ', '- [x] ', 'https://a.bc/d', 'www.a.bc', 'x@y.zz', '```mermaid\n', '\0', '<br>'),
+  fc.constantFrom('<sub>', '</sub>', '<kbd>', '</kbd>', '。', '：', '~', '```md\n', '```js\n'),
 );
 
 it('reads tables as GitHub does', () => {
@@ -257,6 +260,114 @@ describe('strikethrough and footnotes are read as GitHub does', () => {
       );
     expect(open('see [^no')).toEqual(['see ']);
     expect(open('about ~5 km')).toEqual(['about ~5 km']);
+  });
+});
+
+describe('Chinese, Japanese and Korean', () => {
+  it.each([
+    // Marks beside full-width punctuation, on either side.
+    ['**重要提示：**请先备份', '<p><strong>重要提示：</strong>请先备份</p>'],
+    ['请看**“说明”**一节', '<p>请看<strong>“说明”</strong>一节</p>'],
+    ['这是**（重点）**内容', '<p>这是<strong>（重点）</strong>内容</p>'],
+    ['これは**「重要」**です。', '<p>これは<strong>「重要」</strong>です。</p>'],
+    ['**주의:**반드시 읽으세요', '<p><strong>주의:</strong>반드시 읽으세요</p>'],
+    ['*强调。*后面 ***两者！***也', '<p><em>强调。</em>后面 <em><strong>两者！</strong></em>也</p>'],
+    ['~~删除。~~保留', '<p><s>删除。</s>保留</p>'],
+    // In the scripts with spaces nothing changes.
+    ['a**"b"**c **"d"** e', '<p>a**&quot;b&quot;**c <strong>&quot;d&quot;</strong> e</p>'],
+    // Ranges, about, and a drawl.
+    ['今天20~25°C，明天22~28°C。', '<p>今天20~25°C，明天22~28°C。</p>'],
+    ['约~3 天，~5 天', '<p>约~3 天，~5 天</p>'],
+    ['你好呀~ 再见~', '<p>你好呀~ 再见~</p>'],
+    ['嗨~你好~吗', '<p>嗨~你好~吗</p>'],
+    ['from ~3 to ~4, 5~6 and 7~8', '<p>from ~3 to ~4, 5~6 and 7~8</p>'],
+    ['~/bin and ~/lib', '<p>~/bin and ~/lib</p>'],
+    ['~gone~, (~this~) and ~~that~~', '<p><s>gone</s>, (<s>this</s>) and <s>that</s></p>'],
+    // Lines of scripts without spaces are put together without one.
+    ['第一行\n第二行，\n「三」\nEnglish\n日本', '<p>第一行第二行，「三」\nEnglish\n日本</p>'],
+    ['한국어\n줄바꿈', '<p>한국어\n줄바꿈</p>'],
+    ['x~y~z a~1~', '<p>x~y~z a~1~</p>'],
+  ])('%j', (markdown, html) => {
+    expect(toHtml(markdown).trim()).toBe(html);
+  });
+});
+
+it.each([
+  ['これは日本語の文です。', 'ja'],
+  ['カタカナ', 'ja'],
+  ['这是一个说明。', 'zh-Hans'],
+  ['這是一個說明。', 'zh-Hant'],
+  ['한국어 문장입니다', 'ko'],
+  ['Use 中文 in an English sentence.', ''],
+  ['שלום', ''],
+  ['', ''],
+  ['`npm` 를 실행하세요 그리고 기다리세요', 'ko'],
+])('the language of %j is %j', (text, language) => {
+  expect(scriptLanguage(text)).toBe(language);
+});
+
+describe('the tags that models write', () => {
+  it.each([
+    ['H<sub>2</sub>O and x<sup>*n*</sup>', '<p>H<sub>2</sub>O and x<sup><em>n</em></sup></p>'],
+    ['<kbd>Ctrl</kbd>+<KBD>C</KBD>, <mark>here</mark>', '<p><kbd>Ctrl</kbd>+<kbd>C</kbd>, <mark>here</mark></p>'],
+    ['<b>a</b> <i>b</i> <s>c</s> <u>d</u>', '<p><strong>a</strong> <em>b</em> <del>c</del> <u>d</u></p>'],
+    [
+      '<details><summary>More</summary>Hidden *words*</details>',
+      '<p><span><strong>More</strong><br>\nHidden <em>words</em></span></p>',
+    ],
+    // Emphasis and links end where the tag does; a tag that ends nowhere is words, and so is what has attributes.
+    ['<sub>*a</sub>* b', '<p><sub>*a</sub>* b</p>'],
+    ['<sub>[a</sub>](/u)', '<p><sub>[a</sub>](/u)</p>'],
+    ['[a<sub>](/u)</sub>', '<p><a href="/u">a&lt;sub&gt;</a>&lt;/sub&gt;</p>'],
+    ['the <kbd> tag, Array<string>, </sub>', '<p>the &lt;kbd&gt; tag, Array&lt;string&gt;, &lt;/sub&gt;</p>'],
+    ['<sub onclick=hit()>x</sub>', '<p>&lt;sub onclick=hit()&gt;x&lt;/sub&gt;</p>'],
+    [
+      '`<sub>x</sub>` <script>y</script>',
+      '<p><code>&lt;sub&gt;x&lt;/sub&gt;</code> &lt;script&gt;y&lt;/script&gt;</p>',
+    ],
+    ['<sub><sup>a</sub>b</sup>', '<p><sub>&lt;sup&gt;a</sub>b&lt;/sup&gt;</p>'],
+    ['<kbd>[*a*](/u)</kbd>', '<p><kbd><a href="/u"><em>a</em></a></kbd></p>'],
+  ])('%j', (markdown, html) => {
+    expect(toHtml(markdown).trim()).toBe(html);
+  });
+
+  it('ends with the footnote it was opened in', () => {
+    expect(toHtml('a[^<sub>] b</sub> c\n\n[^<sub>]: d')).toContain('</sup> b&lt;/sub&gt; c</p>');
+  });
+
+  it('shows the words of one that is being written, without the tag', () => {
+    const { nodes } = parseInline('press <kbd>Ct', 0, { open: true, definition: () => undefined });
+    expect(nodes.map((node) => 'text' in node && node.text).join('')).toBe('press Ct');
+  });
+});
+
+describe('a document in a fence', () => {
+  const inner = '# Tool\n\n```sh\nnpm install tool\n```\n\nUse it:\n\n```js\nrun();\n```\n\nThat is all.';
+  const blocks = (markdown: string) => {
+    const parser = new BlockParser(readLinkDefinition);
+    parser.write(markdown, true);
+    return parser.document.children.map((block) => [block.type, block.lines.map((line) => line.text).join('\n')]);
+  };
+  it.each(['markdown', 'md', 'Markdown title="x"', 'mdx'])('holds fences: ```%s', (info) => {
+    expect(blocks(`Here:\n\n\`\`\`${info}\n${inner}\n\`\`\`\n\nAnd *then*.`)).toEqual([
+      ['paragraph', 'Here:'],
+      ['code', inner],
+      ['paragraph', 'And *then*.'],
+    ]);
+  });
+  it('with four marks holds those with three, and other code ends at its first fence', () => {
+    expect(blocks(`\`\`\`\`markdown\n${inner}\n\`\`\`\`\nend`)).toEqual([
+      ['code', inner],
+      ['paragraph', 'end'],
+    ]);
+    expect(blocks('```js\na\n```sh\nb\n```\nend')).toEqual([
+      ['code', 'a\n```sh\nb'],
+      ['paragraph', 'end'],
+    ]);
+    expect(blocks('```markdown\na ```b\n~~~c\n```\nend')).toEqual([
+      ['code', 'a ```b\n~~~c'],
+      ['paragraph', 'end'],
+    ]);
   });
 });
 

@@ -19,13 +19,15 @@ function inlines(nodes: Inline[]): string {
         case 'math':
           return `<math>${escaped(node.text)}</math>`;
         case 'break':
-          return node.hard ? '<br>\n' : '\n';
+          return node.hard ? '<br>\n' : node.joined ? '' : '\n';
         case 'link':
           return `<a href="${escaped(node.href)}"${title(node.title)}>${inlines(node.children)}</a>`;
         case 'image':
           return `<img src="${escaped(node.href)}" alt="${escaped(node.alt)}"${title(node.title)}>`;
         case 'footnote':
           return `<sup>${escaped(node.label)}</sup>`;
+        case 'tag':
+          return `<${node.tag}>${inlines(node.children)}</${node.tag}>`;
         case 'del':
           return `<s>${inlines(node.children)}</s>`;
         default:

@@ -120,6 +120,93 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
     await page.close();
   });
 
+  it('keeps what is selected in a code block when the block is complete and gets its colours', async () => {
+    const { page, errors } = await lab.open(true);
+    const seen = await page.evaluate(async () => {
+      const { page } = globalThis;
+      const view = page.add();
+      const code = '```js\nconst first = 1;\nconst second = 2;\nconst third = 3;\n';
+      view.update(code, false);
+      const lines = [...view.element.querySelectorAll('.line')];
+      const text = lines[1]!.firstChild as Text;
+      getSelection()!.setBaseAndExtent(text, 6, text, 16);
+      const selected = () => {
+        const root = page.root as ShadowRoot & { getSelection?(): Selection | null };
+        return String(root.getSelection?.() ?? getSelection());
+      };
+      view.update(`${code}\`\`\`\n\nAnd more text.`, false);
+      view.update(`${code}\`\`\`\n\nAnd more text.`, true);
+      const until = async (ready: () => boolean) => {
+        for (let i = 0; i < 200 && !ready(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      await until(() => view.element.querySelectorAll('.line .hljs-keyword').length === 2);
+      const kept = [selected(), lines.map((line) => line.querySelector('.hljs-keyword') !== null)];
+      getSelection()!.removeAllRanges();
+      await until(() => lines[1]!.querySelector('.hljs-keyword') !== null);
+      return { kept, later: lines.map((line) => line.querySelector('.hljs-keyword') !== null) };
+    });
+    expect(seen).toEqual({ kept: ['second = 2', [true, false, true]], later: [true, true, true] });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('is not translated while it grows, and doubles and loses nothing when it is translated then', async () => {
+    const { page, errors } = await lab.open(true);
+    const shown = await page.evaluate(async () => {
+      const { page } = globalThis;
+      const view = page.add();
+      // As Chrome and Edge do: every text goes into elements of the translator's, again whenever something has changed.
+      let swaps = 0;
+      const translate = () => {
+        const walk = document.createTreeWalker(page.root, NodeFilter.SHOW_TEXT);
+        const nodes: Text[] = [];
+        while (walk.nextNode()) nodes.push(walk.currentNode as Text);
+        for (const node of nodes) {
+          if (!node.data.trim() || node.parentElement?.closest('font, [translate=no]')) continue;
+          const font = document.createElement('font');
+          font.textContent = `‹${node.data}›`;
+          node.replaceWith(font);
+          swaps++;
+        }
+      };
+      new MutationObserver(translate).observe(page.root, { childList: true, subtree: true, characterData: true });
+      const text = `Hello **there**.\n\n- one\n- two\n\n${'More and more. '.repeat(20)}\n\nThe end.`;
+      for (let end = 3; end < text.length; end += 5) {
+        view.update(text.slice(0, end), false);
+        await Promise.resolve();
+      }
+      const before = swaps;
+      view.update(text, true);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      translate();
+      return { before, swaps, text: view.element.textContent!.replace(/[‹›]/g, '') };
+    });
+    expect(shown.before).toBe(0);
+    expect(shown.swaps).toBeGreaterThan(5);
+    expect(shown.text.match(/More and more\./g)).toHaveLength(20);
+    expect(shown.text).toContain('The end.');
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says the language of its script, for line breaks and the forms of characters', async () => {
+    const { page } = await lab.open(true);
+    const seen = await page.evaluate(() => {
+      const look = (text: string) => {
+        const view = globalThis.page.add();
+        view.update(text.slice(0, 3), false);
+        view.update(text, true);
+        const { lineBreak, wordBreak } = getComputedStyle(view.element);
+        return [view.element.lang, lineBreak, wordBreak, view.element.querySelector('p')!.textContent];
+      };
+      return [look('漢字とかなの文です。\n次の行'), look('안녕하세요 여러분'), look('Plain English')];
+    });
+    expect(seen[0]).toEqual(['ja', 'strict', expect.any(String), '漢字とかなの文です。次の行']);
+    expect(seen[1]).toEqual(['ko', 'strict', 'keep-all', '안녕하세요 여러분']);
+    expect(seen[2]).toEqual(['', 'auto', 'normal', 'Plain English']);
+    await page.close();
+  });
+
   it.each(samples)('shows the same at the end however %s arrived', async (_name, markdown) => {
     const { page, errors } = await lab.open(true);
     const different = await page.evaluate((text) => {
@@ -388,9 +475,18 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
     const { page, requests, errors } = await lab.open(true);
     const refused = await page.evaluate(async (text) => {
       const found: string[] = [];
-      document.addEventListener('securitypolicyviolation', (event) => {
-        found.push(`${event.effectiveDirective} ${event.sourceFile} ${event.lineNumber}:${event.columnNumber}`);
-      });
+      const watch = (place: Document) =>
+        place.addEventListener('securitypolicyviolation', (event) => {
+          found.push(`${event.effectiveDirective} ${event.sourceFile} ${event.lineNumber}:${event.columnNumber}`);
+        });
+      watch(document);
+      // Mermaid works in a frame, which is there before its script is.
+      new MutationObserver((_, observer) => {
+        const frame = document.querySelector('iframe');
+        if (!frame) return;
+        watch(frame.contentDocument!);
+        observer.disconnect();
+      }).observe(document.body, { childList: true });
       globalThis.page.add().update(`\`\`\`mermaid\n${text}\n\`\`\`\n`, true);
       const { root } = globalThis.page;
       while (!root.querySelector('.diagram svg')) {
@@ -404,8 +500,14 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
     expect(refused).toEqual([]);
     expect(requests).toEqual([]);
     expect(errors).toEqual([]);
-    expect(await page.evaluate(() => [document.adoptedStyleSheets.length, document.body.childElementCount])).toEqual([
-      0, 1,
+    // Nothing is left over, in the page (the chat and the frame) or in the frame.
+    const left = await page.evaluate(() => {
+      const inside = document.querySelector('iframe')!.contentDocument!;
+      return [document, inside].map((place) => [place.adoptedStyleSheets.length, place.body.childElementCount]);
+    });
+    expect(left).toEqual([
+      [0, 2],
+      [0, 0],
     ]);
     await page.close();
   });
