@@ -109,7 +109,7 @@ function block(type: BlockType, start: number, lastLine: number): Block {
 class Cursor {
   pos = 0;
   column = 0;
-  private splitTab = false;
+  #splitTab = false;
   readonly text: string;
 
   constructor(text: string) {
@@ -138,9 +138,9 @@ class Cursor {
         count--;
       } else if (char === '\t') {
         const width = 4 - (this.column % 4);
-        this.splitTab = width > count;
+        this.#splitTab = width > count;
         this.column += Math.min(width, count);
-        if (!this.splitTab) this.pos++;
+        if (!this.#splitTab) this.pos++;
         count -= Math.min(width, count);
       } else return;
     }
@@ -153,7 +153,7 @@ class Cursor {
   skipCharacters(count: number): void {
     this.pos += count;
     this.column += count;
-    this.splitTab = false;
+    this.#splitTab = false;
   }
 
   blank(): boolean {
@@ -161,7 +161,7 @@ class Cursor {
   }
 
   rest(): string {
-    if (!this.splitTab) return this.text.slice(this.pos);
+    if (!this.#splitTab) return this.text.slice(this.pos);
     return ' '.repeat(4 - (this.column % 4)) + this.text.slice(this.pos + 1);
   }
 }
@@ -227,47 +227,47 @@ export class BlockParser {
   /** Characters given to the line parser so far, trial lines included. */
   examined = 0;
 
-  private source = '';
+  #source = '';
   /** Everything before this offset has been parsed for good. */
-  private committed = 0;
-  private lineNumber = 0;
-  private trial = false;
-  private saved: Saved[] = [];
-  private readonly readDefinition: DefinitionReader;
+  #committed = 0;
+  #lineNumber = 0;
+  #trial = false;
+  #saved: Saved[] = [];
+  readonly #readDefinition: DefinitionReader;
 
   constructor(readDefinition: DefinitionReader) {
-    this.readDefinition = readDefinition;
+    this.#readDefinition = readDefinition;
   }
 
   /** `source` must begin with what was written before. With `done`, its last line counts as complete. */
   write(source: string, done: boolean): void {
-    this.takeBackTrial();
-    this.source = source;
-    while (this.committed < source.length) {
-      const end = this.lineEnd(this.committed);
+    this.#takeBackTrial();
+    this.#source = source;
+    while (this.#committed < source.length) {
+      const end = this.#lineEnd(this.#committed);
       if (end === undefined) break;
-      this.parseLine(source.slice(this.committed, end.text), this.committed);
-      this.committed = end.next;
-      this.lineNumber++;
+      this.#parseLine(source.slice(this.#committed, end.text), this.#committed);
+      this.#committed = end.next;
+      this.#lineNumber++;
     }
-    const rest = source.slice(this.committed);
+    const rest = source.slice(this.#committed);
     if (done) {
       if (rest !== '') {
-        this.parseLine(rest.replace(/\r$/, ''), this.committed);
-        this.committed = source.length;
-        this.lineNumber++;
+        this.#parseLine(rest.replace(/\r$/, ''), this.#committed);
+        this.#committed = source.length;
+        this.#lineNumber++;
       }
-      while (this.document.open) this.close(this.tip());
-    } else if (rest !== '' && !this.undecided(rest)) {
-      this.save();
-      this.trial = true;
-      this.parseLine(rest.replace(/\r$/, ''), this.committed);
-      this.trial = false;
+      while (this.document.open) this.#close(this.#tip());
+    } else if (rest !== '' && !this.#undecided(rest)) {
+      this.#save();
+      this.#trial = true;
+      this.#parseLine(rest.replace(/\r$/, ''), this.#committed);
+      this.#trial = false;
     }
   }
 
-  private undecided(line: string): boolean {
-    const tip = this.tip();
+  #undecided(line: string): boolean {
+    const tip = this.#tip();
     if (tip.type === 'code' && tip.fence) {
       // A closing fence that is still growing must not flash up as a line of code.
       return /^[ \t>]*(?:`+|~+)$/.test(line) && line.trim().startsWith(tip.fence[0]!);
@@ -275,30 +275,30 @@ export class BlockParser {
     return line.length <= 100 && UNDECIDED_LINE.test(line);
   }
 
-  private lineEnd(from: number): { text: number; next: number } | undefined {
-    const lf = this.source.indexOf('\n', from);
-    const cr = this.source.slice(from, lf < 0 ? undefined : lf).indexOf('\r');
+  #lineEnd(from: number): { text: number; next: number } | undefined {
+    const lf = this.#source.indexOf('\n', from);
+    const cr = this.#source.slice(from, lf < 0 ? undefined : lf).indexOf('\r');
     if (cr < 0) return lf < 0 ? undefined : { text: lf, next: lf + 1 };
     const at = from + cr;
     // A carriage return at the very end may be the first half of CRLF.
-    if (at + 1 >= this.source.length) return undefined;
-    return { text: at, next: this.source[at + 1] === '\n' ? at + 2 : at + 1 };
+    if (at + 1 >= this.#source.length) return undefined;
+    return { text: at, next: this.#source[at + 1] === '\n' ? at + 2 : at + 1 };
   }
 
-  private lastOpen(parent: Block): Block | undefined {
+  #lastOpen(parent: Block): Block | undefined {
     const last = parent.children.at(-1);
     return last?.open ? last : undefined;
   }
 
-  private tip(): Block {
+  #tip(): Block {
     let tip = this.document;
-    for (let next = this.lastOpen(tip); next; next = this.lastOpen(next)) tip = next;
+    for (let next = this.#lastOpen(tip); next; next = this.#lastOpen(next)) tip = next;
     return tip;
   }
 
-  private save(): void {
-    for (let at: Block | undefined = this.document; at; at = this.lastOpen(at)) {
-      this.saved.push({
+  #save(): void {
+    for (let at: Block | undefined = this.document; at; at = this.#lastOpen(at)) {
+      this.#saved.push({
         block: at,
         fields: { ...at },
         children: at.children.length,
@@ -309,32 +309,32 @@ export class BlockParser {
     }
   }
 
-  private takeBackTrial(): void {
-    for (const { block: at, fields, children, lastChild, lines, lastText } of this.saved) {
+  #takeBackTrial(): void {
+    for (const { block: at, fields, children, lastChild, lines, lastText } of this.#saved) {
       Object.assign(at, fields);
       at.children.length = children;
       if (lastChild) at.children[children - 1] = lastChild;
       at.lines.length = lines;
       if (lastText) at.lines[lines - 1] = lastText;
     }
-    this.saved = [];
+    this.#saved = [];
   }
 
-  private parentOf(child: Block): Block {
+  #parentOf(child: Block): Block {
     let at = this.document;
     while (at.children.at(-1) !== child) at = at.children.at(-1)!;
     return at;
   }
 
   /** Closes `at` and everything open inside it. */
-  private close(at: Block): void {
-    const inner = this.lastOpen(at);
-    if (inner) this.close(inner);
+  #close(at: Block): void {
+    const inner = this.#lastOpen(at);
+    if (inner) this.#close(inner);
     at.open = false;
-    if (!this.trial) at.frozen = true;
+    if (!this.#trial) at.frozen = true;
     if (at.type === 'paragraph') {
-      this.takeDefinitions(at);
-      if (at.lines.length === 0) this.parentOf(at).children.pop();
+      this.#takeDefinitions(at);
+      if (at.lines.length === 0) this.#parentOf(at).children.pop();
       else at.start = at.lines[0]!.source;
     }
     if (at.type === 'math' && !at.complete) {
@@ -355,7 +355,7 @@ export class BlockParser {
   }
 
   /** Moves link definitions out of a paragraph's beginning. */
-  private takeDefinitions(paragraph: Block): void {
+  #takeDefinitions(paragraph: Block): void {
     const { lines } = paragraph;
     if (!lines[0]?.text.startsWith('[')) return;
     // Put together once, not once a definition: a long list of them would otherwise take quadratic time.
@@ -363,10 +363,10 @@ export class BlockParser {
     let at = 0;
     let used = 0;
     while (lines[used]?.text.startsWith('[')) {
-      const found = this.readDefinition(text.slice(at));
+      const found = this.#readDefinition(text.slice(at));
       if (!found) break;
       // One given on a trial line is published once that line is certain.
-      if (!this.trial && !this.definitions.has(found.label)) this.definitions.set(found.label, found.definition);
+      if (!this.#trial && !this.definitions.has(found.label)) this.definitions.set(found.label, found.definition);
       // A definition always ends with its line.
       const end = at + found.length;
       for (; used < lines.length && at < end; used++) at += lines[used]!.text.length + 1;
@@ -374,39 +374,39 @@ export class BlockParser {
     paragraph.lines = lines.slice(used);
   }
 
-  private add(parent: Block, type: BlockType, start: number): Block {
+  #add(parent: Block, type: BlockType, start: number): Block {
     const previous = parent.children.at(-1);
-    if (previous?.open) this.close(previous);
-    const child = block(type, start, this.lineNumber);
-    if (previous && this.lineNumber - previous.lastLine > 1) {
+    if (previous?.open) this.#close(previous);
+    const child = block(type, start, this.#lineNumber);
+    if (previous && this.#lineNumber - previous.lastLine > 1) {
       if (parent.type === 'list') parent.tight = false;
-      else if (parent.type === 'item') this.parentOf(parent).tight = false;
+      else if (parent.type === 'item') this.#parentOf(parent).tight = false;
     }
     parent.children.push(child);
     return child;
   }
 
-  private parseLine(text: string, offset: number): void {
+  #parseLine(text: string, offset: number): void {
     this.examined += Math.min(text.length, 256);
     const line = new Cursor(text);
     let at = this.document;
 
     let depth = 0;
     // 1. Which open blocks does the line continue?
-    for (let next = this.lastOpen(at); next; next = this.lastOpen(at)) {
+    for (let next = this.#lastOpen(at); next; next = this.#lastOpen(at)) {
       const blank = line.blank();
-      const verdict = this.continues(next, line, blank);
+      const verdict = this.#continues(next, line, blank);
       if (verdict === 'ended') return;
       if (verdict === 'no') break;
       // A list goes on with its item: alone it matches any line.
-      if (!blank && next.type === 'item') at.lastLine = this.lineNumber;
-      if (!blank && next.type !== 'list') next.lastLine = this.lineNumber;
+      if (!blank && next.type === 'item') at.lastLine = this.#lineNumber;
+      if (!blank && next.type !== 'list') next.lastLine = this.#lineNumber;
       at = next;
       depth++;
     }
     if (at.type === 'code' || at.type === 'math') {
       at.lines.push({ text: line.rest(), source: offset + line.pos });
-      if (at.type === 'math') this.endMath(at);
+      if (at.type === 'math') this.#endMath(at);
       return;
     }
 
@@ -414,7 +414,7 @@ export class BlockParser {
     const matched = at;
     // A line of ten thousand `>` is an attack on the stack of whoever renders it: past the limit it is text.
     while (depth < DEEPEST) {
-      const begun = this.begin(at, line, offset);
+      const begun = this.#begin(at, line, offset);
       if (begun === undefined) break;
       at = begun;
       depth++;
@@ -431,18 +431,18 @@ export class BlockParser {
 
     // 3. What is left is text.
     if (line.blank()) {
-      const open = this.lastOpen(at);
-      if (open) this.close(open);
+      const open = this.#lastOpen(at);
+      if (open) this.#close(open);
       return;
     }
     line.skipLead();
     const piece = { text: line.rest(), source: offset + line.pos };
     if (at === matched) {
-      const tip = this.tip();
+      const tip = this.#tip();
       // A paragraph goes on in the next line even without its container's marker.
       if (tip !== at && tip.type === 'paragraph') {
         tip.lines.push(piece);
-        for (let up = this.lastOpen(this.document); up; up = this.lastOpen(up)) up.lastLine = this.lineNumber;
+        for (let up = this.#lastOpen(this.document); up; up = this.#lastOpen(up)) up.lastLine = this.#lineNumber;
         return;
       }
       if (at.type === 'paragraph' || at.type === 'table') {
@@ -450,8 +450,8 @@ export class BlockParser {
         return;
       }
     }
-    const paragraph = this.add(this.listless(at), 'paragraph', piece.source);
-    const parent = this.parentOf(paragraph);
+    const paragraph = this.#add(this.#listless(at), 'paragraph', piece.source);
+    const parent = this.#parentOf(paragraph);
     if (parent.type === 'item' && parent.children.length === 1) {
       const box = /^\[([ xX])\][ \t]+(?=\S)/.exec(piece.text);
       if (box) {
@@ -464,19 +464,19 @@ export class BlockParser {
   }
 
   /** Only items live in a list: anything else closes it and goes beside it. */
-  private listless(at: Block): Block {
+  #listless(at: Block): Block {
     if (at.type !== 'list') return at;
-    const parent = this.parentOf(at);
-    this.close(at);
+    const parent = this.#parentOf(at);
+    this.#close(at);
     return parent;
   }
 
-  private continues(at: Block, line: Cursor, blank: boolean): 'yes' | 'no' | 'ended' {
+  #continues(at: Block, line: Cursor, blank: boolean): 'yes' | 'no' | 'ended' {
     const { width, end } = line.lead();
     switch (at.type) {
       case 'quote':
         if (width > 3 || line.text[end] !== '>') return 'no';
-        this.skipQuoteMarker(line);
+        this.#skipQuoteMarker(line);
         return 'yes';
       case 'list':
         return 'yes';
@@ -516,8 +516,8 @@ export class BlockParser {
             return 'yes';
           }
           at.complete = true;
-          for (let up = this.lastOpen(this.document); up; up = this.lastOpen(up)) up.lastLine = this.lineNumber;
-          this.close(at);
+          for (let up = this.#lastOpen(this.document); up; up = this.#lastOpen(up)) up.lastLine = this.#lineNumber;
+          this.#close(at);
           return 'ended';
         }
         line.skipColumns(Math.min(width, at.indent));
@@ -528,32 +528,32 @@ export class BlockParser {
     }
   }
 
-  private skipQuoteMarker(line: Cursor): void {
+  #skipQuoteMarker(line: Cursor): void {
     line.skipLead();
     line.skipCharacters(1);
     if (line.text[line.pos] === ' ' || line.text[line.pos] === '\t') line.skipColumns(1);
   }
 
   /** The block that begins at the cursor inside `at`, or undefined when the rest is text. */
-  private begin(at: Block, line: Cursor, offset: number): Block | undefined {
+  #begin(at: Block, line: Cursor, offset: number): Block | undefined {
     const { width, end } = line.lead();
     const start = offset + end;
     if (end === line.text.length) return undefined;
     if (width >= 4) {
-      if (this.tip().type === 'paragraph') return undefined;
+      if (this.#tip().type === 'paragraph') return undefined;
       line.skipColumns(4);
-      const code = this.add(this.listless(at), 'code', offset + line.pos);
+      const code = this.#add(this.#listless(at), 'code', offset + line.pos);
       code.lines.push({ text: line.rest(), source: offset + line.pos });
       return code;
     }
     const char = line.text[end]!;
     const outside = at.type === 'paragraph' || at.type === 'table' ? undefined : at;
-    const parent = () => this.listless(outside ?? this.parentOf(at));
+    const parent = () => this.#listless(outside ?? this.#parentOf(at));
 
     if (char === '>') {
       const target = parent();
-      this.skipQuoteMarker(line);
-      return this.add(target, 'quote', start);
+      this.#skipQuoteMarker(line);
+      return this.#add(target, 'quote', start);
     }
     // None of the other starts can be longer than the few characters looked at here, unless one of these begins it.
     if (!'#`~=-*_+|:$\\0123456789['.includes(char)) return undefined;
@@ -561,7 +561,7 @@ export class BlockParser {
     if (char === '#') {
       const marker = /^#{1,6}(?=[ \t]|$)/.exec(line.text.slice(end, end + 8));
       if (marker) {
-        const heading = this.add(parent(), 'heading', start);
+        const heading = this.#add(parent(), 'heading', start);
         const raw = line.text.slice(end + marker[0].length);
         const lead = raw.length - raw.trimStart().length;
         const text = raw
@@ -570,35 +570,35 @@ export class BlockParser {
           .trimEnd();
         heading.level = marker[0].length;
         heading.lines.push({ text, source: start + marker[0].length + lead });
-        this.close(heading);
+        this.#close(heading);
         return heading;
       }
     }
     if (char === '`' || char === '~') {
       const fence = FENCE.exec(line.text.slice(end));
       if (fence) {
-        const code = this.add(parent(), 'code', start);
+        const code = this.#add(parent(), 'code', start);
         code.fence = fence[0];
         code.indent = width;
         code.info = line.text.slice(end + fence[0].length).trim();
         return code;
       }
     }
-    if (char === '[') return this.beginFootnote(parent, line, start);
+    if (char === '[') return this.#beginFootnote(parent, line, start);
     if (char === '$' || char === '\\') {
-      const math = this.beginMath(parent, line.text.slice(end), start);
+      const math = this.#beginMath(parent, line.text.slice(end), start);
       if (math) return math;
     }
     if (at.type === 'paragraph' && (char === '=' || char === '-')) {
       const underline = /^(=+|-+)[ \t]*$/.exec(line.text.slice(end));
       if (underline) {
-        this.takeDefinitions(at);
+        this.#takeDefinitions(at);
         if (at.lines.length > 0) {
           at.type = 'heading';
           at.level = char === '=' ? 1 : 2;
           const last = at.lines.length - 1;
           at.lines[last] = { ...at.lines[last]!, text: at.lines[last]!.text.trimEnd() };
-          this.close(at);
+          this.#close(at);
           return at;
         }
         // Nothing was left under the definitions: the line is ordinary text.
@@ -606,18 +606,18 @@ export class BlockParser {
       }
     }
     if (at.type === 'paragraph' && (char === '|' || char === '-' || char === ':')) {
-      const table = this.beginTable(at, line.text.slice(end));
+      const table = this.#beginTable(at, line.text.slice(end));
       if (table) return table;
     }
     if ((char === '*' || char === '-' || char === '_') && RULE.test(line.text.slice(end))) {
-      const rule = this.add(parent(), 'rule', start);
-      this.close(rule);
+      const rule = this.#add(parent(), 'rule', start);
+      this.#close(rule);
       return rule;
     }
-    return this.beginItem(at, line, width, start);
+    return this.#beginItem(at, line, width, start);
   }
 
-  private beginItem(at: Block, line: Cursor, width: number, start: number): Block | undefined {
+  #beginItem(at: Block, line: Cursor, width: number, start: number): Block | undefined {
     const { end } = line.lead();
     const found = /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(line.text.slice(end, end + 12));
     if (!found) return undefined;
@@ -634,25 +634,25 @@ export class BlockParser {
     line.skipColumns(spaces);
 
     let list = at;
-    if (at.type === 'paragraph' || at.type === 'table') list = this.parentOf(at);
+    if (at.type === 'paragraph' || at.type === 'table') list = this.#parentOf(at);
     if (list.type !== 'list' || list.marker !== marker || list.ordered !== ordered) {
-      list = this.add(this.listless(list), 'list', start);
+      list = this.#add(this.#listless(list), 'list', start);
       list.marker = marker;
       list.ordered = ordered;
       list.first = ordered ? Number(found[2]) : 1;
     }
-    const item = this.add(list, 'item', start);
+    const item = this.#add(list, 'item', start);
     item.indent = width + found[0].length + spaces;
-    list.lastLine = this.lineNumber;
+    list.lastLine = this.#lineNumber;
     return item;
   }
 
   /** `[^name]: text`. Its lines after the first are indented, or go on with its last paragraph. */
-  private beginFootnote(parent: () => Block, line: Cursor, start: number): Block | undefined {
+  #beginFootnote(parent: () => Block, line: Cursor, start: number): Block | undefined {
     line.skipLead();
     const found = FOOTNOTE.exec(line.text.slice(line.pos, line.pos + 256));
     if (!found) return undefined;
-    const note = this.add(parent(), 'footnote', start);
+    const note = this.#add(parent(), 'footnote', start);
     note.info = found[1]!;
     note.label = normalizeLabel(note.info);
     // Its name is certain, however its line goes on.
@@ -661,7 +661,7 @@ export class BlockParser {
     return note;
   }
 
-  private beginTable(paragraph: Block, row: string): Block | undefined {
+  #beginTable(paragraph: Block, row: string): Block | undefined {
     if (!row.includes('|') || !DELIMITER_ROW.test(row)) return undefined;
     const head = paragraph.lines.at(-1)!;
     const columns = alignments(row);
@@ -672,7 +672,7 @@ export class BlockParser {
       return paragraph;
     }
     paragraph.lines.pop();
-    const table = this.add(this.parentOf(paragraph), 'table', head.source);
+    const table = this.#add(this.#parentOf(paragraph), 'table', head.source);
     table.columns = columns;
     table.lines.push(head);
     return table;
@@ -682,7 +682,7 @@ export class BlockParser {
    * Display mathematics: `$$ … $$` or `\[ … \]` beginning a line. It ends at the closing mark or, unfinished, at a blank
    * line, so that a stray `$$` cannot swallow the rest of an answer.
    */
-  private beginMath(parent: () => Block, rest: string, start: number): Block | undefined {
+  #beginMath(parent: () => Block, rest: string, start: number): Block | undefined {
     const fence = rest.startsWith('$$') ? '$$' : rest.startsWith('\\[') ? '\\[' : undefined;
     if (!fence) return undefined;
     const body = rest.slice(2);
@@ -690,19 +690,19 @@ export class BlockParser {
     const at = body.indexOf(closing);
     // Mathematics followed by words belongs to a sentence; the inline parser reads it there.
     if (at >= 0 && (body.slice(at + 2).trim() !== '' || body.slice(0, at).trim() === '')) return undefined;
-    const math = this.add(parent(), 'math', start);
+    const math = this.#add(parent(), 'math', start);
     math.fence = fence;
     math.lines.push({ text: body, source: start + 2 });
-    this.endMath(math);
+    this.#endMath(math);
     return math;
   }
 
-  private endMath(math: Block): void {
+  #endMath(math: Block): void {
     const last = math.lines.at(-1)!;
     const at = last.text.indexOf(math.fence === '$$' ? '$$' : '\\]');
     if (at < 0 || last.text.slice(at + 2).trim() !== '') return;
     math.lines[math.lines.length - 1] = { ...last, text: last.text.slice(0, at) };
     math.complete = true;
-    this.close(math);
+    this.#close(math);
   }
 }

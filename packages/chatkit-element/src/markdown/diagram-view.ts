@@ -20,35 +20,37 @@ export interface DiagramModule {
 
 export class DiagramView {
   readonly element = document.createElement('div');
-  private readonly code: CodeView;
-  private readonly host: MarkdownHost;
-  private drawing: { destroy(): void } | undefined;
-  private asked = false;
-  private alive = true;
+  readonly #code: CodeView;
+  readonly #host: MarkdownHost;
+  #drawing: { destroy(): void } | undefined;
+  #asked = false;
+  #alive = true;
 
   constructor(host: MarkdownHost) {
-    this.host = host;
-    this.code = new CodeView(host);
+    this.#host = host;
+    this.#code = new CodeView(host);
     this.element.className = 'diagram';
-    this.element.append(this.code.element);
+    this.element.append(this.#code.element);
   }
 
   update(block: Block): void {
-    this.code.update(block);
-    if (!block.frozen || this.asked) return;
-    this.asked = true;
-    const { element, host, code } = this;
+    this.#code.update(block);
+    if (!block.frozen || this.#asked) return;
+    this.#asked = true;
+    const element = this.element;
+    const host = this.#host;
+    const code = this.#code;
     host.loadChunk('diagram').then(
       (module: DiagramModule) => {
-        if (this.alive) this.drawing = module.default({ element, code: code.element, source: code.text(), host });
+        if (this.#alive) this.#drawing = module.default({ element, code: code.element, source: code.text(), host });
       },
       () => element.classList.add('diagram-failed'),
     );
   }
 
   destroy(): void {
-    this.alive = false;
-    this.drawing?.destroy();
-    this.code.destroy();
+    this.#alive = false;
+    this.#drawing?.destroy();
+    this.#code.destroy();
   }
 }

@@ -43,14 +43,14 @@ export interface BlockView {
 /** Text of a leaf with the way back to the source. */
 class Content {
   text = '';
-  private starts: number[] = [];
-  private sources: number[] = [];
+  #starts: number[] = [];
+  #sources: number[] = [];
 
   constructor(lines: SourceLine[]) {
     for (const line of lines) {
-      if (this.starts.length > 0) this.text += '\n';
-      this.starts.push(this.text.length);
-      this.sources.push(line.source);
+      if (this.#starts.length > 0) this.text += '\n';
+      this.#starts.push(this.text.length);
+      this.#sources.push(line.source);
       this.text += line.text;
     }
     this.text = this.text.trimEnd();
@@ -58,68 +58,68 @@ class Content {
 
   /** The place in the text that stands for a source offset. */
   locate(index: number): number {
-    let line = this.sources.length - 1;
-    while (line > 0 && this.sources[line]! > index) line--;
-    const end = line + 1 < this.starts.length ? this.starts[line + 1]! - 1 : this.text.length;
-    return Math.max(0, Math.min(this.starts[line]! + index - this.sources[line]!, end, this.text.length));
+    let line = this.#sources.length - 1;
+    while (line > 0 && this.#sources[line]! > index) line--;
+    const end = line + 1 < this.#starts.length ? this.#starts[line + 1]! - 1 : this.text.length;
+    return Math.max(0, Math.min(this.#starts[line]! + index - this.#sources[line]!, end, this.text.length));
   }
 }
 
 /** Inline content inside one element, parsed on from its last stable place. */
 class InlineArea {
-  private stable = 0;
+  #stable = 0;
   /** The last node in front of the stable place. */
-  private anchor: ChildNode | undefined;
-  private prefix = '';
-  private last: { lines: SourceLine[]; open: boolean } | undefined;
-  private marks: Mark[] = [];
-  private readonly element: HTMLElement;
-  private readonly context: DrawContext;
-  private readonly cell: boolean;
-  private readonly redraw = () => this.restart();
-  private alive = true;
+  #anchor: ChildNode | undefined;
+  #prefix = '';
+  #last: { lines: SourceLine[]; open: boolean } | undefined;
+  #marks: Mark[] = [];
+  readonly #element: HTMLElement;
+  readonly #context: DrawContext;
+  readonly #cell: boolean;
+  readonly #redraw = () => this.#restart();
+  #alive = true;
 
   constructor(element: HTMLElement, context: DrawContext, cell = false) {
-    this.element = element;
-    this.context = context;
-    this.cell = cell;
+    this.#element = element;
+    this.#context = context;
+    this.#cell = cell;
   }
 
   update(lines: SourceLine[], open: boolean): void {
-    this.last = { lines, open };
-    this.draw();
+    this.#last = { lines, open };
+    this.#draw();
   }
 
   setMarks(marks: Mark[]): void {
-    this.marks = marks;
-    this.restart();
+    this.#marks = marks;
+    this.#restart();
   }
 
-  private restart(): void {
-    if (!this.alive) return;
-    this.stable = 0;
-    this.anchor = undefined;
-    this.draw();
+  #restart(): void {
+    if (!this.#alive) return;
+    this.#stable = 0;
+    this.#anchor = undefined;
+    this.#draw();
   }
 
-  private draw(): void {
-    if (!this.last) return;
-    const { lines, open } = this.last;
+  #draw(): void {
+    if (!this.#last) return;
+    const { lines, open } = this.#last;
     const content = new Content(lines);
-    if (content.text.slice(0, this.prefix.length) !== this.prefix) {
-      this.stable = 0;
-      this.anchor = undefined;
+    if (content.text.slice(0, this.#prefix.length) !== this.#prefix) {
+      this.#stable = 0;
+      this.#anchor = undefined;
     }
-    const { context } = this;
-    context.examined += content.text.length - this.stable;
-    const parsed = parseInline(content.text, this.stable, {
+    const context = this.#context;
+    context.examined += content.text.length - this.#stable;
+    const parsed = parseInline(content.text, this.#stable, {
       open,
-      cell: this.cell,
+      cell: this.#cell,
       definition: (label) => {
         const found = context.definitions.get(label);
         if (!found) {
           const waiting = context.waiting.get(label) ?? new Set();
-          context.waiting.set(label, waiting.add(this.redraw));
+          context.waiting.set(label, waiting.add(this.#redraw));
         }
         return found;
       },
@@ -127,20 +127,20 @@ class InlineArea {
     const pieces: Inline[] = parsed.nodes;
     const settled = pieces.slice(0, parsed.stableNodes);
     const tail = pieces.slice(parsed.stableNodes);
-    const inSettled = this.marks.filter((mark) => content.locate(mark.index) < parsed.stable);
-    for (const mark of this.marks) {
+    const inSettled = this.#marks.filter((mark) => content.locate(mark.index) < parsed.stable);
+    for (const mark of this.#marks) {
       const at = content.locate(mark.index);
-      if (at < this.stable) continue;
+      if (at < this.#stable) continue;
       insertMark(inSettled.includes(mark) ? settled : tail, at, mark.element);
     }
-    this.anchor = drawInlines(this.element, settled, context.host, this.anchor, false);
-    drawInlines(this.element, tail, context.host, this.anchor);
-    this.stable = parsed.stable;
-    this.prefix = content.text.slice(0, parsed.stable);
+    this.#anchor = drawInlines(this.#element, settled, context.host, this.#anchor, false);
+    drawInlines(this.#element, tail, context.host, this.#anchor);
+    this.#stable = parsed.stable;
+    this.#prefix = content.text.slice(0, parsed.stable);
   }
 
   destroy(): void {
-    this.alive = false;
+    this.#alive = false;
   }
 }
 
@@ -194,7 +194,7 @@ abstract class LeafView {
 
 class TextView extends LeafView implements BlockView {
   readonly element: HTMLElement;
-  private readonly area: InlineArea;
+  readonly #area: InlineArea;
 
   constructor(block: Block, context: DrawContext) {
     super(block, context);
@@ -202,31 +202,31 @@ class TextView extends LeafView implements BlockView {
     this.element = document.createElement(block.type === 'heading' ? `h${level}` : 'p');
     if (block.type === 'heading') this.element.dataset.level = String(block.level);
     this.element.dir = 'auto';
-    this.area = new InlineArea(this.element, context);
+    this.#area = new InlineArea(this.element, context);
   }
 
   update(block: Block): void {
     // An unfinished line that may be a table's head, or an address for the links above, is not shown as text first.
     const hidden = mayBecomeTable(block) || (block.open && /^\[[^\]\n]+\]:/.test(block.lines[0]?.text ?? ''));
     this.element.hidden = hidden;
-    this.area.update(hidden ? [] : block.lines, !block.frozen);
+    this.#area.update(hidden ? [] : block.lines, !block.frozen);
   }
 
   override setMarks(marks: Mark[]): void {
-    this.area.setMarks(marks);
+    this.#area.setMarks(marks);
   }
 
   override destroy(): void {
-    this.area.destroy();
+    this.#area.destroy();
   }
 }
 
 class TableView extends LeafView implements BlockView {
   readonly element = document.createElement('div');
-  private readonly head = document.createElement('thead');
-  private readonly body = document.createElement('tbody');
-  private readonly rows: { element: HTMLTableRowElement; areas: InlineArea[]; final: boolean }[] = [];
-  private marks: Mark[] = [];
+  readonly #head = document.createElement('thead');
+  readonly #body = document.createElement('tbody');
+  readonly #rows: { element: HTMLTableRowElement; areas: InlineArea[]; final: boolean }[] = [];
+  #marks: Mark[] = [];
 
   constructor(block: Block, context: DrawContext) {
     super(block, context);
@@ -236,29 +236,30 @@ class TableView extends LeafView implements BlockView {
     this.element.setAttribute('role', 'group');
     this.element.setAttribute('aria-label', context.host.t('table.region'));
     const table = document.createElement('table');
-    table.append(this.head);
+    table.append(this.#head);
     this.element.append(table);
   }
 
   update(block: Block): void {
     this.block = block;
     const { lines, columns } = block;
-    let from = this.rows.length;
-    while (from > 0 && (from > lines.length || !this.rows[from - 1]!.final)) from--;
-    if (this.rows.length === 0 && !block.frozen) this.fixColumns(splitRow(lines[0]!.text), columns);
-    for (let i = from; i < lines.length; i++) this.drawRow(i, lines[i]!, columns, block.frozen || i < lines.length - 1);
-    while (this.rows.length > lines.length) this.rows.pop()!.element.remove();
-    turn(this.head.parentElement!, this.head);
+    let from = this.#rows.length;
+    while (from > 0 && (from > lines.length || !this.#rows[from - 1]!.final)) from--;
+    if (this.#rows.length === 0 && !block.frozen) this.#fixColumns(splitRow(lines[0]!.text), columns);
+    for (let i = from; i < lines.length; i++)
+      this.#drawRow(i, lines[i]!, columns, block.frozen || i < lines.length - 1);
+    while (this.#rows.length > lines.length) this.#rows.pop()!.element.remove();
+    turn(this.#head.parentElement!, this.#head);
     // An empty body would be announced as a row group of its own.
-    if (this.rows.length > 1 && !this.body.parentNode) this.head.after(this.body);
-    else if (this.rows.length <= 1) this.body.remove();
+    if (this.#rows.length > 1 && !this.#body.parentNode) this.#head.after(this.#body);
+    else if (this.#rows.length <= 1) this.#body.remove();
   }
 
   /**
    * A table whose rows are still coming takes its columns from its head: laid out by its content, every row would move
    * them under the reader. Numbers (what is set to the right) need little, words share what is left.
    */
-  private fixColumns(head: { text: string }[], columns: Alignment[]): void {
+  #fixColumns(head: { text: string }[], columns: Alignment[]): void {
     const widths = columns.map((align, i) => {
       const words = (head[i]?.text ?? '').replace(/[\u1100-\uffdc]/g, 'xx');
       const own = 0.65 * words.length + 2;
@@ -271,14 +272,14 @@ class TableView extends LeafView implements BlockView {
       column.style.inlineSize = `${(100 * width) / sum}%`;
       group.append(column);
     }
-    const table = this.head.parentElement!;
+    const table = this.#head.parentElement!;
     table.dataset.grown = '';
     table.style.setProperty('--md-columns', `${sum}em`);
     table.prepend(group);
   }
 
-  private drawRow(index: number, line: SourceLine, columns: Alignment[], final: boolean): void {
-    let row = this.rows[index];
+  #drawRow(index: number, line: SourceLine, columns: Alignment[], final: boolean): void {
+    let row = this.#rows[index];
     if (!row) {
       row = { element: document.createElement('tr'), areas: [], final };
       for (const align of columns) {
@@ -289,8 +290,8 @@ class TableView extends LeafView implements BlockView {
         row.element.append(cell);
         row.areas.push(new InlineArea(cell, this.context, true));
       }
-      this.rows[index] = row;
-      (index === 0 ? this.head : this.body).append(row.element);
+      this.#rows[index] = row;
+      (index === 0 ? this.#head : this.#body).append(row.element);
     }
     row.final = final;
     const cells = splitRow(line.text);
@@ -305,8 +306,8 @@ class TableView extends LeafView implements BlockView {
 
   override setMarks(marks: Mark[]): void {
     const { lines } = this.block;
-    const changed = [...this.marks, ...marks];
-    this.marks = marks;
+    const changed = [...this.#marks, ...marks];
+    this.#marks = marks;
     const rowOf = (mark: Mark) =>
       Math.max(
         0,
@@ -314,21 +315,21 @@ class TableView extends LeafView implements BlockView {
       );
     for (const index of new Set(changed.map(rowOf))) {
       const line = lines[index]!;
-      const cells = splitRow(line.text).slice(0, this.rows[index]?.areas.length ?? 0);
+      const cells = splitRow(line.text).slice(0, this.#rows[index]?.areas.length ?? 0);
       const inRow = marks.filter((mark) => rowOf(mark) === index);
       const cellOf = (mark: Mark) =>
         Math.max(
           0,
           cells.findLastIndex((cell) => line.source + cell.offset <= mark.index),
         );
-      for (const [i, area] of this.rows[index]?.areas.entries() ?? []) {
+      for (const [i, area] of this.#rows[index]?.areas.entries() ?? []) {
         area.setMarks(inRow.filter((mark) => cellOf(mark) === i));
       }
     }
   }
 
   override destroy(): void {
-    for (const row of this.rows) for (const area of row.areas) area.destroy();
+    for (const row of this.#rows) for (const area of row.areas) area.destroy();
   }
 }
 
@@ -344,45 +345,45 @@ export function releaseColumns(root: HTMLElement): void {
 
 class CodeBlockView extends LeafView implements BlockView {
   readonly element: HTMLElement;
-  private readonly code: CodeView;
+  readonly #code: CodeView;
 
   constructor(block: Block, context: DrawContext) {
     super(block, context);
-    this.code = new CodeView(context.host);
-    this.element = this.code.element;
+    this.#code = new CodeView(context.host);
+    this.element = this.#code.element;
   }
 
   update(block: Block): void {
-    this.code.update(block);
+    this.#code.update(block);
   }
 
   override destroy(): void {
-    this.code.destroy();
+    this.#code.destroy();
   }
 }
 
 class DiagramBlockView extends LeafView implements BlockView {
   readonly element: HTMLElement;
-  private readonly diagram: DiagramView;
+  readonly #diagram: DiagramView;
 
   constructor(block: Block, context: DrawContext) {
     super(block, context);
-    this.diagram = new DiagramView(context.host);
-    this.element = this.diagram.element;
+    this.#diagram = new DiagramView(context.host);
+    this.element = this.#diagram.element;
   }
 
   update(block: Block): void {
-    this.diagram.update(block);
+    this.#diagram.update(block);
   }
 
   override destroy(): void {
-    this.diagram.destroy();
+    this.#diagram.destroy();
   }
 }
 
 class MathView extends LeafView implements BlockView {
   readonly element = document.createElement('div');
-  private readonly formula = document.createElement('div');
+  readonly #formula = document.createElement('div');
 
   constructor(block: Block, context: DrawContext) {
     super(block, context);
@@ -390,16 +391,16 @@ class MathView extends LeafView implements BlockView {
     this.element.tabIndex = 0;
     this.element.setAttribute('role', 'group');
     this.element.setAttribute('aria-label', context.host.t('math.region'));
-    this.element.append(this.formula);
+    this.element.append(this.#formula);
   }
 
   update(block: Block): void {
     const source = block.lines.map((line) => line.text).join('\n');
     if (block.complete && source.trim() !== '') {
-      drawMath(this.formula, source.trim(), true, this.context.host);
+      drawMath(this.#formula, source.trim(), true, this.context.host);
       return;
     }
-    if (this.formula.textContent !== source.trim()) this.formula.textContent = source.trim();
+    if (this.#formula.textContent !== source.trim()) this.#formula.textContent = source.trim();
   }
 }
 
@@ -420,33 +421,34 @@ export class ContainerView implements BlockView {
   readonly element: HTMLElement;
   block: Block;
   settled = false;
-  private readonly views: BlockView[] = [];
-  private readonly context: DrawContext;
-  private box: HTMLInputElement | undefined;
-  private page: HTMLElement | undefined;
+  readonly #views: BlockView[] = [];
+  readonly #context: DrawContext;
+  #box: HTMLInputElement | undefined;
+  #page: HTMLElement | undefined;
 
   constructor(block: Block, context: DrawContext, element?: HTMLElement) {
     this.block = block;
-    this.context = context;
+    this.#context = context;
     const tag = { quote: 'blockquote', item: 'li', list: block.ordered ? 'ol' : 'ul' }[block.type as string];
     this.element = element ?? document.createElement(tag ?? 'div');
   }
 
   update(block: Block): void {
     this.block = block;
-    if (block.type === 'list') this.updateList(block);
-    if (block.type === 'item') this.updateTask(block);
-    const { views } = this;
+    if (block.type === 'list') this.#updateList(block);
+    if (block.type === 'item') this.#updateTask(block);
+    const views = this.#views;
     const blocks = block.children;
     let from = Math.min(views.length, blocks.length);
     while (from > 0 && !(views[from - 1]!.settled && views[from - 1]!.block === blocks[from - 1])) from--;
-    for (let i = from; i < blocks.length; i++) this.place(i, blocks[i]!);
-    while (views.length > blocks.length) this.remove(views.pop()!);
+    for (let i = from; i < blocks.length; i++) this.#place(i, blocks[i]!);
+    while (views.length > blocks.length) this.#remove(views.pop()!);
     if (block.type === 'quote' || block.type === 'list') turn(this.element, this.element);
   }
 
-  private place(index: number, block: Block): void {
-    const { views, context } = this;
+  #place(index: number, block: Block): void {
+    const views = this.#views;
+    const context = this.#context;
     const kind = kindOf(block);
     let view = views[index];
     if (!view || view.element.dataset.block !== kind) {
@@ -455,7 +457,7 @@ export class ContainerView implements BlockView {
       if (view) {
         view.element.replaceWith(fresh.element);
         view.destroy();
-      } else this.append(fresh.element, index);
+      } else this.#append(fresh.element, index);
       views[index] = fresh;
       view = fresh;
     }
@@ -465,7 +467,7 @@ export class ContainerView implements BlockView {
   }
 
   /** The document's blocks stand in pages. They begin on theirs: an element that is moved loses its scroll and focus. */
-  private append(element: HTMLElement, index: number): void {
+  #append(element: HTMLElement, index: number): void {
     if (this.block.type !== 'document') {
       this.element.append(element);
       return;
@@ -474,63 +476,63 @@ export class ContainerView implements BlockView {
       const page = document.createElement('div');
       page.className = 'markdown-page';
       // Behind the last page stand the footnotes.
-      if (this.page) this.page.after(page);
+      if (this.#page) this.#page.after(page);
       else this.element.prepend(page);
-      this.page = page;
+      this.#page = page;
     }
-    const page = this.page!;
+    const page = this.#page!;
     page.append(element);
     // How high it is taken to be until it comes near the screen.
     page.style.setProperty('contain-intrinsic-block-size', `auto ${page.childElementCount * 4}em`);
   }
 
-  private remove(view: BlockView): void {
+  #remove(view: BlockView): void {
     const page = view.element.parentElement;
     view.element.remove();
     view.destroy();
-    if (!page || page !== this.page || page.childElementCount > 0) return;
-    this.page = (page.previousElementSibling as HTMLElement | null) ?? undefined;
+    if (!page || page !== this.#page || page.childElementCount > 0) return;
+    this.#page = (page.previousElementSibling as HTMLElement | null) ?? undefined;
     page.remove();
   }
 
-  private updateList(block: Block): void {
+  #updateList(block: Block): void {
     this.element.toggleAttribute('data-tight', block.tight);
     const list = this.element as HTMLOListElement;
     if (block.ordered && list.start !== block.first) list.start = block.first;
   }
 
-  private updateTask(block: Block): void {
+  #updateTask(block: Block): void {
     this.element.toggleAttribute('data-task', block.task !== undefined);
     if (!block.task) {
-      this.box?.remove();
-      this.box = undefined;
+      this.#box?.remove();
+      this.#box = undefined;
       return;
     }
-    if (!this.box) {
-      this.box = document.createElement('input');
-      this.box.type = 'checkbox';
-      this.box.disabled = true;
-      this.element.prepend(this.box);
+    if (!this.#box) {
+      this.#box = document.createElement('input');
+      this.#box.type = 'checkbox';
+      this.#box.disabled = true;
+      this.element.prepend(this.#box);
     }
-    this.box.checked = block.task === 'checked';
-    this.box.setAttribute('aria-label', this.context.host.t(block.task === 'checked' ? 'task.done' : 'task.open'));
+    this.#box.checked = block.task === 'checked';
+    this.#box.setAttribute('aria-label', this.#context.host.t(block.task === 'checked' ? 'task.done' : 'task.open'));
   }
 
   find(index: number): BlockView {
     let low = 0;
-    let high = this.views.length - 1;
+    let high = this.#views.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.views[middle]!.block.start <= index) low = middle;
+      if (this.#views[middle]!.block.start <= index) low = middle;
       else high = middle - 1;
     }
-    return this.views[low]?.find(index) ?? this;
+    return this.#views[low]?.find(index) ?? this;
   }
 
   setMarks(): void {}
 
   destroy(): void {
-    for (const view of this.views) view.destroy();
+    for (const view of this.#views) view.destroy();
   }
 }
 
@@ -539,32 +541,32 @@ class FootnoteView implements BlockView {
   readonly element = document.createElement('div');
   block: Block;
   settled = false;
-  private readonly content: ContainerView;
-  private readonly label: string;
-  private readonly context: DrawContext;
+  readonly #content: ContainerView;
+  readonly #label: string;
+  readonly #context: DrawContext;
 
   constructor(block: Block, context: DrawContext) {
     this.block = block;
-    this.label = block.label;
-    this.context = context;
+    this.#label = block.label;
+    this.#context = context;
     this.element.hidden = true;
-    this.content = new ContainerView(block, context, document.createElement('div'));
-    context.host.notes.define(this.label, this.content.element);
+    this.#content = new ContainerView(block, context, document.createElement('div'));
+    context.host.notes.define(this.#label, this.#content.element);
   }
 
   update(block: Block): void {
-    this.content.update(block);
+    this.#content.update(block);
   }
 
   find(index: number): BlockView {
-    return this.content.find(index);
+    return this.#content.find(index);
   }
 
   setMarks(): void {}
 
   destroy(): void {
-    this.context.host.notes.drop(this.label, this.content.element);
-    this.content.destroy();
+    this.#context.host.notes.drop(this.#label, this.#content.element);
+    this.#content.destroy();
   }
 }
 

@@ -175,267 +175,268 @@ export function readLinkDefinition(
 class InlineParser {
   /** Everything before this offset is final however the text goes on. */
   stable = 0;
-  private pos = 0;
-  private readonly first: Node;
-  private last: Node;
-  private delimiters: Delimiter[] = [];
-  private brackets: Bracket[] = [];
-  private tags: OpenTag[] = [];
+  #pos = 0;
+  readonly #first: Node;
+  #last: Node;
+  #delimiters: Delimiter[] = [];
+  #brackets: Bracket[] = [];
+  #tags: OpenTag[] = [];
   /** An unmatched opener that text further on may still close: nothing from here on is final. */
-  private unmatchedUntil = 0;
-  private readonly text: string;
-  private readonly options: InlineOptions;
-  private readonly closers = new Map<string, number>();
-  private readonly found = new Map<string, { from: number; at: number }>();
-  private dollars: number[] | undefined;
+  #unmatchedUntil = 0;
+  readonly #text: string;
+  readonly #options: InlineOptions;
+  readonly #closers = new Map<string, number>();
+  readonly #found = new Map<string, { from: number; at: number }>();
+  #dollars: number[] | undefined;
   /** How many of `dollars` lie before the last one that was asked about. */
-  private dollarsPassed = 0;
+  #dollarsPassed = 0;
 
   constructor(text: string, options: InlineOptions) {
-    this.text = text;
-    this.options = options;
-    this.first = { value: { type: 'text', text: '', from: 0, to: 0 }, previous: undefined, next: undefined };
-    this.last = this.first;
+    this.#text = text;
+    this.#options = options;
+    this.#first = { value: { type: 'text', text: '', from: 0, to: 0 }, previous: undefined, next: undefined };
+    this.#last = this.#first;
   }
 
   /** Parses one section: up to the first safe place after SHORTEST characters, or to the end. */
   section(): Inline[] {
-    while (this.pos < this.text.length) {
-      if (this.pos >= SHORTEST && this.settled()) {
-        this.stable = this.pos;
+    while (this.#pos < this.#text.length) {
+      if (this.#pos >= SHORTEST && this.#settled()) {
+        this.stable = this.#pos;
         break;
       }
-      this.step();
+      this.#step();
     }
-    const unfinished = this.options.open && this.stable === 0;
+    const unfinished = this.#options.open && this.stable === 0;
     if (unfinished) {
-      this.hideBrackets();
+      this.#hideBrackets();
       // The words of a tag that is being written are shown, the tag is not.
-      for (const { node } of this.tags) (node.value as { text: string }).text = '';
+      for (const { node } of this.#tags) (node.value as { text: string }).text = '';
     }
-    this.pairDelimiters(0);
-    if (unfinished) this.closeEmphasis();
-    return collect(this.first.next);
+    this.#pairDelimiters(0);
+    if (unfinished) this.#closeEmphasis();
+    return collect(this.#first.next);
   }
 
-  private settled(): boolean {
-    if (!/\s/.test(this.text[this.pos - 1]!) || /\s/.test(this.text[this.pos]!)) return false;
-    if (this.brackets.length > 0 || this.tags.length > 0 || this.pos < this.unmatchedUntil) return false;
-    this.pairDelimiters(0);
-    return !this.delimiters.some((delimiter) => delimiter.opens);
+  #settled(): boolean {
+    if (!/\s/.test(this.#text[this.#pos - 1]!) || /\s/.test(this.#text[this.#pos]!)) return false;
+    if (this.#brackets.length > 0 || this.#tags.length > 0 || this.#pos < this.#unmatchedUntil) return false;
+    this.#pairDelimiters(0);
+    return !this.#delimiters.some((delimiter) => delimiter.opens);
   }
 
-  private push(value: Inline): Node {
-    const node: Node = { value, previous: this.last, next: undefined };
-    this.last.next = node;
-    this.last = node;
+  #push(value: Inline): Node {
+    const node: Node = { value, previous: this.#last, next: undefined };
+    this.#last.next = node;
+    this.#last = node;
     return node;
   }
 
-  private literal(to: number): Node {
-    const node = this.push({ type: 'text', text: this.text.slice(this.pos, to), from: this.pos, to });
-    this.pos = to;
+  #literal(to: number): Node {
+    const node = this.#push({ type: 'text', text: this.#text.slice(this.#pos, to), from: this.#pos, to });
+    this.#pos = to;
     return node;
   }
 
-  private step(): void {
-    INTERESTING.lastIndex = this.pos;
-    const found = INTERESTING.exec(this.text);
-    let next = found?.index ?? this.text.length;
-    if (next > this.pos) {
+  #step(): void {
+    INTERESTING.lastIndex = this.#pos;
+    const found = INTERESTING.exec(this.#text);
+    let next = found?.index ?? this.#text.length;
+    if (next > this.#pos) {
       // Plain text stops at the word that begins a new section.
-      if (next > SHORTEST && this.pos < next) {
-        const from = Math.max(this.pos, SHORTEST - 1);
+      if (next > SHORTEST && this.#pos < next) {
+        const from = Math.max(this.#pos, SHORTEST - 1);
         const space = /\s(?=\S)/g;
         space.lastIndex = from;
-        const gap = space.exec(this.text);
-        if (gap && gap.index + 1 < next && gap.index + 1 > this.pos) next = gap.index + 1;
+        const gap = space.exec(this.#text);
+        if (gap && gap.index + 1 < next && gap.index + 1 > this.#pos) next = gap.index + 1;
       }
-      this.literal(next);
+      this.#literal(next);
       return;
     }
-    const char = this.text[this.pos]!;
+    const char = this.#text[this.#pos]!;
     switch (char) {
       case '\\':
-        this.backslash();
+        this.#backslash();
         return;
       case '`':
-        this.code();
+        this.#code();
         return;
       case '*':
       case '_':
       case '~':
-        this.delimiterRun(char);
+        this.#delimiterRun(char);
         return;
       case '[':
-        this.openBracket(false);
+        this.#openBracket(false);
         return;
       case '!':
         // `![^1]` is an exclamation mark and a footnote.
-        if (this.text[this.pos + 1] === '[' && this.text[this.pos + 2] !== '^') {
-          this.openBracket(true);
+        if (this.#text[this.#pos + 1] === '[' && this.#text[this.#pos + 2] !== '^') {
+          this.#openBracket(true);
           return;
         }
-        this.literal(this.pos + 1);
+        this.#literal(this.#pos + 1);
         return;
       case ']':
-        this.closeBracket();
+        this.#closeBracket();
         return;
       case '<':
-        this.angle();
+        this.#angle();
         return;
       case '&': {
-        const entity = readEntity(this.text, this.pos);
-        if (!entity) this.literal(this.pos + 1);
+        const entity = readEntity(this.#text, this.#pos);
+        if (!entity) this.#literal(this.#pos + 1);
         else {
-          const to = this.pos + entity.length;
-          this.push({ type: 'text', text: entity.text, from: this.pos, to });
-          this.pos = to;
+          const to = this.#pos + entity.length;
+          this.#push({ type: 'text', text: entity.text, from: this.#pos, to });
+          this.#pos = to;
         }
         return;
       }
       case '$':
-        this.dollar();
+        this.#dollar();
         return;
       case '\n':
-        this.newline(this.pos + 1);
+        this.#newline(this.#pos + 1);
         return;
       default:
-        this.bareAddress();
+        this.#bareAddress();
         return;
     }
   }
 
-  private newline(to: number, escaped = false): void {
+  #newline(to: number, escaped = false): void {
     let hard = escaped;
     // Two spaces before the end of a line make it a real break; other spaces there mean nothing.
-    const before = this.last.value;
-    if (!escaped && before.type === 'text' && this.last !== this.first) {
+    const before = this.#last.value;
+    if (!escaped && before.type === 'text' && this.#last !== this.#first) {
       const trimmed = before.text.trimEnd();
       if (before.text.length - trimmed.length >= 2 && before.text.endsWith('  ')) hard = true;
       before.text = before.text.replace(/[ \t]+$/, '');
     }
     const joined =
-      !hard && SPACELESS.test(previousCharacter(this.text, this.pos)) && SPACELESS.test(characterAt(this.text, to));
-    this.push({ type: 'break', hard, ...(joined && { joined }), from: this.pos, to });
-    this.pos = to;
+      !hard && SPACELESS.test(previousCharacter(this.#text, this.#pos)) && SPACELESS.test(characterAt(this.#text, to));
+    this.#push({ type: 'break', hard, ...(joined && { joined }), from: this.#pos, to });
+    this.#pos = to;
   }
 
-  private backslash(): void {
-    const next = this.text[this.pos + 1];
+  #backslash(): void {
+    const next = this.#text[this.#pos + 1];
     if (next === '\n') {
-      this.newline(this.pos + 2, true);
+      this.#newline(this.#pos + 2, true);
       return;
     }
     if (next === '(' || next === '[') {
       const closing = next === '(' ? '\\)' : '\\]';
-      const end = this.find(closing, this.pos + 2);
-      if (end >= 0 && this.text.slice(this.pos + 2, end).trim() !== '') {
-        this.math(this.pos + 2, end, end + 2, next === '[');
+      const end = this.#find(closing, this.#pos + 2);
+      if (end >= 0 && this.#text.slice(this.#pos + 2, end).trim() !== '') {
+        this.#math(this.#pos + 2, end, end + 2, next === '[');
         return;
       }
-      if (end < 0 && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
+      if (end < 0 && this.#options.open) this.#unmatchedUntil = Number.POSITIVE_INFINITY;
     }
     if (isPunctuation(next)) {
-      this.push({ type: 'text', text: next!, from: this.pos, to: this.pos + 2 });
-      this.pos += 2;
-    } else if (next === undefined && this.options.open) this.pos++;
-    else this.literal(this.pos + 1);
+      this.#push({ type: 'text', text: next!, from: this.#pos, to: this.#pos + 2 });
+      this.#pos += 2;
+    } else if (next === undefined && this.#options.open) this.#pos++;
+    else this.#literal(this.#pos + 1);
   }
 
-  private math(from: number, end: number, to: number, display: boolean): void {
-    this.push({ type: 'math', text: this.text.slice(from, end).trim(), display, from: this.pos, to });
-    this.pos = to;
+  #math(from: number, end: number, to: number, display: boolean): void {
+    this.#push({ type: 'math', text: this.#text.slice(from, end).trim(), display, from: this.#pos, to });
+    this.#pos = to;
   }
 
-  private code(): void {
+  #code(): void {
     const run = /`+/y;
-    run.lastIndex = this.pos;
-    const fence = run.exec(this.text)![0];
-    const from = this.pos + fence.length;
+    run.lastIndex = this.#pos;
+    const fence = run.exec(this.#text)![0];
+    const from = this.#pos + fence.length;
     const search = /`+/g;
     // Each length is searched for once, or a text of backticks alone would take quadratic time.
-    search.lastIndex = Math.max(from, this.closers.get(fence) ?? 0);
-    for (let end = search.exec(this.text); end; end = search.exec(this.text)) {
+    search.lastIndex = Math.max(from, this.#closers.get(fence) ?? 0);
+    for (let end = search.exec(this.#text); end; end = search.exec(this.#text)) {
       if (end[0].length !== fence.length) continue;
-      this.pushCode(this.text.slice(from, end.index), end.index + fence.length);
+      this.#pushCode(this.#text.slice(from, end.index), end.index + fence.length);
       return;
     }
-    this.closers.set(fence, this.text.length);
-    if (this.options.open && this.text.length - this.pos < LONGEST) {
-      this.unmatchedUntil = Number.POSITIVE_INFINITY;
-      const body = this.text.slice(from);
+    this.#closers.set(fence, this.#text.length);
+    if (this.#options.open && this.#text.length - this.#pos < LONGEST) {
+      this.#unmatchedUntil = Number.POSITIVE_INFINITY;
+      const body = this.#text.slice(from);
       if (!body.includes('\n')) {
         const text = body.replace(/`+$/, '');
-        if (text.trim() !== '') this.pushCode(text, this.text.length);
-        else this.pos = this.text.length;
+        if (text.trim() !== '') this.#pushCode(text, this.#text.length);
+        else this.#pos = this.#text.length;
         return;
       }
     }
-    this.literal(from);
+    this.#literal(from);
   }
 
-  private pushCode(raw: string, to: number): void {
+  #pushCode(raw: string, to: number): void {
     let text = raw.replaceAll('\n', ' ');
     if (/^ .* $/.test(text) && text.trim() !== '') text = text.slice(1, -1);
-    if (this.options.cell) text = text.replaceAll('\\|', '|');
-    this.push({ type: 'code', text, from: this.pos, to });
-    this.pos = to;
+    if (this.#options.cell) text = text.replaceAll('\\|', '|');
+    this.#push({ type: 'code', text, from: this.#pos, to });
+    this.#pos = to;
   }
 
   /**
    * `$…$` is mathematics only where it cannot be money: the opening dollar touches what follows and no letter or digit
    * before it, the closing one touches what precedes and no letter or digit after it, all on one line.
    */
-  private dollar(): void {
-    const { text, pos } = this;
+  #dollar(): void {
+    const text = this.#text;
+    const pos = this.#pos;
     if (text[pos + 1] === '$') {
-      const end = this.find('$$', pos + 2);
+      const end = this.#find('$$', pos + 2);
       if (end > pos + 2 && text.slice(pos + 2, end).trim() !== '') {
-        this.math(pos + 2, end, end + 2, true);
+        this.#math(pos + 2, end, end + 2, true);
         return;
       }
-      if (end < 0 && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
-      this.literal(pos + 2);
+      if (end < 0 && this.#options.open) this.#unmatchedUntil = Number.POSITIVE_INFINITY;
+      this.#literal(pos + 2);
       return;
     }
     const previous = text[pos - 1] ?? ' ';
     const next = text[pos + 1];
     if (next !== undefined && !/\s/.test(next) && !/[\p{L}\p{N}$]/u.test(previous)) {
-      const newline = this.find('\n', pos);
+      const newline = this.#find('\n', pos);
       const lineEnd = newline < 0 ? text.length : newline;
-      const end = this.closingDollar(pos, lineEnd);
+      const end = this.#closingDollar(pos, lineEnd);
       if (end !== undefined) {
         // The character after the last dollar decides, and may not be here yet.
-        if (end + 1 === text.length && this.options.open) this.unmatchedUntil = Number.POSITIVE_INFINITY;
-        this.math(pos + 1, end, end + 1, false);
+        if (end + 1 === text.length && this.#options.open) this.#unmatchedUntil = Number.POSITIVE_INFINITY;
+        this.#math(pos + 1, end, end + 1, false);
         return;
       }
-      if (newline < 0) this.unmatchedUntil = text.length + 1;
-      else this.unmatchedUntil = Math.max(this.unmatchedUntil, newline + 1);
+      if (newline < 0) this.#unmatchedUntil = text.length + 1;
+      else this.#unmatchedUntil = Math.max(this.#unmatchedUntil, newline + 1);
     }
-    this.literal(pos + 1);
+    this.#literal(pos + 1);
   }
 
   /** Where the formula begun at `pos` ends. What is a sum with the words behind it is one up to any later dollar too. */
-  private closingDollar(pos: number, lineEnd: number): number | undefined {
-    const closers = this.closingDollars();
-    let at = this.dollarsPassed;
+  #closingDollar(pos: number, lineEnd: number): number | undefined {
+    const closers = this.#closingDollars();
+    let at = this.#dollarsPassed;
     while (at < closers.length && closers[at]! <= pos) at++;
-    this.dollarsPassed = at;
+    this.#dollarsPassed = at;
     SUM_AND_WORD.lastIndex = pos + 1;
-    const words = SUM_AND_WORD.test(this.text) ? SUM_AND_WORD.lastIndex : Number.POSITIVE_INFINITY;
+    const words = SUM_AND_WORD.test(this.#text) ? SUM_AND_WORD.lastIndex : Number.POSITIVE_INFINITY;
     SUM_AND_DASH.lastIndex = pos + 1;
-    const range = SUM_AND_DASH.test(this.text) ? SUM_AND_DASH.lastIndex : undefined;
+    const range = SUM_AND_DASH.test(this.#text) ? SUM_AND_DASH.lastIndex : undefined;
     if (closers[at] === range) at++;
     const end = closers[at];
     return end === undefined || end >= lineEnd || words <= end ? undefined : end;
   }
 
   /** Every dollar that could end a formula, found once: a line of prices would otherwise take quadratic time. */
-  private closingDollars(): number[] {
-    if (this.dollars) return this.dollars;
-    const { text } = this;
+  #closingDollars(): number[] {
+    if (this.#dollars) return this.#dollars;
+    const text = this.#text;
     const found: number[] = [];
     for (let at = text.indexOf('$'); at >= 0; at = text.indexOf('$', at + 1)) {
       let slashes = 0;
@@ -443,82 +444,82 @@ class InlineParser {
       if (slashes % 2 === 1 || at === 0 || /\s/.test(text[at - 1]!)) continue;
       if (!/[\p{L}\p{N}$]/u.test(text[at + 1] ?? ' ')) found.push(at);
     }
-    this.dollars = found;
+    this.#dollars = found;
     return found;
   }
 
   /** `indexOf`, which looks through the same text once, however often it is asked. */
-  private find(what: string, from: number): number {
-    const known = this.found.get(what);
+  #find(what: string, from: number): number {
+    const known = this.#found.get(what);
     if (known && known.from <= from && (known.at < 0 || known.at >= from)) return known.at;
-    const at = this.text.indexOf(what, from);
-    this.found.set(what, { from, at });
+    const at = this.#text.indexOf(what, from);
+    this.#found.set(what, { from, at });
     return at;
   }
 
-  private angle(): void {
-    AUTOLINK.lastIndex = this.pos;
-    const found = AUTOLINK.exec(this.text);
+  #angle(): void {
+    AUTOLINK.lastIndex = this.#pos;
+    const found = AUTOLINK.exec(this.#text);
     if (found) {
       const address = found[1]!;
       const href = /^[a-z][a-z0-9+.-]{1,31}:/i.test(address) ? address : `mailto:${address}`;
-      this.link(href, address, this.pos + 1, AUTOLINK.lastIndex);
+      this.#link(href, address, this.#pos + 1, AUTOLINK.lastIndex);
       return;
     }
-    LINE_BREAK_TAG.lastIndex = this.pos;
+    LINE_BREAK_TAG.lastIndex = this.#pos;
     // Models write it in table cells, where Markdown has no other way.
-    if (LINE_BREAK_TAG.test(this.text)) {
-      this.push({ type: 'break', hard: true, from: this.pos, to: LINE_BREAK_TAG.lastIndex });
-      this.pos = LINE_BREAK_TAG.lastIndex;
+    if (LINE_BREAK_TAG.test(this.#text)) {
+      this.#push({ type: 'break', hard: true, from: this.#pos, to: LINE_BREAK_TAG.lastIndex });
+      this.#pos = LINE_BREAK_TAG.lastIndex;
       return;
     }
-    TAG.lastIndex = this.pos;
-    const tag = TAG.exec(this.text);
-    if (tag) this.tag(tag[2]!.toLowerCase(), tag[1] === '/', TAG.lastIndex);
-    else this.literal(this.pos + 1);
+    TAG.lastIndex = this.#pos;
+    const tag = TAG.exec(this.#text);
+    if (tag) this.#tag(tag[2]!.toLowerCase(), tag[1] === '/', TAG.lastIndex);
+    else this.#literal(this.#pos + 1);
   }
 
   /** A tag counts once its end is there too: alone it stays as it is written. */
-  private tag(name: string, closes: boolean, to: number): void {
-    const index = closes ? this.tags.findLastIndex((open) => open.name === name) : -1;
+  #tag(name: string, closes: boolean, to: number): void {
+    const index = closes ? this.#tags.findLastIndex((open) => open.name === name) : -1;
     if (index < 0) {
-      const node = this.literal(to);
+      const node = this.#literal(to);
       // More of them than anybody nests would make the search for the right one long.
-      if (!closes && this.tags.length < 64)
-        this.tags.push({ node, name, delimiters: this.delimiters.length, brackets: this.brackets.length });
+      if (!closes && this.#tags.length < 64)
+        this.#tags.push({ node, name, delimiters: this.#delimiters.length, brackets: this.#brackets.length });
       return;
     }
-    const { node, delimiters, brackets } = this.tags[index]!;
-    this.tags.length = index;
-    this.pairDelimiters(delimiters);
-    this.delimiters.length = Math.min(this.delimiters.length, delimiters);
-    this.brackets.length = Math.min(this.brackets.length, brackets);
+    const { node, delimiters, brackets } = this.#tags[index]!;
+    this.#tags.length = index;
+    this.#pairDelimiters(delimiters);
+    this.#delimiters.length = Math.min(this.#delimiters.length, delimiters);
+    this.#brackets.length = Math.min(this.#brackets.length, brackets);
     const inner = node.next;
     if (inner) inner.previous = undefined;
     const children = collect(inner);
-    this.last = node.previous!;
-    this.last.next = undefined;
+    this.#last = node.previous!;
+    this.#last.next = undefined;
     const from = node.value.from;
-    this.push({ type: 'tag', tag: drawnAs[name] ?? (name as Tag), children, from, to });
-    if (name === 'summary') this.push({ type: 'break', hard: true, from: to, to });
-    this.pos = to;
+    this.#push({ type: 'tag', tag: drawnAs[name] ?? (name as Tag), children, from, to });
+    if (name === 'summary') this.#push({ type: 'break', hard: true, from: to, to });
+    this.#pos = to;
   }
 
-  private link(href: string, label: string, from: number, to: number): void {
+  #link(href: string, label: string, from: number, to: number): void {
     const text: Inline = { type: 'text', text: label, from, to: from + label.length };
-    this.push({ type: 'link', href, title: '', children: [text], from: this.pos, to });
-    this.pos = to;
+    this.#push({ type: 'link', href, title: '', children: [text], from: this.#pos, to });
+    this.#pos = to;
   }
 
-  private bareAddress(): void {
-    EMAIL.lastIndex = this.pos;
-    const mail = EMAIL.exec(this.text)?.[0];
+  #bareAddress(): void {
+    EMAIL.lastIndex = this.#pos;
+    const mail = EMAIL.exec(this.#text)?.[0];
     if (mail) {
-      this.link(`mailto:${mail}`, mail, this.pos, this.pos + mail.length);
+      this.#link(`mailto:${mail}`, mail, this.#pos, this.#pos + mail.length);
       return;
     }
-    BARE_URL.lastIndex = this.pos;
-    let url = BARE_URL.exec(this.text)?.[0] ?? '';
+    BARE_URL.lastIndex = this.#pos;
+    let url = BARE_URL.exec(this.#text)?.[0] ?? '';
     // Punctuation at the end belongs to the sentence, and so does a parenthesis opened before the address.
     for (let before = ''; before !== url; ) {
       before = url;
@@ -527,20 +528,21 @@ class InlineParser {
     }
     const host = /^(?:https?:\/\/|www\.)([^/?#:]+)/i.exec(url)?.[1];
     if (!host || (!host.includes('.') && !/^(?:localhost|\[)/.test(host))) {
-      this.literal(this.pos + 1);
+      this.#literal(this.#pos + 1);
       return;
     }
-    this.link(/^www/i.test(url) ? `https://${url}` : url, url, this.pos, this.pos + url.length);
+    this.#link(/^www/i.test(url) ? `https://${url}` : url, url, this.#pos, this.#pos + url.length);
   }
 
-  private delimiterRun(char: string): void {
-    const { text, pos } = this;
+  #delimiterRun(char: string): void {
+    const text = this.#text;
+    const pos = this.#pos;
     let end = pos + 1;
     while (text[end] === char) end++;
     const count = end - pos;
-    if (end === text.length && this.options.open) {
+    if (end === text.length && this.#options.open) {
       // A run that may still grow is shown once it is certain; `closeEmphasis` acts for it meanwhile.
-      this.pos = end;
+      this.#pos = end;
       return;
     }
     const before = previousCharacter(text, pos);
@@ -554,12 +556,12 @@ class InlineParser {
     const markAfter = MARK.test(after) && !cjkAfter;
     const left = !spaceAfter && (!markAfter || spaceBefore || markBefore || cjkBefore);
     const right = !spaceBefore && (!markBefore || spaceAfter || markAfter || cjkAfter);
-    const node = this.literal(end);
+    const node = this.#literal(end);
     if (char === '~' && count > 2) return;
     // One tilde is "about" before a number and a drawl behind a word more often than it strikes through.
     const struck = (outside: string, inside: string) =>
       char !== '~' || count > 1 || !(WORD.test(outside) || /\p{N}/u.test(inside));
-    this.delimiters.push({
+    this.#delimiters.push({
       node,
       char,
       count,
@@ -570,8 +572,8 @@ class InlineParser {
   }
 
   /** Pairs what opens with what closes, from the delimiter number `bottom` up. */
-  private pairDelimiters(bottom: number): void {
-    const { delimiters } = this;
+  #pairDelimiters(bottom: number): void {
+    const delimiters = this.#delimiters;
     // Where the search for each kind of opener ended in vain, so that it is not made again for every closer.
     const searched = new Map<string, Delimiter | undefined>();
     for (let at = bottom; at < delimiters.length; ) {
@@ -608,7 +610,7 @@ class InlineParser {
       delimiters.splice(index + 1, at - index - 1);
       at = index + 1;
       const used = closer.count >= 2 && opener.count >= 2 ? 2 : 1;
-      this.wrap(opener, closer, used);
+      this.#wrap(opener, closer, used);
       if (opener.count === 0) {
         delimiters.splice(index, 1);
         at--;
@@ -617,7 +619,7 @@ class InlineParser {
     }
   }
 
-  private wrap(opener: Delimiter, closer: Delimiter | undefined, used: number): void {
+  #wrap(opener: Delimiter, closer: Delimiter | undefined, used: number): void {
     const type = opener.char === '~' ? 'del' : used === 2 ? 'strong' : 'em';
     const start = opener.node;
     const end = closer?.node;
@@ -626,84 +628,84 @@ class InlineParser {
     const inner = start.next === end ? undefined : start.next;
     if (inner) {
       inner.previous = undefined;
-      const lastInner = end ? end.previous! : this.last;
+      const lastInner = end ? end.previous! : this.#last;
       lastInner.next = undefined;
     }
-    const to = closer ? closer.node.value.from : this.text.length;
+    const to = closer ? closer.node.value.from : this.#text.length;
     const wrapped: Inline = { type, children: collect(inner), from: opener.node.value.to, to };
     const node: Node = { value: wrapped, previous: start, next: end };
     start.next = node;
     if (end) end.previous = node;
-    else this.last = node;
-    if (opener.count === 0) this.remove(start);
-    if (closer?.count === 0) this.remove(closer.node);
+    else this.#last = node;
+    if (opener.count === 0) this.#remove(start);
+    if (closer?.count === 0) this.#remove(closer.node);
   }
 
-  private remove(node: Node): void {
+  #remove(node: Node): void {
     if (node.previous) node.previous.next = node.next;
     if (node.next) node.next.previous = node.previous;
-    else this.last = node.previous!;
+    else this.#last = node.previous!;
   }
 
-  private openBracket(image: boolean): void {
-    const node = this.literal(this.pos + (image ? 2 : 1));
-    this.brackets.push({ node, image, active: true, delimiters: this.delimiters.length, from: this.pos });
+  #openBracket(image: boolean): void {
+    const node = this.#literal(this.#pos + (image ? 2 : 1));
+    this.#brackets.push({ node, image, active: true, delimiters: this.#delimiters.length, from: this.#pos });
   }
 
-  private closeBracket(): void {
-    const bracket = this.brackets.pop();
-    const close = this.pos;
+  #closeBracket(): void {
+    const bracket = this.#brackets.pop();
+    const close = this.#pos;
     if (!bracket?.active) {
-      this.literal(close + 1);
+      this.#literal(close + 1);
       return;
     }
-    const tail = this.linkTail(bracket.from, close);
+    const tail = this.#linkTail(bracket.from, close);
     if (tail === 'unfinished') {
       // `[text](http…` without its end: show the text, hide the address being written.
-      this.pos = this.text.length;
-      this.unmatchedUntil = Number.POSITIVE_INFINITY;
-      this.unwrapBracket(bracket);
+      this.#pos = this.#text.length;
+      this.#unmatchedUntil = Number.POSITIVE_INFINITY;
+      this.#unwrapBracket(bracket);
       return;
     }
     if (!tail) {
-      this.literal(close + 1);
+      this.#literal(close + 1);
       return;
     }
     // A tag that was opened inside ends with it.
-    this.tags = this.tags.filter((open) => open.brackets <= this.brackets.length);
+    this.#tags = this.#tags.filter((open) => open.brackets <= this.#brackets.length);
     if ('label' in tail) {
-      this.last = bracket.node.previous!;
-      this.last.next = undefined;
-      this.delimiters.length = bracket.delimiters;
+      this.#last = bracket.node.previous!;
+      this.#last.next = undefined;
+      this.#delimiters.length = bracket.delimiters;
       const from = bracket.node.value.from;
-      const text = this.text.slice(from, tail.end);
-      this.push({ type: 'footnote', label: tail.label, text, from, to: tail.end });
-      this.pos = tail.end;
+      const text = this.#text.slice(from, tail.end);
+      this.#push({ type: 'footnote', label: tail.label, text, from, to: tail.end });
+      this.#pos = tail.end;
       return;
     }
-    this.pairDelimiters(bracket.delimiters);
-    this.delimiters.length = bracket.delimiters;
+    this.#pairDelimiters(bracket.delimiters);
+    this.#delimiters.length = bracket.delimiters;
     const inner = bracket.node.next;
     if (inner) inner.previous = undefined;
     const children = collect(inner);
     const span = { from: bracket.node.value.from, to: tail.end };
-    this.last = bracket.node.previous!;
-    this.last.next = undefined;
+    this.#last = bracket.node.previous!;
+    this.#last.next = undefined;
     if (bracket.image) {
-      this.push({ type: 'image', href: tail.href, title: tail.title, alt: inlineText(children), ...span });
+      this.#push({ type: 'image', href: tail.href, title: tail.title, alt: inlineText(children), ...span });
     } else {
-      this.push({ type: 'link', href: tail.href, title: tail.title, children: withoutLinks(children), ...span });
+      this.#push({ type: 'link', href: tail.href, title: tail.title, children: withoutLinks(children), ...span });
       // A link holds no other link.
-      for (const outer of this.brackets) if (!outer.image) outer.active = false;
+      for (const outer of this.#brackets) if (!outer.image) outer.active = false;
     }
-    this.pos = tail.end;
+    this.#pos = tail.end;
   }
 
-  private linkTail(from: number, close: number): Tail | Note | 'unfinished' | undefined {
-    const { text } = this;
+  #linkTail(from: number, close: number): Tail | Note | 'unfinished' | undefined {
+    const text = this.#text;
     if (text[close + 1] === '(') {
-      const inline = this.parenthesis(close + 2);
-      if (typeof inline === 'object' || (inline === 'unfinished' && this.options.open)) return inline;
+      const inline = this.#parenthesis(close + 2);
+      if (typeof inline === 'object' || (inline === 'unfinished' && this.#options.open)) return inline;
     }
     const own = text.slice(from, close);
     let label = own;
@@ -717,15 +719,15 @@ class InlineParser {
       end = reference.lastIndex;
     }
     if (label.length > 999 || /(?<!\\)(?:\\\\)*\[/.test(label)) return undefined;
-    const definition = this.options.definition(normalizeLabel(label));
+    const definition = this.#options.definition(normalizeLabel(label));
     if (definition && !definition.footnote) return { ...definition, end };
     // What is not a link may be a footnote, whatever stands behind it.
     const note = own.startsWith('^') ? normalizeLabel(own) : '';
-    return note && this.options.definition(note)?.footnote ? { label: note, end: close + 1 } : undefined;
+    return note && this.#options.definition(note)?.footnote ? { label: note, end: close + 1 } : undefined;
   }
 
-  private parenthesis(from: number): Tail | 'unfinished' | undefined {
-    const { text } = this;
+  #parenthesis(from: number): Tail | 'unfinished' | undefined {
+    const text = this.#text;
     const start = skipSpace(text, from);
     if (start === text.length) return 'unfinished';
     const destination = text[start] === ')' ? { href: '', end: start } : readDestination(text, start);
@@ -745,33 +747,33 @@ class InlineParser {
   }
 
   /** Takes a bracket that is not finished out of sight; an image or a footnote that is not finished goes as a whole. */
-  private unwrapBracket(bracket: Bracket, whole = bracket.image): void {
+  #unwrapBracket(bracket: Bracket, whole = bracket.image): void {
     if (whole || bracket.image) {
-      this.last = bracket.node.previous!;
-      this.last.next = undefined;
-      this.delimiters.length = Math.min(this.delimiters.length, bracket.delimiters);
-    } else this.remove(bracket.node);
+      this.#last = bracket.node.previous!;
+      this.#last.next = undefined;
+      this.#delimiters.length = Math.min(this.#delimiters.length, bracket.delimiters);
+    } else this.#remove(bracket.node);
   }
 
   /** Shows the text of a link that is being written without its bracket. */
-  private hideBrackets(): void {
-    for (const bracket of this.brackets.reverse()) {
-      const line = this.text.slice(bracket.from);
-      if (bracket.active && !line.includes('\n')) this.unwrapBracket(bracket, /^\^\S*$/.test(line));
+  #hideBrackets(): void {
+    for (const bracket of this.#brackets.reverse()) {
+      const line = this.#text.slice(bracket.from);
+      if (bracket.active && !line.includes('\n')) this.#unwrapBracket(bracket, /^\^\S*$/.test(line));
     }
   }
 
   /** Closes emphasis that is being written, as it most likely will be. */
-  private closeEmphasis(): void {
+  #closeEmphasis(): void {
     // One tilde is more often "about" than the beginning of what is struck through.
     const begun = (delimiter: Delimiter) => delimiter.opens && delimiter.count > (delimiter.char === '~' ? 1 : 0);
-    const open = this.delimiters.filter(begun).slice(-6);
+    const open = this.#delimiters.filter(begun).slice(-6);
     for (const opener of open.reverse()) {
-      if (this.text.slice(opener.node.value.to).includes('\n')) continue;
-      while (opener.count > 0) this.wrap(opener, undefined, opener.count >= 2 ? 2 : 1);
+      if (this.#text.slice(opener.node.value.to).includes('\n')) continue;
+      while (opener.count > 0) this.#wrap(opener, undefined, opener.count >= 2 ? 2 : 1);
     }
-    const last = this.last.value;
-    if (last.type === 'text' && last.to === this.text.length && this.last !== this.first) {
+    const last = this.#last.value;
+    if (last.type === 'text' && last.to === this.#text.length && this.#last !== this.#first) {
       last.text = last.text.replace(/[!<]$|<\/?[a-z][^\s<>]{0,200}$/i, '');
     }
   }

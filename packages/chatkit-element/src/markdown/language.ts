@@ -1,19 +1,13 @@
-// The language of an answer, as far as its script tells: a browser needs it to break lines, and to choose between the
-// Chinese and the Japanese form of a character, where the page around it is in another language.
+// The language of an answer, as far as its script tells: a browser needs it to break lines, and for the Japanese form of
+// characters that Chinese has too, where the page around it is in another language.
 
-const SIMPLIFIED = /[这个们来说时国会对为学开关无后发经点过还]/g;
-const TRADITIONAL = /[這個們來說時國會對為學開關無後發經點過還]/g;
-const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
-
-/** `ja`, `ko`, `zh-Hans` or `zh-Hant` for a text that is mostly in that script, '' for any other. */
+/** `ja` or `ko` for a text that is mostly in those scripts, '' for any other. Chinese is not told from Han alone. */
 export function scriptLanguage(text: string): string {
-  const letters = count(text, /\p{L}/gu);
-  const han = count(text, /\p{Script=Han}/gu);
-  const kana = count(text, /[\p{Script=Hiragana}\p{Script=Katakana}]/gu);
-  const hangul = count(text, /\p{Script=Hangul}/gu);
-  if (2 * (han + kana + hangul) < letters || letters === 0) return '';
-  if (hangul > han + kana) return 'ko';
+  const count = (script: string) => text.match(new RegExp(`[${script}]`, 'gu'))?.length ?? 0;
+  const half = count('\\p{L}') / 2;
+  const kana = count('\\p{Script=Hiragana}\\p{Script=Katakana}');
+  const han = count('\\p{Script=Han}');
+  if (count('\\p{Script=Hangul}') > half) return 'ko';
   // Japanese without kana is a heading or a name; Chinese has none.
-  if (10 * kana > han) return 'ja';
-  return count(text, TRADITIONAL) > count(text, SIMPLIFIED) ? 'zh-Hant' : 'zh-Hans';
+  return kana + han > half && 10 * kana > han ? 'ja' : '';
 }

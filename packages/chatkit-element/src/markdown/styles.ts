@@ -22,7 +22,7 @@ export const markdownStyles = `
 /* Korean breaks between words, Japanese between phrases where the browser knows them, and no line begins with a mark. */
 .markdown:lang(ko) { word-break: keep-all; }
 .markdown:lang(ja) { word-break: auto-phrase; }
-.markdown:is(:lang(ja), :lang(zh), :lang(ko)) { line-break: strict; }
+.markdown:is(:lang(ja), :lang(ko)) { line-break: strict; }
 /* What is out of sight costs no layout; the clip margin leaves room for list numbers and focus rings. */
 .markdown-page { content-visibility: auto; overflow-clip-margin: 3em; }
 /* Margins do not collapse across pages: the space between two is the first block's. */

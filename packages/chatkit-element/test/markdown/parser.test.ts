@@ -295,8 +295,8 @@ describe('Chinese, Japanese and Korean', () => {
 it.each([
   ['これは日本語の文です。', 'ja'],
   ['カタカナ', 'ja'],
-  ['这是一个说明。', 'zh-Hans'],
-  ['這是一個說明。', 'zh-Hant'],
+  ['这是一个说明。', ''],
+  ['這是「の」一個很長的說明，在這裡。', ''],
   ['한국어 문장입니다', 'ko'],
   ['Use 中文 in an English sentence.', ''],
   ['שלום', ''],
