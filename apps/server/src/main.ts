@@ -1,7 +1,5 @@
 import './check-node.js';
 import { enableCompileCache, registerHooks } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 // Compiling our own and the libraries' code is a third of the time a start takes; from the second start on it is kept.
 enableCompileCache();
@@ -15,20 +13,11 @@ registerHooks({
 });
 const { loadConfig } = await import('./config.ts');
 const { createApp } = await import('./app.ts');
+const { giveMemoryBackWhenIdle } = await import('./give-memory-back.ts');
 const { surviveFaults } = await import('./platform/faults/index.ts');
 
-/** After this the start is over, whatever it loaded in the background. */
-const idleMs = 2000;
-
-/**
- * Starting makes some 70 MB of garbage (sources, parse trees) that V8 would keep for later; a server that then sits idle
- * has no use for it. One thorough collection, once, takes about 50 ms. Measured: 175 MB resident before, 132 MB after.
- */
-function giveMemoryBack(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: object) => void;
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-}
+/** After so long without much to do, memory is given back; the start is over sooner. */
+const idleMs = 5000;
 
 /** Starts one server process: settings → platform → features → listen. A start that fails says why in one line. */
 async function main(): Promise<void> {
@@ -67,7 +56,7 @@ async function main(): Promise<void> {
   }
   surviveFaults(app.log);
   if (config.ROLE !== 'web') app.jobs.start();
-  setTimeout(giveMemoryBack, idleMs).unref();
+  giveMemoryBackWhenIdle(idleMs);
 }
 
 /** Why it cannot listen, in a line that names the setting to change. */
