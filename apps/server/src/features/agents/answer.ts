@@ -105,7 +105,7 @@ export async function* answer<Context>(
     ]);
     const maxTurns = config.maxTurns ?? 8;
     // The runs of one question, each of which the browser's answers begin anew, are a loop as well.
-    if (stepsTaken(history) >= maxTurns) throw new MaxTurnsExceededError('client tools');
+    if (stepsTaken(history) >= 2 * maxTurns) throw new MaxTurnsExceededError('client tools');
     const told = history.filter((item) => !isNoteItem(item) && !isCutCard(item));
     const converted = await (deps.converter ?? plain).toAgentInput(told);
     const input = withOwnCalls(converted, history, name);

@@ -26,7 +26,7 @@ export interface CallNote {
 /** A model that asks for more at once does not know what it wants. */
 const mostCalls = 16;
 /** A note goes into every request that follows, and into the thread. */
-const longestNote = 400_000;
+const longestNote = 60_000;
 const notRun = 'This call was not run.';
 
 const content = z.object({

@@ -5,6 +5,7 @@ import { createOutbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { createModels, type Models, type ModelsConfig, modelFailure } from './index.ts';
 import { createModelFetch } from './model-fetch.ts';
+import { sayReason } from './wire/provider-error.ts';
 
 const outbound = createOutbound();
 let server: ModelServer;
@@ -331,6 +332,35 @@ test('a refusal of something else is not asked again', async () => {
   server.script(bad(400, { error: { message: 'Invalid tool_call_id: "x"', type: 'invalid_request_error' } }));
   expect(await fail(model)).toMatchObject({ kind: 'refused', detail: expect.stringContaining('tool_call_id') });
   expect(server.requests).toHaveLength(1);
+});
+
+test.each([
+  [
+    'Unsupported value',
+    { message: "'reasoning.encrypted_content' is not supported with this model", param: 'include' },
+    'include',
+  ],
+  ['Encrypted content', { message: 'Encrypted content is not supported with this model.' }, 'include'],
+  ['Summaries', { message: 'Your organization must be verified', param: 'reasoning.summary' }, 'reasoning'],
+])('%s: no more is left out than what was refused', async (_, error, part) => {
+  const model = await open().resolve('gpt-5');
+  server.script(bad(400, { error }), { text: 'Hi' });
+  await say(model, { modelSettings: { reasoning: { effort: 'low', summary: 'auto' } } });
+  const [first, second] = server.requests.map(({ body }) => body);
+  expect(second).toEqual({ ...first, [part]: undefined });
+});
+
+test.each([
+  ['Bearer sk-1', '…'],
+  ['your key sk-proj-abc*****xyz1', 'your key …'],
+  ['a skeleton of keyboards', 'a skeleton of keyboards'],
+  ['at http://me:pass@host/v1?api_key=abc', 'at http://host/v1?api_key=…'],
+  ['<html><title>Sign in</title><p>x', 'Sign in'],
+  ['two\nlines\u202e\u0007', 'two lines'],
+  [`he said "${'word '.repeat(20)}"`, 'he said "…"'],
+  [`${'<title>'.repeat(20_000)}`, expect.any(String)],
+])('a reason of a server is fit to be shown: %.40j', (words, shown) => {
+  expect(sayReason(words)).toEqual(shown);
 });
 
 test('what did not help is not remembered', async () => {

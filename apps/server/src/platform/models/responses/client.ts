@@ -2,7 +2,7 @@ import type OpenAI from 'openai';
 import type { JsonObject } from '../wire/event-stream.ts';
 import { askFitting, type Habits } from '../wire/fitting.ts';
 import { modelPost, type PostOptions } from '../wire/model-post.ts';
-import { fitInput, responsesConcessions } from './fit-input.ts';
+import { fitInput, openAIConcessions, responsesConcessions } from './fit-input.ts';
 import { mendEvents } from './mend-events.ts';
 
 /**
@@ -19,11 +19,13 @@ export function withTolerantResponses(
   { fetch, habits, store }: { fetch: typeof globalThis.fetch; habits: Habits; store: boolean },
 ): OpenAI {
   const post = modelPost(client, fetch, '/responses');
+  const isOpenAI = /(?:^|\.)openai\.com$/.test(new URL(client.baseURL).hostname);
+  const table = isOpenAI ? openAIConcessions() : responsesConcessions;
 
   const open = async (body: JsonObject, options: PostOptions) => {
     const fitted = fitInput(body, store);
     const reply = await askFitting(fitted, {
-      table: responsesConcessions,
+      table,
       habits,
       send: (asked) => post(asked, options),
     });

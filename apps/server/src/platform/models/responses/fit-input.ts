@@ -15,12 +15,18 @@ export function fitInput(body: JsonObject, store: boolean): JsonObject {
 const canComeBack = (item: JsonObject): boolean =>
   item.type !== 'reasoning' || typeof item.encrypted_content === 'string';
 
+/** Servers of one's own may know nothing of it. OpenAI does: left out there, it would keep what was said. */
+const notKeeping = optional('store');
+
+/** What OpenAI's own API can do without. */
+export const openAIConcessions = (): readonly Concession[] => responsesConcessions.filter((one) => one !== notKeeping);
+
 /** What a request of the Responses API can do without, in the order in which it is tried. */
 export const responsesConcessions: readonly Concession[] = [
+  optional('include', 'reasoning.encrypted_content', '[Ee]ncrypted content'),
   // Summaries are for organisations that are verified: `param` is then `reasoning.summary`.
-  optional('reasoning', 'reasoning.summary', 'reasoning.effort'),
-  optional('include', 'encrypted_content', 'reasoning.encrypted_content'),
-  optional('store'),
+  optional('reasoning'),
+  notKeeping,
   {
     name: 'tools',
     has: (body) => Array.isArray(body.tools) && body.tools.length > 0,

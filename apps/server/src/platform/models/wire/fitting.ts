@@ -77,7 +77,8 @@ export function optional(...names: string[]): Concession {
     name: names[0]!,
     isRefused: ({ param, reason }) =>
       (param !== undefined && named.test(param)) || (refusing.test(reason) && named.test(reason)),
-    has: (body) => names.some((name) => body[name] !== undefined),
+    has: (body) =>
+      names.some((name) => body[name] !== undefined && !(Array.isArray(body[name]) && body[name].length === 0)),
     without(body) {
       const rest = { ...body };
       for (const name of names) delete rest[name];

@@ -69,6 +69,7 @@ const longestReason = 300;
  */
 export function sayReason(words: string): string {
   const line = words
+    .slice(0, 20_000)
     // A page's own words are in its title; the rest is markup.
     .replace(/^[\s\S]*?<title>([^<]*)<\/title>[\s\S]*$/i, '$1')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they would forge lines of the log
@@ -76,7 +77,7 @@ export function sayReason(words: string): string {
     .trim()
     .slice(0, 2_000)
     .replace(/\b(?:bearer|basic)\s+\S+/gi, '…')
-    .replace(/\b(?:sk|pk|rk|gsk|xai|key|AIza)[-_]?[A-Za-z0-9_*-]{6,}/g, '…')
+    .replace(/\b(?:sk|pk|rk|gsk|xai|key)[-_][A-Za-z0-9_*-]{6,}/g, '…')
     .replace(/\b(https?:\/\/)[^\s/@]*@/gi, '$1')
     .replace(/([?&][\w-]+)=[^\s&"']*/g, '$1=…')
     .replace(/\b[A-Za-z0-9+/_*-]{32,}={0,2}/g, '…')
