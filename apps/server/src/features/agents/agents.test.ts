@@ -251,6 +251,13 @@ test.each([
   expect(JSON.stringify(lines)).not.toContain('Hello you');
 });
 
+test('an empty answer is paid for as well', async () => {
+  const chat = chatWith();
+  server.script({ text: [], usage: { input: 12, output: 0 }, when: forAnswer });
+  expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({ message: expect.stringContaining('gave no answer') });
+  expect(usages).toEqual([{ model: 'openai/scripted', inputTokens: 12, outputTokens: 0, requests: 1 }]);
+});
+
 test.each([500, 503, 429])('asks once more after a %i before the first byte', async (status) => {
   const chat = chatWith();
   server.script({ status, when: forAnswer }, { text: 'Here.', when: forAnswer }, title);

@@ -9,7 +9,7 @@ import {
 import { type AgentRun, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
 import { applyUpdate } from '@causerie/chatkit/replay';
 import type { FunctionTool, Model, ModelSettings, Runner } from '@openai/agents';
-import { endingOf, modelFailure } from '../../platform/models/index.ts';
+import { endingOf, modelFailure, wastedUsage } from '../../platform/models/index.ts';
 import { continueWords, cutCard, isCutCard } from './cut-answer.ts';
 import type { AgentsDeps, AgentsLog } from './deps.ts';
 import { loadHistory } from './history.ts';
@@ -112,12 +112,18 @@ export async function* answer<Context>(
     if (turn.continues) input.push({ role: 'user', content: continueWords });
     if (signal?.aborted) return;
     let ending: ReturnType<typeof endingOf>;
+    let wasted: ReturnType<typeof wastedUsage>;
     const heard: Model = {
       getResponse: (request) => model.getResponse(request),
       async *getStreamedResponse(request) {
-        for await (const event of model.getStreamedResponse(request)) {
-          if (event.type === 'response_done') ending = endingOf(event);
-          yield event;
+        try {
+          for await (const event of model.getStreamedResponse(request)) {
+            if (event.type === 'response_done') ending = endingOf(event);
+            yield event;
+          }
+        } catch (error) {
+          wasted = wastedUsage(error);
+          throw error;
         }
       },
     };
@@ -167,7 +173,7 @@ export async function* answer<Context>(
         yield event;
       }
     } finally {
-      usage = run.runContext.usage;
+      usage = sum(run.runContext.usage, wasted);
     }
     if (ending && !agentContext.clientToolCall && !signal?.aborted) {
       const card = cutCard(thread, agentContext.generateId('message'), ending, language);

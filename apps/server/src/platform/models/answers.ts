@@ -2,18 +2,21 @@ import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import { ModelConnectionError } from './model-fetch.ts';
 import type { AnswerNotes, Ending } from './wire/answer-notes.ts';
 
+type Done = Extract<StreamEvent, { type: 'response_done' }>;
+
 /** An answer without a word, a call or a refusal: paid for, and nothing to show. */
 export class EmptyAnswerError extends Error {
   readonly ending: Ending | undefined;
+  readonly usage: Done['response']['usage'];
 
-  constructor(ending: Ending | undefined) {
+  constructor(ending: Ending | undefined, usage: Done['response']['usage']) {
     super(`the answer is empty${ending ? ` (${ending})` : ''}`);
     this.name = 'EmptyAnswerError';
     this.ending = ending;
+    this.usage = usage;
   }
 }
 
-type Done = Extract<StreamEvent, { type: 'response_done' }>;
 type Output = Done['response']['output'];
 
 /**
@@ -60,6 +63,15 @@ export function endingOf(event: StreamEvent): Ending | undefined {
   return event.type === 'response_done' ? (event.response.providerData?.ending as Ending | undefined) : undefined;
 }
 
+/** What a call of the model took that came to nothing; undefined where that is not known. */
+export function wastedUsage(
+  error: unknown,
+): { inputTokens: number; outputTokens: number; requests: number } | undefined {
+  if (!(error instanceof EmptyAnswerError)) return undefined;
+  const { inputTokens, outputTokens } = error.usage;
+  return { inputTokens, outputTokens, requests: 1 };
+}
+
 /** What is read of a chunk of Chat Completions, an event of the Responses API, and a part of an AI SDK model. */
 interface RawEvent {
   type?: string;
@@ -77,7 +89,7 @@ function finish(event: Done, { ending, calls }: AnswerNotes): Done {
       const back = item.type === 'function_call' ? calls?.get(item.callId) : undefined;
       return back && Object.keys(back).length > 0 ? { ...item, providerData: back } : item;
     }) as Output;
-  if (!output.some(saysSomething)) throw new EmptyAnswerError(ending);
+  if (!output.some(saysSomething)) throw new EmptyAnswerError(ending, event.response.usage);
   if (!ending && output.length === event.response.output.length && !calls) return event;
   const providerData = { ...event.response.providerData, ...(ending && { ending }) };
   return { ...event, response: { ...event.response, output, providerData } };

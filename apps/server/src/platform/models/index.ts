@@ -12,7 +12,7 @@ import type { DescribeWeather } from './offline/sentences.ts';
 import { withTolerantResponses } from './responses/client.ts';
 import { createHabits } from './wire/fitting.ts';
 
-export { endingOf } from './answers.ts';
+export { endingOf, wastedUsage } from './answers.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';
 
