@@ -253,6 +253,30 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     ]);
   });
 
+  test('the secret of one server is not told to another', async () => {
+    const { page } = await openChat(browser, server);
+    await page.evaluate(() => {
+      const w = window as unknown as TestWindow;
+      w.toolCalls = [];
+      w.chat.setOptions({ api: { url: '/chatkit', getClientSecret: async () => 'first' } });
+    });
+    server.on('threads.create', stream(answering('Hi', 'Hello.', { create: true })));
+    await say(page, 'Hi');
+    await page.getByText('Hello.', { exact: true }).waitFor();
+    await page.evaluate(() =>
+      (window as unknown as TestWindow).chat.setOptions({
+        api: { url: '/other', getClientSecret: async () => 'second' },
+      }),
+    );
+    await page.getByRole('heading', { name: 'What can I help with today?' }).waitFor();
+    await say(page, 'Hi');
+    await page.getByText('Hello.', { exact: true }).waitFor();
+    expect(server.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/chatkit', 'Bearer first'],
+      ['/other', 'Bearer second'],
+    ]);
+  });
+
   test('a page that has no secret to give is told at once, and asked again when it matters', async () => {
     server.on('threads.create', stream(answering('Hi', 'Hello.', { create: true })));
     const { page } = await openChat(browser, server);
@@ -613,7 +637,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
   });
 
   test('forced colours keep the edges of buttons, and show what is chosen', async () => {
-    opens(userMessage('Hello', 'u'), assistantMessage('Good day', 'a'), {
+    opens(userMessage('Hello', 'u'), assistantMessage('Good day\n\n```js\nlet a;\n```\n', 'a'), {
       id: 'w',
       thread_id: 'thr_1',
       created_at: '2026-01-01T00:00:00',

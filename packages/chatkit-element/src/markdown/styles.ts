@@ -117,6 +117,6 @@ export const markdownStyles = `
 .markdown .hljs-deletion { color: light-dark(#a3211b, #ff9b94); }
 .markdown .hljs-emphasis { font-style: italic; }
 .markdown .hljs-strong { font-weight: 650; }
-@media (forced-colors: active) { .markdown :is(.code, .table, blockquote) { border-color: CanvasText; } }
+@media (forced-colors: active) { .markdown :is(.code, .table, blockquote) { border-color: CanvasText; } .markdown .code-copy { border: 1px solid ButtonBorder; } }
 @media print { .markdown { --md-measure: none; max-inline-size: none; } .markdown .code-copy { display: none; } .markdown .line { white-space: pre-wrap; } .markdown :is(.table, pre) { overflow: visible; } }
 `;

@@ -130,6 +130,7 @@ export class Session {
     // A tool that is no longer offered is no longer chosen.
     if (!this.composer.tool) this.selectTool(null);
     if (before && before.api.url !== options.api.url) {
+      this.api.forgetSecret();
       this.history.reset();
       if (this.#alive) this.history.join(String(options.api.url));
       void this.#open(problem ? null : (options.initialThread ?? null));

@@ -88,8 +88,8 @@ function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string 
   const grey = greys(grayscale);
   const shade = within(grayscale?.shade, -4, 4, 0) * (dark ? 0.015 : -0.008);
   const bg = background ?? (grayscale ? grey((dark ? 0.226 : 0.985) + shade) : dark ? '#1c1c1c' : '#fff');
-  const ground = behind ?? rgbOf(bg, scheme);
   const front = foreground ? rgbOf(foreground, scheme) : undefined;
+  const ground = front && (behind ?? rgbOf(bg, scheme));
   // Front ends disagree about `foreground`: some mean the text, others the raised surface. As text it can be read.
   const isText = foreground !== undefined && !(ground && front && contrast(ground, front) < 3);
   const raised = isText ? undefined : foreground;

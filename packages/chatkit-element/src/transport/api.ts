@@ -47,16 +47,22 @@ export class Api {
     const ask = 'getClientSecret' in api ? api.getClientSecret : undefined;
     if (!ask) return undefined;
     if (this.#secret !== null && this.#secret !== refused) return this.#secret;
-    this.#asking ??= Promise.resolve()
-      .then(() => ask(this.#secret))
-      .then((secret) => {
-        this.#secret = secret;
-        return secret;
-      })
-      .finally(() => {
-        this.#asking = null;
-      });
-    return this.#asking;
+    if (this.#asking) return this.#asking;
+    const asking = (async () => ask(this.#secret))();
+    this.#asking = asking;
+    try {
+      const secret = await asking;
+      if (this.#asking === asking) this.#secret = secret;
+      return secret;
+    } finally {
+      if (this.#asking === asking) this.#asking = null;
+    }
+  }
+
+  /** The page speaks of another server now, which the secret of this one is none of. */
+  forgetSecret(): void {
+    this.#secret = null;
+    this.#asking = null;
   }
 
   /** One JSON question, one JSON answer. `lastEvent` is the log position a resumable server gave with it. */
