@@ -43,6 +43,60 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await server.close();
   });
 
+  it('has one palette with the chat; where colours are forced, edges and what is chosen stay', async () => {
+    const page = await visit({ colorScheme: 'light' });
+    await signUp(page, { name: 'Grace', email: address('grace'), password });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const [app, chat] = await Promise.all(
+        [page.locator('body'), page.locator('openai-chatkit [part=chat]')].map((place) =>
+          place.evaluate((element) => {
+            const inChat = element.getRootNode() !== document;
+            const probe = document.createElement('i');
+            const names = inChat
+              ? [
+                  '--ck-accent',
+                  '--ck-danger',
+                  '--ck-bg',
+                  '--ck-bg-raised',
+                  '--ck-text',
+                  '--ck-radius-m',
+                  '--ck-radius-l',
+                ]
+              : ['--accent', '--danger', '--paper', '--sheet', '--ink', '--corner-control', '--corner-sheet'];
+            element.append(probe);
+            const values = names.map((name) => {
+              probe.style.cssText = `color:var(${name});inline-size:var(${name});display:block`;
+              const { color, inlineSize } = getComputedStyle(probe);
+              return name.includes('radius') || name.includes('corner') ? inlineSize : color;
+            });
+            probe.remove();
+            return values;
+          }),
+        ),
+      );
+      expect(chat).toEqual(app);
+    }
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.goto('/account');
+    await page.getByRole('button', { name: 'Save' }).first().waitFor();
+    const edgeless = await page
+      .locator('button:visible')
+      .evaluateAll((all) =>
+        all
+          .filter((button) => Number.parseFloat(getComputedStyle(button).borderTopWidth) < 1)
+          .map((each) => each.outerHTML),
+      );
+    expect(edgeless).toEqual([]);
+    const outlines = await page
+      .locator('label:has(input[type=radio])')
+      .evaluateAll((all) =>
+        all.map((label) => [label.querySelector('input')!.checked, getComputedStyle(label).outlineStyle]),
+      );
+    expect(outlines.filter(([checked]) => checked)).not.toHaveLength(0);
+    for (const [checked, outline] of outlines) expect(outline).toBe(checked ? 'solid' : 'none');
+  });
+
   it('holds the longest names on the smallest screens, up to the farewell', async () => {
     const page = await visit({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
     long.email = address('maximilian.alexander.von.hohenstein.wernigerode.zu.schwarzburg');
