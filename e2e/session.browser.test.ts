@@ -128,6 +128,27 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     expect(viewport).not.toMatch(/user-scalable=no|maximum-scale=1(\D|$)/);
   });
 
+  it('stores nothing in the account of somebody else who signed in in another window', async () => {
+    const page = await visit();
+    await signUp(page, person('Mary'));
+    const other = await page.context().newPage();
+    await other.goto('/');
+    await open(other, 'Sign out');
+    await signUp(other, person('Rosa'));
+    // The first window was never left and come back to: it shows its page of before, and the cookie is another's.
+    await composer(page).fill('For the eyes of Mary only');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByTestId('account-menu').textContent(), { timeout: 15_000 }).toContain('Rosa');
+    const threads = await page.evaluate(async () => {
+      const body = JSON.stringify({ type: 'threads.list', params: {} });
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch('/api/chatkit', { method: 'POST', headers, body })).json();
+    });
+    expect(threads.data).toEqual([]);
+    await page.getByTestId('account-menu').waitFor();
+    expect(await composer(page).textContent()).toBe('');
+  });
+
   it('leaves, and comes back, as another tab signs out and in', async () => {
     const page = await visit();
     await signUp(page, person('Emmy'));

@@ -92,6 +92,29 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('says what a field lacks in the language of the page, and puts the focus on the first', async () => {
+    // The browser itself speaks English here; its own bubbles would.
+    const { page } = await visit();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    await page.goto('/login?mode=create&lang=fr');
+    await page.getByTestId('password').fill('court');
+    await page.getByTestId('create-account').click();
+    expect(await page.getByText('Ce champ est nécessaire.').count()).toBe(2);
+    await page.getByText('Utilisez au moins 8 caractères.').waitFor();
+    expect(await focused()).toBe('name');
+    await page.getByTestId('name').fill('Ada');
+    await page.getByTestId('email').fill('ada at example');
+    await page.keyboard.press('Enter');
+    await page.getByText('Ce n’est pas une adresse e-mail.').waitFor();
+    expect(await focused()).toBe('email');
+    expect(await page.getByTestId('email').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByText('Ce champ est nécessaire.').count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    // What is wrong is no longer said once it is being mended.
+    await page.getByTestId('email').fill('ada@example');
+    expect(await page.getByText('Ce n’est pas une adresse e-mail.').count()).toBe(0);
+  });
+
   it('works with the keyboard alone', async () => {
     const { page } = await visit();
     await page.goto('/login');

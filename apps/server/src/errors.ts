@@ -4,6 +4,12 @@
  * `docs/errors.md` lists them, and a test ties page and list together.
  */
 export const errorCodes = {
+  account_changed: {
+    status: 409,
+    retryable: false,
+    visible: true,
+    message: 'Somebody else is signed in by now. Nothing was done.',
+  },
   attachment_invalid: { status: 400, retryable: false, visible: true, message: 'The attachment cannot be accepted.' },
   bad_gateway: { status: 502, retryable: true, visible: true, message: 'A service this needs gave no usable answer.' },
   bad_request: { status: 400, retryable: false, visible: true, message: 'The request cannot be understood.' },

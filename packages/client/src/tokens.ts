@@ -25,16 +25,18 @@ export function memoryTokens(): TokenStore {
 
 /**
  * Tokens that survive a reload of the tab, in a `Storage` such as `sessionStorage`. Anything unreadable in it counts as
- * no session, and a storage that refuses to write (private windows, quota) keeps the session for this page only.
+ * no session, and a storage that refuses to write (private windows, quota) keeps the session for this page only. Give a
+ * function where looking at the storage may be refused itself, as browsers do that block site data.
  */
-export function storedTokens(storage: Storage, key = 'causerie.tokens'): TokenStore {
+export function storedTokens(storage: Storage | (() => Storage), key = 'causerie.tokens'): TokenStore {
   const memory = memoryTokens();
+  const store = () => (typeof storage === 'function' ? storage() : storage);
   return {
     get() {
       const held = memory.get();
       if (held) return held;
       try {
-        const value: unknown = JSON.parse(storage.getItem(key) ?? 'null');
+        const value: unknown = JSON.parse(store().getItem(key) ?? 'null');
         if (isTokens(value)) memory.set(value);
       } catch {
         return undefined;
@@ -44,8 +46,8 @@ export function storedTokens(storage: Storage, key = 'causerie.tokens'): TokenSt
     set(tokens) {
       memory.set(tokens);
       try {
-        if (tokens) storage.setItem(key, JSON.stringify(tokens));
-        else storage.removeItem(key);
+        if (tokens) store().setItem(key, JSON.stringify(tokens));
+        else store().removeItem(key);
       } catch {
         // The page keeps working on the copy in memory.
       }

@@ -10,6 +10,13 @@ export interface TransportOptions {
   tokens?: TokenStore;
   /** The language that messages should come in, sent as `Accept-Language`. */
   language?: () => string | undefined;
+  /**
+   * Whom the page is for, by their id. Sent along with the session cookie, so that a server that knows the cookie as somebody
+   * else's by now does nothing in their name (409 `account_changed`).
+   */
+  person?: () => string | undefined;
+  /** Told of every such refusal. */
+  onAccountChanged?: () => void;
   /** Told of every 401 that refreshing the tokens did not mend: nobody is signed in, or nobody any more. */
   onUnauthorized?: () => void;
 }
@@ -48,6 +55,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
   async function send(url: RequestInfo | URL, init: RequestInit, bearer: string | undefined): Promise<Response> {
     const headers = new Headers(init.headers);
     if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`);
+    const person = bearer === undefined && tokens.get() === undefined && isOurs(url) ? options.person?.() : undefined;
+    if (person !== undefined) headers.set('causerie-person', person);
     const language = options.language?.();
     if (language !== undefined && !headers.has('accept-language')) headers.set('accept-language', language);
     try {
@@ -102,6 +111,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
   async function authorized(url: RequestInfo | URL, init: RequestInit): Promise<Response> {
     const response = await withFreshToken(url, init);
     if (response.status === 401 && isOurs(url)) options.onUnauthorized?.();
+    if (response.status === 409 && options.onAccountChanged && isOurs(url)) {
+      const { code } = await errorFrom(response.clone());
+      if (code === 'account_changed') options.onAccountChanged();
+    }
     return response;
   }
 

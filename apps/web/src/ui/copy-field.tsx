@@ -8,18 +8,26 @@ export interface CopyButtonProps {
   shown: RefObject<HTMLElement | null>;
   copyLabel: string;
   copiedLabel: string;
+  /** Says that the browser refused, and what to do: the text is selected then. */
+  refusedLabel: string;
 }
 
 /** Copies a text that the page shows. */
-export function CopyButton({ value, shown, copyLabel, copiedLabel }: CopyButtonProps) {
-  const [copied, setCopied] = useState(false);
+export function CopyButton({ value, shown, copyLabel, copiedLabel, refusedLabel }: CopyButtonProps) {
+  const [outcome, setOutcome] = useState<'copied' | 'refused'>();
+  const copied = outcome === 'copied';
   return (
-    <IconButton
-      label={copied ? copiedLabel : copyLabel}
-      onClick={async () => setCopied(await copy(value, shown.current))}
-    >
-      <Icon name={copied ? 'check' : 'copy'} />
-    </IconButton>
+    <>
+      <IconButton
+        label={copied ? copiedLabel : copyLabel}
+        onClick={async () => setOutcome((await copy(value, shown.current)) ? 'copied' : 'refused')}
+      >
+        <Icon name={copied ? 'check' : 'copy'} />
+      </IconButton>
+      <span role="status" className={outcome === 'refused' ? 'self-center text-small text-danger' : 'sr-only'}>
+        {outcome === 'refused' ? refusedLabel : copied ? copiedLabel : ''}
+      </span>
+    </>
   );
 }
 
@@ -55,6 +63,10 @@ async function copy(value: string, shown: HTMLElement | null): Promise<boolean> 
   } catch {
     if (shown instanceof HTMLInputElement) shown.select();
     else if (shown) getSelection()?.selectAllChildren(shown);
-    return document.execCommand('copy');
+    try {
+      return document.execCommand('copy');
+    } catch {
+      return false;
+    }
   }
 }

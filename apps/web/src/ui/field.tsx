@@ -1,5 +1,6 @@
 import { type ComponentProps, type ReactNode, useId, useState } from 'react';
 import { Icon } from './icon.tsx';
+import { useOwnWords } from './use-own-words.ts';
 
 export interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
   label: string;
@@ -17,7 +18,9 @@ const box =
 /** A labelled input whose hint or error is read out with it. */
 export function Field({ label, hint, error, end, className = '', ...input }: FieldProps) {
   const id = useId();
-  const note = error ?? hint;
+  const { problem, ...listeners } = useOwnWords();
+  const fault = error ?? problem;
+  const note = fault ?? hint;
   return (
     <div className={className}>
       <label htmlFor={id} className="mb-1 block text-small font-medium">
@@ -26,15 +29,16 @@ export function Field({ label, hint, error, end, className = '', ...input }: Fie
       <div className="relative">
         <input
           {...input}
+          {...listeners}
           id={id}
-          aria-invalid={error === undefined ? undefined : true}
+          aria-invalid={fault === undefined ? undefined : true}
           aria-describedby={note === undefined ? undefined : `${id}-note`}
-          className={`${box} read-only:bg-sunken read-only:text-ink-soft ${error === undefined ? 'border-control' : 'border-danger'} ${end ? 'pr-12' : ''}`}
+          className={`${box} read-only:bg-sunken read-only:text-ink-soft ${fault === undefined ? 'border-control' : 'border-danger'} ${end ? 'pr-12' : ''}`}
         />
         {end && <div className="absolute inset-y-0 right-0 grid place-items-center">{end}</div>}
       </div>
       {note !== undefined && (
-        <p id={`${id}-note`} className={`mt-1 text-small ${error === undefined ? 'text-ink-soft' : 'text-danger'}`}>
+        <p id={`${id}-note`} className={`mt-1 text-small ${fault === undefined ? 'text-ink-soft' : 'text-danger'}`}>
           {note}
         </p>
       )}
@@ -78,18 +82,31 @@ export interface SelectProps extends Omit<ComponentProps<'select'>, 'id'> {
 /** A labelled choice from a short list, the browser's own. */
 export function Select({ label, options, className = '', ...select }: SelectProps) {
   const id = useId();
+  const { problem, ...listeners } = useOwnWords();
   return (
     <div className={className}>
       <label htmlFor={id} className="mb-1 block text-small font-medium">
         {label}
       </label>
-      <select {...select} id={id} className={`${box} border-control`}>
+      <select
+        {...select}
+        {...listeners}
+        id={id}
+        aria-invalid={problem === undefined ? undefined : true}
+        aria-describedby={problem === undefined ? undefined : `${id}-note`}
+        className={`${box} ${problem === undefined ? 'border-control' : 'border-danger'}`}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
         ))}
       </select>
+      {problem !== undefined && (
+        <p id={`${id}-note`} className="mt-1 text-small text-danger">
+          {problem}
+        </p>
+      )}
     </div>
   );
 }

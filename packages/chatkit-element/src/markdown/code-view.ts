@@ -1,5 +1,6 @@
 // A code block: language, copy button, and lines that are only ever appended to.
 
+import { copyText } from '../copy-text.ts';
 import type { Block } from './block-parser.ts';
 import { unescapeMarkdown } from './entities.ts';
 import type { MarkdownHost } from './host.ts';
@@ -192,12 +193,7 @@ export class CodeView {
   }
 
   async #copyAll(): Promise<void> {
-    let outcome = 'code.copied';
-    try {
-      await navigator.clipboard.writeText(this.text());
-    } catch {
-      outcome = 'code.copyFailed';
-    }
+    const outcome = (await copyText(this.text(), this.#copy)) ? 'code.copied' : 'code.copyFailed';
     this.#copy.textContent = this.#host.t(outcome);
     this.#status.textContent = this.#host.t(outcome);
     setTimeout(() => {

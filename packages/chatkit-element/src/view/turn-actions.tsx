@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { copyText } from '../copy-text.ts';
 import type { Entry } from '../state/conversation.ts';
 import type { Block } from './blocks.ts';
 import { textOf } from './export.ts';
@@ -86,13 +87,13 @@ function questionOf(entries: readonly Entry[], block: Block): Entry | undefined 
 export function CopyButton({ text }: { text(): string }): VNode {
   const session = useSession();
   const t = useT();
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<'message.copied' | 'code.copyFailed'>();
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 1600);
+    if (!outcome) return;
+    const timer = setTimeout(() => setOutcome(undefined), 1600);
     return () => clearTimeout(timer);
-  }, [copied]);
-  const label = t(copied ? 'message.copied' : 'message.copy');
+  }, [outcome]);
+  const label = t(outcome ?? 'message.copy');
   return (
     <button
       type="button"
@@ -100,18 +101,14 @@ export function CopyButton({ text }: { text(): string }): VNode {
       part="copy-button"
       aria-label={label}
       title={label}
-      onClick={() => {
-        navigator.clipboard.writeText(text()).then(
-          () => {
-            setCopied(true);
-            session.announcement.value = t('message.copied');
-            session.log('message.copy');
-          },
-          (error) => session.report(error),
-        );
+      onClick={async ({ currentTarget }) => {
+        const done = await copyText(text(), currentTarget);
+        setOutcome(done ? 'message.copied' : 'code.copyFailed');
+        session.announcement.value = t(done ? 'message.copied' : 'code.copyFailed');
+        if (done) session.log('message.copy');
       }}
     >
-      <Glyph name={copied ? 'check' : 'copy'} size={16} />
+      <Glyph name={outcome === 'message.copied' ? 'check' : outcome ? 'close' : 'copy'} size={16} />
     </button>
   );
 }

@@ -140,7 +140,11 @@ export async function createAccounts(deps: {
     if (headers.authorization !== undefined)
       return token === undefined ? undefined : recent.get(keyOf(token), () => findByToken(token));
     const cookie = readCookie(headers.cookie, browser.cookieName);
-    return cookie === undefined ? undefined : recent.get(keyOf(cookie), () => findByCookie(headers));
+    const found = cookie === undefined ? undefined : await recent.get(keyOf(cookie), () => findByCookie(headers));
+    // A cookie is the browser's: another window may have signed in as somebody else since the page was opened.
+    const meant = headers['causerie-person'];
+    if (found && meant !== undefined && meant !== found.account.id) throw new AppError('account_changed');
+    return found;
   };
 
   const create = async (

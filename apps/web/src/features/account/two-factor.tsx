@@ -126,6 +126,7 @@ function ConfirmForm({
             label={t('twoFactor.secret')}
             value={enrolment.secret}
             copyLabel={t('dialog.copy')}
+            refusedLabel={t('dialog.copyRefused')}
             copiedLabel={copiedLabel}
           />
           <div>
@@ -135,6 +136,7 @@ function ConfirmForm({
                 value={enrolment.recovery_codes.join('\n')}
                 shown={codes}
                 copyLabel={t('twoFactor.copyRecovery')}
+                refusedLabel={t('dialog.copyRefused')}
                 copiedLabel={copiedLabel}
               />
             </div>

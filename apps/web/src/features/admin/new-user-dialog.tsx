@@ -24,7 +24,7 @@ export function NewUserDialog({ onClose }: { onClose: () => void }) {
     else setCreated(await client.admin.createUser({ email, role, name: String(data.get('name')).trim() }));
     for (const name of ['people', 'invitations', 'audit']) await queries.invalidateQueries({ queryKey: [name] });
   }
-  const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied') };
+  const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied'), refusedLabel: t('dialog.copyRefused') };
   const close = <Button onClick={onClose}>{t('dialog.close')}</Button>;
 
   if (invited) {

@@ -157,7 +157,7 @@ export function PersonMenu({ row }: { row: UserRow }) {
 function ResetDialog({ reset, name, onClose }: { reset: PasswordReset; name: string; onClose: () => void }) {
   const { t } = useTranslation();
   const when = useDate({ dateStyle: 'medium', timeStyle: 'short' });
-  const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied') };
+  const copy = { copyLabel: t('dialog.copy'), copiedLabel: t('dialog.copied'), refusedLabel: t('dialog.copyRefused') };
   return (
     <Dialog title={t('admin.resetTitle', { name })} onClose={onClose}>
       <div className="grid gap-4">

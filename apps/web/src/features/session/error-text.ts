@@ -4,6 +4,7 @@ import { currentLanguage } from '../../i18n/i18n.ts';
 
 /** Codes of the server and the sentence that each one gets. */
 const sentences = {
+  account_changed: 'errors.account_changed',
   account_disabled: 'errors.account_disabled',
   code_wrong: 'errors.code_wrong',
   credentials_wrong: 'errors.credentials_wrong',

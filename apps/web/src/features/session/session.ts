@@ -1,7 +1,7 @@
 import type { Person } from '@causerie/client';
 import { type QueryClient, queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { client, onUnauthorized } from '../../client.ts';
+import { bindToPerson, client, onUnauthorized } from '../../client.ts';
 import { followAccount } from '../../i18n/i18n.ts';
 import { clearToasts } from '../../ui/toast.tsx';
 
@@ -71,6 +71,11 @@ export function watchSession(queries: QueryClient, reroute: () => Promise<void>)
     await forgetSession(queries, reroute);
   };
   onUnauthorized(() => void end());
+  // Whoever it is now gets a page of their own; what was being written stays its writer's (chat/draft.ts).
+  bindToPerson(
+    () => known()?.id,
+    () => location.assign('/'),
+  );
   document.addEventListener('visibilitychange', async () => {
     const before = known();
     if (document.visibilityState !== 'visible' || before === undefined) return;
