@@ -48,15 +48,14 @@ describe.skipIf(chromiumPath === undefined)('a browser that refuses', () => {
     const { page, troubles } = await visit(`Object.defineProperty(navigator, 'clipboard', { value: undefined });`);
     await signUp(page, { name: 'Ada', email: address('ada'), password: 'a quiet engine' });
     await ask(page, 'What can you do?');
-    const answer = page.locator('openai-chatkit [part=assistant-message]').first();
-    const copy = page.locator('openai-chatkit [part=copy-button]').first();
+    // The first is the question's, the last the answer's.
+    const copy = page.locator('openai-chatkit [part=copy-button]').last();
     await copy.click();
     await page.locator('openai-chatkit').getByRole('button', { name: 'Copied' }).waitFor();
     // The focus is where it was, for the keyboard.
     expect(await copy.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(true);
     await composer(page).focus();
     await page.keyboard.press('Control+V');
-    expect(await answer.textContent()).toContain('weather');
     await expect.poll(() => composer(page).textContent()).toContain('weather');
 
     await page.evaluate(() => {

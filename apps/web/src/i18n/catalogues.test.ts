@@ -105,6 +105,22 @@ describe('the catalogues', () => {
     }
   });
 
+  it('set French with spaces that do not break, and open Spanish questions and exclamations', () => {
+    for (const [key, text] of catalogues.fr) {
+      expect(text, key).not.toMatch(/ [;!?»]| :(\s|$)|« /);
+      // Nor without a space at all.
+      expect(text.replace(/\{\{.*?\}\}/g, ''), key).not.toMatch(
+        /[\p{L}\d)][;!?](\s|$)|\p{L}:\s|«[^\u00a0\u202f]|[^\u00a0\u202f]»/u,
+      );
+    }
+    for (const [key, text] of catalogues.es)
+      for (const [opening, closing] of [
+        ['¿', '?'],
+        ['¡', '!'],
+      ] as const)
+        expect(text.split(opening).length, `${key}: ${text}`).toBe(text.split(closing).length);
+  });
+
   it('hold nothing that no view shows', () => {
     const literals = new Set<string>();
     for (const { file, code } of sources)

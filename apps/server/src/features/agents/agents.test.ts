@@ -374,7 +374,7 @@ test('without a model: the guide asks for the weather and tells it', async () =>
   const third = await add(chat, thread, 'et à Rome demain ?');
   expect(itemsDone(third).at(-1)).toMatchObject({ name: 'get_weather', arguments: { city: 'Rome' } });
   const fourth = await toolOutput(chat, thread, { error: { code: 'city_unknown' } });
-  expect(answers(itemsDone(fourth))[0]).toContain('Je ne connais pas de ville appelée « Rome »');
+  expect(answers(itemsDone(fourth))[0]).toContain('Je ne connais pas de ville appelée «\u00a0Rome\u00a0»');
   expect(server.requests).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ const cardKey = 'causerie.cut';
 const words = {
   length: {
     en: 'This answer was cut: the model reached its limit of length.',
-    fr: 'Cette réponse a été coupée : le modèle a atteint sa limite de longueur.',
+    fr: 'Cette réponse a été coupée : le modèle a atteint sa limite de longueur.',
     es: 'Esta respuesta se cortó: el modelo llegó a su límite de longitud.',
   },
   filter: {

@@ -30,12 +30,12 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     greeting: "Comment puis-je vous aider aujourd'hui ?",
     placeholder: 'Écrire un message',
     prompts: [
-      { label: 'Météo à Paris', prompt: 'Quel temps fait-il à Paris ?', icon: 'globe' },
-      { label: 'Que sais-tu faire ?', prompt: 'Que sais-tu faire ?', icon: 'circle-question' },
+      { label: 'Météo à Paris', prompt: 'Quel temps fait-il à Paris ?', icon: 'globe' },
+      { label: 'Que sais-tu faire ?', prompt: 'Que sais-tu faire ?', icon: 'circle-question' },
     ],
     connect: {
       label: 'Brancher un modèle de langage',
-      prompt: 'Comment brancher un modèle de langage ?',
+      prompt: 'Comment brancher un modèle de langage ?',
       icon: 'sparkle',
     },
     answering: (model) => `${model} répond et peut se tromper\u00a0: vérifiez ce qui compte.`,

@@ -52,7 +52,7 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
   cut: {
     retryable: true,
     en: 'The model broke off before the end of its answer. What it said is kept; you can try again.',
-    fr: 'Le modèle s’est interrompu avant la fin de sa réponse. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
+    fr: 'Le modèle s’est interrompu avant la fin de sa réponse. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
     es: 'El modelo se interrumpió antes de terminar. Lo que dijo se conserva; puede intentarlo de nuevo.',
   },
   empty: {
@@ -100,13 +100,13 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
   server: {
     retryable: true,
     en: 'The model has a problem of its own. Your message is kept; try again shortly.',
-    fr: 'Le modèle rencontre un problème. Votre message est conservé ; réessayez dans un instant.',
+    fr: 'Le modèle rencontre un problème. Votre message est conservé ; réessayez dans un instant.',
     es: 'El modelo tiene un problema. Su mensaje se conserva; inténtelo de nuevo en breve.',
   },
   timeout: {
     retryable: true,
     en: 'The model took too long. What it said so far is kept; you can try again.',
-    fr: 'Le modèle a mis trop de temps. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
+    fr: 'Le modèle a mis trop de temps. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
     es: 'El modelo tardó demasiado. Lo que dijo se conserva; puede intentarlo de nuevo.',
   },
   turns: {
@@ -118,7 +118,7 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
   unreachable: {
     retryable: true,
     en: 'The model cannot be reached. Your message is kept; try again shortly.',
-    fr: 'Le modèle est injoignable. Votre message est conservé ; réessayez dans un instant.',
+    fr: 'Le modèle est injoignable. Votre message est conservé ; réessayez dans un instant.',
     es: 'No se puede contactar con el modelo. Su mensaje se conserva; inténtelo de nuevo en breve.',
   },
 };

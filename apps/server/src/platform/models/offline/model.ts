@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem, AgentOutputItem, Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents';
+import { withFrenchSpaces } from '../../i18n/french-spaces.ts';
 import { guide, noModel } from './guide.ts';
 import { type Topic, understand } from './intents.ts';
 import type { Language } from './language.ts';
@@ -100,10 +101,11 @@ function decide(request: ModelRequest, describe: DescribeWeather | undefined): R
   const items: AgentInputItem[] =
     typeof request.input === 'string' ? [{ role: 'user', content: request.input }] : request.input;
   const { intent, language } = understand(items.flatMap(questionIn), languageOf(request));
+  const say = (text: string): Reply => ({ text: language === 'fr' ? withFrenchSpaces(text) : text });
   const outcome = outcomeAtEnd(items);
   if (outcome !== undefined) {
     const asked = intent.kind === 'weather' ? intent : { city: outcome.city, later: false };
-    return { text: tellWeather(outcome.output, asked, language, describe) };
+    return say(tellWeather(outcome.output, asked, language, describe));
   }
   switch (intent.kind) {
     case 'weather': {
@@ -112,11 +114,11 @@ function decide(request: ModelRequest, describe: DescribeWeather | undefined): R
       return { call: country === undefined ? { city } : { city, country } };
     }
     case 'which_city':
-      return { text: guide.weather[language] };
+      return say(guide.weather[language]);
     case 'topic':
-      return { text: answerOf(intent.topic, language) };
+      return say(answerOf(intent.topic, language));
   }
-  return { text: noModel[language] };
+  return say(noModel[language]);
 }
 
 const answerOf = (topic: Topic | GuideTopic, language: Language) =>
