@@ -78,12 +78,13 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 .user-actions .icon-button{opacity:0}
 .user:hover .icon-button,.user:focus-within .icon-button{opacity:1}
 @media (hover:none){.user-actions .icon-button{opacity:1}}
-.tag{display:inline-block;max-inline-size:100%;color:var(--ck-accent-ink);background:var(--ck-accent-soft);border-radius:var(--ck-radius-s);padding:0 5px;font-weight:500;white-space:normal;overflow-wrap:anywhere}
+.tag{display:inline-block;max-inline-size:100%;color:var(--ck-accent-ink);background:var(--ck-accent-soft);border-radius:var(--ck-radius-s);padding:0 3px;font-weight:500;white-space:normal;overflow-wrap:anywhere}
 .tag .ck-icon{display:inline;vertical-align:-2px;margin-inline-end:3px}
 .cite .ck-icon{display:inline;vertical-align:-.15em}.cite .ck-icon+span{margin-inline-start:3px}
 .tag.interactive:hover{text-decoration:underline;text-underline-offset:3px}
 .tag-anchor{position:relative;display:inline-block;max-inline-size:100%}
 .tag-preview{position:fixed;inset:auto;margin:0;border:0;overflow:auto;inline-size:max-content;max-inline-size:min(320px,100vw - 16px);max-block-size:calc(100dvh - 16px);padding:12px;border-radius:var(--ck-radius-l);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);font:400 var(--ck-text-s)/1.5 var(--ck-font);white-space:normal;text-align:start;overflow-wrap:anywhere}
+section.tag-preview>p{margin:0}
 .about-kind{display:flex;align-items:center;gap:6px;color:var(--ck-text-muted);font-size:var(--ck-text-xs)}
 
 .assistant{min-inline-size:0;overflow-wrap:break-word}
