@@ -1,12 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { describeSettings } from '../apps/server/src/config.ts';
 import { createMetrics } from '../apps/server/src/platform/telemetry/metrics.ts';
-import { repository } from './testing/processes.ts';
+import { freePort } from '../tools/free-port.ts';
+import { redisBinary, repository } from './testing/processes.ts';
 
 // What is shipped for running it, held against the server it is for.
 
@@ -98,7 +101,9 @@ type Service = {
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[] };
   secrets?: string[];
-  networks?: { default: { ipv4_address: string } };
+  networks: Record<string, { ipv4_address: string } | null>;
+  mem_limit?: string;
+  pids_limit?: number;
   stop_grace_period?: string;
   read_only?: boolean;
 };
@@ -136,12 +141,75 @@ it('compose.prod.yaml has three servers where nginx, Prometheus and TRUSTED_PROX
   );
   expect(upstream).toEqual(servers);
   const { targets } = yaml('deploy/prometheus/prometheus.yml').scrape_configs[0].static_configs[0];
-  expect(targets).toEqual(servers.map((name) => `${name}:8000`));
+  // The worker too: it alone counts the jobs, of which JobsFail tells.
+  expect(targets).toEqual([...servers, 'worker'].map((name) => `${name}:8000`));
   for (const name of servers) {
     const { environment, stop_grace_period, read_only } = services[name]!;
-    expect(environment!.TRUSTED_PROXIES).toBe(services.nginx!.networks!.default.ipv4_address);
+    expect(environment!.TRUSTED_PROXIES).toBe(services.nginx!.networks.entry!.ipv4_address);
     expect(stop_grace_period).toBe('60s');
     expect(read_only).toBe(true);
+  }
+});
+
+it('compose.prod.yaml bounds every service, and keeps apart who need not speak to each other', () => {
+  const { services, networks } = yaml('compose.prod.yaml') as Compose & { networks: Record<string, object | null> };
+  const of = (name: string) => {
+    const joined = services[name]!.networks;
+    return Array.isArray(joined) ? (joined as string[]) : Object.keys(joined);
+  };
+  for (const [name, { mem_limit, pids_limit, image }] of Object.entries(services)) {
+    expect(mem_limit, name).toMatch(/^\d+[mg]$/);
+    expect(pids_limit, name).toBeGreaterThan(0);
+    for (const network of of(name)) expect(networks, name).toHaveProperty(network);
+    // A fixed version is fixed for good; a branch is for its security fixes.
+    if (/\d+\.\d+\.\d+/.test(image ?? '')) expect(image, name).toMatch(/@sha256:[0-9a-f]{64}$/);
+  }
+  expect(networks.data).toEqual({ internal: true });
+  for (const name of ['redis', 'database']) expect(of(name), name).toEqual(['data']);
+  for (const name of ['nginx', 'prometheus', 'grafana']) expect(of(name), name).not.toContain('data');
+  for (const name of ['server-1', 'server-2', 'server-3', 'worker'])
+    expect(of(name), name).toEqual(expect.arrayContaining(['data', 'watch']));
+});
+
+it.skipIf(!redisBinary)('the Redis of compose.prod.yaml wants the password that docs/running.md makes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'causerie-compose-'));
+  const [, preparing] = /```text\n(mkdir -m 700 secrets\n[\s\S]*?chmod [^\n]*)/.exec(read('docs/running.md'))!;
+  execFileSync('sh', ['-ec', preparing!], { cwd: folder });
+  const { services, secrets } = yaml('compose.prod.yaml') as Compose;
+  for (const { file } of Object.values(secrets!)) expect(existsSync(join(folder, file)), file).toBe(true);
+
+  const port = await freePort();
+  const here = (text: string) =>
+    text
+      .replaceAll('$$', '$')
+      .replaceAll('/run/secrets', join(folder, 'secrets'))
+      .replaceAll('redis-cli', `redis-cli -p ${port}`);
+  const [shell, , command] = services.redis!.command!;
+  const redis = spawn(
+    shell!,
+    ['-c', here(command!).replace('redis-server -', `redis-server - --bind 127.0.0.1 --port ${port}`)],
+    {
+      cwd: folder,
+      stdio: 'ignore',
+    },
+  );
+  const url = readFileSync(join(folder, 'secrets/redis_url'), 'utf8')
+    .trim()
+    .replace('@redis:6379', `@127.0.0.1:${port}`);
+  const say = (...args: string[]) =>
+    spawnSync(join(dirname(redisBinary!), 'redis-cli'), args, { encoding: 'utf8' }).stdout.trim();
+  try {
+    await vi.waitFor(() => expect(say('-u', url, 'ping')).toBe('PONG'), { timeout: 15_000 });
+    expect(say('-p', String(port), 'set', 'a', 'b')).toMatch(/^NOAUTH/);
+    const check = services.redis!.healthcheck!.test[1]!;
+    expect(spawnSync('sh', ['-c', here(check)]).status).toBe(0);
+    // Without its password, no health.
+    expect(spawnSync('sh', ['-c', here(check).replace('redis_password', 'metrics_token')]).status).not.toBe(0);
+  } finally {
+    const ended = once(redis, 'exit');
+    redis.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true });
   }
 });
 

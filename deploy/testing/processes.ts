@@ -77,7 +77,13 @@ export type Nginx = Running & { httpPort: number; certificate: string; accessLog
  * Starts nginx with `deploy/nginx/<site>` over the server processes at `ports`. It runs as the user of the tests, so what
  * the system's own nginx.conf would say (user, pid, temporary files) is said here; http { } holds the shipped files only.
  */
-export async function startNginx(site: string, ports: number[], vitePort = 5173): Promise<Nginx> {
+export async function startNginx(
+  site: string,
+  ports: number[],
+  vitePort = 5173,
+  /** Changes numbers of the shipped files, such as a limit that would take a flood to reach. */
+  edit: (text: string) => string = (text) => text,
+): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'causerie-nginx-'));
   const at = (name: string) => join(directory, name);
   const [port, httpPort] = [await freePort(), await freePort()];
@@ -89,7 +95,7 @@ export async function startNginx(site: string, ports: number[], vitePort = 5173)
     { stdio: 'ignore' },
   );
   const local = (name: string) => {
-    const text = readFileSync(join(shipped, name), 'utf8')
+    const text = edit(readFileSync(join(shipped, name), 'utf8'))
       .replaceAll('/etc/letsencrypt/live/chat.example.com', directory)
       .replaceAll('/etc/nginx/causerie', directory)
       .replaceAll('/var/log/nginx/causerie.log', at('access.log'))
@@ -104,6 +110,7 @@ export async function startNginx(site: string, ports: number[], vitePort = 5173)
   writeFileSync(at('certbot/.well-known/acme-challenge/token'), 'proof');
   local('proxy.conf');
   local('live.conf');
+  local('limits.conf');
   const upstream = readFileSync(join(shipped, 'upstream.conf'), 'utf8');
   const [line] = /^\s*server 127\.0\.0\.1:8001(.*;)$/m.exec(upstream)!;
   const servers = ports.map((one) => line.replace('8001', String(one))).join('\n');
