@@ -45,5 +45,14 @@ it('every step of the Dockerfile runs, and what it leaves starts as its user, wi
   expect(healthy()).toBe(true);
   expect((await (await fetch(`http://127.0.0.1:${port}/`)).text()).slice(0, 100)).toMatch(/<!doctype html>/i);
   expect((await fetch(`http://127.0.0.1:${port}/chatkit.js`)).status).toBe(200);
+  // What is bundled says whose it is.
+  for (const [url, name] of [
+    ['licenses.md', 'react'],
+    ['chatkit/LICENSES.txt', 'mermaid'],
+  ] as const) {
+    const reply = await fetch(`http://127.0.0.1:${port}/${url}`);
+    expect(reply.status, url).toBe(200);
+    expect(await reply.text()).toMatch(new RegExp(`^(## )?${name} `, 'm'));
+  }
   expect(await server.stop('SIGTERM')).toBe(0);
 }, 180_000);

@@ -26,6 +26,8 @@ export default defineConfig(({ mode }) => {
       // The content security policy admits no data: addresses.
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      // Who made what is bundled, and under which terms: served beside it, at /licenses.md.
+      license: { fileName: 'licenses.md' },
     },
     server: {
       port: portNumber(env.VITE_PORT) ?? 5173,

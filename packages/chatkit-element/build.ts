@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { writeLicenses } from './licenses.ts';
 import { minifyStyles } from './minify-styles.ts';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
 import { runtime, runtimeKey } from './src/runtime-for-chunks.ts';
@@ -33,20 +34,23 @@ export async function buildElement(
     target: ['es2022', 'chrome119', 'firefox128', 'safari17'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    // Their place is LICENSES.txt, which holds all of them.
     legalComments: 'none',
+    metafile: true,
     logLevel: 'warning',
     supported: { 'dynamic-import': true },
     define: { 'process.env.NODE_ENV': '"production"' },
   };
-  await build({
+  const main = await build({
     ...common,
     entryPoints: ['src/main.ts'],
     format: 'iife',
     outfile: join(draft, 'chatkit.js'),
     plugins: [minifyStyles],
   });
+  const inputs = Object.keys(main.metafile!.inputs);
   for (const { name, source, assets, plugins = [] } of await chunks()) {
-    await build({
+    const part = await build({
       ...common,
       entryPoints: [source],
       format: 'esm',
@@ -54,6 +58,7 @@ export async function buildElement(
       loader: { '.css': 'text' },
       plugins: [sharedPreact, ...plugins],
     });
+    inputs.push(...Object.keys(part.metafile!.inputs));
     if (assets) await copyAssets(parts, assets);
   }
   await locales(parts);
@@ -64,6 +69,9 @@ export async function buildElement(
     pathToFileURL(shards).href
   )) as typeof import('./src/icons/build-shards.ts');
   await buildLucideShards(join(parts, 'lucide'));
+  for (const name of ['lucide-static', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'])
+    inputs.push(require.resolve(`${name}/package.json`));
+  await writeLicenses(join(parts, 'LICENSES.txt'), here, inputs);
   await rm(outDir, { recursive: true, force: true });
   await rename(draft, outDir);
   return outDir;

@@ -50,3 +50,18 @@ test('a catalogue speaks for widgets too', async () => {
   expect(french).toContain('"widget.card.confirm":"Confirmer"');
   expect(french).toContain('"composer.send":"Envoyer le message"');
 });
+
+test('the licences of all that is bundled or copied lie beside it', async () => {
+  const text = await readFile(join(folder, 'chatkit/LICENSES.txt'), 'utf8');
+  const { dependencies = {}, devDependencies = {} } = JSON.parse(
+    await readFile(join(import.meta.dirname, '../package.json'), 'utf8'),
+  ) as Record<string, Record<string, string>>;
+  const shipped = Object.keys({ ...dependencies, ...devDependencies }).filter((name) =>
+    /^(d3-shape|highlight\.js|katex|lucide-static|mermaid|preact|@fontsource-variable\/.*)$/.test(name),
+  );
+  expect(shipped.length).toBe(8);
+  for (const name of shipped) expect(text, name).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ · \\S+$`, 'm'));
+  // Of what those bring with them as well.
+  expect(text).toMatch(/^d3-array \d/m);
+  expect(text).toContain('SIL OPEN FONT LICENSE');
+});
