@@ -214,6 +214,8 @@ describe.skipIf(!hasChromium)('files', () => {
     await page.getByRole('button', { name: 'beach.png' }).click();
     const enlarged = page.getByRole('dialog', { name: 'beach.png' });
     await expect.poll(() => enlarged.getByRole('img').getAttribute('src')).toMatch(/large\.svg$/);
+    // As large as it is, not as it stood in the message; the window is smaller.
+    await expect.poll(async () => (await enlarged.getByRole('img').boundingBox())?.width).toBeGreaterThan(700);
     await page.keyboard.press('Escape');
     await enlarged.waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');

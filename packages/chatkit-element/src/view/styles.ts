@@ -205,7 +205,7 @@ button.file-name:hover{background:var(--ck-bg-hover)}
 .enlarged{max-inline-size:none;max-block-size:none;inline-size:100%;block-size:100%;padding:0;border:0;background:#000d;cursor:zoom-out}
 .enlarged[open]{display:grid;place-items:center}
 .enlarged::backdrop{background:none}
-.enlarged img{max-inline-size:100vw;max-block-size:100vh;object-fit:contain}
+.chat .enlarged img{border-radius:0;max-inline-size:100vw;max-block-size:100vh;object-fit:contain}
 .enlarged .icon-button{position:absolute;inset-block-start:12px;inset-inline-end:12px;color:#fff;background:#0008}
 .refusal{font-size:var(--ck-text-s);color:var(--ck-danger);padding:6px 4px 0}
 .suggestions{inline-size:var(--w-anchor);max-inline-size:none}
