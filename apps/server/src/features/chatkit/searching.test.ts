@@ -148,6 +148,24 @@ it('lists by last activity, page by page, and a new name is none', async () => {
   }
 });
 
+it('finds a word that stands everywhere as it finds a rare one', async () => {
+  const [first, second] = [await say('one lighthouse'), await say('two')];
+  await chatkit('threads.add_user_message', { thread_id: first!, input: inputOf('red fish') });
+  await database.pool.query(`
+    INSERT INTO items (conversation_id, id, seq, type, payload, terms)
+    SELECT '${second}', 'msg_' || n, 100 + n, 'user_message', json_build_object('type', 'user_message', 'attachments', '[]'::json,
+      'content', json_build_array(json_build_object('type', 'input_text', 'text', 'fish ' || n))), array_to_tsvector('{fish}')
+    FROM generate_series(1, 600) n`);
+  expect((await list({ query: 'fish' })).data.map(({ id, match }) => [id, match!.text])).toEqual([
+    [first, 'red fish'],
+    [second, 'fish 600'],
+  ]);
+  expect((await list({ query: 'fish', limit: '1' })).after).toBe(first);
+  expect((await list({ query: 'fish', after: first! })).data.map(({ id }) => id)).toEqual([second]);
+  expect(await found('lighthouse')).toEqual([first]);
+  expect(await found('fish', 'bob')).toEqual([]);
+});
+
 it('finds what was said before there was a search', async () => {
   const thread = await say('An old lighthouse', '灯台は古い');
   await chatkit('threads.update', { thread_id: thread, title: 'Ancient' });

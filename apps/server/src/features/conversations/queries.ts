@@ -74,6 +74,9 @@ const savedValues = (personId: string, conversation: SavedConversation) => [
   conversation.allowedImageDomains === null ? null : JSON.stringify(conversation.allowedImageDomains),
 ];
 
+/** So many places of a word are looked up; one that stands in more is common. */
+const fewPlaces = 500;
+
 /** The terms a text is found by, as a statement takes them. */
 const termsOf = (text: string | null | undefined) => (text ? searchTerms(text) : null);
 
@@ -207,7 +210,8 @@ export function createConversationQueries(pool: Pool) {
 
     /**
      * The person's conversations whose title, or one of whose items, holds what is asked for; by last activity, newest first.
-     * Not prepared: how to look for a word depends on how common it is, and a prepared statement is planned for all of them.
+     * A rare word is looked up in the index of terms; for a common one, which the index finds everywhere, the conversations
+     * are walked from the newest until the page is full. Not prepared: the plan depends on how common the words are.
      */
     async searchConversations(
       personId: string,
@@ -215,25 +219,41 @@ export function createConversationQueries(pool: Pool) {
       query: string,
       page: { limit: number; after: string | null },
     ): Promise<Page<Found>> {
+      const { rows: places } = await pool.query<Row>(
+        `WITH mine AS MATERIALIZED (SELECT conversation_id FROM participants WHERE person_id = $1)
+         SELECT i.conversation_id, i.seq FROM mine JOIN items i ON i.conversation_id = mine.conversation_id
+         WHERE i.terms @@ $2::tsquery AND NOT i.hidden LIMIT $3`,
+        [personId, query, fewPlaces + 1],
+      );
+      const rare = places.length <= fewPlaces;
+      const hit = rare
+        ? `LEFT JOIN (
+             SELECT place.conversation_id, max(place.seq) AS seq
+             FROM unnest($6::text[], $7::bigint[]) AS place (conversation_id, seq) GROUP BY place.conversation_id
+           ) hit ON hit.conversation_id = c.id`
+        : `LEFT JOIN LATERAL (
+             SELECT i.seq FROM items i WHERE i.conversation_id = c.id AND i.terms @@ $3::tsquery AND NOT i.hidden
+             ORDER BY i.seq DESC LIMIT 1
+           ) hit ON true`;
       const { rows } = await pool.query<Row>(
-        `WITH mine AS MATERIALIZED (
-           SELECT conversation_id FROM participants WHERE person_id = $1
-         ), hits AS (
-           SELECT DISTINCT ON (i.conversation_id) i.conversation_id, i.seq
-           FROM mine JOIN items i ON i.conversation_id = mine.conversation_id
-           WHERE i.terms @@ $3::tsquery AND NOT i.hidden
-           ORDER BY i.conversation_id, i.seq DESC
-         )
-         SELECT ${conversationColumns}, i.id AS item_id, i.type AS item_type, i.hidden, i.payload,
+        `SELECT ${conversationColumns}, i.id AS item_id, i.type AS item_type, i.hidden, i.payload,
            i.created_at AS item_created_at
-         FROM mine JOIN conversations c ON c.id = mine.conversation_id
-         LEFT JOIN hits ON hits.conversation_id = c.id
-         LEFT JOIN items i ON i.conversation_id = hits.conversation_id AND i.seq = hits.seq
-         WHERE c.kind = $2 AND (hits.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
+         FROM participants p JOIN conversations c ON c.id = p.conversation_id
+         ${hit}
+         LEFT JOIN items i ON i.conversation_id = c.id AND i.seq = hit.seq
+         WHERE p.person_id = $1 AND c.kind = $2 AND (hit.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
            AND ($4::text IS NULL OR (c.updated_at, c.id) < (
-             SELECT a.updated_at, a.id FROM conversations a JOIN mine m ON m.conversation_id = a.id WHERE a.id = $4))
+             SELECT a.updated_at, a.id FROM conversations a
+             JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $4))
          ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`,
-        [personId, kind, query, page.after, page.limit + 1],
+        [
+          personId,
+          kind,
+          query,
+          page.after,
+          page.limit + 1,
+          ...(rare ? [places.map((row) => row.conversation_id), places.map((row) => row.seq)] : []),
+        ],
       );
       const data = rows.slice(0, page.limit).map((row) => ({
         conversation: toConversation(row),
