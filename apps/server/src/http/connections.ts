@@ -58,10 +58,14 @@ export function limitConnections(server: Server, most: number, log: Pick<Log, 'w
     idle.set(socket, performance.now());
     socket.once('close', () => forget(socket));
   });
+  const inFlight = new WeakMap<Socket, number>();
   server.on('request', ({ socket }, response) => {
     idle.delete(socket);
+    inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1);
     response.once('close', () => {
-      if (!socket.destroyed) idle.set(socket, performance.now());
+      const left = inFlight.get(socket)! - 1;
+      inFlight.set(socket, left);
+      if (left === 0 && !socket.destroyed) idle.set(socket, performance.now());
     });
   });
   // At set times, since nothing happens here when a connection is closed at once.

@@ -93,6 +93,11 @@ test('what nobody takes is not kept for ever: pages, complete answers, feeds, fi
     ask('POST', '/api/chatkit', create),
     ask('GET', `/api/chatkit/threads/${thread}/stream`),
     ask('GET', '/'),
+    // Two requests in one go: the first is answered, and taken by the system, at once.
+    ask('GET', '/health').then((socket) => {
+      socket.write(`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n\r\n`);
+      return socket;
+    }),
   ]);
   await left(before);
   // They learn of it when they read again.

@@ -19,9 +19,10 @@ type Mark = { handed: number; taken: number; lateMs: number };
 export function limitWriting(server: Server, patienceMs: number): void {
   const everyMs = patienceMs / looks;
   const marks = new Map<Socket, Mark>();
-  server.on('request', ({ socket }, response) => {
-    if (!marks.has(socket)) marks.set(socket, { handed: 0, taken: 0, lateMs: 0 });
-    response.once('close', () => marks.delete(socket));
+  // All connections, since one may have asked for several answers at once; from one that waits for nothing, nothing is due.
+  server.on('connection', (socket) => {
+    marks.set(socket, { handed: 0, taken: 0, lateMs: 0 });
+    socket.once('close', () => marks.delete(socket));
   });
   const sampling = setInterval(() => {
     for (const [socket, mark] of marks) {

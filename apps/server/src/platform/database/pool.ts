@@ -90,8 +90,9 @@ export class Pool extends pg.Pool {
       client.on('error', () => {});
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       client.query = ((...args: unknown[]) => {
-        // Only the form with a callback gives nothing, and it is the pool's own; see `query`.
-        if (typeof args.at(-1) === 'function') return query(...args);
+        const given = args[0] as { submit?: unknown } | undefined;
+        // No promise comes of the form with a callback, the pool's own (see `query`), nor of a cursor.
+        if (typeof args.at(-1) === 'function' || typeof given?.submit === 'function') return query(...args);
         return this.#guard(() => query(...args) as Promise<unknown>);
       }) as typeof client.query;
     });

@@ -51,10 +51,11 @@ export function createWatch(probe: (signal: AbortSignal) => Promise<unknown>, on
     watch(work, late) {
       if (lost) return Promise.reject(hangs());
       return new Promise((resolve, reject) => {
+        const asked = work();
         const entry = { since: performance.now(), reject };
         waiting.add(entry);
         arm();
-        work().then(
+        asked.then(
           (value) => {
             if (waiting.delete(entry)) resolve(value);
             else late?.(value);

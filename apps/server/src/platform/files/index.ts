@@ -102,8 +102,8 @@ async function bucketDriver(settings: S3Settings): Promise<DriverContract> {
 /** Less than this is left for nothing: a database alone writes its log in pieces of 16 MB. */
 const leastBytes = 64 * 1024 * 1024;
 
-/** Whether the disk of a directory takes next to nothing more. */
+/** Whether the disk of a directory takes next to nothing more. One that is not there has nothing to be kept. */
 export async function isDiskFull(directory: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize < leastBytes;
+  const found = await statfs(directory).catch(() => undefined);
+  return found !== undefined && found.bavail * found.bsize < leastBytes;
 }
