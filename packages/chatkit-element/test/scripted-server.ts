@@ -158,6 +158,14 @@ export const assistantMessage = (text: string, id = `msg_a${ids++}`, annotations
   content: [{ annotations, text, type: 'output_text' }],
 });
 
+export const widgetItem = (widget: object, id = `wid_${ids++}`) => ({
+  id,
+  thread_id: 'thr_1',
+  created_at: now(),
+  type: 'widget',
+  widget,
+});
+
 export const delta = (id: string, text: string, index = 0) => ({
   type: 'thread.item.updated',
   item_id: id,

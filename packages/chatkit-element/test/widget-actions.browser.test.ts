@@ -1,25 +1,23 @@
 import type { Browser } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { hasChromium, openChat, type TestWindow, told } from './browser.ts';
-import { assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
+import { assistantMessage, json, type ScriptedServer, stream, thread, widgetItem } from './scripted-server.ts';
 import { onStage } from './stage.ts';
 
-const card = (title: string) => ({
-  id: 'w1',
-  thread_id: 'thr_1',
-  created_at: '2026-01-01T00:00:00',
-  type: 'widget',
-  widget: {
-    type: 'Card',
-    children: [
-      { type: 'Title', value: title },
-      { type: 'Button', label: 'Server', onClickAction: { type: 'go', payload: { n: 1 } } },
-      { type: 'Button', label: 'Page', onClickAction: { type: 'open', handler: 'client', payload: { n: 2 } } },
-      { type: 'Button', label: 'Sync', onClickAction: { type: 'save', streaming: false } },
-      { type: 'Hologram', beam: true },
-    ],
-  },
-});
+const card = (title: string) =>
+  widgetItem(
+    {
+      type: 'Card',
+      children: [
+        { type: 'Title', value: title },
+        { type: 'Button', label: 'Server', onClickAction: { type: 'go', payload: { n: 1 } } },
+        { type: 'Button', label: 'Page', onClickAction: { type: 'open', handler: 'client', payload: { n: 2 } } },
+        { type: 'Button', label: 'Sync', onClickAction: { type: 'save', streaming: false } },
+        { type: 'Hologram', beam: true },
+      ],
+    },
+    'w1',
+  );
 
 describe.skipIf(!hasChromium)('widgets in the conversation', () => {
   let browser: Browser;
