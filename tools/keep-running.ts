@@ -75,15 +75,25 @@ export function keepRunning(part: Part): () => Promise<void> {
     clearTimeout(force);
   }
 
-  const watchers = (part.watch ?? []).map((folder) =>
-    watch(join(part.cwd, folder), { recursive: true }, (_event, file) => {
-      // Tests are no part of what runs; the rest is what editors leave beside a file.
-      if (stopped || (file && /\.test\.tsx?$|~$|\.sw[a-z]$|(^|\/)(\.|4913$)/.test(file))) return;
-      wait = 1000;
-      part.say(`${part.name}: ${file ?? folder} changed`);
-      later(settleMs);
-    }).on('error', (error) => part.say(`${part.name}: ${folder} is not watched (${error.message})`)),
-  );
+  const changed = (folder: string, file: string | null) => {
+    // Tests are no part of what runs; the rest is what editors leave beside a file.
+    if (stopped || (file && /\.test\.tsx?$|~$|\.sw[a-z]$|(^|\/)(\.|4913$)/.test(file))) return;
+    wait = 1000;
+    part.say(`${part.name}: ${file ?? folder} changed`);
+    later(settleMs);
+  };
+  // A machine that watches too many files already: the rest of it is still of use.
+  const unwatched = (folder: string, error: unknown) =>
+    part.say(`${part.name}: ${folder} is not watched (${(error as Error).message})`);
+  const watchers = (part.watch ?? []).flatMap((folder) => {
+    try {
+      const watcher = watch(join(part.cwd, folder), { recursive: true }, (_event, file) => changed(folder, file));
+      return [watcher.on('error', (error) => unwatched(folder, error))];
+    } catch (error) {
+      unwatched(folder, error);
+      return [];
+    }
+  });
   start();
 
   return async () => {
