@@ -57,7 +57,6 @@ describe.skipIf(!hasChromium)('writing', () => {
 
   test('what is written belongs to its conversation, its files and its quote with it', async () => {
     server.on('POST /files', json({ id: 'atc_1', type: 'file', name: 'a.txt', mime_type: 'text/plain' }));
-    server.on('threads.delete', json({}));
     const { page } = await openChat(browser, server, {
       initialThread: 'thr_1',
       api: { url: '/chatkit', uploadStrategy: { type: 'direct', uploadUrl: '/files' } },
@@ -94,6 +93,19 @@ describe.skipIf(!hasChromium)('writing', () => {
     await composer(page).fill('Next');
     await page.getByText('Yes.', { exact: true }).waitFor();
     expect(await written(page)).toBe('Next');
+  });
+
+  test('what is written outlives its conversation', async () => {
+    server.on('threads.delete', json({}));
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByText('This is thr_1.').waitFor();
+    await composer(page).fill('Half a thought');
+    await page.getByRole('button', { name: 'Show history' }).click();
+    await page.getByRole('button', { name: 'Actions for One' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('This is thr_1.').waitFor({ state: 'detached' });
+    expect(await written(page)).toBe('Half a thought');
   });
 
   test('a conversation that was chosen is ready to be written in', async () => {

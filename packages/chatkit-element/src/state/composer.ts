@@ -132,9 +132,13 @@ export class Composer {
     this.dismissRefusals();
   }
 
-  /** Puts aside what is being written in one thread, and goes on with what was being written in another. */
-  turnTo(from: string | null, to: string | null): void {
+  /**
+   * Puts aside what is being written in one thread, and goes on with what was being written in another. Words whose thread
+   * is `gone` have no other place than the new one.
+   */
+  turnTo(from: string | null, to: string | null, gone = false): void {
     const { content, files, reply } = this;
+    if (gone && !this.isEmpty) return;
     if (!this.isEmpty || reply.value)
       this.#drafts.set(from, { content: content.value, files: files.value, reply: reply.value });
     const draft = this.#drafts.get(to);

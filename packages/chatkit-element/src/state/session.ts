@@ -227,7 +227,7 @@ export class Session {
     await this.#open(id);
   }
 
-  async #open(id: string | null, tell = true): Promise<void> {
+  async #open(id: string | null, tell = true, gone = false): Promise<void> {
     this.#abandon();
     this.#loadNumber++;
     this.conversation.clear();
@@ -238,7 +238,7 @@ export class Session {
     this.sentKey.value = null;
     this.#lastEvent = 0;
     const changed = this.threadId.value !== id;
-    if (changed && tell) this.composer.turnTo(this.threadId.value, id);
+    if (changed && tell) this.composer.turnTo(this.threadId.value, id, gone);
     this.threadId.value = id;
     if (changed && tell) this.#emit('chatkit.thread.change', { threadId: id });
     if (id) await this.#load(id);
@@ -326,13 +326,13 @@ export class Session {
   }
 
   #goneElsewhere(id: string): void {
-    if (this.threadId.value === id) void this.#open(null);
+    if (this.threadId.value === id) void this.#open(null, true, true);
     this.composer.forget(id);
   }
 
   async deleteThread(id: string): Promise<void> {
     await this.history.remove(id);
-    if (this.threadId.value === id) await this.#open(null);
+    if (this.threadId.value === id) await this.#open(null, true, true);
     this.composer.forget(id);
   }
 
@@ -953,8 +953,9 @@ export class Session {
     this.#tellOffline();
     if (this.api.connection.away.value || !this.#alive) return;
     const run = this.#run;
-    // Lines that hung through it may never say that they are dead. A resumable server tells what was missed.
-    if (run?.reached && this.api.canResume) run.stop.abort(new ApiError(0, 'network'));
+    // Lines that hung through it may never say that they are dead. A resumable server tells what was missed. A client tool
+    // at work is let be: nobody would send what it gives.
+    if (run?.reached && !run.tool && this.api.canResume) run.stop.abort(new ApiError(0, 'network'));
     else if (this.#live) {
       this.#closeLive();
       this.#openLive();
