@@ -99,7 +99,8 @@ export async function messageContent(
   converter: ResponseStreamConverter,
 ): Promise<AssistantMessageContent[]> {
   const content: AssistantMessageContent[] = [];
-  for (const part of (parts ?? []) as RawPart[]) {
+  for (const part of (Array.isArray(parts) ? parts : []) as (RawPart | null)[]) {
+    if (!part) continue;
     if (part.type === 'refusal') {
       content.push(outputText(part.refusal ?? ''));
     } else if (part.type === 'output_text' || part.type === 'text') {

@@ -1,26 +1,18 @@
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
+import { EmptyAnswerError } from './empty-answer.ts';
+import { modelFailure } from './failures.ts';
 import { ModelConnectionError } from './model-fetch.ts';
 import type { AnswerNotes, Ending } from './wire/answer-notes.ts';
 
 type Done = Extract<StreamEvent, { type: 'response_done' }>;
 
-/** An answer without a word, a call or a refusal: paid for, and nothing to show. */
-export class EmptyAnswerError extends Error {
-  readonly ending: Ending | undefined;
-  readonly usage: Done['response']['usage'];
-
-  constructor(ending: Ending | undefined, usage: Done['response']['usage']) {
-    super(`the answer is empty${ending ? ` (${ending})` : ''}`);
-    this.name = 'EmptyAnswerError';
-    this.ending = ending;
-    this.usage = usage;
-  }
-}
-
 type Output = Done['response']['output'];
 
 /**
- * A model whose answers are whole, and say something. An answer that ended before its time (its length, a filter) keeps
+ * A model whose answers are whole, and say something. Whatever comes out of reading a reply is a failure of the model, and
+ * is marked as one here, where that is still known: clients throw bare errors at what they cannot make sense of.
+ *
+ * An answer that ended before its time (its length, a filter) keeps
  * what it said, and `endingOf` tells why. An empty one fails at once: the Agents SDK would ask again until its turns are
  * used up.
  *
@@ -33,26 +25,31 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
     async *getStreamedResponse(request: ModelRequest): AsyncIterable<StreamEvent> {
       let notes: AnswerNotes = {};
       let ended = !saysEnd;
-      for await (const event of model.getStreamedResponse(request)) {
-        if (event.type === 'model') {
-          const raw = event.event as RawEvent | null;
-          if (raw?.notes) {
-            notes = raw.notes;
-            // The wire's own word to us, on a chunk of its own; that of the Responses API stands on its last event.
-            if (raw.type === undefined) continue;
-          } else if (raw?.type === 'finish') {
-            const reason = raw.finishReason?.unified;
-            // The AI SDK's word for a stream that ended without any (`LanguageModelV4FinishReason`).
-            ended ||= reason !== 'interrupted';
-            notes = { ending: reason === 'length' ? 'length' : reason === 'content-filter' ? 'filter' : undefined };
+      try {
+        for await (const event of model.getStreamedResponse(request)) {
+          if (event.type === 'model') {
+            const raw = event.event as RawEvent | null;
+            if (raw?.notes) {
+              notes = raw.notes;
+              // The wire's own word to us, on a chunk of its own; that of the Responses API stands on its last event.
+              if (raw.type === undefined) continue;
+            } else if (raw?.type === 'finish') {
+              const reason = raw.finishReason?.unified;
+              // The AI SDK's word for a stream that ended without any (`LanguageModelV4FinishReason`).
+              ended ||= reason !== 'interrupted';
+              notes = { ending: reason === 'length' ? 'length' : reason === 'content-filter' ? 'filter' : undefined };
+            }
+          } else if (event.type === 'response_done') {
+            if (!ended) throw new ModelConnectionError('cut', 'ended before the answer did');
+            // The Responses API's last raw event comes behind this one, but its notes are on what is repeated of it here.
+            yield finish(event, notes.ending || notes.calls ? notes : notesOn(event));
+            continue;
           }
-        } else if (event.type === 'response_done') {
-          if (!ended) throw new ModelConnectionError('cut', 'ended before the answer did');
-          // The Responses API's last raw event comes behind this one, but its notes are on what is repeated of it here.
-          yield finish(event, notes.ending || notes.calls ? notes : notesOn(event));
-          continue;
+          yield event;
         }
-        yield event;
+      } catch (error) {
+        if (request.signal?.aborted || modelFailure(error)) throw error;
+        throw new ModelConnectionError('garbage', 'the reply made no sense', error);
       }
     },
   };
@@ -61,15 +58,6 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
 /** Why an answer ended before its time; undefined for one that did not. */
 export function endingOf(event: StreamEvent): Ending | undefined {
   return event.type === 'response_done' ? (event.response.providerData?.ending as Ending | undefined) : undefined;
-}
-
-/** What a call of the model took that came to nothing; undefined where that is not known. */
-export function wastedUsage(
-  error: unknown,
-): { inputTokens: number; outputTokens: number; requests: number } | undefined {
-  if (!(error instanceof EmptyAnswerError)) return undefined;
-  const { inputTokens, outputTokens } = error.usage;
-  return { inputTokens, outputTokens, requests: 1 };
 }
 
 /** What is read of a chunk of Chat Completions, an event of the Responses API, and a part of an AI SDK model. */

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { EmptyAnswerError } from './answers.ts';
+import { EmptyAnswerError } from './empty-answer.ts';
 import { ModelConnectionError } from './model-fetch.ts';
 import { sayReason } from './wire/provider-error.ts';
 

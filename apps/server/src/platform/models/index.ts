@@ -5,14 +5,14 @@ import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { adaptiveModel } from './adaptive.ts';
 import { completeAnswers } from './answers.ts';
 import { withTolerantChat } from './chat/client.ts';
-import { modelFailure } from './failures.ts';
-import { createModelFetch, ModelConnectionError } from './model-fetch.ts';
+import { createModelFetch } from './model-fetch.ts';
 import { OfflineModel } from './offline/model.ts';
 import type { DescribeWeather } from './offline/sentences.ts';
 import { withTolerantResponses } from './responses/client.ts';
 import { createHabits } from './wire/fitting.ts';
 
-export { endingOf, wastedUsage } from './answers.ts';
+export { endingOf } from './answers.ts';
+export { wastedUsage } from './empty-answer.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';
 
@@ -119,7 +119,7 @@ export function createModels(config: ModelsConfig): Models {
   // The AI SDK's providers, adapted to the Agents SDK. Their `ai` peer is not needed for that.
   const adapt = async (model: unknown): Promise<Model> => {
     const { aisdk } = await import('@openai/agents-extensions/ai-sdk');
-    return readable(completeAnswers(aisdk(model as Parameters<typeof aisdk>[0]), { saysEnd: true }));
+    return completeAnswers(aisdk(model as Parameters<typeof aisdk>[0]), { saysEnd: true });
   };
 
   const makers: Record<string, Maker> = {
@@ -188,24 +188,6 @@ export function createModels(config: ModelsConfig): Models {
     defaultName: defaultName(config),
     async warm(name) {
       await Promise.all([import('@openai/agents'), resolve(name)]);
-    },
-  };
-}
-
-/**
- * Some of these providers throw a bare `Error` at a reply they cannot make sense of. Whatever comes out of reading a reply
- * is a failure of the model, and is marked as one here, where that is still known.
- */
-function readable(model: Model): Model {
-  return {
-    getResponse: (request) => model.getResponse(request),
-    async *getStreamedResponse(request) {
-      try {
-        yield* model.getStreamedResponse(request);
-      } catch (error) {
-        if (request.signal?.aborted || modelFailure(error)) throw error;
-        throw new ModelConnectionError('garbage', 'the reply made no sense', error);
-      }
     },
   };
 }

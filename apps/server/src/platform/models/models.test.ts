@@ -1,4 +1,5 @@
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createOutbound } from '../outbound/index.ts';
@@ -361,6 +362,94 @@ test.each([
   [`${'<title>'.repeat(20_000)}`, expect.any(String)],
 ])('a reason of a server is fit to be shown: %.40j', (words, shown) => {
   expect(sayReason(words)).toEqual(shown);
+});
+
+/** Objects with the names of a wire, and anything in them. */
+const oddly = (names: string[], types: string[]) =>
+  fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom(null, true, 0, 1, '', 'a', '<think>', '{"city":"x"}', ...types),
+      fc.array(tie('value'), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 5 }),
+    ),
+  })).value;
+test.each([
+  [
+    'ollama/odd',
+    oddly(
+      [
+        'choices',
+        'index',
+        'delta',
+        'message',
+        'content',
+        'tool_calls',
+        'id',
+        'function',
+        'name',
+        'arguments',
+        'reasoning',
+        'finish_reason',
+        'usage',
+        'text',
+        'type',
+      ],
+      ['stop', 'length', 'get_weather', 'thinking'],
+    ),
+    (odd: unknown) => ({ choices: [{ delta: odd }], ...(odd as object) }),
+  ],
+  [
+    'openai/odd',
+    oddly(
+      [
+        'type',
+        'item',
+        'output_index',
+        'item_id',
+        'content',
+        'delta',
+        'response',
+        'output',
+        'part',
+        'text',
+        'summary',
+        'usage',
+        'id',
+        'call_id',
+        'status',
+        'arguments',
+        'name',
+      ],
+      [
+        'message',
+        'reasoning',
+        'function_call',
+        'output_text',
+        'response.completed',
+        'response.output_item.done',
+        'response.output_item.added',
+        'response.output_text.delta',
+        'response.incomplete',
+        'response.content_part.added',
+      ],
+    ),
+    (odd: unknown) => ({ type: 'response.completed', ...(odd as object) }),
+  ],
+])('%s: whatever a server sends is an answer or a failure of the model', async (name, odd, wrap) => {
+  const model = await open().resolve(name);
+  await fc.assert(
+    fc.asyncProperty(fc.array(odd, { minLength: 1, maxLength: 4 }), async (events) => {
+      const raw = events.map((event) => `data: ${JSON.stringify(wrap(event))}\n\n`).join('');
+      server.script({ raw: `${raw}data: [DONE]\n\n` });
+      const error = await say(model).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
+      if (error) expect(modelFailure(error), String(error)).toBeDefined();
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('what did not help is not remembered', async () => {

@@ -12,6 +12,7 @@ export function withOneChoice(raw: JsonObject): Chunk {
   const delta: Delta = isObject(choice.delta) ? choice.delta : isObject(choice.message) ? choice.message : {};
   if (typeof choice.text === 'string' && delta.content === undefined) delta.content = choice.text;
   if (Array.isArray(delta.content)) readParts(delta, delta.content);
+  else if (typeof delta.content !== 'string') delete delta.content;
   if (!Array.isArray(delta.tool_calls)) delete delta.tool_calls;
   const finish = choice.finish_reason;
   const only = Object.assign(choice, {
