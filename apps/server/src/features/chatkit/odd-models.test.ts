@@ -1,3 +1,4 @@
+// Over 400 lines: one table of how servers misbehave and what a person gets all the same, to be read in one place.
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Step } from '../../../../../tools/model-server/server.ts';
 import { forAnswer, type ModelChat, startModelChat, type Told } from './testing/model-chat.ts';

@@ -1,3 +1,4 @@
+// Over 400 lines: every provider is held to the same rows, on one scripted server.
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
