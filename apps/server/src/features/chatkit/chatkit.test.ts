@@ -168,8 +168,9 @@ it('refuses a second answer in the same thread while one is written, and writes 
   responder.script = ['Slow', wait.step];
   const add = { type: 'threads.add_user_message', params: { thread_id: id, input: inputOf('Again') } };
   const before = responder.asked;
-  const streams = await Promise.all(Array.from({ length: 5 }, () => post(add)));
-  expect(streams.map((stream) => stream.status).sort()).toEqual([200, 409, 409, 409, 409]);
+  // As many as one person may ask at once; the next would be refused for that.
+  const streams = await Promise.all(Array.from({ length: 4 }, () => post(add)));
+  expect(streams.map((stream) => stream.status).sort()).toEqual([200, 409, 409, 409]);
   const refusedOne = streams.find((stream) => stream.status === 409)!;
   await refusedOne.ended;
   expect(JSON.parse(refusedOne.raw()).error.code).toBe('run_in_progress');
