@@ -19,7 +19,7 @@ class LongestFirst extends BaseSequencer {
 // those drive a real browser through playwright-core.
 export default defineConfig({
   // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
-  ssr: { resolve: { conditions: ['@causerie/source', 'module', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions: ['@causerie/source', 'node', 'development|production'] } },
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
