@@ -32,6 +32,7 @@ export async function startAnswer(
   const { runs, access } = deps.conversations;
   const began = performance.now();
   const run = runs.prepare(context.person.id, key, context.sessionId);
+  await runs.admit(run);
   context.run = run;
   if ('input' in request.params && 'content' in request.params.input) context.clientId = key?.clientId ?? null;
   const span = deps.tracing.start('answer', 'internal', { 'causerie.run': run.id });

@@ -110,12 +110,18 @@ test('answers at once: so many for a person, so many for all, then a clear 429; 
     setImmediate(() => socket.destroy());
   });
   await send('GET', '/health');
-  await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
+  await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0), { timeout: 10_000 });
 
   // Requests that are refused for another reason take no place: no such thread, one that is busy.
   await times(10, () => chat(ann, 'threads.add_user_message', { thread_id: 'thr_none', input: inputOf('Hi') }));
-  const first = await create(ann);
-  await vi.waitFor(() => expect(first.events().length).toBeGreaterThan(0));
+  const patience = { timeout: 10_000 };
+  // Those who left may still be on their way in, and out again.
+  const first = await vi.waitFor(async () => {
+    const stream = await create(ann);
+    expect(stream.status).toBe(200);
+    return stream;
+  }, patience);
+  await vi.waitFor(() => expect(first.events().length).toBeGreaterThan(0), patience);
   const busy = await times(10, () =>
     chat(ann, 'threads.add_user_message', { thread_id: threadIdOf(first), input: inputOf('More') }),
   );

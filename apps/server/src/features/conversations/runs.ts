@@ -49,11 +49,21 @@ export function createRuns(deps: {
   const { queries, bus, log } = deps;
   const { perPerson, perProcess } = deps.answers ?? { perPerson: Infinity, perProcess: Infinity };
   const places = createPlaces({ each: perPerson, all: perProcess });
-  /** What gives back the place of a run, from the moment it is prepared. */
+  /** What gives back the place of a run, from the moment it is admitted. */
   const held = new Map<LiveRun, () => void>();
+  /** Those admitted whose claim is not decided yet, and who waits for that. */
+  const entering = new Set<LiveRun>();
+  let deciding: (() => void)[] = [];
+  const decided = (run: LiveRun) => {
+    if (!entering.delete(run)) return;
+    const waiting = deciding;
+    deciding = [];
+    for (const resolve of waiting) resolve();
+  };
   const end = (run: LiveRun, state: RunResult['state']) => {
     held.get(run)?.();
     held.delete(run);
+    decided(run);
     run.end(state);
   };
   const live = new Map<string, LiveRun>();
@@ -117,6 +127,7 @@ export function createRuns(deps: {
   const open = (run: LiveRun, conversationId: string) => {
     run.conversationId = conversationId;
     live.set(conversationId, run);
+    decided(run);
     tellOtherProcesses(run);
     keepCheckpoints(run);
   };
@@ -231,18 +242,31 @@ export function createRuns(deps: {
       return live.size;
     },
 
-    /**
-     * A run that is not in any conversation yet. The caller must `finish` or `abandon` it in the end, claimed or not. Throws
-     * `stopping` while the server takes no new work, and `too_many_answers`.
-     */
+    /** A run that is not in any conversation yet. Throws `stopping` while the server takes no new work. */
     prepare(personId: string, request: RequestKey | null = null, sessionId = ''): LiveRun {
       if (draining) throw new AppError('stopping', undefined, { retryAfter: 2 });
-      // Taken before anything is waited for: of a hundred at the same moment, none too many gets through.
-      const place = places.take(personId);
-      if (typeof place === 'string') throw tooMany(place, perPerson);
-      const run = new LiveRun(newId('run'), personId, request, sessionId);
-      held.set(run, place);
-      return run;
+      return new LiveRun(newId('run'), personId, request, sessionId);
+    },
+
+    /**
+     * Gives the run one of the places there are for answers at once, or throws `too_many_answers`. The caller must `finish` or
+     * `abandon` it in the end, claimed or not.
+     *
+     * A place is taken before anything is waited for: of a hundred at the same moment, none too many gets through. And
+     * nobody is refused for the sake of another who may be refused yet, such as a second question in a busy thread.
+     */
+    async admit(run: LiveRun): Promise<void> {
+      for (;;) {
+        const place = places.take(run.personId);
+        if (typeof place !== 'string') {
+          held.set(run, place);
+          entering.add(run);
+          return;
+        }
+        const open = place === 'all' ? entering.size > 0 : [...entering].some((one) => one.personId === run.personId);
+        if (!open) throw tooMany(place, perPerson);
+        await new Promise<void>((resolve) => deciding.push(resolve));
+      }
     },
 
     /**
