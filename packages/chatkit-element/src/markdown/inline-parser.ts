@@ -48,7 +48,7 @@ const EMAIL = /[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+(?<![-_])/iy;
 const AUTOLINK = /<([a-z][a-z0-9+.-]{1,31}:[^\s<>\p{Cc}]*|[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*)>/iuy;
 // Money: `$5 and`, `$120–`. Bounded, so that a number of any length is looked at once.
 const SUM_AND_WORD = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{1,8}\p{L}{2}/uy;
-const SUM_AND_DASH = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{0,8}[-–]/uy;
+const SUM_AND_DASH = /\d[\d.,]{0,30}(?:\s{0,8}[kKmM])?\s{0,8}[-–]\s{0,8}\$/uy;
 const LINE_BREAK_TAG = /<br[ \t]*\/?>/iy;
 
 const TAG = /<(\/?)(sub|sup|kbd|mark|u|small|i|em|b|strong|s|del|ins|details|summary)>/iy;
@@ -427,8 +427,8 @@ class InlineParser {
     SUM_AND_WORD.lastIndex = pos + 1;
     const words = SUM_AND_WORD.test(this.#text) ? SUM_AND_WORD.lastIndex : Number.POSITIVE_INFINITY;
     SUM_AND_DASH.lastIndex = pos + 1;
-    const range = SUM_AND_DASH.test(this.#text) ? SUM_AND_DASH.lastIndex : undefined;
-    if (closers[at] === range) at++;
+    // `$10-$20`: the second dollar neither ends a formula nor lies in one.
+    if (SUM_AND_DASH.test(this.#text)) return undefined;
     const end = closers[at];
     return end === undefined || end >= lineEnd || words <= end ? undefined : end;
   }

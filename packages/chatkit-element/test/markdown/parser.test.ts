@@ -263,6 +263,12 @@ describe('strikethrough and footnotes are read as GitHub does', () => {
   });
 });
 
+it('a range of prices is none of a formula behind it', () => {
+  expect(toHtml('costs $10-$20, or $5 – $6, and $a$').trim()).toBe(
+    '<p>costs $10-$20, or $5 – $6, and <math>a</math></p>',
+  );
+});
+
 describe('Chinese, Japanese and Korean', () => {
   it.each([
     // Marks beside full-width punctuation, on either side.
