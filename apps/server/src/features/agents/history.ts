@@ -1,8 +1,10 @@
 import type { Store, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
 import { cutToTokens, tokensOf } from './tokens.ts';
+import { isNoteItem } from './waiting-calls.ts';
 
 /** How much of a thread a model is given. */
 export interface HistoryLimits {
+  /** What came after the newest message is there beyond it. */
   items: number;
   /** For all items together, as JSON. */
   tokens: number;
@@ -10,11 +12,15 @@ export interface HistoryLimits {
   newestTokens: number;
 }
 
+/** More than the calls of as many steps as one question may take leave behind. */
+const mostOfTurn = 500;
+
 /**
  * The end of a thread, oldest first, as much as the limits allow: an answer in a thread of ten thousand messages costs
  * what it costs in one of sixty. It begins with a message of a person where one is in reach, since an answer to a
  * question that is cut off misleads a model, and some providers refuse it. The newest message and what came after it (a
- * tool's result) are always there, if only their beginnings.
+ * tool's result) are always there, if only their beginnings. Since it begins with a message, calls and what is noted of them
+ * stay together.
  */
 export async function loadHistory<Context>(
   store: Store<Context>,
@@ -22,21 +28,47 @@ export async function loadHistory<Context>(
   context: Context,
   limits: HistoryLimits,
 ): Promise<ThreadItem[]> {
-  const page = await store.loadThreadItems(thread.id, { limit: limits.items, order: 'desc' }, context);
+  const { data, hasMore } = await loadTurn(store, thread, context, limits.items);
   const kept: ThreadItem[] = [];
   let tokens = 0;
   let current = true;
-  for (const found of page.data) {
-    const item = current ? withinTokens(found, Math.max(0, limits.newestTokens - tokens)) : found;
+  for (const found of data) {
+    if (!current && kept.length >= limits.items) break;
+    // A note is read by this server, which could not read a part of it; it has a limit of its own.
+    const whole = !current || isNoteItem(found);
+    const item = whole ? found : withinTokens(found, Math.max(0, limits.newestTokens - tokens));
     tokens += tokensOf(JSON.stringify(item));
     if (!current && tokens > limits.tokens) break;
     kept.push(item);
     if (item.type === 'user_message') current = false;
   }
   kept.reverse();
-  if (kept.length === page.data.length && !page.has_more) return kept;
+  if (kept.length === data.length && !hasMore) return kept;
   const start = kept.findIndex((item) => item.type === 'user_message');
   return start > 0 ? kept.slice(start) : kept;
+}
+
+/** The newest items, newest first: `most`, or more where the newest message lies further back. */
+async function loadTurn<Context>(
+  store: Store<Context>,
+  thread: ThreadMetadata,
+  context: Context,
+  most: number,
+): Promise<{ data: ThreadItem[]; hasMore: boolean }> {
+  const data: ThreadItem[] = [];
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.loadThreadItems(
+      thread.id,
+      { limit: most, order: 'desc', ...(after && { after }) },
+      context,
+    );
+    data.push(...page.data);
+    after = page.after ?? undefined;
+    const found = page.data.some((item) => item.type === 'user_message');
+    if (found || !page.has_more || !after) return { data, hasMore: page.has_more };
+    if (data.length >= mostOfTurn) return { data: data.slice(0, most), hasMore: true };
+  }
 }
 
 /** The item with no more text in it than that; what is missing is said, so that the model does not guess. */

@@ -260,6 +260,21 @@ describe('over Chat Completions', () => {
     expect((await chat.items(first.thread)).map((item) => item.type)).not.toContain('sdk_hidden_context');
   });
 
+  test('a model that calls many tools at once without end is stopped as well', async () => {
+    const many = sse([
+      ...calls(...Array.from({ length: 6 }, (_, index) => call(`C${index}`, { index, id: `c${index}` }))),
+      callEnd,
+    ]);
+    let told = await create('Rain?', many);
+    const { thread } = told;
+    for (let runs = 0; !told.error && runs < 150; runs++) {
+      chat.models.script({ ...many, when: forAnswer, optional: true });
+      told = await chat.toolOutput(thread, rain('Paris'));
+    }
+    expect(told.error).toMatchObject({ message: expect.stringContaining('too many steps') });
+    expect(asked()).toHaveLength(16);
+  });
+
   test('a person who goes on before the second call is answered, and the model told', async () => {
     const first = await create('Paris or Lyon?', together[0]![1]);
     await chat.toolOutput(first.thread, rain('Paris'));
@@ -458,6 +473,57 @@ describe('at the wrong address', () => {
   ])('a base URL without its path whose server %s is told as such', async (_, step) => {
     const told = await create('Hello there', step, step);
     expect(told.error!.message).toContain('the base URL has no path such as /v1');
+  });
+});
+
+describe('with a short history', () => {
+  beforeAll(async () => {
+    chat = await startModelChat((url) => ({
+      OPENAI_BASE_URL: `${url}/v1`,
+      MODEL_API: 'chat_completions',
+      CHATKIT_AGENT_MODEL: 'openai/odd',
+      CHATKIT_AGENT_HISTORY_TOKENS: '1000',
+      CHATKIT_AGENT_MESSAGE_TOKENS: '1000',
+    }));
+    return () => chat.close();
+  });
+
+  test('calls and their results stay together, wherever it is cut', async () => {
+    const cities = ['Paris', 'Lyon', 'Nice'];
+    const step = (turn: number) =>
+      sse([
+        chunk({ reasoning_content: `${turn} ${'They ask for the weather. '.repeat(300)}` }),
+        chunk({
+          tool_calls: cities.map((city, index) => ({
+            index,
+            id: `call_${turn}_${index}`,
+            function: { name: 'get_weather', arguments: JSON.stringify({ city }) },
+          })),
+        }),
+        chunk({}, { finish_reason: 'tool_calls' }),
+      ]);
+    let thread = '';
+    for (let turn = 0; turn < 4; turn++) {
+      if (turn > 0) script(step(turn));
+      const first = turn === 0 ? await create('Rain?', step(0)) : await chat.add(thread, `Rain? ${turn}`);
+      thread = first.thread;
+      expect(first.calls).toMatchObject([{ arguments: { city: 'Paris' } }]);
+      for (const city of cities.slice(1)) {
+        const next = await chat.toolOutput(thread, { description: 'rain '.repeat(400) });
+        expect(next.calls).toMatchObject([{ arguments: { city } }]);
+      }
+      script({ text: `It rains everywhere. ${turn}` });
+      expect(await chat.toolOutput(thread, { description: 'the last' })).toMatchObject({ error: undefined });
+    }
+    expect(asked()).toHaveLength(8);
+    for (const { body } of asked()) {
+      const made = body.messages.flatMap((one: { tool_calls?: { id: string }[] }) => one.tool_calls ?? []);
+      const answered = body.messages.flatMap((one: { tool_call_id?: string }) => one.tool_call_id ?? []);
+      expect(answered).toEqual(made.map((one: { id: string }) => one.id));
+    }
+    const results = asked().at(-1)!.body.messages.slice(-3);
+    expect(results.map(({ role }: { role: string }) => role)).toEqual(['tool', 'tool', 'tool']);
+    expect(results[2].content).toContain('the last');
   });
 });
 
