@@ -178,7 +178,9 @@ const models = {
   OPENAI_STORE: z
     .enum(['true', 'false'])
     .prefault('false')
-    .describe('Whether OpenAI, or the server of OPENAI_BASE_URL, may keep what is said (its `store`).'),
+    .describe(
+      'Whether OpenAI may keep what is said (its `store`). Another server at OPENAI_BASE_URL is told over the Responses API.',
+    ),
   ANTHROPIC_API_KEY: text.describe('The key for models named anthropic/…'),
   ANTHROPIC_BASE_URL: httpUrl.optional().describe('Another server that speaks the Anthropic API.'),
   GOOGLE_GENERATIVE_AI_API_KEY: text.describe('The key for models named google/…'),

@@ -192,6 +192,7 @@ describe('over Chat Completions', () => {
       { role: 'user', content: 'Hello\n\nAre you there?' },
     ]);
     expect(tools[0].function).not.toHaveProperty('strict');
+    expect(asked().at(-1)!.body).not.toHaveProperty('store');
   });
 
   const call = (city: string, more: object) => ({
@@ -473,6 +474,30 @@ describe('at the wrong address', () => {
   ])('a base URL without its path whose server %s is told as such', async (_, step) => {
     const told = await create('Hello there', step, step);
     expect(told.error!.message).toContain('the base URL has no path such as /v1');
+  });
+});
+
+describe('with OpenAI itself', () => {
+  // OpenAI's own address, reached through a proxy: the scripted server takes the whole request.
+  test.each([
+    ['keeps nothing, unless told otherwise', undefined, false],
+    ['keeps what is said where that is allowed', 'true', true],
+  ])('Chat Completions %s', async (_, OPENAI_STORE, store) => {
+    chat = await startModelChat((url) => ({
+      HTTP_PROXY: url,
+      OPENAI_API_KEY: 'k',
+      OPENAI_BASE_URL: 'http://api.openai.com/v1',
+      MODEL_API: 'chat_completions',
+      CHATKIT_AGENT_MODEL: 'openai/gpt-5',
+      ...(OPENAI_STORE && { OPENAI_STORE }),
+    }));
+    expect(await create('Hello', { text: 'Hi.' })).toMatchObject({ answer: 'Hi.' });
+    // The title's request as well.
+    expect(chat.models.requests.map(({ wire, body }) => [wire, body.store])).toEqual([
+      ['chat', store],
+      ['chat', store],
+    ]);
+    await chat.close();
   });
 });
 

@@ -127,7 +127,7 @@ export function createModels(config: ModelsConfig): Models {
       const { baseUrl, api, store = false } = config.openai;
       const { client, sdk } = await openAICompatible(needKey('openai'), baseUrl);
       const habits = createHabits();
-      const chat = () => new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, fetch, habits), model);
+      const chat = () => new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, { fetch, habits, store }), model);
       if (api === 'chat_completions') return completeAnswers(chat());
       const tolerant = withTolerantResponses(client, { fetch, habits, store });
       const responses = new sdk.OpenAIResponsesModel(tolerant, model);
@@ -138,7 +138,7 @@ export function createModels(config: ModelsConfig): Models {
     async ollama(model) {
       const { client, sdk } = await openAICompatible('ollama', config.ollamaUrl ?? 'http://127.0.0.1:11434/v1');
       return completeAnswers(
-        new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, fetch, createHabits()), model),
+        new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, { fetch, habits: createHabits() }), model),
       );
     },
     async anthropic(model) {

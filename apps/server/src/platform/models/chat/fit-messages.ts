@@ -74,7 +74,6 @@ function withoutLaxity(tool: JsonObject): JsonObject {
 /** What a request of Chat Completions can do without, in the order in which it is tried. */
 export const chatConcessions: readonly Concession[] = [
   optional('stream_options', 'include_usage'),
-  optional('store'),
   optional('reasoning_effort'),
   {
     name: 'tools',

@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import type { JsonObject } from '../wire/event-stream.ts';
 import { askFitting, type Habits } from '../wire/fitting.ts';
 import { modelPost, type PostOptions } from '../wire/model-post.ts';
+import { isOpenAI } from '../wire/openai-host.ts';
 import { fitInput, openAIConcessions, responsesConcessions } from './fit-input.ts';
 import { mendEvents } from './mend-events.ts';
 
@@ -19,8 +20,7 @@ export function withTolerantResponses(
   { fetch, habits, store }: { fetch: typeof globalThis.fetch; habits: Habits; store: boolean },
 ): OpenAI {
   const post = modelPost(client, fetch, '/responses');
-  const isOpenAI = /(?:^|\.)openai\.com$/.test(new URL(client.baseURL).hostname);
-  const table = isOpenAI ? openAIConcessions() : responsesConcessions;
+  const table = isOpenAI(client) ? openAIConcessions() : responsesConcessions;
 
   const open = async (body: JsonObject, options: PostOptions) => {
     const fitted = fitInput(body, store);
@@ -35,7 +35,7 @@ export function withTolerantResponses(
   const create = (body: JsonObject, options: PostOptions = {}): unknown =>
     body.stream && options.query === undefined
       ? open(body, options)
-      : client.responses.create(body as Parameters<typeof client.responses.create>[0], options as object);
+      : client.responses.create({ ...body, store } as Parameters<typeof client.responses.create>[0], options as object);
   return Object.create(client, {
     responses: { value: Object.create(client.responses, { create: { value: create } }) },
   });
