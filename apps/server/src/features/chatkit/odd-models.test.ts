@@ -585,6 +585,14 @@ describe.each([
       CHATKIT_AGENT_MODEL: 'google/gemini-3-pro-preview',
     }),
   ],
+  [
+    'Mistral',
+    (url: string) => ({
+      MISTRAL_API_KEY: 'k',
+      MISTRAL_BASE_URL: `${url}/v1`,
+      CHATKIT_AGENT_MODEL: 'mistral/odd',
+    }),
+  ],
 ] as const)('over the API of %s', (wire, settings) => {
   beforeAll(async () => {
     chat = await startModelChat(settings);
@@ -605,13 +613,50 @@ describe.each([
       Anthropic: () =>
         body.messages.flatMap(({ content }: { content: { type: string }[] }) => content.map((one) => one.type)),
       Gemini: () => body.contents.flatMap(({ parts }: { parts: object[] }) => parts.map((one) => Object.keys(one)[0])),
+      Mistral: () =>
+        body.messages.flatMap(({ role, tool_calls }: { role: string; tool_calls?: object[] }) =>
+          tool_calls ? tool_calls.map(() => 'call') : [role],
+        ),
     }[wire]();
     const [call, result] = {
       Responses: ['function_call', 'function_call_output'],
       Anthropic: ['tool_use', 'tool_result'],
       Gemini: ['functionCall', 'functionResponse'],
+      Mistral: ['call', 'tool'],
     }[wire];
     expect(names.slice(-4)).toEqual([call, call, result, result]);
+  });
+
+  test('what a model thinks in its text is shown as its thought, and not sent back', async () => {
+    const text = ['<th', 'ink>\nSo they ', 'ask.</th', 'ink>\n\n', 'It is <think> that ', 'you mean.'];
+    const told = await create('Hello', { text });
+    const said = 'It is <think> that you mean.';
+    expect(told).toMatchObject({ answer: said, streamed: said, thoughts: ['So they ask.'], error: undefined });
+    const calls = [{ name: 'get_weather', arguments: { city: 'Paris' } }];
+    script({ text: ['<think>Is it', ' raining?</think>'], calls });
+    const called = await chat.add(told.thread, 'Rain?');
+    expect(called).toMatchObject({ answer: '', streamed: '', calls: [{ status: 'pending' }] });
+    script({ text: 'It rains.' });
+    expect((await chat.toolOutput(told.thread, rain('Paris'))).answer).toBe('It rains.');
+    const kept = JSON.stringify(await chat.items(told.thread));
+    expect(kept.match(/So they ask\.|Is it raining\?/g)).toEqual(['So they ask.', 'Is it raining?']);
+    expect(kept).not.toContain('<think>Is');
+    const sent = JSON.stringify(asked().at(-1)!.body);
+    expect(sent).toContain(said);
+    expect(sent).not.toMatch(/So they ask|Is it raining/);
+  });
+
+  test('what was held back as half a tag is said before the failure', async () => {
+    const error = {
+      Responses: { type: 'error', code: 'server_error', message: 'x' },
+      Anthropic: { type: 'error', error: { type: 'overloaded_error', message: 'x' } },
+      Gemini: { error: { code: 503, message: 'x', status: 'UNAVAILABLE' } },
+      Mistral: { error: { message: 'x', type: 'server_error' } },
+    }[wire];
+    for (const rest of [{ ending: 'cut' } as const, { tail: `data: ${JSON.stringify(error)}\n\n` }]) {
+      const told = await create('Hello', { text: ['<th'], ...rest });
+      expect(told).toMatchObject({ answer: '<th', error: { allow_retry: true } });
+    }
   });
 
   test('an empty answer is one call and one sentence', async () => {
@@ -625,6 +670,7 @@ describe.each([
       Responses: `data: ${JSON.stringify({ type: 'response.incomplete', response: { id: 'r', status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [], usage: {} } })}\n\n`,
       Anthropic: `event: message_delta\ndata: ${JSON.stringify({ type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 2 } })}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n`,
       Gemini: `data: ${JSON.stringify({ candidates: [{ content: { role: 'model', parts: [{ text: '' }] }, finishReason: 'MAX_TOKENS' }] })}\n\n`,
+      Mistral: `data: ${JSON.stringify(chunk({}, { finish_reason: 'length' }))}\n\ndata: [DONE]\n\n`,
     }[wire];
     const told = await create('Hello', { text: ['Half of ', 'a sen'], tail });
     expect(told).toMatchObject({ answer: 'Half of a sen', error: undefined });

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { adaptiveModel } from './adaptive.ts';
+import { withoutTaggedThoughts, withThinkTags } from './ai-sdk/think-tags.ts';
 import { completeAnswers } from './answers.ts';
 import { withTolerantChat } from './chat/client.ts';
 import { createModelFetch } from './model-fetch.ts';
@@ -117,9 +118,10 @@ export function createModels(config: ModelsConfig): Models {
   };
 
   // The AI SDK's providers, adapted to the Agents SDK. Their `ai` peer is not needed for that.
-  const adapt = async (model: unknown): Promise<Model> => {
+  const adapt = async (model: object): Promise<Model> => {
     const { aisdk } = await import('@openai/agents-extensions/ai-sdk');
-    return completeAnswers(aisdk(model as Parameters<typeof aisdk>[0]), { saysEnd: true });
+    const adapted = aisdk(withThinkTags(model) as Parameters<typeof aisdk>[0]);
+    return completeAnswers(withoutTaggedThoughts(adapted), { saysEnd: true });
   };
 
   const makers: Record<string, Maker> = {
