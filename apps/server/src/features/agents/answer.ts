@@ -77,6 +77,7 @@ export async function* answer<Context>(
   const { thread, store, signal } = turn;
   const language = turn.language ?? 'en';
   const { config, model: name } = deps;
+  const log = turn.log ?? deps.log;
   const rules = name === 'offline';
   const open = new Map<string, ThreadItem>();
   const agentContext = new TurnContext<Context>({
@@ -143,6 +144,15 @@ export async function* answer<Context>(
     });
     const run = await runner.run(agent, input, {
       stream: true,
+      toolErrorFormatter({ kind, toolName, callId }) {
+        if (kind !== 'tool_not_found') return undefined;
+        // The name is the model's own words.
+        const wanted = toolName.slice(0, 100);
+        const words = `Error: There is no tool called "${wanted}". There are: ${tools.map((one) => one.name).join(', ')}.`;
+        agentContext.refusedCalls.set(callId, words);
+        log.warn({ thread_id: thread.id, model: name, tool: wanted }, 'The model called a tool that does not exist');
+        return words;
+      },
       context: agentContext,
       maxTurns,
       ...(signal && { signal }),
@@ -151,7 +161,6 @@ export async function* answer<Context>(
     run.completed.catch(() => {});
 
     try {
-      const log = turn.log ?? deps.log;
       const logger = { error: (message: string, fields?: unknown) => log.warn(fields as object, message) };
       for await (const event of streamAgentResponse(agentContext, run as unknown as AgentRun, { logger })) {
         track(open, event);
@@ -189,7 +198,7 @@ export async function* answer<Context>(
     const failure = modelFailure(error, language);
     if (!failure) throw error;
     const fields = { thread_id: thread.id, model: name, kind: failure.kind, detail: failure.detail };
-    (turn.log ?? deps.log).warn(fields, 'The model failed');
+    log.warn(fields, 'The model failed');
     if (!thread.title && title?.found) thread.title = title.found;
     const message = turn.administrator ? `${failure.message} (${failure.detail})` : failure.message;
     throw new CustomStreamError(message, { allowRetry: failure.retryable, cause: error });
@@ -242,7 +251,8 @@ function parts(): Promise<Parts> {
     return {
       Agent,
       MaxTurnsExceededError,
-      runner: new Runner({ tracingDisabled: true }),
+      // A model that calls a tool there is not is told so, and goes on.
+      runner: new Runner({ tracingDisabled: true, toolNotFoundBehavior: 'return_error_to_model' }),
       tools: [(await weatherTool()) as unknown as FunctionTool],
     };
   });

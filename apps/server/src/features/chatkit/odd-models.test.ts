@@ -261,6 +261,15 @@ describe('over Chat Completions', () => {
     expect((await chat.items(first.thread)).map((item) => item.type)).not.toContain('sdk_hidden_context');
   });
 
+  test('a tool there is not, called beside one that is there, is answered as such', async () => {
+    const none = { index: 1, id: 'b', function: { name: 'search_moon', arguments: '{}' } };
+    const first = await create('Paris?', sse([...calls(call('Paris', { index: 0, id: 'a' }), none), callEnd]));
+    expect(first.calls).toHaveLength(1);
+    script({ text: 'It rains.' });
+    expect((await chat.toolOutput(first.thread, rain('Paris'))).answer).toBe('It rains.');
+    expect(asked().at(-1)!.body.messages.at(-1).content).toContain('There is no tool called "search_moon"');
+  });
+
   test('a model that calls many tools at once without end is stopped as well', async () => {
     const many = sse([
       ...calls(...Array.from({ length: 6 }, (_, index) => call(`C${index}`, { index, id: `c${index}` }))),
@@ -657,6 +666,17 @@ describe.each([
       const told = await create('Hello', { text: ['<th'], ...rest });
       expect(told).toMatchObject({ answer: '<th', error: { allow_retry: true } });
     }
+  });
+
+  test('a model that calls a tool there is not is told so, and goes on', async () => {
+    chat.lines.length = 0;
+    const told = await create('Hello', { calls: [{ name: 'search_moon', arguments: {} }] }, { text: 'Without, then.' });
+    expect(told).toMatchObject({ answer: 'Without, then.', error: undefined });
+    expect(JSON.stringify(asked().at(-1)!.body)).toMatch(
+      /There is no tool called .*search_moon.*There are: get_weather/,
+    );
+    const warnings = chat.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+    expect(warnings).toMatchObject([{ tool: 'search_moon', msg: 'The model called a tool that does not exist' }]);
   });
 
   test('an empty answer is one call and one sentence', async () => {
