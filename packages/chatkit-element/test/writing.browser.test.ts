@@ -108,6 +108,22 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await written(page)).toBe('Half a thought');
   });
 
+  test('a message that the page sends into a new conversation leaves the words in the composer, and in one place', async () => {
+    const { page } = await openChat(browser, server);
+    await composer(page).fill('For later');
+    await choose(page, 'Two');
+    await page.getByText('This is thr_2.').waitFor();
+    await composer(page).fill('Half a sentence');
+    await page.evaluate(() => (window as unknown as TestWindow).chat.sendUserMessage({ text: 'Hi', newThread: true }));
+    await page.getByText('Yes.', { exact: true }).waitFor();
+    expect(await written(page)).toBe('Half a sentence');
+    await choose(page, 'Two');
+    await page.getByText('This is thr_2.').waitFor();
+    expect(await written(page)).toBe('');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    expect(await written(page)).toBe('For later');
+  });
+
   test('a conversation that was chosen is ready to be written in', async () => {
     const { page } = await openChat(browser, server);
     await choose(page, 'Two');

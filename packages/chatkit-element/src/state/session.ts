@@ -227,7 +227,11 @@ export class Session {
     await this.#open(id);
   }
 
-  async #open(id: string | null, tell = true, gone = false): Promise<void> {
+  /**
+   * What is being written stays behind with its thread, unless that is `gone`. Where the page opens a thread only to send a
+   * message of its own, the words are left `alone`: they do not vanish under the hands of who is writing them.
+   */
+  async #open(id: string | null, tell = true, words: 'stay' | 'gone' | 'alone' = 'stay'): Promise<void> {
     this.#abandon();
     this.#loadNumber++;
     this.conversation.clear();
@@ -238,7 +242,7 @@ export class Session {
     this.sentKey.value = null;
     this.#lastEvent = 0;
     const changed = this.threadId.value !== id;
-    if (changed && tell) this.composer.turnTo(this.threadId.value, id, gone);
+    if (changed && tell && words !== 'alone') this.composer.turnTo(this.threadId.value, id, words === 'gone');
     this.threadId.value = id;
     if (changed && tell) this.#emit('chatkit.thread.change', { threadId: id });
     if (id) await this.#load(id);
@@ -326,13 +330,13 @@ export class Session {
   }
 
   #goneElsewhere(id: string): void {
-    if (this.threadId.value === id) void this.#open(null, true, true);
+    if (this.threadId.value === id) void this.#open(null, true, 'gone');
     this.composer.forget(id);
   }
 
   async deleteThread(id: string): Promise<void> {
     await this.history.remove(id);
-    if (this.threadId.value === id) await this.#open(null, true, true);
+    if (this.threadId.value === id) await this.#open(null, true, 'gone');
     this.composer.forget(id);
   }
 
@@ -394,7 +398,7 @@ export class Session {
 
   /** Shows the message at once and sends it. Resolves when the answer has ended, however it ended. */
   async send(input: UserMessageInput, attachments: readonly WireAttachment[], newThread = false): Promise<void> {
-    if (newThread && this.threadId.value) await this.#open(null);
+    if (newThread && this.threadId.value) await this.#open(null, true, 'alone');
     this.showHistory(false);
     const message: UserMessage = {
       id: this.#localId(),
