@@ -409,6 +409,18 @@ test('without a model: never pretends', async () => {
   expect(usages).toEqual([{ model: 'offline', inputTokens: 0, outputTokens: 0, requests: 1 }]);
 });
 
+test.each([
+  ['What happens to the answer if I close the laptop?', 'the answer goes on on the server'],
+  ['Que devient la réponse si je ferme l’ordinateur ?', 'la réponse continue sur le serveur'],
+  ['¿Qué pasa con la respuesta si cierro el portátil?', 'la respuesta sigue en el servidor'],
+])(
+  'without a model: what no rule knows is found in the user guide, and said in its language: %s',
+  async (asked, said) => {
+    const chat = chatWith({ model: 'offline' });
+    expect(answers(itemsDone(await ask(chat, asked)))[0]).toContain(said);
+  },
+);
+
 test('without a model: stops in mid-sentence', async () => {
   const chat = chatWith({ model: 'offline' }, { offlinePaceMs: 5 });
   const stop = new AbortController();

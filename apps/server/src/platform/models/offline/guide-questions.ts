@@ -15,7 +15,7 @@ const meanings = {
   remove:
     'delet\\w*|remov\\w*|eras\\w*|clear|get rid|wipe|debarrass\\w*|detruire|deshac\\w*|deshag\\w*|me deshago|dar de baja|darme de baja|clos\\w*|supprim\\w*|effac\\w*|vid(?:er|ez)|ferm\\w*|borr\\w*|elimin\\w*|vaci\\w*|cerrar|cierro|quitar',
   name: 'names?|renam\\w*|titles?|noms?|renomm\\w*|titres?|nombres?|renombr\\w*|titulos?',
-  lost: 'forgot\\w*|lost|los[et]|reset\\w*|recover\\w*|remember|oubli\\w*|perdu\\w*|reinitialis\\w*|souviens|rappelle|recuper\\w*|olvid\\w*|perd\\w*|restablec\\w*|recuerdo',
+  lost: '(?:not|t) know|revient pas|no se (?:la|mi|cual)|forgot\\w*|lost|los[et]|reset\\w*|recover\\w*|remember|oubli\\w*|perdu\\w*|reinitialis\\w*|souviens|rappelle|recuper\\w*|olvid\\w*|perd\\w*|restablec\\w*|recuerdo',
   device: 'devices?|everywhere|sessions?|appareils?|partout|dispositivos?|sesion(?:es)?|todas partes',
   person:
     'someone|somebody|people|person|friends?|colleagues?|coworkers?|team|user|users|members?|quelqu un|collegues?|ami|amie|amis|amies|equipe|utilisateurs?|personnes?|alguien|amig[oa]s?|companer[oa]s?|colegas?|equipo|usuari[oa]s?|personas?',
@@ -39,10 +39,11 @@ const rules: [GuideTopic, RegExp[]][] = [
     'people',
     all(
       /\b(?:admin|admins|administrators?|administrateurs?|administrador(?:es|a)?)\b/,
-      /\b(?:mak\w*|promot\w*|becom\w*|add|nomm\w*|deven\w*|ajout\w*|hag\w*|hac\w*|nombr\w*|convert\w*)\b/,
+      /\b(?:mak\w*|promot\w*|becom\w*|add|giv\w*|donn\w*|dar|doy|nomm\w*|deven\w*|ajout\w*|hag\w*|hac\w*|nombr\w*|convert\w*)\b/,
     ),
   ],
   ['people', all(/\b(?:disabl\w*|block|ban|desactiv\w*|bloqu\w*)\b/, 'person')],
+  ['sessions', all('person', /\b(?:(?:logged|signed) (?:in|into|on)|connecte\w*|conectad\w*)\b/)],
   [
     'invite',
     all(
@@ -126,22 +127,26 @@ const rules: [GuideTopic, RegExp[]][] = [
   [
     'profile',
     all(
-      /\b(?:dark|light|night|colou?rs?|sombre|clair|nuit|couleurs?|oscuro|claro|noche|colores)\b/,
+      /\b(?:dark|light|night|sombre|clair|nuit|oscuro|claro|noche)\b/,
       /\b(?:mode|theme|colou?rs?|couleurs?|modo|tema|colores)\b/,
     ),
   ],
+  ['profile', all(/\b(?:colou?rs?|couleurs?|colores)\b/, 'change')],
   ['password', all('password', /\b(?:my|mon|mi)\b/)],
   ['profile', all(/\b(?:my|mon|mi)\b/, /\b(?:name|nom|nombre)\b/, 'change')],
 ];
 
 // Work for a language model, or about another program, in which such words stand too.
 const notTheGuide =
-  /\b(?:write (?:a|an|me)|draft|compose|translat\w*|summari[sz]\w*|explain|paragraph|sentence|text|function|variable|code|python|javascript|sql|git|github|linux|windows|excel|word|gmail|outlook|birthday|ecris|redige\w*|tradui\w*|resum\w*|expliqu\w*|bancaire|lettre|paragraphe|phrase|texte|fonction|escrib[ea]|redact\w*|traduc\w*|explic\w*|parrafo|frase|texto|funcion|correo para|cena\w*)\b/;
+  /\b(?:write (?:a|an|me)|draft|compose|translat\w*|summari[sz]\w*|explain|paragraph|sentence|(?:this|the|a|following|ce|le|un|este|el) text[eo]?|function|variable|code(?! (?:from|du|del|de mon|de mi)\b)|(?:name|nom|nombre) (?:for|pour|para)|python|javascript|sql|git|github|linux|windows|excel|word|gmail|outlook|birthday|ecris|redige\w*|tradui\w*|resum\w*|expliqu\w*|bank\w*|bancaire|banco|bancari\w*|lettre|paragraphe|phrase|fonction|escrib[ea]|redact\w*|traduc\w*|explic\w*|parrafo|frase|funcion|correo para|cena\w*)\b/;
 /** Whoever asks how something is done here does so in a sentence. */
 const mostWords = 16;
 
-/** The part of the user guide that a message asks for, if it asks for one. `text` is folded. */
+/** Whether a message may be about this program at all. `text` is folded. */
+export const mayAskTheGuide = (text: string): boolean => text.split(' ').length <= mostWords && !notTheGuide.test(text);
+
+/** The part of the user guide that a message asks for in words the rules know. `text` is folded. */
 export function guideTopicOf(text: string): GuideTopic | undefined {
-  if (text.split(' ').length > mostWords || notTheGuide.test(text)) return undefined;
+  if (!mayAskTheGuide(text)) return undefined;
   return rules.find(([, needed]) => needed.every((pattern) => pattern.test(text)))?.[0];
 }

@@ -1,5 +1,6 @@
-import { guideTopicOf } from './guide-questions.ts';
+import { guideTopicOf, mayAskTheGuide } from './guide-questions.ts';
 import { detectLanguage, fold, type Language } from './language.ts';
+import { nearestPart } from './nearest-part.ts';
 import type { GuideTopic } from './user-guide.ts';
 
 /** Subjects of the built-in guide. */
@@ -29,13 +30,27 @@ export function understand(messages: string[], fallback: Language): Understood {
   for (const message of messages.slice(-8)) {
     language = detectLanguage(message) ?? language;
     intent = intentOf(message, intent);
+    const nearest = intent.kind === 'unknown' ? nearestTo(message, language) : undefined;
+    if (nearest) {
+      intent = { kind: 'topic', topic: nearest.topic };
+      language = nearest.language;
+    }
   }
   return { intent, language };
 }
 
+/** What no rule knows is looked up in the user guide by its words. */
+function nearestTo(message: string, language: Language) {
+  return message.length <= longestQuestion && mayAskTheGuide(fold(message))
+    ? nearestPart(message, language)
+    : undefined;
+}
+
+/** Nobody asks for the weather in a page of text; that is something to be read by a real model. */
+const longestQuestion = 300;
+
 function intentOf(message: string, before: Intent): Intent {
-  // Nobody asks for the weather in a page of text; that is something to be read by a real model.
-  if (message.length > 300) return { kind: 'unknown' };
+  if (message.length > longestQuestion) return { kind: 'unknown' };
   const text = message.replace(/[’`]/g, "'").replace(/\s+/g, ' ').trim();
   const weather = weatherOf(text, before);
   if (weather) return weather;
@@ -180,11 +195,11 @@ const topics: [Topic, RegExp][] = [
   ],
   [
     'privacy',
-    /\b(?:privacy|private|my data|stored?|kept|telemetry|confidentialite|mes donnees|stocke\w*|conserve\w*|enregistre\w*|privacidad|mis datos|guarda\w*|almacena\w*)\b/,
+    /\b(?:privacy|private|my data|know about me|(?:sais|savez) (?:tu |vous )?(?:de|sur) moi|sabes? (?:usted )?(?:de|sobre) mi|stored?|kept|telemetry|confidentialite|mes donnees|stocke\w*|conserve\w*|enregistre\w*|privacidad|mis datos|guarda\w*|almacena\w*)\b/,
   ],
   [
     'abilities',
-    /\b(?:what can (?:you|i|we|causerie|this)|what do you do|what else|help|how does (?:this|it|causerie) work|features?|que (?:peux|sais|pouvez|savez)|qu est ce que tu (?:peux|sais)|aide|aidez|fonctionnalites?|comment (?:ca|cela) marche|que (?:puedes|sabes|puedo|se puede)|ayuda|ayudame|funciones|como funciona)\b/,
+    /\b(?:what can (?:you|i|we|causerie|this)|what do you do|what else|help(?! me (?!please|out))|how does (?:this|it|causerie) work|features?|que (?:peux|sais|pouvez|savez)|qu est ce que tu (?:peux|sais)|aide(?! moi a\b)|aidez(?! moi a\b)|fonctionnalites?|comment (?:ca|cela) marche|que (?:puedes|sabes|puedo|se puede)|ayuda(?!me)|ayudame(?! a\b)|funciones|como funciona)\b/,
   ],
   [
     'about',
