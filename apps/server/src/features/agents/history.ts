@@ -8,7 +8,7 @@ export interface HistoryLimits {
   items: number;
   /** For all items together, as JSON. */
   tokens: number;
-  /** For the newest message and what came after it, which are always there, and cut where they are longer. */
+  /** For the newest message, a quarter at least, and what came after it; always there, and cut where they are longer. */
   newestTokens: number;
 }
 
@@ -36,7 +36,13 @@ export async function loadHistory<Context>(
     if (!current && kept.length >= limits.items) break;
     // A note is read by this server, which could not read a part of it; it has a limit of its own.
     const whole = !current || isNoteItem(found);
-    const item = whole ? found : withinTokens(found, Math.max(0, limits.newestTokens - tokens));
+    // Newer results are met first: they leave a quarter to the message that asked for them.
+    const quarter = limits.newestTokens / 4;
+    const most =
+      found.type === 'user_message'
+        ? Math.max(quarter, limits.newestTokens - tokens)
+        : Math.max(0, limits.newestTokens - quarter - tokens);
+    const item = whole ? found : withinTokens(found, Math.floor(most));
     tokens += tokensOf(JSON.stringify(item));
     if (!current && tokens > limits.tokens) break;
     kept.push(item);

@@ -272,7 +272,7 @@ describe('over Chat Completions', () => {
 
   test('a model that calls many tools at once without end is stopped as well', async () => {
     const many = sse([
-      ...calls(...Array.from({ length: 6 }, (_, index) => call(`C${index}`, { index, id: `c${index}` }))),
+      ...calls(...Array.from({ length: 5 }, (_, index) => call(`C${index}`, { index, id: `c${index}` }))),
       callEnd,
     ]);
     let told = await create('Rain?', many);
@@ -558,6 +558,8 @@ describe('with a short history', () => {
     const results = asked().at(-1)!.body.messages.slice(-3);
     expect(results.map(({ role }: { role: string }) => role)).toEqual(['tool', 'tool', 'tool']);
     expect(results[2].content).toContain('the last');
+    // Nor is what was asked lost over its results.
+    expect(JSON.stringify(asked().at(-1)!.body.messages)).toContain('Rain? 3');
   });
 });
 
