@@ -9,7 +9,17 @@ import { createConversationQueries, type SavedConversation } from './queries.ts'
 import { createRuns, type Interruption } from './runs.ts';
 import { channelOf, encodeMessage } from './signals.ts';
 import { type FeedOutput, type Subscription, subscribe } from './subscribe.ts';
-import type { Conversation, ConversationKind, EventType, Found, Item, NewItem, Page, PageRequest } from './types.ts';
+import type {
+  Conversation,
+  ConversationKind,
+  ConversationPageRequest,
+  EventType,
+  Found,
+  Item,
+  NewItem,
+  Page,
+  PageRequest,
+} from './types.ts';
 
 export { LiveRun, type RunFollower, type StopReason } from './live-run.ts';
 export type { Interruption, RunResult } from './runs.ts';
@@ -85,7 +95,7 @@ export function createConversations(deps: {
 
     access: (personId: string, id: string): Promise<Conversation> => accessConversation(queries, personId, id),
 
-    list: (personId: string, kind: ConversationKind, page: PageRequest): Promise<Page<Conversation>> =>
+    list: (personId: string, kind: ConversationKind, page: ConversationPageRequest): Promise<Page<Conversation>> =>
       queries.listConversations(personId, kind, page),
 
     /** The conversations that hold all words of the question, by last activity. A question without a word finds nothing. */

@@ -16,6 +16,7 @@ import { mayAccess } from './access.ts';
 import type {
   Conversation,
   ConversationKind,
+  ConversationPageRequest,
   EventType,
   Found,
   Item,
@@ -192,17 +193,22 @@ export function createConversationQueries(pool: Pool) {
       return rows[0] ? toConversation(rows[0]) : null;
     },
 
-    /** By last activity, newest or oldest first; ids break ties, so that equal times neither repeat nor hide a row. */
-    async listConversations(personId: string, kind: ConversationKind, page: PageRequest): Promise<Page<Conversation>> {
+    /** By last activity or by creation; ids break ties, so that equal times neither repeat nor hide a row. */
+    async listConversations(
+      personId: string,
+      kind: ConversationKind,
+      page: ConversationPageRequest,
+    ): Promise<Page<Conversation>> {
       const [sign, direction] = page.order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
+      const column = page.by === 'creation' ? 'created_at' : 'updated_at';
       const rows = await run(
-        `list.${page.order}`,
+        `list.${column}.${page.order}`,
         `SELECT ${conversationColumns} FROM conversations c
          JOIN participants p ON p.conversation_id = c.id AND p.person_id = $1
-         WHERE c.kind = $2 AND ($3::text IS NULL OR (c.updated_at, c.id) ${sign} (
-           SELECT a.updated_at, a.id FROM conversations a
+         WHERE c.kind = $2 AND ($3::text IS NULL OR (c.${column}, c.id) ${sign} (
+           SELECT a.${column}, a.id FROM conversations a
            JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $3))
-         ORDER BY c.updated_at ${direction}, c.id ${direction} LIMIT $4`,
+         ORDER BY c.${column} ${direction}, c.id ${direction} LIMIT $4`,
         [personId, kind, page.after, page.limit + 1],
       );
       return { data: rows.slice(0, page.limit).map(toConversation), hasMore: rows.length > page.limit };

@@ -74,3 +74,9 @@ export type Found = { conversation: Conversation; item: Item | null };
 
 export type Page<T> = { data: T[]; hasMore: boolean };
 export type PageRequest = { limit: number; order: 'asc' | 'desc'; after: string | null };
+
+/**
+ * Conversations come by last activity, or by creation: whoever reads all of them page by page asks for that, since one that
+ * is used meanwhile changes its place in the other order, and what came after it would be passed over.
+ */
+export type ConversationPageRequest = PageRequest & { by?: 'activity' | 'creation' };

@@ -23,7 +23,7 @@ export function createProfile(deps: {
     let comma = '';
     for (const kind of kinds)
       for await (const thread of pages((after) =>
-        conversations.list(personId, kind, { limit: pageSize, order: 'asc', after }),
+        conversations.list(personId, kind, { limit: pageSize, order: 'asc', by: 'creation', after }),
       )) {
         const { id, title, createdAt, updatedAt } = thread;
         const head = JSON.stringify({ id, kind, title, created_at: iso(createdAt), updated_at: iso(updatedAt) });
