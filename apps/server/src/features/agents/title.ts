@@ -1,6 +1,5 @@
 import type { Model, ModelRequest } from '@openai/agents';
-import { offlineTitle } from '../../platform/models/index.ts';
-import { plainTitle } from './plain-title.ts';
+import { offlineTitle, plainTitle } from '../../platform/models/index.ts';
 
 const instructions = `Write a title for a conversation that begins with the following message. Two to six words, in the
 language of the message, without quotation marks or a full stop. Reply with the title only; do not answer the message.`;
@@ -89,5 +88,13 @@ async function ask(model: Model, message: string, usage: ModelUsage, signal: Abo
     }
     if (text.length > 500) break;
   }
-  return plainTitle(text);
+  return titleOfAnswer(text);
+}
+
+/** A model's answer as a title of at most 80 characters: without a thought in it, and without the label "Title:". */
+export function titleOfAnswer(answer: string): string | undefined {
+  // One without an end has swallowed the title.
+  const said = answer.slice(answer.lastIndexOf('</think>') + 1).replace(/^\/think>/, '');
+  if (/^\s*<think/.test(said)) return undefined;
+  return plainTitle(said.replace(/^[\s#*_>"]*(?:title|titre|t[ií]tulo)\s*[*_]*\s*[:：][*_]*\s*/i, ''), 80);
 }

@@ -16,6 +16,7 @@ export { endingOf } from './answers.ts';
 export { wastedUsage } from './empty-answer.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';
+export { plainTitle } from './plain-title.ts';
 
 /** A provider reached by key, at its own address or another. */
 export interface ProviderConfig {

@@ -157,8 +157,13 @@ test.each([
   ['Quel temps fait-il à Lyon ?', 'Météo à Lyon'],
   ['¿Qué tiempo hace en Madrid?', 'El tiempo en Madrid'],
   ['how do I set up a model?', 'How do I set up a model?'],
-  ['# Plan\n\n* one\n* two', 'Plan one two'],
+  ['# Plan\n\n* one\n* two', 'Plan'],
   ['Explain in detail how the engine of a conversation platform works', 'Explain in detail how the engine of a…'],
+  [
+    'please explain [this](http://x) code to me in the words of a poet',
+    'Please explain this code to me in the words of…',
+  ],
+  ['fix my list\n- a\n- b', 'Fix my list'],
   ['   ', undefined],
 ])('titles %s', (message, title) => {
   expect(offlineTitle(message, 'en')).toBe(title);

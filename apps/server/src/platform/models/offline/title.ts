@@ -1,3 +1,4 @@
+import { plainTitle } from '../plain-title.ts';
 import { understand } from './intents.ts';
 import type { Language } from './language.ts';
 
@@ -11,13 +12,8 @@ const weather: Record<Language, (city: string) => string> = {
 export function offlineTitle(message: string, fallback: Language): string | undefined {
   const { intent, language } = understand([message], fallback);
   if (intent.kind === 'weather') return weather[language](capitalise(intent.city));
-  const line = message.replace(/[#*`>_\s]+/g, ' ').trim();
-  if (line === '') return undefined;
-  if (line.length <= 48) return capitalise(line.replace(/[.!,;:]+$/, ''));
-  const cut = line.slice(0, 48);
-  const space = cut.lastIndexOf(' ');
-  // Code points, not halves of them: a cut emoji would show as a box.
-  return `${capitalise((space > 20 ? cut.slice(0, space) : cut).toWellFormed().replace(/[\s.,;:\uFFFD]+$/u, ''))}…`;
+  const words = plainTitle(message, 48);
+  return words === undefined ? undefined : capitalise(words);
 }
 
 function capitalise(text: string): string {

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { titleOfAnswer } from './title.ts';
+
+test.each([
+  ['<think>They ask of rain.</think>\n\n**Rain**', 'Rain'],
+  ['They ask of rain.\n</think>\nRain', 'Rain'],
+  ['Title: The `map` function', 'The map function'],
+  ['Titre : « Le vin jaune »', 'Le vin jaune'],
+  ['**Title:** Rain', 'Rain'],
+  ['**Title: Rain**', 'Rain'],
+  ['# Title\n: Rain', 'Rain'],
+  ['Title:\n\nRain', 'Rain'],
+  ['Titles of books', 'Titles of books'],
+])('the answer %j gives the title %j', (answer, title) => {
+  expect(titleOfAnswer(answer)).toBe(title);
+});
+
+test.each(['', '<think>endless', 'Title:'])('the answer %j gives none', (answer) => {
+  expect(titleOfAnswer(answer)).toBeUndefined();
+});

@@ -1,0 +1,89 @@
+/** Enough for every title; of a longer line, and of what follows four of them, nothing is read. */
+const longestLine = 500;
+/** Stands for what is no Markdown (code, escaped marks) while the marks around it are taken away. */
+const placeholder = '\uE000';
+/** What two of belong together. */
+const quotes = [/"/g, /[“”„‟]/g, /[«»]/g, /[「」]/g, /[『』]/g];
+
+/**
+ * The first line of words in `text` as a title: without Markdown, HTML tags, quotation marks around it or without their
+ * other half, and a full stop; cut at a word, with "…", when it is longer than `longest` characters. Undefined when
+ * there are no words.
+ */
+export function plainTitle(text: string, longest: number): string | undefined {
+  for (const line of text.slice(0, 4 * longestLine).split(/\r?\n/)) {
+    const words = withoutQuotes(withoutMarkdown(line.slice(0, longestLine))).replace(/[\s.,;:。，；：]+$/u, '');
+    // Marks alone are none.
+    if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words)) return shorten(words.toWellFormed(), longest);
+  }
+  return undefined;
+}
+
+function withoutMarkdown(line: string): string {
+  const literal: string[] = [];
+  const bare = line
+    .replaceAll(placeholder, '')
+    .replace(/^\s*(`{3,}|~{3,})[\w+#-]*\s*/, '')
+    .replace(/\\([!-/:-@[-`{-~])|(?<!`)(`+)(?!`)(.+?)(?<!`)\2(?!`)/g, (_, escaped, _fence, code) => {
+      literal.push(escaped ?? code.trim());
+      return placeholder;
+    })
+    .replace(/`+/g, '')
+    .replace(/^\s*(?:(?:#{1,6}|[-*+•]|\d{1,3}[.)])\s+|>\s*|\[[ xX]\]\s+)+/, '')
+    .replace(/\s#+\s*$/, '')
+    .replace(/<((?:https?:|mailto:)[^<>\s]*)>/gi, '$1')
+    .replace(/\[\^[^\]\s]*\]/g, '')
+    // A picture in a link: the inner one first.
+    .replace(/!\[([^\]]*)\](?:\((?:[^()]|\([^()]*\))*(?:\)|$)|\[[^\]]*\])/g, '$1')
+    .replace(/\[([^\]]*)\](?:\((?:[^()]|\([^()]*\))*(?:\)|$)|\[[^\]]*\])/g, '$1')
+    .replace(/<(?:br|hr|img)\b[^<>]*>|^\|.*\|$/gi, (found) =>
+      found.startsWith('|') ? found.replaceAll('|', ' ') : ' ',
+    );
+  return (
+    withoutTags(bare)
+      .replace(/(\*\*|~~)(?=\S)(.+?)(?<=\S)\1/g, '$2')
+      // Emphasis stands at the edges of words: "snake_case" and "2 * 3 * 4" have none. Chinese and Japanese have no edges.
+      .replace(
+        /(?<![[\p{L}\p{N}*_]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]])(__|[*_])(?=[^\s*_])(.+?)(?<=[^\s*_])\1(?![[\p{L}\p{N}*_]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]])/gv,
+        '$2',
+      )
+      // Half of a pair, as an answer cut short leaves it.
+      .replace(/^(?:\*\*|__|~~)+(?=\S)|(?<=\S)(?:\*\*|__|~~)+$/g, '')
+      .replaceAll(placeholder, () => literal.shift() ?? '')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
+}
+
+/** Without tags around words; one that stands alone may be what is spoken of: "How do I centre a <div>?" */
+function withoutTags(line: string): string {
+  let inner = line;
+  for (let before = ''; before !== inner; ) {
+    before = inner;
+    inner = inner.replace(/<([a-z][a-z0-9]*)(?:\s[^<>]*)?>([^<>]*)<\/\1>/gi, '$2');
+  }
+  return inner.replace(/^(?:\s*<[a-z][^<>]*>)+(?=.)|(?<=.)(?:<\/[a-z][^<>]*>\s*)+$/gi, '');
+}
+
+function withoutQuotes(words: string): string {
+  const inner = words
+    .replace(/^["“„«「『'‘](.*)["”“»」』'’][.。]?$/u, (whole, said: string) =>
+      // `"Yes" or "no"` is not quoted as a whole.
+      /["“”„«»「」『』]/u.test(said) ? whole : said,
+    )
+    .trim();
+  return quotes.reduce((left, mark) => {
+    // An inch is written as a quotation mark: 27" screen.
+    const found = left.match(mark)?.length ?? 0;
+    return found % 2 === 0 || /\d"/.test(left) ? left : left.replace(mark, '');
+  }, inner);
+}
+
+function shorten(words: string, longest: number): string {
+  if (words.length <= longest) return words;
+  const space = words.lastIndexOf(' ', longest - 1);
+  // Scripts without spaces are cut between two characters, never within one.
+  const character = new Intl.Segmenter().segment(words).containing(longest - 1)!.index || longest - 1;
+  const whole = words.slice(0, space > longest / 2 ? space : character).toWellFormed();
+  return `${whole.replace(/[\s.,;:!?–—-]+$/u, '')}…`;
+}
