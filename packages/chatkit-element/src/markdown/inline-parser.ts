@@ -179,6 +179,9 @@ class InlineParser {
   readonly #first: Node;
   #last: Node;
   #delimiters: Delimiter[] = [];
+  /** Of all delimiters, how many are paired already, and where the search for each kind of opener ended in vain. */
+  #paired = 0;
+  readonly #searched = new Map<string, Delimiter>();
   #brackets: Bracket[] = [];
   #tags: OpenTag[] = [];
   /** An unmatched opener that text further on may still close: nothing from here on is final. */
@@ -222,7 +225,7 @@ class InlineParser {
     if (!/\s/.test(this.#text[this.#pos - 1]!) || /\s/.test(this.#text[this.#pos]!)) return false;
     if (this.#brackets.length > 0 || this.#tags.length > 0 || this.#pos < this.#unmatchedUntil) return false;
     this.#pairDelimiters(0);
-    return !this.#delimiters.some((delimiter) => delimiter.opens);
+    return this.#delimiters.length === 0;
   }
 
   #push(value: Inline): Node {
@@ -244,12 +247,10 @@ class InlineParser {
     let next = found?.index ?? this.#text.length;
     if (next > this.#pos) {
       // Plain text stops at the word that begins a new section.
-      if (next > SHORTEST && this.#pos < next) {
+      if (next > SHORTEST) {
         const from = Math.max(this.#pos, SHORTEST - 1);
-        const space = /\s(?=\S)/g;
-        space.lastIndex = from;
-        const gap = space.exec(this.#text);
-        if (gap && gap.index + 1 < next && gap.index + 1 > this.#pos) next = gap.index + 1;
+        const gap = this.#text.slice(from, next).search(/\s(?=\S)/);
+        if (gap >= 0) next = from + gap + 1;
       }
       this.#literal(next);
       return;
@@ -561,22 +562,17 @@ class InlineParser {
     // One tilde is "about" before a number and a drawl behind a word more often than it strikes through.
     const struck = (outside: string, inside: string) =>
       char !== '~' || count > 1 || !(WORD.test(outside) || /\p{N}/u.test(inside));
-    this.#delimiters.push({
-      node,
-      char,
-      count,
-      original: count,
-      opens: left && (char !== '_' || !right || MARK.test(before)) && struck(before, after),
-      closes: right && (char !== '_' || !left || MARK.test(after)) && struck(after, before),
-    });
+    const opens = left && (char !== '_' || !right || MARK.test(before)) && struck(before, after);
+    const closes = right && (char !== '_' || !left || MARK.test(after)) && struck(after, before);
+    if (opens || closes) this.#delimiters.push({ node, char, count, original: count, opens, closes });
   }
 
-  /** Pairs what opens with what closes, from the delimiter number `bottom` up. */
+  /** Pairs what opens with what closes, from the delimiter number `bottom` up. What is left opens. */
   #pairDelimiters(bottom: number): void {
     const delimiters = this.#delimiters;
-    // Where the search for each kind of opener ended in vain, so that it is not made again for every closer.
-    const searched = new Map<string, Delimiter | undefined>();
-    for (let at = bottom; at < delimiters.length; ) {
+    // No search is made twice: not for every closer, nor for every word at which a section could end.
+    const searched = bottom === 0 ? this.#searched : new Map<string, Delimiter>();
+    for (let at = bottom === 0 ? Math.min(this.#paired, delimiters.length) : bottom; at < delimiters.length; ) {
       const closer = delimiters[at]!;
       if (!closer.closes) {
         at++;
@@ -602,7 +598,7 @@ class InlineParser {
         break;
       }
       if (!opener) {
-        if (at > bottom) searched.set(kind, delimiters[at - 1]);
+        if (at > bottom) searched.set(kind, delimiters[at - 1]!);
         if (closer.opens) at++;
         else delimiters.splice(at, 1);
         continue;
@@ -617,6 +613,7 @@ class InlineParser {
       }
       if (closer.count === 0) delimiters.splice(at, 1);
     }
+    if (bottom === 0) this.#paired = delimiters.length;
   }
 
   #wrap(opener: Delimiter, closer: Delimiter | undefined, used: number): void {
