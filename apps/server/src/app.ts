@@ -198,14 +198,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const responder =
       overrides.responder ??
       agentsResponder(config, { log, metrics, tracing, outbound, converter: attachments.converter });
-    const transcribe = createDictation(
+    const dictation = createDictation(
       { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, model: config.TRANSCRIBE_MODEL },
       outbound,
     );
     const chatkit = createChatKit({
       conversations,
       attachments,
-      transcribe,
+      transcribe: dictation?.transcribe,
       responder,
       metrics,
       tracing,
@@ -274,7 +274,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       requireUploader,
       originOf,
       limit: policies.chat,
-      readRecording: transcribe && readLargeRequest,
+      readRecording: dictation && readLargeRequest,
       maxMessage: config.MESSAGE_MAX_CHARACTERS,
       maxFeeds: config.FEEDS_PER_PERSON,
       stopping: stopping.signal,
@@ -291,7 +291,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const publicConfig = createPublicConfig({
       config,
       accounts,
-      dictation: transcribe !== undefined,
+      dictation: () => dictation?.works() === true,
       offline: responder.offline === true,
       model: responder.model,
     });

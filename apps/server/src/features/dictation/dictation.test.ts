@@ -179,6 +179,30 @@ test('what cannot be transcribed', async () => {
   }
 });
 
+test('a provider that cannot hear is found out once, and asked again later', async () => {
+  const told = async () => (await app.http.inject('/api/config')).json().dictation;
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    for (const status of [404, 405, 501]) {
+      expect(await told()).toBe(true);
+      answers.push({ status, body: '404 page not found' });
+      const asked = heard.length;
+      for (let time = 0; time < 2; time++)
+        expect(refusal(await dictate(Buffer.from('x')))).toBe(
+          '503 not_configured: The model provider of this server has no dictation.',
+        );
+      expect([heard.length - asked, await told()]).toEqual([1, false]);
+      vi.setSystemTime(Date.now() + 10 * 60_000 - 1);
+      expect(await told()).toBe(false);
+      vi.setSystemTime(Date.now() + 1);
+    }
+    answers.push({ status: 200, body: '{"text":"again"}' });
+    expect([await dictate(Buffer.from('x')), await told()]).toEqual([{ status: 200, body: { text: 'again' } }, true]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('without a provider the answer says what is missing', async () => {
   expect(refusal(await dictate(Buffer.from('x'), 'audio/webm', deaf))).toBe(
     '503 not_configured: Dictation needs a model provider that can hear: set OPENAI_API_KEY.',

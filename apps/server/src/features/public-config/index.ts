@@ -22,8 +22,8 @@ export type PublicConfig = {
 export function createPublicConfig(deps: {
   config: Config;
   accounts: Pick<Accounts, 'registration'>;
-  /** Whether speech can be turned into text. */
-  dictation: boolean;
+  /** Whether speech can be turned into text, as far as is known now. */
+  dictation: () => boolean;
   /** Whether no language model answers, but the built-in guide. */
   offline: boolean;
   /** The name of the model that answers. */
@@ -43,7 +43,7 @@ export function createPublicConfig(deps: {
         prompts: offline ? [...prompts, connect] : prompts,
         registration: open ? 'open' : 'closed',
         first_account: firstAccount,
-        dictation,
+        dictation: dictation(),
         disclaimer: offline ? guiding : model && answering(shown(model)),
       };
     },
