@@ -1,11 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeSettings } from '../apps/server/src/config.ts';
 import { call, say, signUp, threadIn } from './testing/caller.ts';
-import { repository, startServer } from './testing/processes.ts';
+import { makeCertificate, nginxBinary, repository, startServer } from './testing/processes.ts';
 
 // What the guides tell people to type is typed here.
 
@@ -28,6 +37,9 @@ const pattern = (text: string) =>
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\n/g, '[\\s\\S]*?\\n'))
       .join('[\\s\\S]*?'),
   );
+
+/** The commands that docs/running.md gives under this name. */
+const running = (name: string) => new RegExp(`\`\`\`sh ${name}\\n([\\s\\S]*?)\`\`\``).exec(guide('running.md'))![1]!;
 
 const hasCurl = !spawnSync('curl', ['--version']).error;
 
@@ -66,8 +78,7 @@ it('docs/running.md: what was backed up is there again after everything was lost
   const folder = mkdtempSync(join(tmpdir(), 'causerie-backup-'));
   const data = join(folder, 'data');
   const step = (name: string, env: Record<string, string>) => {
-    const [, commands] = new RegExp(`\`\`\`sh ${name}\\n([\\s\\S]*?)\`\`\``).exec(guide('running.md'))!;
-    execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', commands!], {
+    execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', running(name)], {
       cwd: folder,
       env: { PATH: process.env.PATH, ...env },
       stdio: 'pipe',
@@ -99,6 +110,49 @@ it('docs/running.md: what was backed up is there again after everything was lost
   expect(await again.stop()).toBe(0);
   rmSync(folder, { recursive: true });
 }, 90_000);
+
+describe.skipIf(!nginxBinary)('docs/running.md: nginx', () => {
+  it.each(['causerie.conf', 'causerie-split.conf', 'causerie-dev.conf'])(
+    'starts with what is copied, and %s',
+    (site) => {
+      // A machine below `folder`: its /etc as Debian has it, with the site that it brings, and the checkout.
+      const folder = mkdtempSync(join(tmpdir(), 'causerie-guide-'));
+      const at = (path: string) => join(folder, path);
+      const certificate = 'etc/letsencrypt/live/chat.example.com';
+      for (const path of ['conf.d', 'sites-available', 'sites-enabled'].map((name) => `etc/nginx/${name}`))
+        mkdirSync(at(path), { recursive: true });
+      for (const path of ['var/log/nginx', 'deploy/nginx', certificate]) mkdirSync(at(path), { recursive: true });
+      writeFileSync(at('etc/nginx/sites-enabled/default'), 'server { listen 127.0.0.1:8443 default_server; }\n');
+      makeCertificate(at(certificate));
+      // `nginx -t` opens what it would listen to, which an ordinary user may not below 1024.
+      const placed = (text: string) =>
+        text
+          .replaceAll(/(?<=\s)\/(?=(etc|var)\/)/g, `${folder}/`)
+          .replaceAll(/listen 443\b/g, 'listen 127.0.0.1:8443')
+          .replaceAll(/listen 80\b/g, 'listen 127.0.0.1:8080');
+      for (const name of readdirSync(join(repository, 'deploy/nginx')))
+        writeFileSync(at(`deploy/nginx/${name}`), placed(readFileSync(join(repository, 'deploy/nginx', name), 'utf8')));
+      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+        (kind) => `${kind}_temp_path ${at(kind)};`,
+      );
+      writeFileSync(
+        at('etc/nginx/nginx.conf'),
+        `pid ${at('pid')};\nevents {}\nhttp {\n${temporary.join('\n')}\ninclude conf.d/*.conf;\ninclude sites-enabled/*;\n}\n`,
+      );
+
+      const commands = running('nginx');
+      const check = 'nginx -t && systemctl reload nginx';
+      expect(commands).toContain(check);
+      const script = placed(commands)
+        .replace(check, `${nginxBinary} -t -e ${at('error.log')} -c ${at('etc/nginx/nginx.conf')}`)
+        .replace('deploy/nginx/causerie.conf', `deploy/nginx/${site}`);
+      const ran = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd: folder, encoding: 'utf8' });
+      expect(ran.stderr).toContain('test is successful');
+      expect(ran.status).toBe(0);
+      rmSync(folder, { recursive: true });
+    },
+  );
+});
 
 describe('every guide', () => {
   const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md'].concat(

@@ -73,6 +73,17 @@ export async function startRedis(): Promise<Running> {
 /** An nginx with the site file of that name, its ports, addresses and certificate put in place of the shipped ones. */
 export type Nginx = Running & { httpPort: number; certificate: string; accessLog(): string; errorLog(): string };
 
+/** Makes a certificate for the name of the shipped sites, in the two files that certbot would keep in this folder. */
+export function makeCertificate(directory: string): void {
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+      .concat(['-subj', '/CN=chat.example.com', '-addext', 'subjectAltName=DNS:chat.example.com'])
+      .concat(['-keyout', join(directory, 'privkey.pem'), '-out', join(directory, 'fullchain.pem')]),
+    { stdio: 'ignore' },
+  );
+}
+
 /**
  * Starts nginx with `deploy/nginx/<site>` over the server processes at `ports`. It runs as the user of the tests, so what
  * the system's own nginx.conf would say (user, pid, temporary files) is said here; http { } holds the shipped files only.
@@ -87,13 +98,7 @@ export async function startNginx(
   const directory = mkdtempSync(join(tmpdir(), 'causerie-nginx-'));
   const at = (name: string) => join(directory, name);
   const [port, httpPort] = [await freePort(), await freePort()];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-      .concat(['-subj', '/CN=chat.example.com', '-addext', 'subjectAltName=DNS:chat.example.com'])
-      .concat(['-keyout', at('privkey.pem'), '-out', at('fullchain.pem')]),
-    { stdio: 'ignore' },
-  );
+  makeCertificate(directory);
   const local = (name: string) => {
     const text = edit(readFileSync(join(shipped, name), 'utf8'))
       .replaceAll('/etc/letsencrypt/live/chat.example.com', directory)
