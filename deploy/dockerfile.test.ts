@@ -31,7 +31,15 @@ it('every step of the Dockerfile runs, and what it leaves starts as its user, wi
   const app = join(image.root, image.directory);
   // What only the build needed is gone, what people load is there.
   expect(existsSync(join(app, 'node_modules/@biomejs/biome'))).toBe(false);
-  expect(readdirSync(join(app, 'node_modules')).filter((name) => /^node-(linux|darwin|win)/.test(name))).toEqual([]);
+  const builders = /^(node-(linux|darwin|win)|@?(typescript|vitest|vite|rolldown|esbuild|lightningcss)(-|$))/;
+  expect(readdirSync(join(app, 'node_modules')).filter((name) => builders.test(name))).toEqual([]);
+  // And no package that is left needs one that is gone.
+  const listed = spawnSync('npm', ['ls', '--all', '--omit=dev', '--offline'], {
+    cwd: app,
+    env: { PATH: path, HOME: scratch },
+    encoding: 'utf8',
+  });
+  expect([listed.stderr, listed.status]).toEqual(['', 0]);
   for (const file of ['apps/web/dist/index.html', 'packages/chatkit-element/dist/chatkit.js'])
     expect(existsSync(join(app, file)), file).toBe(true);
   expect(globSync('{apps,packages}/*/src/**/*.test.{ts,tsx}', { cwd: app })).toEqual([]);
