@@ -81,9 +81,24 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     );
   });
 
+  /** What is loaded when it is needed is there, and what fades in stands; a caret or a spinner never ends. */
+  async function settled(page: Page): Promise<void> {
+    await page.waitForLoadState('networkidle');
+    await page.evaluate(async () => {
+      const { shadowRoot } = document.querySelector('openai-chatkit')!;
+      const running = () =>
+        shadowRoot!
+          .getAnimations()
+          .filter(({ playState, effect }) => playState === 'running' && effect!.getComputedTiming().endTime !== Infinity);
+      const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+      // What is drawn now begins to fade in with the next frame.
+      for (let still = 0; still < 2; still = running().length === 0 ? still + 1 : 0) await frame();
+    });
+  }
+
   async function violations(page: Page): Promise<string[]> {
     // Fading in is not a state: what is measured is what stays.
-    await page.waitForTimeout(400);
+    await settled(page);
     const { violations: found } = await new AxeBuilder({ page: page as never }).include('openai-chatkit').analyze();
     return found.map(
       ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
@@ -107,6 +122,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       });
       expect(await violations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Add' }).click();
+      await page.getByRole('menu').waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await page.evaluate(() => (window as unknown as TestWindow).chat.showHistory());
@@ -114,11 +130,13 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       expect(await violations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Actions for Rivers' }).click();
       await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await page.getByRole('alertdialog').waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Rivers', exact: true }).click();
       await page.getByText('Name?').waitFor();
       await page.getByText('1 source').click();
+      await page.getByText('The atlas').last().waitFor();
       expect(await violations(page)).toEqual([]);
     });
   }
@@ -160,8 +178,8 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       .evaluateAll((all) => all.map((heading) => Number(heading.getAttribute('aria-level') ?? heading.tagName[1])));
     expect(levels).toEqual([2, 3, 3, 4]);
     // What loads on demand is drawn by now: a node that is replaced under the focus would end the walk.
-    await page.waitForLoadState('networkidle');
-    await page.waitForTimeout(500);
+    await settled(page);
+    await page.locator('.code span span').first().waitFor();
     const reached: string[] = [];
     for (let step = 0; step < 30; step++) {
       await page.keyboard.press('Tab');

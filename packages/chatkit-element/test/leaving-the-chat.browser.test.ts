@@ -24,9 +24,8 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     const { page, seen } = await openDictation();
     await page.evaluate(() => (window as unknown as TestWindow).chat.setComposerValue({ text: 'Written and' }));
     await page.getByRole('button', { name: 'Dictate' }).click();
-    await page.getByRole('button', { name: 'Cancel dictation' }).waitFor();
-    // Something has to be heard first.
-    await page.waitForTimeout(1500);
+    // Something has to be heard first: its clock shows that the recording runs.
+    await page.getByRole('group', { name: 'Recording' }).getByText('0:01').waitFor();
     await page.getByRole('button', { name: 'Finish dictation' }).click();
     await expect.poll(() => page.getByRole('textbox').textContent()).toBe('Written and spoken words');
     const { audio_base64, mime_type } = server.requests[0]!.body.params;

@@ -166,6 +166,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     const { page } = await openChat(browser, server);
     await composer(page).fill('Long');
     await page.getByRole('button', { name: 'Send message' }).click();
+    // This is timed: until 600 ms after Send, a click there counts as the rest of a double click.
     await page.waitForTimeout(700);
     await page.getByRole('button', { name: 'Stop answering' }).click();
     await page.getByRole('button', { name: 'Send message' }).waitFor();
