@@ -81,7 +81,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     );
   });
 
-  /** What is loaded when it is needed is there, and what fades in stands; a caret or a spinner never ends. */
+  /** The page is loaded, and what fades in stands; a caret or a spinner never ends. */
   async function settled(page: Page): Promise<void> {
     await page.waitForLoadState('networkidle');
     await page.evaluate(async () => {
@@ -89,7 +89,9 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       const running = () =>
         shadowRoot!
           .getAnimations()
-          .filter(({ playState, effect }) => playState === 'running' && effect!.getComputedTiming().endTime !== Infinity);
+          .filter(
+            ({ playState, effect }) => playState === 'running' && effect!.getComputedTiming().endTime !== Infinity,
+          );
       const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
       // What is drawn now begins to fade in with the next frame.
       for (let still = 0; still < 2; still = running().length === 0 ? still + 1 : 0) await frame();

@@ -156,7 +156,17 @@ describe.skipIf(!hasChromium)('nothing that a server or a person says is run, wi
         // A link that would leave is only looked at; any other is followed.
         if (!/^(https?|mailto|tel):$/.test(link.protocol)) link.click();
       }
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      // Diagrams, which take longest, are drawn or given up.
+      const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+      const drawing = () => root.querySelector('.diagram:not(.diagram-failed) > .code');
+      for (let turn = 0; turn < 600 && drawing(); turn++) await frame();
+      // The slowest way to run is an image that fails: this one fails behind all of theirs.
+      const last = new Image();
+      const failed = new Promise((resolve) => last.addEventListener('error', resolve));
+      last.src = '/no-such-image.png';
+      await failed;
+      await frame();
+      await frame();
     });
     expect(await dangerous(page)).toEqual([]);
     expect(ran).toEqual([]);

@@ -61,7 +61,12 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
       for (const node of page.root.querySelectorAll('foreignObject, script, iframe, image, .katex a, .katex img')) {
         bad.push(`lazy ${node.outerHTML}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // The slowest way to run is an image that fails: this one fails behind all of theirs.
+      const last = new Image();
+      const failed = new Promise((resolve) => last.addEventListener('error', resolve));
+      last.src = '/no-such-image.png';
+      await failed;
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
       return bad;
     }, hostileMarkdown);
     expect(found).toEqual([]);
@@ -72,46 +77,63 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
 
   it('lets no diagram call anybody, whatever its text, and draws those that want nothing from elsewhere', async () => {
     const calls: string[] = [];
-    const stranger = createServer((request, response) => {
-      calls.push(`${request.method} ${request.url}`);
-      response.end();
-    });
-    // Not even a connection, which would tell the reader's address.
-    stranger.on('connection', () => calls.push('connection'));
-    stranger.listen(0, '127.0.0.1');
-    await once(stranger, 'listening');
-    const texts = callingDiagrams(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
-    const { page, errors } = await lab.open(false);
-    const outcome = await page.evaluate(async (texts) => {
-      const { page } = globalThis;
-      const views = texts.map((text) => {
-        const view = page.add({ imageAllowed: () => false });
-        view.update(`\`\`\`mermaid\n${text}\n\`\`\``, true);
-        return view;
+    const listenFor = async (called: (what: string) => void) => {
+      const stranger = createServer((request, response) => {
+        called(`${request.method} ${request.url}`);
+        response.end();
       });
-      const settled = () => views.every((view) => view.element.querySelector('.diagram-failed, .diagram-drawing'));
-      for (let i = 0; i < 400 && !settled(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
-      // What was drawn is looked at, and so is painted.
-      for (const view of views) {
-        view.element.scrollIntoView();
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return {
-        settled: settled(),
-        drawn: views.filter((view) => view.element.querySelector('.diagram-drawing svg')).length,
-        // Of the sheets that hold in the conversation, none may name an address; nor may any element.
-        named: [...page.root.adoptedStyleSheets]
-          .flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText))
-          .concat(
-            [...page.root.querySelectorAll('svg, svg *')].flatMap((node) =>
-              [...node.attributes].filter(({ name }) => !/^(id|class)$/.test(name)).map(({ value }) => value),
-            ),
-          )
-          .filter((text) => /127\.0\.0\.1/.test(text)),
-      };
-    }, texts);
-    stranger.close();
+      // Not even a connection, which would tell the reader's address.
+      stranger.on('connection', () => called('connection'));
+      stranger.listen(0, '127.0.0.1');
+      await once(stranger, 'listening');
+      return { stranger, address: `http://127.0.0.1:${(stranger.address() as AddressInfo).port}` };
+    };
+    const { stranger, address } = await listenFor((what) => calls.push(what));
+    // Whom the page does call, once everything is painted: by then every call before it has arrived.
+    const known: string[] = [];
+    const { stranger: friend, address: allowed } = await listenFor((what) => known.push(what));
+    const texts = callingDiagrams(address);
+    const { page, errors } = await lab.open(false);
+    const outcome = await page.evaluate(
+      async ([texts, allowed]) => {
+        const { page } = globalThis;
+        const views = texts.map((text) => {
+          const view = page.add({ imageAllowed: () => false });
+          view.update(`\`\`\`mermaid\n${text}\n\`\`\``, true);
+          return view;
+        });
+        const settled = () => views.every((view) => view.element.querySelector('.diagram-failed, .diagram-drawing'));
+        for (let i = 0; i < 400 && !settled(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+        // What was drawn is looked at, and so is painted.
+        for (const view of views) {
+          view.element.scrollIntoView();
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        const last = new Image();
+        const called = new Promise((resolve) => last.addEventListener('error', resolve));
+        last.src = `${allowed}/last.png`;
+        await called;
+        return {
+          settled: settled(),
+          drawn: views.filter((view) => view.element.querySelector('.diagram-drawing svg')).length,
+          // Of the sheets that hold in the conversation, none may name an address; nor may any element.
+          named: [...page.root.adoptedStyleSheets]
+            .flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText))
+            .concat(
+              [...page.root.querySelectorAll('svg, svg *')].flatMap((node) =>
+                [...node.attributes].filter(({ name }) => !/^(id|class)$/.test(name)).map(({ value }) => value),
+              ),
+            )
+            .filter((text) => /127\.0\.0\.1/.test(text)),
+        };
+      },
+      [texts, allowed] as const,
+    );
+    for (const server of [stranger, friend]) {
+      server.closeAllConnections();
+      server.close();
+    }
+    expect(known).toContain('GET /last.png');
     expect(calls).toEqual([]);
     expect(outcome.settled).toBe(true);
     expect(outcome.drawn).toBeGreaterThan(texts.length / 3);
