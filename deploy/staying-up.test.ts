@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
@@ -93,8 +95,22 @@ it('a fault that escapes fails the one answer or request it belongs to, and the 
   await meteo.close();
 });
 
+/** What strangers send who want nothing but to hold a connection: at first, and then drop by drop. */
+const head = (line: string) => `${line} HTTP/1.1\r\nhost: a\r\n`;
+const body = 'content-type: application/json\r\ncontent-length: 1000\r\n\r\n{';
+const holding = {
+  'no request': [
+    { first: '', drop: '' },
+    { first: head('GET /'), drop: 'a: b\r\n' },
+  ],
+  'no whole body': [
+    { first: head('POST /api/v1/auth/login') + body, drop: ' ' },
+    { first: head('POST /nothing') + body, drop: ' ' },
+  ],
+};
+
 it.skipIf(process.platform === 'win32')(
-  'silent connections past the limit of file descriptors keep nobody out',
+  'connections past the limit of file descriptors that bring no request, or never all of it, keep nobody out',
   async () => {
     const server = await startServer(env, [
       'sh',
@@ -102,32 +118,70 @@ it.skipIf(process.platform === 'win32')(
       `ulimit -n 256 && exec ${process.execPath} apps/server/src/main.ts`,
     ]);
     const person = await signUp(server, 'cleo');
-    const silent: Socket[] = [];
-    const open = async (count: number) => {
-      const sockets = Array.from({ length: count }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
-      silent.push(...sockets);
-      await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => {})));
-    };
-    try {
-      await open(400);
-      // More keep coming, and whoever has something to say is heard all the same.
-      let answered = 0;
-      for (let turn = 0; turn < 6; turn++) {
-        await sleep(500);
-        const reply = await call(server, '/api/chatkit', { body: say('Hello'), headers: person }).catch(
-          () => undefined,
-        );
-        if (reply?.status === 200 && (await reply.whole).includes('thread.item.done')) answered++;
-        await open(40);
+    for (const [what, kinds] of Object.entries(holding)) {
+      const strangers: { socket: Socket; drop: string }[] = [];
+      const open = async (count: number) => {
+        const sockets = Array.from({ length: count }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
+        await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => {})));
+        for (const [at, socket] of sockets.entries()) {
+          const { first, drop } = kinds[at % kinds.length]!;
+          socket.write(first);
+          strangers.push({ socket, drop });
+        }
+      };
+      const dripping = setInterval(() => {
+        for (const { socket, drop } of strangers) if (socket.writable) socket.write(drop);
+      }, 300);
+      try {
+        // Somebody's own request over a slow line, which goes on all the while.
+        const upload = await slowly(server.port, person, 'Hello from a train');
+        await open(400);
+        // More keep coming, and whoever has something to say is heard all the same.
+        let answered = 0;
+        for (let turn = 0; turn < 10; turn++) {
+          await sleep(500);
+          const reply = await call(server, '/api/chatkit', { body: say('Hello'), headers: person }).catch(
+            () => undefined,
+          );
+          if (reply?.status === 200 && (await reply.whole).includes('thread.item.done')) answered++;
+          await open(30);
+        }
+        expect(answered, what).toBeGreaterThan(2);
+        expect(await upload.answer).toContain('thread.item.done');
+      } finally {
+        clearInterval(dripping);
+        for (const { socket } of strangers) socket.destroy();
       }
-      expect(answered).toBeGreaterThan(3);
-      expect(server.output()).toContain('all connections are taken');
-    } finally {
-      for (const socket of silent) socket.destroy();
+      const after = await call(server, '/api/chatkit', { body: say('Hello'), headers: person });
+      expect(await after.whole).toContain('thread.item.done');
     }
-    const after = await call(server, '/api/chatkit', { body: say('Hello'), headers: person });
-    expect(await after.whole).toContain('thread.item.done');
+    expect(server.output()).toContain('all connections are taken');
     expect(server.output()).not.toContain('EMFILE');
     expect(await server.stop()).toBe(0);
   },
 );
+
+/** Says something in a body of 48 KB that takes six seconds to come. Resolves when it is on its way. */
+async function slowly(
+  port: number,
+  headers: Record<string, string>,
+  text: string,
+): Promise<{ answer: Promise<string> }> {
+  const body = JSON.stringify(say(text)).padEnd(12 * 4096);
+  const outgoing = request({ host: '127.0.0.1', port, path: '/api/chatkit', method: 'POST', agent: false, headers });
+  outgoing.setHeader('content-type', 'application/json').setHeader('content-length', body.length);
+  const answer = once(outgoing, 'response').then(async ([message]) => await readText(message));
+  answer.catch(() => {});
+  const pieces = body.match(/.{4096}/g)!;
+  const goOn = () => {
+    if (pieces.length > 0) return outgoing.write(pieces.shift());
+    clearInterval(timer);
+    outgoing.end();
+  };
+  const timer = setInterval(goOn, 500);
+  outgoing.on('error', () => clearInterval(timer));
+  goOn();
+  const [socket] = await once(outgoing, 'socket');
+  await once(socket, 'connect');
+  return { answer };
+}

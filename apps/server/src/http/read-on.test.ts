@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,6 +72,14 @@ test('what follows a refused body over the same connection is never begun', asyn
   const next = Buffer.from('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const answer = await sendThenRead(refused, [mebibyte, mebibyte, next]);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
+});
+
+test('a request to nowhere is refused without its body', async () => {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.write(`${head('/nothing', 'content-length: 1000')}{`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1.1 404 .*connection: close.*"not_found"/s);
+  socket.destroy();
 });
 
 test('a caller that never stops is not read forever', async () => {

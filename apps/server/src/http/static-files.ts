@@ -53,6 +53,12 @@ export async function registerStaticFiles(app: FastifyInstance, { web, element }
     reply.sendFile(path, web);
   });
 
+  // Before the body of a request to nowhere is waited for; after the hooks that count requests.
+  app.addHook('preParsing', async (request, reply) => {
+    if (!request.is404 || request.method === 'GET' || request.method === 'HEAD') return;
+    if (request.raw.complete === false) reply.header('connection', 'close');
+    throw new AppError('not_found');
+  });
   app.setNotFoundHandler((request, reply) => {
     const path = decoded(request.url.split('?', 1)[0]!);
     const isPage =
