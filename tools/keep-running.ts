@@ -43,7 +43,7 @@ export function keepRunning(part: Part): () => Promise<void> {
   function start(): void {
     if (stopped) return;
     const [program, ...args] = part.command;
-    const started = Date.now();
+    const started = performance.now();
     // A process group of its own: Ctrl+C reaches this process alone, which then asks each part once. The server takes a
     // second signal for impatience and leaves its database behind.
     const process_ = spawn(program === 'node' ? process.execPath : program!, args, {
@@ -55,7 +55,7 @@ export function keepRunning(part: Part): () => Promise<void> {
       if (child !== process_) return;
       child = undefined;
       if (part.ends && how === 'code 0') return;
-      if (Date.now() - started > 10_000) wait = 1000;
+      if (performance.now() - started > 10_000) wait = 1000;
       part.say(`${part.name} ended (${how}); it starts again in ${wait / 1000} s, or when a file changes`);
       later(wait);
       wait = Math.min(wait * 2, 60_000);

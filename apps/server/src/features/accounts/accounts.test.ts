@@ -202,6 +202,30 @@ describe('access tokens', () => {
   });
 });
 
+test('a clock that is set back lets nobody stay in for hours who was shut out elsewhere', async () => {
+  // From the start on, since the server may keep hold of the function that it asks.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const here = await createApp(loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent' }, directory), { database });
+  const { access_token } = (await register('a@example.org', {}, here)).json();
+  const credentials = { email: 'a@example.org', password: 'correct horse' };
+  const cookies = [(await post('/api/auth/login', credentials, {}, here)).headers['set-cookie']].flat();
+  const browser = { cookie: cookies.map((line) => line!.split(';')[0]).join('; ') };
+  for (const who of [bearer(access_token), browser]) expect((await me(who, here)).statusCode).toBe(200);
+  try {
+    vi.setSystemTime(Date.now() - 4 * 3_600_000);
+    for (const who of [bearer(access_token), browser]) expect((await me(who, here)).statusCode).toBe(200);
+    await database.pool.query('UPDATE people SET banned = true');
+    for (const who of [bearer(access_token), browser])
+      await vi.waitFor(async () => expect((await me(who, here)).statusCode).toBe(401), {
+        timeout: 6000,
+        interval: 200,
+      });
+  } finally {
+    vi.useRealTimers();
+    await here.close();
+  }
+}, 20_000);
+
 describe('refresh tokens', () => {
   test('a replayed one ends its family, and no other', async () => {
     const first = (await register('a@example.org')).json();

@@ -84,9 +84,10 @@ export async function createAccounts(deps: {
     probe: () => pool.query('SELECT 1'),
   });
   // Checking a signature costs more than answering many a request. The keys are hashes: a dump of memory holds no tokens.
-  const recent = new RecentMap<SignedIn>(10_000, freshFor, now);
+  const clocks = { now, ...(deps.now ? { ticks: deps.now } : {}) };
+  const recent = new RecentMap<SignedIn>(10_000, freshFor, clocks);
   const keyOf = (credential: string) => createHash('sha256').update(credential).digest('base64');
-  const recentInSession = new RecentMap<SignedIn>(10_000, freshFor, now);
+  const recentInSession = new RecentMap<SignedIn>(10_000, freshFor, clocks);
   const onEnded = new Set<() => void>();
   const forgetRecent = () => {
     recent.clear();

@@ -41,7 +41,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
  * The figures Prometheus asks for at `/metrics`. Names that begin with `getlood_` and `chatkit_` are those of the systems
  * this server takes the place of, so that their dashboards go on; `causerie_` are our own.
  */
-export function createMetrics(prices: Prices = {}, now: () => number = Date.now) {
+export function createMetrics(prices: Prices = {}, now: () => number = () => performance.now()) {
   const registry = new Registry();
   const registers = [registry];
   // The event loop's delay, memory, processor time, open files and garbage collection.
