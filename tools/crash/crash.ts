@@ -126,7 +126,7 @@ function post(port: number, token: string, body: string, onEvent?: (event: Event
           if (!onEvent) return;
           const frames = text.split('\n\n');
           text = frames.pop()!;
-          for (const frame of frames) onEvent(JSON.parse(frame.slice(6)));
+          for (const frame of frames) if (frame.startsWith('data: ')) onEvent(JSON.parse(frame.slice(6)));
         });
         response.on('error', () => {});
         response.on('close', () => resolve(onEvent ? (response.complete ? 'whole' : 'cut') : text));

@@ -24,14 +24,14 @@ export interface FastifyLikeReply {
  */
 export function createFastifyHandler<Context, Request extends FastifyLikeRequest>(
   server: Processes<Context>,
-  { context, logger = console }: Omit<MountOptions<Request, Context>, 'bodyLimit'>,
+  { context, pingMs, logger = console }: Omit<MountOptions<Request, Context>, 'bodyLimit'>,
 ): (request: Request, reply: FastifyLikeReply) => Promise<void> {
   return async (request, reply) => {
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
-    await answer(reply.raw, logger, async (signal) =>
+    await answer(reply.raw, { pingMs, logger }, async (signal) =>
       server.process(request.body as object, await context(request), { signal }),
     );
   };

@@ -1,5 +1,6 @@
 import { StreamingResult } from '../server/results.ts';
 import { encodeEvent } from '../server/wire.ts';
+import { defaultPingMs, framesOf } from './frames.ts';
 import { defaultBodyLimit, LimitedBody } from './limited-body.ts';
 import type { MountOptions, Processes } from './node-handler.ts';
 import { brokenStream, jsonHeaders, refusalFor, streamHeaders } from './refusal.ts';
@@ -13,7 +14,7 @@ import { brokenStream, jsonHeaders, refusalFor, streamHeaders } from './refusal.
  */
 export function createFetchHandler<Context>(
   server: Processes<Context>,
-  { context, bodyLimit = defaultBodyLimit, logger = console }: MountOptions<Request, Context>,
+  { context, bodyLimit = defaultBodyLimit, pingMs = defaultPingMs, logger = console }: MountOptions<Request, Context>,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'POST' } });
@@ -34,15 +35,15 @@ export function createFetchHandler<Context>(
   };
 
   function toBody(result: StreamingResult, gone: AbortController): ReadableStream<Uint8Array> {
-    const batches = result.batches[Symbol.asyncIterator]();
+    const frames = framesOf(result.batches, pingMs);
     const encoder = new TextEncoder();
     return new ReadableStream({
       // Called only when the reader wants more: that is the backpressure.
       async pull(controller) {
         try {
-          const { done, value } = await batches.next();
+          const { done, value } = await frames.next();
           if (done) controller.close();
-          else controller.enqueue(encoder.encode(value.map(encodeEvent).join('')));
+          else controller.enqueue(encoder.encode(value));
         } catch (error) {
           // Cancelled meanwhile: there is nobody to tell.
           if (gone.signal.aborted) return;
@@ -53,7 +54,7 @@ export function createFetchHandler<Context>(
       },
       async cancel() {
         gone.abort();
-        await batches.return?.();
+        await frames.return(undefined);
       },
     });
   }

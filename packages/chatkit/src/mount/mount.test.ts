@@ -79,6 +79,9 @@ afterEach(async () => {
   for (const server of listening.splice(0)) await server.close();
 });
 
+/** Short enough for a test that waits for silence, long enough that no busy machine is taken for it. */
+const pingMs = 400;
+
 type Send = (body: string, init?: RequestInit) => Promise<Response>;
 
 async function overHttp(server: Server): Promise<Send> {
@@ -103,19 +106,19 @@ function sendTo(port: number): Send {
 }
 
 const mounts: Record<string, (server: EchoServer) => Promise<Send>> = {
-  'node:http': (server) => overHttp(createServer(createNodeHandler(server, { context, logger }))),
+  'node:http': (server) => overHttp(createServer(createNodeHandler(server, { context, pingMs, logger }))),
   async fastify(server) {
     const app = Fastify();
     app.addHook('onRequest', async (_, reply) => {
       reply.header('x-from-hook', 'yes');
     });
-    app.post('/chatkit', createFastifyHandler(server, { context, logger }));
+    app.post('/chatkit', createFastifyHandler(server, { context, pingMs, logger }));
     listening.push(app);
     await app.listen({ port: 0, host: '127.0.0.1' });
     return sendTo((app.server.address() as AddressInfo).port);
   },
   async 'Request → Response'(server) {
-    const handle = createFetchHandler(server, { context, logger });
+    const handle = createFetchHandler(server, { context, pingMs, logger });
     return (body, init) =>
       handle(
         new Request('http://chatkit.test/', {
@@ -138,8 +141,11 @@ describe.each(Object.entries(mounts))('mounted on %s', (name, mount) => {
     expect(response.headers.get('x-accel-buffering')).toBe('no');
     if (name === 'fastify') expect(response.headers.get('x-from-hook')).toBe('yes');
     const body = await response.text();
-    expect(body).toMatch(/^(data: [^\n]+\n\n)+$/);
-    const events = body.trimEnd().split('\n\n');
+    expect(body.replaceAll(': ping\n\n', '')).toMatch(/^(data: [^\n]+\n\n)+$/);
+    const events = body
+      .trimEnd()
+      .split('\n\n')
+      .filter((frame) => frame !== ': ping');
     expect(events.map((frame) => JSON.parse(frame.slice(6)).type)).toEqual([
       'thread.created',
       'thread.item.done',
@@ -183,6 +189,22 @@ describe.each(Object.entries(mounts))('mounted on %s', (name, mount) => {
       if (turns++ % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     }
     expect(bytes).toBeGreaterThan(5000 * 200);
+  });
+
+  it('breaks silences with a comment, and stops when its client goes away in one', async () => {
+    const server = new EchoServer();
+    const stopped = new Promise<void>((resolve) => {
+      server.onStopped = resolve;
+    });
+    const client = new AbortController();
+    const response = await (await mount(server))(JSON.stringify(create('hang')), { signal: client.signal });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let seen = '';
+    while (!/half.*(: ping\n\n){3}$/s.test(seen)) seen += new TextDecoder().decode((await reader.read()).value);
+    expect(seen).toMatch(/^(data: [^\n]+\n\n|: ping\n\n)+$/);
+    client.abort();
+    await stopped;
+    expect(server.stopped).toHaveLength(1);
   });
 
   it('takes a client that goes away for a Stop, and keeps what was written', async () => {

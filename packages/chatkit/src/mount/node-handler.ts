@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../server/event-pump.ts';
 import { type NonStreamingResult, StreamingResult } from '../server/results.ts';
 import { encodeEvent } from '../server/wire.ts';
+import { defaultPingMs, framesOf } from './frames.ts';
 import { defaultBodyLimit, LimitedBody } from './limited-body.ts';
 import { brokenStream, jsonHeaders, refusalFor, streamHeaders } from './refusal.ts';
 
@@ -19,6 +20,11 @@ export interface MountOptions<Request, Context> {
   context: (request: Request) => Context | Promise<Context>;
   /** In bytes; 1 MiB by default. Larger bodies are answered with 413. */
   bodyLimit?: number;
+  /**
+   * After so many milliseconds without an event a stream carries a comment, since proxies close what is silent; 15 000 by
+   * default, 0 for none.
+   */
+  pingMs?: number;
   /** Default: `console`. */
   logger?: Logger;
 }
@@ -34,14 +40,14 @@ export interface MountOptions<Request, Context> {
  */
 export function createNodeHandler<Context>(
   server: Processes<Context>,
-  { context, bodyLimit = defaultBodyLimit, logger = console }: MountOptions<IncomingMessage, Context>,
+  { context, bodyLimit = defaultBodyLimit, pingMs, logger = console }: MountOptions<IncomingMessage, Context>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     if (request.method !== 'POST') {
       response.writeHead(405, { allow: 'POST' }).end();
       return;
     }
-    await answer(response, logger, async (signal) => {
+    await answer(response, { pingMs, logger }, async (signal) => {
       const asking = await context(request);
       return server.process(await readBody(request, bodyLimit), asking, { signal });
     });
@@ -51,14 +57,14 @@ export function createNodeHandler<Context>(
 /** Answers over a node:http response with what `produce` gives. The signal is aborted when the client goes away. */
 export async function answer(
   response: ServerResponse,
-  logger: Logger,
+  { pingMs = defaultPingMs, logger }: { pingMs?: number | undefined; logger: Logger },
   produce: (signal: AbortSignal) => Promise<StreamingResult | NonStreamingResult>,
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {
     const result = await produce(gone.signal);
-    if (result instanceof StreamingResult) return await stream(response, result, logger);
+    if (result instanceof StreamingResult) return await stream(response, framesOf(result.batches, pingMs), logger);
     response.writeHead(200, jsonHeaders).end(result.json);
   } catch (error) {
     if (gone.signal.aborted) return;
@@ -68,15 +74,11 @@ export async function answer(
   }
 }
 
-async function stream(response: ServerResponse, result: StreamingResult, logger: Logger): Promise<void> {
+async function stream(response: ServerResponse, frames: AsyncIterable<string>, logger: Logger): Promise<void> {
   response.writeHead(200, streamHeaders);
   try {
-    for await (const batch of result.batches) {
-      if (response.destroyed) continue;
-      // Everything that is ready in one write: system calls, not bytes, are what a stream of small frames costs.
-      let chunk = '';
-      for (const event of batch) chunk += encodeEvent(event);
-      if (!response.write(chunk)) await drained(response);
+    for await (const text of frames) {
+      if (!response.destroyed && !response.write(text)) await drained(response);
     }
   } catch (error) {
     logger.error('A ChatKit stream broke off', { error });
