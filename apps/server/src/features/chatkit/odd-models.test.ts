@@ -39,13 +39,16 @@ beforeEach(() => {
 });
 afterEach(() => chat.models.verify());
 
-describe('over Chat Completions', () => {
+describe.each([
+  [
+    'a compatible server',
+    'openai/odd',
+    (url: string) => ({ OPENAI_BASE_URL: `${url}/v1`, MODEL_API: 'chat_completions' }),
+  ],
+  ['Mistral', 'mistral/odd', (url: string) => ({ MISTRAL_API_KEY: 'k', MISTRAL_BASE_URL: `${url}/v1` })],
+] as const)('over Chat Completions of %s', (server, model, settings) => {
   beforeAll(async () => {
-    chat = await startModelChat((url) => ({
-      OPENAI_BASE_URL: `${url}/v1`,
-      MODEL_API: 'chat_completions',
-      CHATKIT_AGENT_MODEL: 'openai/odd',
-    }));
+    chat = await startModelChat((url) => ({ ...settings(url), CHATKIT_AGENT_MODEL: model }));
     return () => chat.close();
   });
 
@@ -270,7 +273,8 @@ describe('over Chat Completions', () => {
     expect(asked().at(-1)!.body.messages.at(-1).content).toContain('There is no tool called "search_moon"');
   });
 
-  test('a model that calls many tools at once without end is stopped as well', async () => {
+  // Nothing of the wire's, and seconds long.
+  test.runIf(server !== 'Mistral')('a model that calls many tools at once without end is stopped as well', async () => {
     const many = sse([
       ...calls(...Array.from({ length: 5 }, (_, index) => call(`C${index}`, { index, id: `c${index}` }))),
       callEnd,
@@ -339,12 +343,47 @@ describe('over Chat Completions', () => {
     script({ text: 'It rains.' });
     await chat.toolOutput(first.thread, rain('Paris'));
     const called = asked().at(-1)!.body.messages.at(-2);
+    const sent = { type: 'function', function: call('Paris', {}).function };
     expect(called).toEqual({
       role: 'assistant',
-      content: null,
-      reasoning_content: 'They mean Paris.',
-      tool_calls: [{ id: 'a', type: 'function', function: call('Paris', {}).function, ...signed }],
+      ...(server === 'Mistral'
+        ? {
+            content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'They mean Paris.' }], closed: true }],
+            tool_calls: [{ id: expect.stringMatching(/^[a-z0-9]{9}$/), ...sent }],
+          }
+        : { content: null, reasoning_content: 'They mean Paris.', tool_calls: [{ id: 'a', ...sent, ...signed }] }),
     });
+  });
+
+  test.runIf(server === 'Mistral')('it is asked in no words but its own', async () => {
+    const first = await create(
+      'Rain?',
+      sse([
+        chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Paris.' }] }] }),
+        chunk({ content: 'One moment.' }),
+        // The first id is one of Mistral's, the second is not: it takes letters and digits alone, nine of them.
+        ...calls(call('Paris', { index: 0, id: 'Ab3dEf7hI' }), call('Lyon', { index: 1, id: 'call_1' })),
+        callEnd,
+      ]),
+    );
+    expect(first).toMatchObject({ answer: 'One moment.', thoughts: ['Paris.'], calls: [{ status: 'pending' }] });
+    await chat.toolOutput(first.thread, rain('Paris'));
+    script({ text: 'It rains.' });
+    expect(await chat.toolOutput(first.thread, rain('Lyon'))).toMatchObject({ answer: 'It rains.', error: undefined });
+    const { body, path, headers } = asked().at(-1)!;
+    expect([path, headers.authorization]).toEqual(['/v1/chat/completions', 'Bearer k']);
+    expect(Object.keys(body).sort()).toEqual(['messages', 'model', 'stream', 'tools']);
+    const [called, ...results] = body.messages.slice(-3);
+    expect(called.content).toContainEqual({
+      type: 'thinking',
+      thinking: [{ type: 'text', text: 'Paris.' }],
+      closed: true,
+    });
+    const ids = called.tool_calls.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual(['Ab3dEf7hI', expect.stringMatching(/^[A-Za-z0-9]{9}$/)]);
+    expect(results.map((one: object) => Object.keys(one).sort())).toEqual(
+      Array(2).fill(['content', 'role', 'tool_call_id']),
+    );
   });
 
   test('a thought without a call is not sent back', async () => {
@@ -439,7 +478,7 @@ describe('over Chat Completions', () => {
   });
 
   test('the start names the model that answers', () => {
-    expect(chat.lines.map((line) => JSON.parse(line).msg)).toContain('openai/odd answers');
+    expect(chat.lines.map((line) => JSON.parse(line).msg)).toContain(`${model} answers`);
   });
 
   test('what a server said of a failure reaches the log and the administrator, without secrets, and nobody else', async () => {
@@ -692,11 +731,45 @@ describe.each([
       Responses: `data: ${JSON.stringify({ type: 'response.incomplete', response: { id: 'r', status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [], usage: {} } })}\n\n`,
       Anthropic: `event: message_delta\ndata: ${JSON.stringify({ type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 2 } })}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n`,
       Gemini: `data: ${JSON.stringify({ candidates: [{ content: { role: 'model', parts: [{ text: '' }] }, finishReason: 'MAX_TOKENS' }] })}\n\n`,
-      Mistral: `data: ${JSON.stringify(chunk({}, { finish_reason: 'length' }))}\n\ndata: [DONE]\n\n`,
+      Mistral: `data: ${JSON.stringify(chunk({}, { finish_reason: 'model_length' }))}\n\ndata: [DONE]\n\n`,
     }[wire];
     const told = await create('Hello', { text: ['Half of ', 'a sen'], tail });
     expect(told).toMatchObject({ answer: 'Half of a sen', error: undefined });
     expect((await chat.items(told.thread)).at(-1)).toMatchObject({ type: 'widget' });
+  });
+
+  const detail = [{ type: 'extra_forbidden', loc: ['body', 'n'], msg: 'Extra inputs are not permitted' }];
+  test.each<[shape: string, body: unknown, reason: string]>([
+    ['of FastAPI', { detail: 'No such model: odd; key sk-proj-abcdefghijklmnop' }, 'No such model: odd; key …'],
+    ['of a field', { detail }, 'n: Extra inputs are not permitted'],
+    [
+      'of Mistral',
+      { message: 'No such model: odd', type: 'invalid_model', param: null, code: '1500' },
+      'invalid_model: No such model: odd',
+    ],
+    ['of Mistral and a field', { object: 'error', message: { detail } }, 'n: Extra inputs are not permitted'],
+    ['of OpenAI', { error: { message: 'No such model: odd', type: 'not_found' } }, 'No such model: odd'],
+    ['of a string', { error: 'No such model: odd' }, 'No such model: odd'],
+    ['of plain words', 'No such model: odd', 'No such model: odd'],
+  ])('what a server said in the shape %s reaches the log and the administrator', async (_, body, reason) => {
+    chat.lines.length = 0;
+    const told = await create('Hello', refuse(400, body));
+    expect(told.error!.message).toMatch(/\(status 400.*\)/);
+    expect(told.error!.message).toContain(`${reason})`);
+    const [warning] = chat.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+    expect(warning.detail).toContain(reason);
+  });
+
+  test('what a server said in the middle of its answer reaches the administrator', async () => {
+    const error = {
+      Responses: { type: 'error', code: 'server_error', message: 'The GPU is on fire' },
+      Anthropic: { type: 'error', error: { type: 'overloaded_error', message: 'The GPU is on fire' } },
+      Gemini: { error: { code: 503, message: 'The GPU is on fire', status: 'UNAVAILABLE' } },
+      Mistral: { object: 'error', message: 'The GPU is on fire', type: 'internal_error', code: '3000' },
+    }[wire];
+    const told = await create('Hello', { text: ['Half'], tail: `data: ${JSON.stringify(error)}\n\n` });
+    expect(told).toMatchObject({ answer: 'Half', error: { allow_retry: true } });
+    expect(told.error!.message).toContain('The GPU is on fire');
   });
 
   test.runIf(wire === 'Gemini')('a thought signature comes back with its call', async () => {
@@ -750,4 +823,29 @@ describe.each([
       ]);
     },
   );
+
+  // The last one here: it is remembered.
+  test('a model without tools is asked again without, once, and reads what was called in words', async () => {
+    const first = await create('Rain?', { calls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] });
+    const refusal = {
+      Responses: { error: { message: 'Tools are not supported', param: 'tools' } },
+      Anthropic: {
+        type: 'error',
+        error: { type: 'invalid_request_error', message: 'tools: Extra inputs are not permitted' },
+      },
+      Gemini: {
+        error: { code: 400, message: 'Function calling is not enabled for models/gemma', status: 'INVALID_ARGUMENT' },
+      },
+      Mistral: { object: 'error', message: 'This model does not support tools', type: 'invalid_request_error' },
+    }[wire];
+    script(refuse(400, refusal), { text: 'It rains.' });
+    expect(await chat.toolOutput(first.thread, rain('Paris'))).toMatchObject({ answer: 'It rains.', error: undefined });
+    script({ text: 'Again.' });
+    expect((await chat.add(first.thread, 'And now?')).answer).toBe('Again.');
+    expect(asked().map(({ body }) => body.tools !== undefined)).toEqual([true, true, false, false]);
+    const sent = JSON.stringify(asked()[2]!.body);
+    expect(sent).toContain('No tools can be called');
+    expect(sent).toMatch(/\[Called get_weather with .*Paris.*\[The result was: .*11\.3/);
+    expect(sent).not.toMatch(/"(?:tool_use|tool_result|functionCall|functionResponse|tool_calls|function_call)"/);
+  });
 });

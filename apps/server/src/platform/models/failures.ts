@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts';
 import { EmptyAnswerError } from './empty-answer.ts';
 import { ModelConnectionError } from './model-fetch.ts';
-import { sayReason } from './wire/provider-error.ts';
+import { ModelApiError, sayReason } from './wire/provider-error.ts';
 
 /** What kinds of failure a person can be told apart. */
 export type FailureKind =
@@ -140,10 +140,13 @@ interface Found {
 }
 
 // The clients of the providers throw different classes, which are loaded lazily and hence known here by shape: OpenAI's
-// APIError has `status`, `code`, `error`; the AI SDK's APICallError has `statusCode`, `data`, `responseBody`.
-function classify(error: unknown): Found | undefined {
+// APIError and our ModelApiError have `status`, `code`; the AI SDK's APICallError, where it is none of a server's words, has
+// `statusCode`, `data`.
+function classify(thrown: unknown): Found | undefined {
+  const error = thrown instanceof Error ? thrown : readPlain(thrown);
+  if (error === undefined) return undefined;
   const chain: Error[] = [];
-  for (let at = error; at instanceof Error && chain.length < 6; at = at.cause) chain.push(at);
+  for (let at: unknown = error; at instanceof Error && chain.length < 6; at = at.cause) chain.push(at);
   // What our own fetch saw is the truth, however a client has wrapped it: the AI SDK calls a stream that falls silent a
   // reply with status 200 that could not be processed.
   const connection = chain.find((at) => at instanceof ModelConnectionError);
@@ -162,7 +165,6 @@ function classify(error: unknown): Found | undefined {
     if (kind) return { kind, ...told };
     if (reason !== '') return { kind: 'server', ...told };
   }
-  if (!(error instanceof Error)) return kindOfPlain(error);
   const detail = error.constructor.name;
   switch (error.constructor.name) {
     case 'MaxTurnsExceededError':
@@ -198,11 +200,10 @@ function classify(error: unknown): Found | undefined {
 }
 
 /** The AI SDK throws what a provider's stream said went wrong as it is: a string or a plain object. */
-function kindOfPlain(error: unknown): Found | undefined {
-  if (typeof error === 'string') return { kind: 'server', detail: 'error in the stream' };
-  if (typeof error !== 'object' || error === null) return undefined;
-  const code = codeOf(error);
-  return { kind: kindOfCode(code, '') ?? 'server', detail: code || 'error in the stream' };
+function readPlain(thrown: unknown): ModelApiError | undefined {
+  if (typeof thrown === 'string') return new ModelApiError(undefined, thrown);
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  return new ModelApiError(numberIn(thrown, 'statusCode'), thrown);
 }
 
 /** The provider's own words: where a client has kept them. Errors of the Agents SDK and of ours have none. */

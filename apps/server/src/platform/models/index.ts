@@ -3,9 +3,11 @@ import { AppError } from '../../errors.ts';
 import type { Outbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { adaptiveModel } from './adaptive.ts';
+import { withConcessions } from './ai-sdk/concessions.ts';
 import { withoutTaggedThoughts, withThinkTags } from './ai-sdk/think-tags.ts';
 import { completeAnswers } from './answers.ts';
 import { withTolerantChat } from './chat/client.ts';
+import { fitMistral, mistralBaseUrl } from './chat/mistral.ts';
 import { createModelFetch } from './model-fetch.ts';
 import { OfflineModel } from './offline/model.ts';
 import type { DescribeWeather } from './offline/sentences.ts';
@@ -121,7 +123,7 @@ export function createModels(config: ModelsConfig): Models {
   // The AI SDK's providers, adapted to the Agents SDK. Their `ai` peer is not needed for that.
   const adapt = async (model: object): Promise<Model> => {
     const { aisdk } = await import('@openai/agents-extensions/ai-sdk');
-    const adapted = aisdk(withThinkTags(model) as Parameters<typeof aisdk>[0]);
+    const adapted = aisdk(withThinkTags(withConcessions(model, createHabits())) as Parameters<typeof aisdk>[0]);
     return completeAnswers(withoutTaggedThoughts(adapted), { saysEnd: true });
   };
 
@@ -155,9 +157,9 @@ export function createModels(config: ModelsConfig): Models {
       return adapt(createGoogle({ apiKey, fetch, ...base(config.google) })(model));
     },
     async mistral(model) {
-      const apiKey = needKey('mistral');
-      const { createMistral } = await import('@ai-sdk/mistral');
-      return adapt(createMistral({ apiKey, fetch, ...base(config.mistral) })(model));
+      const { client, sdk } = await openAICompatible(needKey('mistral'), config.mistral?.baseUrl || mistralBaseUrl);
+      const tolerant = withTolerantChat(client, { fetch, habits: createHabits(), dialect: fitMistral });
+      return completeAnswers(new sdk.OpenAIChatCompletionsModel(tolerant, model));
     },
     async offline() {
       return new OfflineModel({ paceMs: config.offlinePaceMs ?? 18, describe: config.describeWeather });

@@ -1,4 +1,5 @@
 // Over 400 lines: every provider is held to the same rows, on one scripted server.
+import { Agent } from 'node:https';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -327,6 +328,29 @@ test('a template without a system role reads its instructions in the first messa
   server.script(bad(400, { error: { message: 'System role not supported' } }), { text: 'Hi' });
   expect((await say(model)).text).toBe('Hi');
   expect(server.requests[1]!.body.messages).toEqual([{ role: 'user', content: 'Be brief.\n\nHello' }]);
+});
+
+test('Mistral is told which answer is to go on', async () => {
+  const model = await open().resolve('mistral/odd');
+  server.script({ text: ' cat.' });
+  const content = [{ type: 'output_text' as const, text: 'A' }];
+  const begun = { role: 'assistant' as const, status: 'completed' as const, content };
+  await say(model, { input: [{ role: 'user', content: 'Hello' }, begun] });
+  expect(server.requests[0]!.body.messages.at(-1)).toEqual({ role: 'assistant', content: 'A', prefix: true });
+});
+
+test('without a base URL it is Mistral that is asked', async () => {
+  const names: string[] = [];
+  const agent = new Agent({
+    lookup(name, _, done) {
+      names.push(name);
+      done(new Error('no network'), '', 4);
+    },
+  });
+  const watched = { ...outbound, agents: { ...outbound.agents, https: agent } };
+  const model = await open({ outbound: watched, mistral: { apiKey: 'key' } }).resolve('mistral/odd');
+  expect(await fail(model)).toMatchObject({ kind: 'unreachable' });
+  expect(names).toEqual(['api.mistral.ai']);
 });
 
 test('a refusal of something else is not asked again', async () => {

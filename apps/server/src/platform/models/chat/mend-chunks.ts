@@ -13,6 +13,7 @@ const endings = new Map<string, Ending>([
   ['length', 'length'],
   ['max_tokens', 'length'],
   ['max_output_tokens', 'length'],
+  ['model_length', 'length'],
   ['content_filter', 'filter'],
   ['safety', 'filter'],
   ['sensitive', 'filter'],

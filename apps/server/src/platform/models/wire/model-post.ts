@@ -62,7 +62,7 @@ export function modelPost(client: OpenAI, fetch: typeof globalThis.fetch, path: 
       signal: signal ?? null,
     });
     if (!response.ok) {
-      throw new ModelApiError(response.status, await errorIn(response), response.status === 404 ? hint : '');
+      throw new ModelApiError(response.status, await textOf(response), response.status === 404 ? hint : '');
     }
     if (!response.body) throw new ModelConnectionError('garbage', 'no body');
     const content = readBody(response.body);
@@ -102,15 +102,19 @@ async function* goOn(
   }
 }
 
-const isError = (event: JsonObject): boolean => Boolean(event.error) || event.type === 'error';
+// The Responses API: `{type: "error", code, message}`; Mistral: `{object: "error", type, code, message}`.
+const isError = (event: JsonObject): boolean =>
+  Boolean(event.error) || event.type === 'error' || event.object === 'error';
 
 function refuseErrors(events: JsonObject[]): void {
   const error = events.find(isError);
-  // `{type: "error", code, message}` of the Responses API: its type says nothing.
-  if (error) throw new ModelApiError(undefined, error.error || { ...error, type: undefined });
+  if (!error) return;
+  // That it is an error is known.
+  const type = error.type === 'error' ? undefined : error.type;
+  throw new ModelApiError(undefined, error.error || { ...error, type });
 }
 
-async function errorIn(response: Response): Promise<unknown> {
+async function textOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -118,10 +122,5 @@ async function errorIn(response: Response): Promise<unknown> {
     if (bytes > maxErrorBytes) break;
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return Buffer.concat(chunks).toString();
 }

@@ -15,11 +15,11 @@ export class ModelApiError extends Error {
   readonly reason: string;
 
   /**
-   * @param body the reply's body, or the `error` out of a stream
+   * @param body the reply's body, read or as text, or the `error` out of a stream
    * @param hint what we know beside it
    */
   constructor(status: number | undefined, body: unknown, hint = '') {
-    const { message = '', code, param } = refusalIn(body);
+    const { message = '', code, param } = refusalIn(typeof body === 'string' ? readJson(body) : body);
     super(status === undefined ? 'The stream carried an error.' : `The model server answered ${status}.`);
     this.name = 'APIError';
     this.status = status;
@@ -37,7 +37,7 @@ export const isErrorDocument = (document: unknown): boolean => {
 
 // OpenAI and most others: {error: {message, type, code, param}}. LM Studio, llama.cpp, Ollama's own API: {error: "words"}.
 // vLLM before 0.10: {object: "error", message, type, code}. FastAPI: {detail: "words" | [{loc, msg}]}. Gemini's compatible
-// endpoint: [{error: {…}}].
+// endpoint: [{error: {…}}]. Mistral: {object: "error", message: "words" | {detail: [{loc, msg}]}, type, param}.
 function refusalIn(body: unknown): Refusal {
   if (typeof body === 'string') return { message: body };
   if (Array.isArray(body)) return refusalIn(body[0]);
@@ -46,6 +46,7 @@ function refusalIn(body: unknown): Refusal {
   if (typeof error === 'string') return { message: error, ...codeIn(code, type) };
   if (typeof error === 'object' && error !== null) return refusalIn(error);
   if (detail !== undefined && message === undefined) return refusalIn(detail);
+  if (typeof message === 'object' && message !== null) return { ...codeIn(code, type), ...refusalIn(message) };
   const words = [message, msg].find((value) => typeof value === 'string') as string | undefined;
   const place = Array.isArray(loc) ? loc.filter((step) => step !== 'body').join('.') : undefined;
   return {
@@ -55,9 +56,17 @@ function refusalIn(body: unknown): Refusal {
   };
 }
 
-/** Codes are words; a number there repeats the status. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Codes are words; a number there repeats the status, or (Mistral's "3280") says less than the type beside it. */
 function codeIn(code: unknown, type: unknown): Refusal {
-  const found = [code, type].find((value) => typeof value === 'string' && value !== '');
+  const found = [code, type].find((value) => typeof value === 'string' && /\D/.test(value));
   return found === undefined ? {} : { code: found as string };
 }
 
