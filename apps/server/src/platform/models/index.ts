@@ -113,10 +113,18 @@ export function createModels(config: ModelsConfig): Models {
     return key;
   };
 
-  const openAICompatible = async (apiKey: string, baseURL: string | undefined) => {
+  const openAICompatible = async (provider: string, apiKey: string, baseURL: string | undefined) => {
     const [{ default: OpenAI }, sdk] = await Promise.all([import('openai'), import('@openai/agents')]);
     // Retries are the business of our fetch. The client's own log prints what a server sent; it must not.
-    const client = new OpenAI({ apiKey, baseURL: baseURL ?? null, fetch, maxRetries: 0, logLevel: 'off' });
+    const client = new OpenAI({
+      apiKey,
+      baseURL: baseURL ?? null,
+      // Unless told, the client sends OPENAI_ORG_ID and OPENAI_PROJECT_ID of the environment to whomever it asks.
+      ...(provider !== 'openai' && { organization: null, project: null }),
+      fetch,
+      maxRetries: 0,
+      logLevel: 'off',
+    });
     return { client, sdk };
   };
 
@@ -130,7 +138,7 @@ export function createModels(config: ModelsConfig): Models {
   const makers: Record<string, Maker> = {
     async openai(model) {
       const { baseUrl, api, store = false } = config.openai;
-      const { client, sdk } = await openAICompatible(needKey('openai'), baseUrl);
+      const { client, sdk } = await openAICompatible('openai', needKey('openai'), baseUrl);
       const habits = createHabits();
       const chat = () => new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, { fetch, habits, store }), model);
       if (api === 'chat_completions') return completeAnswers(chat());
@@ -141,7 +149,11 @@ export function createModels(config: ModelsConfig): Models {
       return completeAnswers(adaptive ? adaptiveModel({ responses, chat: chat(), habits }) : responses);
     },
     async ollama(model) {
-      const { client, sdk } = await openAICompatible('ollama', config.ollamaUrl ?? 'http://127.0.0.1:11434/v1');
+      const { client, sdk } = await openAICompatible(
+        'ollama',
+        'ollama',
+        config.ollamaUrl ?? 'http://127.0.0.1:11434/v1',
+      );
       return completeAnswers(
         new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, { fetch, habits: createHabits() }), model),
       );
@@ -157,7 +169,11 @@ export function createModels(config: ModelsConfig): Models {
       return adapt(createGoogle({ apiKey, fetch, ...base(config.google) })(model));
     },
     async mistral(model) {
-      const { client, sdk } = await openAICompatible(needKey('mistral'), config.mistral?.baseUrl || mistralBaseUrl);
+      const { client, sdk } = await openAICompatible(
+        'mistral',
+        needKey('mistral'),
+        config.mistral?.baseUrl || mistralBaseUrl,
+      );
       const tolerant = withTolerantChat(client, { fetch, habits: createHabits(), dialect: fitMistral });
       return completeAnswers(new sdk.OpenAIChatCompletionsModel(tolerant, model));
     },

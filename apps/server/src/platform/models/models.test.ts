@@ -2,7 +2,7 @@
 import { Agent } from 'node:https';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createOutbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
@@ -337,6 +337,22 @@ test('Mistral is told which answer is to go on', async () => {
   const begun = { role: 'assistant' as const, status: 'completed' as const, content };
   await say(model, { input: [{ role: 'user', content: 'Hello' }, begun] });
   expect(server.requests[0]!.body.messages.at(-1)).toEqual({ role: 'assistant', content: 'A', prefix: true });
+});
+
+test.each([
+  ['openai/odd', 'org-1'],
+  ['ollama/odd', undefined],
+  ['mistral/odd', undefined],
+])('%s is told the organization at OpenAI: %s', async (name, organization) => {
+  vi.stubEnv('OPENAI_ORG_ID', 'org-1');
+  try {
+    const model = await open().resolve(name);
+    server.script({ text: 'Hi' });
+    await say(model);
+    expect(server.requests[0]!.headers['openai-organization']).toBe(organization);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('without a base URL it is Mistral that is asked', async () => {

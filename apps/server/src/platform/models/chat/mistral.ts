@@ -9,12 +9,18 @@ export const mistralBaseUrl = 'https://api.mistral.ai/v1';
  * with 422, sends usage unasked, and gives thoughts as parts of the content, which it wants back in the same shape.
  */
 export function fitMistral({ stream_options: _, ...body }: JsonObject): JsonObject {
-  const messages = (body.messages as JsonObject[]).map(fitMessage);
+  const messages = (body.messages as JsonObject[]).flatMap((message, index, all) => {
+    const fitted = fitMessage(message);
+    // A person who goes on before the model has read a result: Mistral takes no user message right behind a tool's.
+    return message.role === 'user' && all[index - 1]?.role === 'tool' ? [heard, fitted] : [fitted];
+  });
   // An answer that is to go on is a prefix; as an ordinary last message it is refused.
   const last = messages.at(-1);
   if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, prefix: true };
   return { ...body, messages };
 }
+
+const heard = { role: 'assistant', content: 'OK.' };
 
 function fitMessage(message: JsonObject): JsonObject {
   const { role, content } = message;
