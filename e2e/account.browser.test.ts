@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { accessibilityFaults, address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
@@ -31,6 +31,36 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
       ),
     );
 
+  /** What the menu that `button` opens looks like: its box, its last row, and that row under the pointer. */
+  async function menuLook(page: Page, button: Locator): Promise<Record<string, string>[]> {
+    const look = (place: Locator, names: string[]) =>
+      place.evaluate((element, names) => {
+        const style = getComputedStyle(element);
+        // Tailwind puts shadows that are none before the one that is.
+        const value = (name: string) =>
+          style.getPropertyValue(name).replaceAll('rgba(0, 0, 0, 0) 0px 0px 0px 0px, ', '');
+        return Object.fromEntries(names.map((name) => [name, value(name)]));
+      }, names);
+    await button.click();
+    // The first one has the focus.
+    const row = page.locator('[role=menuitem]:visible').last();
+    const parts = [
+      await look(page.locator(':is([part=menu], div:has(> [role=menu])):visible').last(), [
+        'padding',
+        'border-radius',
+        'background-color',
+        'box-shadow',
+        'min-width',
+        'max-width',
+      ]),
+      await look(row, ['height', 'padding-left', 'border-radius', 'font-size', 'gap', 'color']),
+    ];
+    await row.hover();
+    parts.push(await look(row, ['background-color']));
+    await page.keyboard.press('Escape');
+    return parts;
+  }
+
   beforeAll(async () => {
     [browser, server] = await Promise.all([oneBrowser(), startServer()]);
     // The first account is the administrator's, who cannot leave.
@@ -59,11 +89,23 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
                   '--ck-danger',
                   '--ck-bg',
                   '--ck-bg-raised',
+                  '--ck-bg-hover',
+                  '--ck-accent-soft',
                   '--ck-text',
                   '--ck-radius-m',
                   '--ck-radius-l',
                 ]
-              : ['--accent', '--danger', '--paper', '--sheet', '--ink', '--corner-control', '--corner-sheet'];
+              : [
+                  '--accent',
+                  '--danger',
+                  '--paper',
+                  '--sheet',
+                  '--sunken',
+                  '--wash',
+                  '--ink',
+                  '--corner-control',
+                  '--corner-sheet',
+                ];
             element.append(probe);
             const values = names.map((name) => {
               probe.style.cssText = `color:var(${name});inline-size:var(${name});display:block`;
@@ -76,6 +118,13 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
         ),
       );
       expect(chat).toEqual(app);
+    }
+    await composer(page).fill('Hello');
+    await composer(page).press('Enter');
+    const [app, chat] = [page.getByTestId('account-menu'), page.getByRole('button', { name: 'More', exact: true })];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await menuLook(page, chat)).toEqual(await menuLook(page, app));
     }
     await page.emulateMedia({ forcedColors: 'active' });
     await page.goto('/account');

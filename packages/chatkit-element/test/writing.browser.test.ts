@@ -206,11 +206,15 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight)).toBe(true);
   });
 
-  test('a touch chooses a conversation without bringing up the keyboard', async () => {
+  test('a touch finds rows high enough, and chooses a conversation without bringing up the keyboard', async () => {
     const context = await browser.newContext({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
     // `openChat` opens pages of a browser; a context does that as well, but takes no options.
     const { page } = await openChat({ newPage: () => context.newPage() } as unknown as Browser, server);
     await page.getByRole('button', { name: 'Show history' }).tap();
+    await page.locator('[part=history] [aria-haspopup=menu]').first().tap();
+    // A finger needs more room than a pointer.
+    expect((await page.getByRole('menuitem').first().boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Two', exact: true }).tap();
     await page.getByText('This is thr_2.').waitFor();
     expect(await composer(page).evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(

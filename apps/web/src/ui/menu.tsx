@@ -27,7 +27,7 @@ export interface MenuProps {
 }
 
 /**
- * A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it, the arrows, Home and End move, Escape
+ * One look with the menus of the chat (the element's view/styles.ts), beside which it opens. A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it, the arrows, Home and End move, Escape
  * and Tab close it, and the focus returns to the button.
  */
 export function Menu({ label, button, header, groups, className = '', testId }: MenuProps) {
@@ -99,7 +99,7 @@ export function Menu({ label, button, header, groups, className = '', testId }: 
         {button}
       </button>
       {open && (
-        <div className="absolute right-0 z-20 mt-1 w-64 max-w-[calc(100vw-24px)] rounded-menu bg-sheet p-1 shadow-floating forced-colors:border">
+        <div className="absolute right-0 z-20 mt-1 w-max min-w-50 max-w-[min(320px,calc(100vw-24px))] rounded-menu bg-sheet p-1 shadow-floating forced-colors:border">
           {header && <div className="border-b border-hairline px-2.5 py-2.5">{header}</div>}
           <div
             ref={list}
@@ -149,7 +149,7 @@ function MenuSection({ group, first, onDone }: { group: MenuGroup; first: boolea
             onDone();
             item.onSelect();
           }}
-          className={`flex min-h-11 w-full items-center justify-between gap-3 rounded-control px-2.5 text-left text-small hover:bg-sunken focus-visible:bg-sunken focus-visible:-outline-offset-2 ${item.danger ? 'text-danger' : ''}`}
+          className={`flex min-h-9 w-full items-center justify-between gap-2.5 rounded-control px-2.5 py-1.5 text-left text-small hover:bg-sunken focus-visible:bg-sunken focus-visible:-outline-offset-2 aria-checked:bg-wash pointer-coarse:min-h-11 ${item.danger ? 'text-danger' : ''}`}
         >
           {item.label}
           {item.icon}

@@ -34,13 +34,14 @@ input[type=search]::-webkit-search-cancel-button{display:none}
 .field{inline-size:100%;padding:8px 12px;border:1px solid var(--ck-line-strong);border-radius:var(--ck-radius-m);background:var(--ck-bg)}
 .field:focus-visible{outline-offset:-1px}
 ::placeholder{color:var(--ck-text-faint);opacity:1}
+.menu-item{min-block-size:calc(var(--ck-unit)*9)}
 @media (pointer:coarse){.icon-button,.icon-button.small,.text-button,.send,.tool,.model,.row-open,.menu-item{min-inline-size:44px;min-block-size:44px}}
 
 /* Menus */
 .menu-anchor{position:relative;display:inline-flex}
 /* In the top layer, where neither the chat's own edge nor a scrolling list cuts them off. */
 .menu{position:fixed;inset:auto;margin:0;inline-size:max-content;min-inline-size:200px;max-inline-size:min(320px,100vw - 16px);max-block-size:min(320px,100dvh - 16px);overflow:auto;padding:4px;border:0;border-radius:min(var(--ck-radius-m) + 4px,var(--ck-radius-m)*2);background:var(--ck-bg-raised);color:var(--ck-text);box-shadow:var(--ck-shadow);animation:appear var(--ck-fast) ease-out}
-.menu-item{display:flex;align-items:center;gap:10px;inline-size:100%;padding:7px 10px;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s);line-height:1.4;cursor:pointer}
+.menu-item{display:flex;align-items:center;gap:10px;inline-size:100%;padding:6px 10px;border-radius:var(--ck-radius-m);font-size:var(--ck-text-s);line-height:1.4;cursor:pointer}
 .menu-item:hover,.menu-item:focus-visible,.menu-item[aria-selected=true]{background:var(--ck-bg-hover);outline-offset:-2px}
 .menu-item[aria-checked=true]{background:var(--ck-accent-soft)}
 .menu-item[aria-disabled]{color:var(--ck-text-faint);cursor:default}
