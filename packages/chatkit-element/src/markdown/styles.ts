@@ -9,8 +9,8 @@ export const markdownStyles = `
   --md-border: var(--ck-color-border, light-dark(#dcdde3, #3a3c44));
   --md-surface: var(--ck-color-surface-muted, light-dark(#f5f5f7, #232429));
   --md-link: var(--ck-color-link, light-dark(#0b5cad, #7cb7ff));
-  /* How wide prose is: lines of some 62 characters, nine of ten within 68. Code and tables may be wider. */
-  --md-measure: 30em;
+  /* How wide prose is: lines of some 60 characters, nearly all within 68. Code and tables may be wider. */
+  --md-measure: 29em;
   --md-radius: var(--ck-radius-md, 10px);
   --md-mono: var(--ck-font-mono, ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace);
   color: var(--md-text);
