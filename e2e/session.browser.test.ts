@@ -122,7 +122,9 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     visitors.push(visitor);
     const { page } = visitor;
     await signUp(page, person('Lise'));
-    await page.waitForTimeout(300);
+    // Where a chat takes the focus, it has it in the frame after its composer stands.
+    await composer(page).waitFor();
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('OPENAI-CHATKIT');
     const viewport = await page.locator('meta[name=viewport]').getAttribute('content');
     expect(viewport).not.toMatch(/user-scalable=no|maximum-scale=1(\D|$)/);
