@@ -20,6 +20,7 @@ test.each([
   ['#causerie is #1', '#causerie is #1'],
   ['> - **Quoted** item', 'Quoted item'],
   ['1. First\n2. Second', 'First'],
+  ['5. Sinfonie', '5. Sinfonie'],
   ['1984 was a novel', '1984 was a novel'],
   ['- [ ] Do it', 'Do it'],
   ['[ ] Do it', 'Do it'],

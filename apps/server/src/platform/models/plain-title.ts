@@ -29,7 +29,8 @@ function withoutMarkdown(line: string): string {
       return placeholder;
     })
     .replace(/`+/g, '')
-    .replace(/^\s*(?:(?:#{1,6}|[-*+•]|\d{1,3}[.)])\s+|>\s*|\[[ xX]\]\s+)+/, '')
+    // A list begins with 1; "5. Sinfonie" is a name.
+    .replace(/^\s*(?:(?:#{1,6}|[-*+•]|1[.)])\s+|>\s*|\[[ xX]\]\s+)+/, '')
     .replace(/\s#+\s*$/, '')
     .replace(/<((?:https?:|mailto:)[^<>\s]*)>/gi, '$1')
     .replace(/\[\^[^\]\s]*\]/g, '')

@@ -164,6 +164,7 @@ test.each([
     'Please explain this code to me in the words of…',
   ],
   ['fix my list\n- a\n- b', 'Fix my list'],
+  ['https://example.org/a_b_c', 'https://example.org/a_b_c'],
   ['   ', undefined],
 ])('titles %s', (message, title) => {
   expect(offlineTitle(message, 'en')).toBe(title);

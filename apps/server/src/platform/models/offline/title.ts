@@ -13,7 +13,7 @@ export function offlineTitle(message: string, fallback: Language): string | unde
   const { intent, language } = understand([message], fallback);
   if (intent.kind === 'weather') return weather[language](capitalise(intent.city));
   const words = plainTitle(message, 48);
-  return words === undefined ? undefined : capitalise(words);
+  return words === undefined || /^[a-z]+:\/\//.test(words) ? words : capitalise(words);
 }
 
 function capitalise(text: string): string {
