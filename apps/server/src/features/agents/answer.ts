@@ -9,7 +9,7 @@ import {
 import { type AgentRun, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
 import { applyUpdate } from '@causerie/chatkit/replay';
 import type { FunctionTool, Model, ModelSettings, Runner } from '@openai/agents';
-import { endingOf, modelFailure, wastedUsage } from '../../platform/models/index.ts';
+import { endingOf, excessOf, modelFailure, wastedUsage } from '../../platform/models/index.ts';
 import { continueWords, cutCard, isCutCard } from './cut-answer.ts';
 import type { AgentsDeps, AgentsLog } from './deps.ts';
 import { loadHistory } from './history.ts';
@@ -120,6 +120,10 @@ export async function* answer<Context>(
         try {
           for await (const event of model.getStreamedResponse(request)) {
             if (event.type === 'response_done') ending = endingOf(event);
+            const excess = excessOf(event);
+            if (excess.length > 0) {
+              log.warn({ thread_id: thread.id, model: name, excess }, 'The model asked for more than is run');
+            }
             yield event;
           }
         } catch (error) {

@@ -1,6 +1,7 @@
 import type { SdkHiddenContextItem, ThreadItem } from '@causerie/chatkit';
 import type { AgentInputItem, AgentOutputItem } from '@openai/agents';
 import { z } from 'zod';
+import { mostCalls } from '../../platform/models/index.ts';
 
 /** A call that the browser is to run. */
 export interface WaitingCall {
@@ -23,11 +24,10 @@ export interface CallNote {
   items: AgentOutputItem[];
 }
 
-/** A model that asks for more at once does not know what it wants. */
-const mostCalls = 16;
 /** A note goes into every request that follows, and into the thread. */
 const longestNote = 60_000;
 const notRun = 'This call was not run.';
+const tooMany = `This call and those after it were not run: no more than ${mostCalls} calls of one answer are. Call again what is still needed.`;
 
 const content = z.object({
   client_tool_calls: z.object({
@@ -46,13 +46,15 @@ export function noteOfAnswer(
   refused: ReadonlyMap<string, string>,
 ): CallNote | undefined {
   const called = output.filter((item) => item.type === 'function_call');
-  const calls = called.flatMap(({ callId }) => asked.find((one) => one.callId === callId) ?? []).slice(0, mostCalls);
+  const [run, beyond] = [called.slice(0, mostCalls), called.slice(mostCalls)];
+  const calls = run.flatMap(({ callId }) => asked.find((one) => one.callId === callId) ?? []);
   const isKept = (item: AgentOutputItem) =>
     item.type === 'function_call' || (item.type === 'reasoning' && item.providerData !== undefined);
   const items = output.filter(isKept);
   const plain = items.every((item) => item.type === 'function_call' && item.providerData === undefined);
   if (called.length <= 1 && plain) return undefined;
-  const note = { model, calls, refused: Object.fromEntries(refused), items };
+  const notCalled = beyond.map(({ callId }) => [callId, tooMany] as const);
+  const note = { model, calls, refused: Object.fromEntries([...refused, ...notCalled]), items };
   if (JSON.stringify(note).length <= longestNote) return note;
   return { ...note, items: called.map(({ providerData: _, ...item }) => item) };
 }

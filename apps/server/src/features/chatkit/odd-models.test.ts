@@ -723,6 +723,32 @@ describe.each([
     expect(warnings).toMatchObject([{ tool: 'search_moon', msg: 'The model called a tool that does not exist' }]);
   });
 
+  test('of very many calls in one answer the first sixteen are run, and the model is told', async () => {
+    chat.lines.length = 0;
+    const calls = Array.from({ length: 60 }, (_, n) => ({ name: 'get_weather', arguments: { city: `City ${n}` } }));
+    let told = await create('Rain?', { calls });
+    const { thread } = told;
+    const run: unknown[] = [];
+    for (script({ text: 'So much rain.' }); told.calls[0]; told = await chat.toolOutput(thread, rain('there')))
+      run.push(told.calls[0].arguments.city);
+    expect(run).toEqual(calls.slice(0, 16).map((one) => one.arguments.city));
+    expect(told).toMatchObject({ answer: 'So much rain.', error: undefined });
+    const sent = JSON.stringify(asked().at(-1)!.body);
+    expect(sent.match(/City \d+/g)).toHaveLength(17);
+    expect(sent.match(/no more than 16 calls of one answer are/g)).toHaveLength(1);
+    const warnings = chat.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+    expect(warnings).toMatchObject([{ excess: ['calls'], msg: 'The model asked for more than is run' }]);
+  });
+
+  test('a call whose arguments are too long is not run, and the model goes on', async () => {
+    chat.lines.length = 0;
+    const calls = [{ name: 'get_weather', arguments: { city: 'x'.repeat(1_100_000) } }];
+    const told = await create('Rain?', { calls }, { text: 'Where?' });
+    expect(told).toMatchObject({ answer: 'Where?', calls: [], error: undefined });
+    expect(JSON.stringify(asked().at(-1)!.body).length).toBeLessThan(20_000);
+    expect(chat.lines.join('')).toContain('"excess":["arguments"]');
+  });
+
   test('an empty answer is one call and one sentence', async () => {
     const told = await create('Hello', { text: [] });
     expect(told).toMatchObject({ answer: '', error: { message: expect.stringContaining('gave no answer') } });

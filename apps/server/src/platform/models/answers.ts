@@ -1,4 +1,5 @@
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
+import { boundCalls, type Excess } from './bounded-calls.ts';
 import { EmptyAnswerError } from './empty-answer.ts';
 import { modelFailure } from './failures.ts';
 import { ModelConnectionError } from './model-fetch.ts';
@@ -60,6 +61,11 @@ export function endingOf(event: StreamEvent): Ending | undefined {
   return event.type === 'response_done' ? (event.response.providerData?.ending as Ending | undefined) : undefined;
 }
 
+/** What of an answer's calls is not run because it is too much; empty for most. */
+export function excessOf(event: StreamEvent): readonly Excess[] {
+  return (event.type === 'response_done' && (event.response.providerData?.excess as Excess[] | undefined)) || [];
+}
+
 /** What is read of a chunk of Chat Completions, an event of the Responses API, and a part of an AI SDK model. */
 interface RawEvent {
   type?: string;
@@ -70,7 +76,9 @@ interface RawEvent {
 const notesOn = (event: Done): AnswerNotes => (event.providerData?.notes as AnswerNotes | undefined) ?? {};
 
 function finish(event: Done, { ending, calls }: AnswerNotes): Done {
-  const output = event.response.output
+  const bounded = boundCalls(event.response.output);
+  const { excess } = bounded;
+  const output = bounded.output
     // A call that was cut in the middle of its arguments is none.
     .filter((item) => !(ending === 'length' && item.type === 'function_call' && !isJson(item.arguments)))
     .map((item) => {
@@ -78,8 +86,12 @@ function finish(event: Done, { ending, calls }: AnswerNotes): Done {
       return back && Object.keys(back).length > 0 ? { ...item, providerData: back } : item;
     }) as Output;
   if (!output.some(saysSomething)) throw new EmptyAnswerError(ending, event.response.usage);
-  if (!ending && output.length === event.response.output.length && !calls) return event;
-  const providerData = { ...event.response.providerData, ...(ending && { ending }) };
+  if (!ending && excess.length === 0 && !calls) return event;
+  const providerData = {
+    ...event.response.providerData,
+    ...(ending && { ending }),
+    ...(excess.length > 0 && { excess }),
+  };
   return { ...event, response: { ...event.response, output, providerData } };
 }
 

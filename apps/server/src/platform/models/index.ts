@@ -14,7 +14,8 @@ import type { DescribeWeather } from './offline/sentences.ts';
 import { withTolerantResponses } from './responses/client.ts';
 import { createHabits } from './wire/fitting.ts';
 
-export { endingOf } from './answers.ts';
+export { endingOf, excessOf } from './answers.ts';
+export { mostCalls } from './bounded-calls.ts';
 export { wastedUsage } from './empty-answer.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';

@@ -586,6 +586,21 @@ test('stops the request of an answer that is not wanted any more', async () => {
   expect(await server.requests[0]!.aborted).toBe(true);
 });
 
+test('reads arguments once, however many pieces repeat the name of their call', async () => {
+  const model = await forProvider({ openai: {} }).resolve('openai/scripted');
+  const piece = (text: string) =>
+    `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ function: { name: 'get_weather', arguments: text } }] } }] })}\n\n`;
+  const city = 'x'.repeat(100_000);
+  const raw = `${piece('{"city":"')}${piece(city.slice(0, 50)).repeat(2_000)}${piece('\\"}{"}')}data: [DONE]\n\n`;
+  server.script({ raw });
+  const parse = vi.spyOn(JSON, 'parse');
+  const { output } = await say(model);
+  const read = parse.mock.calls.reduce((sum, [text]) => sum + text.length, 0);
+  parse.mockRestore();
+  expect(output).toMatchObject([{ name: 'get_weather', arguments: JSON.stringify({ city: `${city}"}{` }) }]);
+  expect(read).toBeLessThan(3 * raw.length);
+});
+
 test('reads no faster than it is read', async () => {
   const model = await open({ idleTimeoutMs: 1_000 }).resolve('scripted');
   const text = Array.from({ length: 3_000 }, (_, index) => `${index} ${'x'.repeat(1_000)}`);
