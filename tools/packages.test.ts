@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../deploy/testing/processes.ts';
+import { chromiumPath, oneBrowser } from './chromium.ts';
 import { freePort } from './free-port.ts';
 import { installedNodes } from './older-nodes.ts';
 
@@ -117,6 +118,27 @@ it('the READMEs compile, as strictly as TypeScript can', async () => {
   for (const name of linked) rmSync(path.join(stranger, 'node_modules', name));
 });
 
+it('each README says how to compile its program, and links to nothing that is not packed', async () => {
+  const commands = names.map((name) => {
+    const folder = path.join(stranger, 'node_modules/@causerie', name);
+    const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to]) => to!);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    expect(files, name).toEqual(expect.arrayContaining(links.map((to) => path.normalize(to))));
+    expect(readme).toContain(`npm install @causerie/${name} `);
+    const [, flags, file] = /^npx tsc (.*) (\S+\.ts) && node \S+\.js/m.exec(readme)!;
+    return { flags: flags!, file: path.join('programs', name, file!) };
+  });
+  expect(new Set(commands.map(({ flags }) => flags)).size).toBe(1);
+  symlinkSync(path.join(root, 'node_modules/@types/node'), path.join(stranger, 'node_modules/@types/node'));
+  try {
+    const files = commands.map(({ file }) => file);
+    expect(await compile(['--ignoreConfig', '--noEmit', ...commands[0]!.flags.split(' '), ...files])).toEqual([]);
+  } finally {
+    rmSync(path.join(stranger, 'node_modules/@types/node'));
+  }
+});
+
 /** @returns what the compiler says, a line a fault. */
 async function compile(args: string[]): Promise<string[]> {
   const compiler = run(path.join(root, 'node_modules/.bin/tsc'), args, { cwd: stranger });
@@ -185,8 +207,15 @@ describe.each(installedNodes())('on Node $major', ({ binary }) => {
       expect(response.status, file).toBe(200);
       expect((await response.arrayBuffer()).byteLength, file).toBeGreaterThan(1000);
     }
-    const page = await (await fetch(`http://localhost:${port}/`)).text();
-    expect(page).toContain('<openai-chatkit');
+    if (chromiumPath === undefined) return;
+    const page = await (await oneBrowser()).newPage();
+    try {
+      await page.goto(`http://localhost:${port}/`);
+      await page.getByRole('textbox').waitFor();
+      expect((await page.locator('openai-chatkit').boundingBox())!.height).toBe(page.viewportSize()!.height);
+    } finally {
+      await page.close();
+    }
   });
 });
 

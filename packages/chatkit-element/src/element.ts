@@ -31,6 +31,11 @@ type ComposerParams = Content & {
   selectedModelId?: string;
 };
 
+/** So long an element may stand on a page without options before the console is told why it is empty. */
+const patienceMs = 3000;
+const emptyWithoutOptions =
+  'Nothing is shown, since setOptions() was not called: give it { api: { url } } of your ChatKit server.';
+
 /** One set of style sheets for all elements on a page. Constructed ones: a strict policy forbids inline styles. */
 let sheets: CSSStyleSheet[] | undefined;
 
@@ -66,6 +71,8 @@ export class ChatKitElement extends HTMLElement {
   #ready = false;
   #waiting: [string, unknown][] = [];
   #leaving: ReturnType<typeof setTimeout> | undefined;
+  #missing: ReturnType<typeof setTimeout> | undefined;
+  #asked = false;
 
   constructor() {
     super();
@@ -88,6 +95,9 @@ export class ChatKitElement extends HTMLElement {
     this.#setTheme(this.#session.options.value?.theme);
     this.#draw();
     this.#session.start();
+    this.#missing ??= setTimeout(() => {
+      if (this.isConnected && !this.#asked) console.warn('<openai-chatkit>', emptyWithoutOptions);
+    }, patienceMs);
   }
 
   disconnectedCallback(): void {
@@ -106,6 +116,7 @@ export class ChatKitElement extends HTMLElement {
 
   /** Takes a full set of options; nothing is merged with earlier ones. Never throws: see `chatkit.error`. */
   setOptions(options: ElementOptions): void {
+    this.#asked = true;
     this.#session.configure(options);
     this.#setTheme(this.#session.options.value?.theme);
     this.#draw();

@@ -55,6 +55,25 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(await told(page)).toContainEqual(['error', { error: 'Error' }]);
   });
 
+  test('an element that waits for its options says so once, and one that has them or was refused them does not', async () => {
+    server.serve('/', 'text/html', '<openai-chatkit></openai-chatkit><script src="/chatkit.js"></script>');
+    const opened = async (act: (chat: TestWindow['chat']) => void) => {
+      const page = await browser.newPage();
+      const words: string[] = [];
+      page.on('console', (message) => words.push(message.text()));
+      await page.clock.install();
+      await page.goto(server.origin);
+      await page.locator('openai-chatkit').evaluate(act);
+      await page.clock.fastForward(10_000);
+      return words.filter((each) => each.includes('setOptions() was not called'));
+    };
+    expect(await opened((chat) => chat.remove())).toEqual([]);
+    expect(await opened((chat) => chat.setOptions({ api: { url: '/chatkit' } }))).toEqual([]);
+    expect(await opened((chat) => chat.setOptions({}))).toEqual([]);
+    // Moved about meanwhile, as frameworks do.
+    expect(await opened((chat) => document.body.append(chat))).toEqual([expect.stringContaining('{ api: { url } }')]);
+  });
+
   test('hosted mode before one’s own server: the secret is a bearer token, and renewed once after a 401', async () => {
     server.once('threads.create', (seen, response) => {
       const expired = seen.headers.authorization !== 'Bearer secret-2';
