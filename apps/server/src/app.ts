@@ -294,6 +294,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       dictation: () => dictation?.works() === true,
       offline: responder.offline === true,
       model: responder.model,
+      missingSetting: responder.missingSetting,
     });
     registerPublicConfigRoutes(http, { publicConfig });
     const profile = createProfile({ accounts, conversations, attachments });
@@ -328,9 +329,10 @@ function filesOf(config: Config) {
 /** Who answers, at the start: one who waits for a first answer must not learn from it that a key is missing. */
 function tellModel(model: string, models: Models, log: Log): void {
   const setting = models.missingSetting(model);
+  const host = models.hostOf(model);
   if (setting) log.warn({ model }, `${model} cannot answer: its key is missing. Set ${setting}.`);
   else if (model === 'offline') log.info({ model }, 'The built-in guide answers: no language model is connected');
-  else log.info({ model }, `${model} answers`);
+  else log.info({ model, host }, host ? `${model} is asked at ${host}` : `${model} answers`);
 }
 
 /** The agents as ChatKit's responder. */
@@ -383,6 +385,7 @@ function agentsResponder(
   };
   return {
     model: agents.model,
+    missingSetting: agents.missingSetting,
     offline: agents.model === 'offline',
     warm: () => void agents.warm(),
     respond: (turn) => answer(turn),

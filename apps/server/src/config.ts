@@ -159,7 +159,9 @@ const models = {
       'must be like openai/gpt-5.2; providers are openai, anthropic, google, mistral and ollama',
     )
     .optional()
-    .describe('The model that answers, as provider/model, such as openai/gpt-5.2. Without a key: offline.'),
+    .describe(
+      'The model that answers, as provider/model, such as openai/gpt-5.2. Default: openai/gpt-5 with OPENAI_API_KEY or OPENAI_BASE_URL (a server of one’s own seldom has that one: name one of its models); else the first with a key of anthropic/claude-sonnet-4-5, google/gemini-2.5-flash, mistral/mistral-medium-latest; else offline.',
+    ),
   CHATKIT_AGENT_INSTRUCTIONS: z.string().optional().describe('What the assistant is told about its task.'),
   CHATKIT_AGENT_HISTORY_TOKENS: wholeNumber(1000, 10_000_000)
     .prefault('40000')

@@ -199,7 +199,7 @@ export async function* answer<Context>(
   } catch (error) {
     if (signal?.aborted) return;
     yield* close(open);
-    const failure = modelFailure(error, language);
+    const failure = modelFailure(error, language, turn.administrator);
     if (!failure) throw error;
     const fields = { thread_id: thread.id, model: name, kind: failure.kind, detail: failure.detail };
     log.warn(fields, 'The model failed');

@@ -1,4 +1,5 @@
 import type { StreamEvent } from '@causerie/chatkit';
+import { AppError } from '../../errors.ts';
 import { agentName, answer, type Turn } from './answer.ts';
 import type { AgentsDeps } from './deps.ts';
 
@@ -10,6 +11,8 @@ export type { AgentsConfig, AgentsDeps, AgentsLog } from './deps.ts';
 export interface Agents {
   /** The name of the model that answers, such as `openai/gpt-5` or `offline`. */
   readonly model: string;
+  /** The setting the model waits for before it can answer, such as `OPENAI_API_KEY`. */
+  readonly missingSetting: string | undefined;
   /** The name of the agent that answers. */
   readonly name: string;
   /** Loads what the first answer would otherwise wait for. A failure is only logged: the answer will tell it. */
@@ -29,12 +32,15 @@ export function createAgents(deps: AgentsDeps): Agents {
   const model = deps.config.model ?? deps.models.defaultName;
   return {
     model,
+    missingSetting: deps.models.missingSetting(model),
     name: agentName,
     async warm() {
       try {
         await deps.models.warm(model);
       } catch (error) {
-        deps.log.warn({ model, err: error }, 'The model could not be loaded');
+        // What is not set up says what to set; only a fault of ours is looked for with a stack.
+        if (error instanceof AppError) deps.log.warn({ model }, `The model could not be loaded: ${error.message}`);
+        else deps.log.warn({ model, err: error }, 'The model could not be loaded');
       }
     },
     respond: (turn) => answer({ ...deps, model }, turn),

@@ -90,7 +90,8 @@ describe.each(apis)('over $api', ({ api, error, refusal }) => {
 
   const half = ['Half of ', 'a sen'];
   const failures: [name: string, steps: Step[], retry: boolean, kept: string | null][] = [
-    ['refuses the key (401)', [{ status: 401 }], false, null],
+    ['refuses the key (401)', [{ status: 401 }], true, null],
+    ['does not know the model (404)', [{ status: 404 }], true, null],
     ['has too much to do (429)', [{ status: 429 }, { status: 429 }], true, null],
     ['is broken (500)', [{ status: 500 }, { status: 500 }], true, null],
     ['cuts its stream', [{ text: half, ending: 'cut' }], true, 'Half of a sen'],

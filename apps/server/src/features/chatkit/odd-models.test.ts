@@ -481,7 +481,9 @@ describe.each([
   });
 
   test('the start names the model that answers', () => {
-    expect(chat.lines.map((line) => JSON.parse(line).msg)).toContain(`${model} answers`);
+    expect(chat.lines.map((line) => JSON.parse(line).msg)).toContain(
+      `${model} is asked at ${new URL(chat.models.url).host}`,
+    );
   });
 
   test('what a server said of a failure reaches the log and the administrator, without secrets, and nobody else', async () => {
@@ -616,7 +618,18 @@ describe('without its key', () => {
     expect(warnings.map(({ msg }) => msg)).toContain(
       'anthropic/claude-sonnet-4-5 cannot answer: its key is missing. Set ANTHROPIC_API_KEY.',
     );
-    expect((await chat.create('Hello')).error!.message).toContain('set ANTHROPIC_API_KEY');
+    expect((await chat.create('Hello')).error).toMatchObject({
+      message: expect.stringMatching(
+        /^No model is set up .* restart the server, and try again\. .*set ANTHROPIC_API_KEY/,
+      ),
+      allow_retry: true,
+    });
+    expect((await chat.create('Hello', { 'accept-language': 'fr' })).error!.message).toContain('redémarrez le serveur');
+    const token = await chat.register('bob@example.org');
+    const told = await chat.create('Hello', { authorization: `Bearer ${token}` });
+    expect(told.error!.message).toBe('No model is set up for this assistant. Please tell the administrator.');
+    // One line says what is missing; where the fault is a setting there is no stack to read.
+    expect(chat.lines.filter((line) => line.includes('"stack"'))).toEqual([]);
   });
 });
 

@@ -20,6 +20,8 @@ import type { ChatKitContext } from './context.ts';
 export type Responder = {
   /** The name of the model that answers, such as `openai/gpt-5`. */
   model?: string;
+  /** The setting that the model waits for before it can answer. */
+  missingSetting?: string | undefined;
   /** True where no language model answers, but the built-in guide. */
   offline?: boolean;
   /** Loads what the first answer would otherwise wait for; called when someone first opens a chat. */

@@ -6,7 +6,7 @@ import { type Texts, texts } from './texts.ts';
 export type PublicConfig = {
   /** The texts of a language, and whether newcomers are welcome. An unknown language is English. */
   welcome(language: string): Promise<
-    Omit<Texts, 'connect' | 'answering' | 'guiding'> & {
+    Omit<Texts, 'connect' | 'answering' | 'waiting' | 'guiding'> & {
       /** Who answers; absent where that is not known. */
       disclaimer?: string | undefined;
       language: string;
@@ -28,14 +28,16 @@ export function createPublicConfig(deps: {
   offline: boolean;
   /** The name of the model that answers. */
   model: string | undefined;
+  /** The setting that the model waits for. */
+  missingSetting: string | undefined;
 }): PublicConfig {
-  const { config, accounts, dictation, offline, model } = deps;
+  const { config, accounts, dictation, offline, model, missingSetting } = deps;
   return {
     async welcome(asked) {
       const code = asked.toLowerCase().split(/[-_]/, 1)[0]!;
       const language = Object.hasOwn(texts, code) ? (code as keyof typeof texts) : 'en';
       const { open, firstAccount } = await accounts.registration();
-      const { prompts, connect, answering, guiding, ...words } = texts[language];
+      const { prompts, connect, answering, waiting, guiding, ...words } = texts[language];
       return {
         language,
         ...words,
@@ -44,7 +46,7 @@ export function createPublicConfig(deps: {
         registration: open ? 'open' : 'closed',
         first_account: firstAccount,
         dictation: dictation(),
-        disclaimer: offline ? guiding : model && answering(shown(model)),
+        disclaimer: offline ? guiding : model && (missingSetting ? waiting : answering)(shown(model)),
       };
     },
     // One by one by name: a setting that is not on the list cannot get out.

@@ -83,6 +83,15 @@ test('who answers is named, in the reader’s language', async () => {
   await named.close();
 });
 
+test('a model without its key is not said to answer', async () => {
+  const waiting = await open({ CHATKIT_AGENT_MODEL: 'openai/gpt-5.2' });
+  const said = async (language: string) => (await get(`/api/config?lang=${language}`, waiting)).disclaimer;
+  expect(await said('en')).toBe('gpt-5.2 cannot answer yet: this server has no key for it.');
+  expect(await said('fr')).toMatch(/^gpt-5.2 ne peut pas encore répondre/);
+  expect(await said('es')).toMatch(/^gpt-5.2 aún no puede responder/);
+  await waiting.close();
+});
+
 test('says whether newcomers are welcome, and whether they would be the first', async () => {
   const closed = await open({ REGISTRATION: 'closed' });
   expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: true });

@@ -10,6 +10,8 @@ export type Texts = {
   connect: Prompt;
   /** Who answers; below the composer. */
   answering(model: string): string;
+  /** Who would answer, had they their key. */
+  waiting(model: string): string;
   guiding: string;
 };
 
@@ -24,6 +26,7 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
     ],
     connect: { label: 'Connect a language model', prompt: 'How do I connect a language model?', icon: 'sparkle' },
     answering: (model) => `${model} answers, and may be wrong: check what matters.`,
+    waiting: (model) => `${model} cannot answer yet: this server has no key for it.`,
     guiding: 'The built-in guide answers: no language model is connected.',
   },
   fr: {
@@ -39,6 +42,7 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
       icon: 'sparkle',
     },
     answering: (model) => `${model} répond et peut se tromper\u00a0: vérifiez ce qui compte.`,
+    waiting: (model) => `${model} ne peut pas encore répondre\u00a0: ce serveur n’en a pas la clé.`,
     guiding: 'Le guide intégré répond\u00a0: aucun modèle de langage n’est branché.',
   },
   es: {
@@ -54,6 +58,7 @@ export const texts: Record<'en' | 'fr' | 'es', Texts> = {
       icon: 'sparkle',
     },
     answering: (model) => `Responde ${model} y puede equivocarse: compruebe lo que importe.`,
+    waiting: (model) => `${model} aún no puede responder: este servidor no tiene su clave.`,
     guiding: 'Responde la guía integrada: no hay ningún modelo de lenguaje conectado.',
   },
 };

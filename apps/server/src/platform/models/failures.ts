@@ -18,12 +18,13 @@ export type FailureKind =
   | 'server'
   | 'timeout'
   | 'turns'
+  | 'unknown_model'
   | 'unreachable';
 
 /** A failed answer in terms that may be shown and logged. */
 export interface ModelFailure {
   kind: FailureKind;
-  /** Whether the same question may well be answered when asked again. */
+  /** Whether the same question may well be answered when asked again: soon, or once a setting is mended. */
   retryable: boolean;
   /** A sentence for the person: what happened and what to do; nothing of the inside. */
   message: string;
@@ -36,12 +37,20 @@ export interface ModelFailure {
 
 type Language = 'en' | 'fr' | 'es';
 
-const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, string>> = {
+type Sentences = Record<Language, string>;
+
+/** `administrator`: for the one whom the others are to tell. */
+const sentences: Record<FailureKind, { retryable: boolean; administrator?: Sentences } & Sentences> = {
   auth: {
-    retryable: false,
+    retryable: true,
     en: 'The model refused this server’s key. Please tell the administrator.',
     fr: 'Le modèle a refusé la clé de ce serveur. Merci de prévenir l’administrateur.',
     es: 'El modelo rechazó la clave de este servidor. Avise al administrador.',
+    administrator: {
+      en: 'The model refused this server’s key. Set another, restart the server, and try again.',
+      fr: 'Le modèle a refusé la clé de ce serveur. Changez-la, redémarrez le serveur, puis réessayez.',
+      es: 'El modelo rechazó la clave de este servidor. Cámbiela, reinicie el servidor e inténtelo de nuevo.',
+    },
   },
   context: {
     retryable: false,
@@ -74,16 +83,26 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
     es: 'No se pudo leer la respuesta del modelo. Puede intentarlo de nuevo.',
   },
   not_configured: {
-    retryable: false,
+    retryable: true,
     en: 'No model is set up for this assistant. Please tell the administrator.',
     fr: 'Aucun modèle n’est configuré pour cet assistant. Merci de prévenir l’administrateur.',
     es: 'No hay ningún modelo configurado para este asistente. Avise al administrador.',
+    administrator: {
+      en: 'No model is set up for this assistant. Set what is missing, restart the server, and try again.',
+      fr: 'Aucun modèle n’est configuré pour cet assistant. Réglez ce qui manque, redémarrez le serveur, puis réessayez.',
+      es: 'No hay ningún modelo configurado para este asistente. Configure lo que falta, reinicie el servidor e inténtelo de nuevo.',
+    },
   },
   quota: {
-    retryable: false,
+    retryable: true,
     en: 'The server’s credit with the model is used up. Please tell the administrator.',
     fr: 'Le crédit du serveur auprès du modèle est épuisé. Merci de prévenir l’administrateur.',
     es: 'El crédito del servidor con el modelo se ha agotado. Avise al administrador.',
+    administrator: {
+      en: 'The server’s credit with the model is used up. Add to it at the provider, and try again.',
+      fr: 'Le crédit du serveur auprès du modèle est épuisé. Rechargez-le chez le fournisseur, puis réessayez.',
+      es: 'El crédito del servidor con el modelo se ha agotado. Recárguelo en el proveedor e inténtelo de nuevo.',
+    },
   },
   rate_limit: {
     retryable: true,
@@ -96,6 +115,11 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
     en: 'The model did not accept the request. Please tell the administrator if this goes on.',
     fr: 'Le modèle n’a pas accepté la demande. Merci de prévenir l’administrateur si cela persiste.',
     es: 'El modelo no aceptó la petición. Avise al administrador si vuelve a ocurrir.',
+    administrator: {
+      en: 'The model did not accept the request. The server’s log has what it said.',
+      fr: 'Le modèle n’a pas accepté la demande. Le journal du serveur contient ce qu’il a dit.',
+      es: 'El modelo no aceptó la petición. El registro del servidor contiene lo que dijo.',
+    },
   },
   server: {
     retryable: true,
@@ -115,23 +139,44 @@ const sentences: Record<FailureKind, { retryable: boolean } & Record<Language, s
     fr: 'L’assistant a fait trop d’étapes sans aboutir. Réessayez ou reformulez la question.',
     es: 'El asistente dio demasiados pasos sin llegar a una respuesta. Inténtelo de nuevo o pregunte de otra manera.',
   },
+  unknown_model: {
+    retryable: true,
+    en: 'The model that is set for this assistant cannot be found. Please tell the administrator.',
+    fr: 'Le modèle réglé pour cet assistant est introuvable. Merci de prévenir l’administrateur.',
+    es: 'No se encuentra el modelo configurado para este asistente. Avise al administrador.',
+    administrator: {
+      en: 'The model server does not know this model, or has another address. Set CHATKIT_AGENT_MODEL or the base URL, restart the server, and try again.',
+      fr: 'Le serveur de modèles ne connaît pas ce modèle, ou a une autre adresse. Réglez CHATKIT_AGENT_MODEL ou l’URL de base, redémarrez le serveur, puis réessayez.',
+      es: 'El servidor de modelos no conoce este modelo, o tiene otra dirección. Configure CHATKIT_AGENT_MODEL o la URL base, reinicie el servidor e inténtelo de nuevo.',
+    },
+  },
   unreachable: {
     retryable: true,
     en: 'The model cannot be reached. Your message is kept; try again shortly.',
     fr: 'Le modèle est injoignable. Votre message est conservé ; réessayez dans un instant.',
     es: 'No se puede contactar con el modelo. Su mensaje se conserva; inténtelo de nuevo en breve.',
+    administrator: {
+      en: 'The model cannot be reached. Check its address in the settings, and that something answers there; then try again.',
+      fr: 'Le modèle est injoignable. Vérifiez son adresse dans les réglages, et que quelque chose y répond, puis réessayez.',
+      es: 'No se puede contactar con el modelo. Compruebe su dirección en los ajustes y que algo responde allí; después inténtelo de nuevo.',
+    },
   },
 };
 
 /**
- * What a person may be told of an error that came out of an agent's run, in their language. Undefined for an error that
- * is none of the model's: a bug of ours, or the database.
+ * What a person may be told of an error that came out of an agent's run, in their language; an administrator is told
+ * what to set instead of whom to ask. Undefined for an error that is none of the model's: a bug of ours, or the database.
  */
-export function modelFailure(error: unknown, language: Language = 'en'): ModelFailure | undefined {
+export function modelFailure(
+  error: unknown,
+  language: Language = 'en',
+  administrator = false,
+): ModelFailure | undefined {
   const found = classify(error);
   if (found === undefined) return undefined;
-  const { retryable, [language]: message } = sentences[found.kind];
-  return { kind: found.kind, retryable, message, detail: found.detail };
+  const said = sentences[found.kind];
+  const { [language]: message } = (administrator && said.administrator) || said;
+  return { kind: found.kind, retryable: said.retryable, message, detail: found.detail };
 }
 
 interface Found {
@@ -223,7 +268,8 @@ function kindOf(status: number, code: string, reason: string): FailureKind {
   if (status >= 500) return 'server';
   // A reply that was fine on the wire and unreadable behind it.
   if (status >= 200 && status < 300) return 'garbage';
-  return byCode === 'context' ? 'context' : 'refused';
+  if (byCode === 'context') return 'context';
+  return status === 404 || byCode === 'unknown_model' ? 'unknown_model' : 'refused';
 }
 
 function kindOfCode(code: string, message: string): FailureKind | undefined {
@@ -232,6 +278,7 @@ function kindOfCode(code: string, message: string): FailureKind | undefined {
     return 'context';
   if (/insufficient_quota|billing/.test(code)) return 'quota';
   if (/invalid_api_key|authentication_error|permission_error/.test(code)) return 'auth';
+  if (/^(model_not_found|invalid_model)$/.test(code)) return 'unknown_model';
   if (/rate_limit/.test(code)) return 'rate_limit';
   if (/overloaded|server_error|api_error|internal/.test(code)) return 'server';
   // What was sent is at fault (`invalid_prompt`, `invalid_image`, `invalid_request_error`): again would be the same.

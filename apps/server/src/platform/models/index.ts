@@ -69,6 +69,8 @@ export interface Models {
   resolve(name: string): Promise<Model>;
   /** The setting that a model of this name waits for, such as `OPENAI_API_KEY`; undefined when nothing is missing. */
   missingSetting(name: string): string | undefined;
+  /** `host:port` of the base URL at which a model of this name is asked; undefined at the provider's own address. */
+  hostOf(name: string): string | undefined;
   /** The model used when none is named: that of the first provider with a key, else `offline`. */
   readonly defaultName: string;
   /** Loads what the first answer of a model would otherwise wait for. */
@@ -86,6 +88,8 @@ type Keyed = keyof typeof keySettings;
 
 const fullName = (name: string) =>
   name === 'offline' ? 'offline/offline' : name.includes('/') ? name : `openai/${name}`;
+
+const ollamaUrl = 'http://127.0.0.1:11434/v1';
 
 type Maker = (model: string) => Promise<Model>;
 
@@ -150,11 +154,7 @@ export function createModels(config: ModelsConfig): Models {
       return completeAnswers(adaptive ? adaptiveModel({ responses, chat: chat(), habits }) : responses);
     },
     async ollama(model) {
-      const { client, sdk } = await openAICompatible(
-        'ollama',
-        'ollama',
-        config.ollamaUrl ?? 'http://127.0.0.1:11434/v1',
-      );
+      const { client, sdk } = await openAICompatible('ollama', 'ollama', config.ollamaUrl ?? ollamaUrl);
       return completeAnswers(
         new sdk.OpenAIChatCompletionsModel(withTolerantChat(client, { fetch, habits: createHabits() }), model),
       );
@@ -206,6 +206,12 @@ export function createModels(config: ModelsConfig): Models {
       const provider = fullName(name).split('/', 1)[0]!;
       if (!Object.hasOwn(keySettings, provider)) return undefined;
       return keyOf(provider as Keyed) ? undefined : keySettings[provider as Keyed];
+    },
+    hostOf(name) {
+      const provider = fullName(name).split('/', 1)[0]!;
+      if (provider === 'ollama') return new URL(config.ollamaUrl ?? ollamaUrl).host;
+      const url = Object.hasOwn(keySettings, provider) ? config[provider as Keyed]?.baseUrl : undefined;
+      return url ? new URL(url).host : undefined;
     },
     defaultName: defaultName(config),
     async warm(name) {

@@ -131,7 +131,8 @@ function send(
       }
       if (error instanceof ModelConnectionError) return reject(error);
       const kind = error.code === 'ECONNRESET' ? 'cut' : 'unreachable';
-      reject(new ModelConnectionError(kind, error.code ?? error.message, error));
+      // The host alone: a key may stand in front of it, in the path or in the query.
+      reject(new ModelConnectionError(kind, `${error.code ?? error.message} at ${url.host}`, error));
     });
     call.end(body);
   });

@@ -1,8 +1,11 @@
 // Over 400 lines: every provider is held to the same rows, on one scripted server.
+import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { join } from 'node:path';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { freePort } from '../../../../../tools/free-port.ts';
 import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createOutbound } from '../outbound/index.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
@@ -123,7 +126,7 @@ test.each(providers)('%s speaks %s: a tool call', async (name, _wire, more) => {
 test.each(providers)('%s speaks %s: refusals and rubbish are told apart', async (name, _wire, more) => {
   const model = await forProvider(more).resolve(name);
   server.script({ status: 401 });
-  expect(await fail(model)).toMatchObject({ kind: 'auth', retryable: false });
+  expect(await fail(model)).toMatchObject({ kind: 'auth', retryable: true });
   server.script({ status: 429, headers: { 'retry-after': '60' } });
   expect(await fail(model)).toMatchObject({ kind: 'rate_limit', retryable: true });
   server.script({ status: 500 }, { status: 500 });
@@ -234,9 +237,12 @@ test.each<[Omit<ModelsConfig, 'outbound'>, string]>([
   [{ openai: {}, anthropic: { apiKey: 'k' } }, 'anthropic/'],
   [{ openai: {}, google: { apiKey: 'k' } }, 'google/'],
   [{ openai: {}, mistral: { apiKey: 'k' } }, 'mistral/'],
-])('has a default for %j', (config, prefix) => {
+])('has a default for %j, which the configuration page names', (config, prefix) => {
   const models = createModels({ outbound, ...config });
   expect(models.defaultName.startsWith(prefix)).toBe(true);
+  const page = readFileSync(join(import.meta.dirname, '../../../../../docs/configuration.md'), 'utf8');
+  const [line] = /^\| `CHATKIT_AGENT_MODEL`.*$/m.exec(page)!;
+  expect(line.split('Default: ')[1]).toContain(models.defaultName);
 });
 
 test('needs no key for a server of one’s own, and sends the one there is', async () => {
@@ -244,6 +250,17 @@ test('needs no key for a server of one’s own, and sends the one there is', asy
   await say(await open({ openai: { baseUrl: `${server.url}/v1`, api: 'responses' } }).resolve('llama'));
   await say(await open().resolve('llama'));
   expect(server.requests.map((r) => r.headers.authorization)).toEqual(['Bearer none', 'Bearer key']);
+});
+
+test('a model that the server does not know may be asked for again, once its name is set right', async () => {
+  const model = await open({ openai: { baseUrl: `${server.url}/v1`, api: 'chat_completions' } }).resolve('llama');
+  for (const [status, code] of [
+    [404, null],
+    [400, 'model_not_found'],
+  ] as const) {
+    server.script({ status, body: { error: { message: 'No such model: llama', code } } });
+    expect(await fail(model)).toMatchObject({ kind: 'unknown_model', retryable: true });
+  }
 });
 
 test('finds out that a server has no Responses API, once', async () => {
@@ -367,6 +384,13 @@ test('without a base URL it is Mistral that is asked', async () => {
   const model = await open({ outbound: watched, mistral: { apiKey: 'key' } }).resolve('mistral/odd');
   expect(await fail(model)).toMatchObject({ kind: 'unreachable' });
   expect(names).toEqual(['api.mistral.ai']);
+});
+
+test('who cannot be reached is named, without what is secret in its address', async () => {
+  const port = await freePort();
+  const baseUrl = `http://ann:secret@127.0.0.1:${port}/hidden/v1?key=secret`;
+  const failure = await fail(await open({ openai: { baseUrl, api: 'chat_completions' } }).resolve('x'));
+  expect(failure).toMatchObject({ kind: 'unreachable', detail: `ECONNREFUSED at 127.0.0.1:${port}` });
 });
 
 test('a refusal of something else is not asked again', async () => {
@@ -505,7 +529,7 @@ test('what did not help is not remembered', async () => {
 test('one 404 does not move a server to its other API', async () => {
   const model = await open({ openai: { baseUrl: `${server.url}/v1` } }).resolve('llama');
   server.script({ status: 404 }, { status: 404 }, { text: 'Hi' });
-  expect(await fail(model)).toMatchObject({ kind: 'refused' });
+  expect(await fail(model)).toMatchObject({ kind: 'unknown_model' });
   expect((await say(model)).text).toBe('Hi');
   expect(server.requests.map((r) => r.wire)).toEqual(['responses', 'chat', 'responses']);
 });
