@@ -832,6 +832,17 @@ describe.each([
     expect(parts).toContainEqual({ functionCall: expect.objectContaining(functionCall), thoughtSignature });
   });
 
+  test.runIf(wire === 'Responses')('an answer stays whole among junk', async () => {
+    const said = (delta: unknown) => ({ type: 'response.output_text.delta', item_id: 'm', output_index: 0, delta });
+    const response = { id: 'r', status: 'completed', output: [null, 5, 'x', { type: 'message', content: 'x' }] };
+    const junk = [{ type: 'response.output_item.added', item: null }, said({ a: 1 }), said(5), said(null)];
+    const told = await create(
+      'Hello',
+      sse([...junk, said('Here '), ...junk, said('I am.'), { type: 'response.completed', response }]),
+    );
+    expect(told).toMatchObject({ answer: 'Here I am.', streamed: 'Here I am.', error: undefined });
+  });
+
   test.runIf(wire === 'Responses')(
     'what was thought comes back encrypted with its call, and nothing is kept there',
     async () => {

@@ -87,15 +87,20 @@ export function createModelFetch(options: ModelFetchOptions): typeof fetch {
       const delay = attempt === 0 ? retryDelay(message, options) : undefined;
       if (delay === undefined) return toResponse(message, deadline, signal, options);
       clearTimeout(deadline);
+      // Read, so that the connection can be kept; but a refusal may drip without end.
       message.resume();
-      await sleep(delay, undefined, signal && { signal });
+      try {
+        await sleep(delay, undefined, signal && { signal });
+      } finally {
+        if (!message.complete) message.destroy();
+      }
     }
   };
 }
 
 interface Head {
   message: IncomingMessage;
-  /** Fires when the first byte of the body is late. */
+  /** Fires when the first byte of the body is late, or the last one of a refusal. */
   deadline: NodeJS.Timeout;
 }
 
@@ -109,7 +114,10 @@ function send(
 ): Promise<Head> {
   return new Promise((resolve, reject) => {
     const call = request(url, outgoing);
-    const late = () => new ModelConnectionError('timeout', `no first byte in ${options.firstByteTimeoutMs} ms`);
+    const late = () => {
+      const what = isRefusal(message) ? 'a refusal without an end' : 'no first byte';
+      return new ModelConnectionError('timeout', `${what} in ${options.firstByteTimeoutMs} ms`);
+    };
     let message: IncomingMessage | undefined;
     const deadline = setTimeout(() => (message ?? call).destroy(late()), options.firstByteTimeoutMs);
     const abort = () => call.destroy(signal!.reason as Error);
@@ -121,7 +129,16 @@ function send(
       signal?.removeEventListener('abort', abort);
       resolve({ message: incoming, deadline });
     });
-    call.on('error', (error: NodeJS.ErrnoException) => {
+    // A proxy's 101 is no reply, and takes the socket out of the request: nothing would be heard of it any more.
+    call.once('upgrade', (_, socket) => {
+      socket.destroy();
+      fail(new ModelConnectionError('garbage', 'the server changed the protocol'));
+    });
+    // Whatever else ends a request with neither a reply nor an error.
+    call.once('close', () => {
+      if (message === undefined) fail(new ModelConnectionError('cut', 'closed without a reply'));
+    });
+    const fail = (error: NodeJS.ErrnoException) => {
       clearTimeout(deadline);
       signal?.removeEventListener('abort', abort);
       if (signal?.aborted) return reject(signal.reason);
@@ -133,10 +150,13 @@ function send(
       const kind = error.code === 'ECONNRESET' ? 'cut' : 'unreachable';
       // The host alone: a key may stand in front of it, in the path or in the query.
       reject(new ModelConnectionError(kind, `${error.code ?? error.message} at ${url.host}`, error));
-    });
+    };
+    call.on('error', fail);
     call.end(body);
   });
 }
+
+const isRefusal = (message: IncomingMessage | undefined): boolean => (message?.statusCode ?? 0) >= 400;
 
 /** Milliseconds to wait before asking again, or undefined when this reply is to be taken as it is. */
 function retryDelay(message: IncomingMessage, options: ModelFetchOptions): number | undefined {
@@ -201,7 +221,8 @@ function readableOf(
       return;
     }
     if (idle === undefined) {
-      clearTimeout(deadline);
+      // A refusal is short: all of it has the time of its first byte.
+      if (!isRefusal(message)) clearTimeout(deadline);
       watch();
     } else idle.refresh();
     controller.enqueue(chunk);

@@ -1,6 +1,8 @@
 // Over 400 lines: every provider is held to the same rows, on one scripted server.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
@@ -657,6 +659,71 @@ test('gives what has come before a connection broke off to a reader that takes i
   };
   await expect(read()).rejects.toMatchObject({ kind: 'cut' });
   expect(text).toContain('a sen');
+});
+
+/** A server that says no more than it is given, and how many of its connections are open. */
+async function withSocketServer(
+  answer: (socket: Socket, request: number) => void,
+  use: (url: string) => Promise<void>,
+) {
+  const sockets = new Set<Socket>();
+  let requests = 0;
+  const raw = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('data', () => answer(socket, ++requests));
+  });
+  raw.listen(0, '127.0.0.1');
+  await once(raw, 'listening');
+  await use(`http://127.0.0.1:${(raw.address() as AddressInfo).port}`).finally(() => {
+    for (const socket of sockets) socket.destroy();
+    raw.close();
+  });
+}
+const plainFetch = (firstByteTimeoutMs = 60_000) =>
+  createModelFetch({ outbound, firstByteTimeoutMs, idleTimeoutMs: 60_000, retryDelayMs: 10, tracing: noTracing });
+
+test.each([
+  ['and goes', (socket: Socket, head: string) => socket.end(head)],
+  ['and stays', (socket: Socket, head: string) => socket.write(head)],
+])('a server that changes the protocol %s is not waited for', async (_, say) => {
+  const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n';
+  await withSocketServer(
+    (socket) => void say(socket, head),
+    async (url) => {
+      await expect(plainFetch()(url, { method: 'POST', body: '{}' })).rejects.toMatchObject({ kind: 'garbage' });
+    },
+  );
+});
+
+const drip = (socket: Socket, status: string) => {
+  socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 100000\r\n\r\n`);
+  const timer = setInterval(() => socket.write('x'), 20);
+  socket.once('close', () => clearInterval(timer));
+};
+
+test('a refusal that drips is not read on when the model is asked again', async () => {
+  const left = Promise.withResolvers<void>();
+  await withSocketServer(
+    (socket, request) => {
+      if (request > 1) return void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      socket.once('close', () => left.resolve());
+      drip(socket, '503 Service Unavailable');
+    },
+    async (url) => {
+      expect(await (await plainFetch()(url, { method: 'POST', body: '{}' })).text()).toBe('ok');
+      await left.promise;
+    },
+  );
+});
+
+test('a refusal that drips has the time of the first byte', async () => {
+  await withSocketServer(
+    (socket) => drip(socket, '400 Bad Request'),
+    async (url) => {
+      const reply = await plainFetch(200)(url, { method: 'POST', body: '{}' });
+      await expect(reply.text()).rejects.toMatchObject({ kind: 'timeout' });
+    },
+  );
 });
 
 test('reads a stream however it is written', async () => {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../wire/event-stream.ts';
+import { isObject, type JsonObject } from '../wire/event-stream.ts';
 import type { Chunk, Delta } from './chunk.ts';
 
 /**
@@ -38,6 +38,3 @@ function readParts(delta: Delta, parts: unknown[]): void {
     .join('');
   if (thought) delta.reasoning = thought;
 }
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { keptCalls, longestArguments } from '../bounded-calls.ts';
-import type { JsonObject } from '../wire/event-stream.ts';
+import { isObject, type JsonObject } from '../wire/event-stream.ts';
 import type { Mend } from './chunk.ts';
-import { isObject } from './one-choice.ts';
 
 interface Call {
   /** The server's own id, if it gave one. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../wire/event-stream.ts';
+import { isObject, type JsonObject } from '../wire/event-stream.ts';
 
 /**
  * Gathers what a response said while it was streamed, for a `response.completed` that says nothing of it: the SDK believes
@@ -21,7 +21,7 @@ export function collectOutput(): {
       else texts.set(place, { id, text: delta });
     },
     read({ type, output_index: place = 0, item }) {
-      if (type === 'response.output_item.done' && item) done.set(place, item);
+      if (type === 'response.output_item.done' && isObject(item)) done.set(place, item);
     },
     complete(event) {
       event.response ??= { id: 'resp', status: 'completed' };
@@ -30,16 +30,35 @@ export function collectOutput(): {
       if (given) for (const [place, item] of response.output.entries()) fill(item, texts.get(place)?.text);
       const missing: JsonObject[] = [];
       for (const [place, { id, text }] of texts) {
-        const known: JsonObject | undefined = done.get(place) ?? (given ? response.output[place] : undefined);
+        const known = done.get(place) ?? (given ? wholeOf(response.output[place]) : undefined);
         const item = known ?? { id, type: 'message', role: 'assistant', status: 'completed', content: [] };
         fill(item, text);
         if (!done.has(place)) missing.push({ type: 'response.output_item.done', output_index: place, item });
         done.set(place, item);
       }
-      if (!given) response.output = [...done].sort(([one], [other]) => one - other).map(([, item]) => item);
+      response.output = given ? mendOutput(response.output, done) : inOrder(done);
       return missing;
     },
   };
+}
+
+const inOrder = (done: Map<number, JsonObject>): JsonObject[] =>
+  [...done].sort(([one], [other]) => one - other).map(([, item]) => item);
+
+/** The items of an output: in place of what is none, what was said there, unless it stands elsewhere. */
+function mendOutput(output: unknown[], done: Map<number, JsonObject>): JsonObject[] {
+  const ids = new Set(output.map((item) => wholeOf(item)?.id));
+  return output.flatMap((item, place) => {
+    const said = done.get(place);
+    return wholeOf(item) ?? (said && !ids.has(said.id) ? said : []);
+  });
+}
+
+/** The item that it is; undefined where it lacks what an item must have. */
+function wholeOf(item: unknown): JsonObject | undefined {
+  if (!isObject(item) || typeof item.type !== 'string') return undefined;
+  if (item.type === 'function_call') return typeof item.name === 'string' ? item : undefined;
+  return item.type !== 'message' || Array.isArray(item.content) ? item : undefined;
 }
 
 function fill(item: JsonObject, text: string | undefined): void {

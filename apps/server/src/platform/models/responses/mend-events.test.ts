@@ -162,3 +162,34 @@ test('calls have ids of their own, the same in every event', async () => {
   expect(ids.slice(2)).toEqual(['twice', expect.stringMatching(/^call_/), 'good']);
   expect(ids).not.toContain('taken');
 });
+
+test('deltas that are no words are none', async () => {
+  const odd = [null, 5, { a: 1 }, undefined].flatMap((delta) => [
+    { type: 'response.output_text.delta', ...at, delta },
+    { type: 'response.refusal.delta', ...at, delta },
+    { type: 'response.reasoning_summary_text.delta', ...at, delta },
+  ]);
+  const events = [added, part, ...odd, ...deltas('Once '), ...odd, ...deltas('upon'), ...odd, completed()];
+  const { text, thought, output, failure } = await mend(events);
+  expect([text, thought, failure]).toEqual(['Once upon', '', undefined]);
+  expect(output).toMatchObject([{ content: [{ text: 'Once upon' }] }]);
+});
+
+test.each([
+  ['in its place', completed(null)],
+  ['before it', completed(null, message('Once upon'))],
+  ['behind it', completed(message('Once upon'), null, 5, 'x', [], { type: 'message', content: 'x' })],
+  ['of calls without a name', completed(message('Once upon'), { type: 'function_call' })],
+  ['for all of it', { type: 'response.completed', response: 'done' }],
+])('an answer that was said stays whole beside junk %s', async (_, last) => {
+  const { output, failure } = await mend([added, part, ...deltas('Once ', 'upon'), last]);
+  expect(failure).toBeUndefined();
+  expect(output).toMatchObject([{ type: 'message', content: [{ text: 'Once upon' }] }]);
+});
+
+test('junk in a document is dropped', async () => {
+  const { response } = completed(null, 5, message('Once upon'));
+  const { output, failure } = await mend([response], { whole: true });
+  expect(failure).toBeUndefined();
+  expect(output).toEqual([message('Once upon')]);
+});

@@ -1,6 +1,6 @@
 import { ModelConnectionError } from '../model-fetch.ts';
 import type { AnswerNotes } from '../wire/answer-notes.ts';
-import type { JsonObject } from '../wire/event-stream.ts';
+import { isObject, type JsonObject } from '../wire/event-stream.ts';
 import type { Reply } from '../wire/model-post.ts';
 import { ModelApiError } from '../wire/provider-error.ts';
 import { mendCallIds } from './call-ids.ts';
@@ -27,6 +27,8 @@ export async function* mendEvents(
   let failure: unknown;
 
   const mend = (raw: JsonObject): JsonObject[] => {
+    if (isNoDelta(raw)) return [];
+    if (raw.response !== undefined && !isObject(raw.response)) delete raw.response;
     const events: JsonObject[] = [];
     for (const event of tags.mend(refusalAsText(raw))) {
       events.push(event);
@@ -54,7 +56,7 @@ export async function* mendEvents(
       for (const raw of batch) {
         if (reply.whole) for (const event of eventsOf(raw)) yield* mend(event);
         // The one delta there usually is goes straight through: no array, no generator.
-        else if (raw.type === 'response.output_text.delta' && tags.isSettled(raw)) {
+        else if (raw.type === 'response.output_text.delta' && typeof raw.delta === 'string' && tags.isSettled(raw)) {
           output.delta(raw);
           yield raw;
         } else yield* mend(raw);
@@ -75,6 +77,10 @@ export async function* mendEvents(
   if (!reply.saidDone()) throw new ModelConnectionError('cut', 'ended before the answer did');
   yield* mend({ type: 'response.completed', response: { id: 'resp', status: 'completed', output: [], usage: {} } });
 }
+
+/** Of words that are none, such as an object, nothing can be shown. */
+const isNoDelta = ({ type, delta }: JsonObject): boolean =>
+  typeof type === 'string' && type.endsWith('.delta') && typeof delta !== 'string';
 
 /** An answer that was cut is one: what it says is kept, and why it ends is noted. Without a reason it broke off. */
 function asCompleted(event: JsonObject): void {

@@ -4,6 +4,9 @@ import { ModelConnectionError } from '../model-fetch.ts';
 // biome-ignore lint/suspicious/noExplicitAny: the point of these files is to believe none of it
 export type JsonObject = Record<string, any>;
 
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** What came of a reply's body: events one after another, and how they ended; or one document, from a server that does not stream. */
 export interface Body {
   /** The events, those of one packet together. Fails behind them when the body breaks off or is no JSON. */
