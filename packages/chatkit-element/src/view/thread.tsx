@@ -97,6 +97,16 @@ export function Thread(): VNode {
     if (session.sentKey.value === null) toEnd();
   }, [threadId, loading]);
 
+  // When the catalogue of another language comes, the texts are drawn anew, and whoever asks for a place before what is not
+  // on the screen has its true height again makes the browser leave the end. In the frame after that one it is gone back to.
+  useEffect(() => {
+    if (!following.current || session.running.value) return;
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => following.current && toEnd());
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [t]);
+
   // What a message needs of the screen below it is kept free, and it is moved to the top.
   useLayoutEffect(() => {
     if (!sentKey) return;
