@@ -252,9 +252,9 @@ export const userGuide = {
       es: 'Registrarse, registro, crear una cuenta, primera vez',
     },
     answers: {
-      en: 'On the sign-in page choose **Create one** and give the name that others will see, your e-mail and a password of at least eight characters. When the server takes no new accounts, ask its administrator for an invitation: the link you get creates your account.',
-      fr: 'Sur la page de connexion, choisissez **En créer un** et donnez le nom que les autres verront, votre e-mail et un mot de passe d’au moins huit caractères. Si le serveur ne prend pas de nouveaux comptes, demandez une invitation à son administrateur : le lien reçu crée votre compte.',
-      es: 'En la página de inicio de sesión elija **Crear una** e indique el nombre que verán los demás, su correo y una contraseña de al menos ocho caracteres. Si el servidor no admite cuentas nuevas, pida una invitación a su administrador: el enlace que recibe crea la cuenta.',
+      en: 'On the sign-in page choose **Create one** and give the name that others will see, your e-mail and a password of at least eight characters; a server that is new shows that form by itself. When the server takes no new accounts, ask its administrator for an invitation: the link you get creates your account.',
+      fr: 'Sur la page de connexion, choisissez **En créer un** et donnez le nom que les autres verront, votre e-mail et un mot de passe d’au moins huit caractères ; un serveur tout neuf montre ce formulaire de lui-même. Si le serveur ne prend pas de nouveaux comptes, demandez une invitation à son administrateur : le lien reçu crée votre compte.',
+      es: 'En la página de inicio de sesión elija **Crear una** e indique el nombre que verán los demás, su correo y una contraseña de al menos ocho caracteres; un servidor nuevo muestra ese formulario por sí mismo. Si el servidor no admite cuentas nuevas, pida una invitación a su administrador: el enlace que recibe crea la cuenta.',
     },
   },
   away: {
