@@ -1,11 +1,15 @@
 import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 
-/** A statement without an answer for so long raises the doubt whether the database hangs … */
-const doubtAfterMs = 1500;
-/** … and it does when it does not answer the simplest question in such a time either. Together below five seconds. */
-const probeMs = 2500;
+/**
+ * Patience is counted in looks at what has come, not by the clock: while this process stands still, for whatever reason, no
+ * answer can be read, and a clock would take that for the database's silence.
+ */
 const lookEveryMs = 250;
+/** A statement without an answer for so many looks raises the doubt whether the database hangs … */
+const doubtAfter = 6;
+/** … and it does when it does not answer the simplest question in so many either. Together below five seconds. */
+const probeFor = 10;
 
 type Waiting = { since: number; reject(error: AppError): void };
 
@@ -22,20 +26,26 @@ export type Watch = {
  * Tells a database that hangs (frozen, behind a network that swallows packets) from a statement that takes its time, which a
  * time limit alone cannot. `probe` asks on a connection of its own; `onLost` is called when it gets no answer.
  */
-export function createWatch(probe: (signal: AbortSignal) => Promise<unknown>, onLost: () => void): Watch {
+export function createWatch(
+  probe: (signal: AbortSignal) => Promise<unknown>,
+  onLost: () => void,
+  everyMs = lookEveryMs,
+): Watch {
   /** The oldest first. */
   const waiting = new Set<Waiting>();
+  let looks = 0;
   let lost = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const arm = () => {
-    if (!closed && (lost || waiting.size > 0)) timer ??= setTimeout(look, lookEveryMs).unref();
+    if (!closed && (lost || waiting.size > 0)) timer ??= setTimeout(look, everyMs).unref();
   };
   const look = async () => {
+    looks += 1;
     const oldest = waiting.values().next().value;
-    if (lost || (oldest && performance.now() - oldest.since >= doubtAfterMs)) {
-      const answers = await answersInTime(probe);
+    if (lost || (oldest && looks - oldest.since >= doubtAfter)) {
+      const answers = await answersInTime(probe, everyMs);
       if (!answers && !lost && waiting.size > 0) {
         lost = true;
         for (const { reject } of waiting) reject(hangs());
@@ -52,7 +62,7 @@ export function createWatch(probe: (signal: AbortSignal) => Promise<unknown>, on
       if (lost) return Promise.reject(hangs());
       return new Promise((resolve, reject) => {
         const asked = work();
-        const entry = { since: performance.now(), reject };
+        const entry = { since: looks, reject };
         waiting.add(entry);
         arm();
         asked.then(
@@ -76,9 +86,10 @@ export function createWatch(probe: (signal: AbortSignal) => Promise<unknown>, on
 
 const hangs = () => new AppError('database_unavailable', undefined, { retryAfter: 2 });
 
-async function answersInTime(probe: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+async function answersInTime(probe: (signal: AbortSignal) => Promise<unknown>, everyMs: number): Promise<boolean> {
   const giveUp = new AbortController();
   let answered = false;
+  let settled = false;
   const asked = probe(giveUp.signal).then(
     () => {
       answered = true;
@@ -88,7 +99,12 @@ async function answersInTime(probe: (signal: AbortSignal) => Promise<unknown>): 
       answered = /^[0-9A-Z]{5}$/.test(String(error.code));
     },
   );
-  await Promise.race([asked, sleep(probeMs, undefined, { signal: giveUp.signal }).catch(() => {})]);
+  const over = asked.then(() => {
+    settled = true;
+  });
+  for (let turn = 0; turn < probeFor && !settled; turn++) {
+    await Promise.race([over, sleep(everyMs, undefined, { signal: giveUp.signal }).catch(() => {})]);
+  }
   // Where this process itself stood still, the answer may be there and not be read yet.
   for (let turn = 0; turn < 3 && !answered; turn++) await afterPoll();
   giveUp.abort();
