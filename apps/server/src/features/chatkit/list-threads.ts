@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Page, Thread, ThreadItem } from '@causerie/chatkit';
 import type { Conversations } from '../conversations/index.ts';
-import { excerptOf, searchTextOf } from './search-text.ts';
+import { excerptsOf, searchTextOf } from './search-text.ts';
 import { toThread } from './thread-rows.ts';
 
 /** A thread in the list of a client that knows us: when something was last said in it, and where what was asked for stands. */
@@ -19,11 +20,18 @@ export async function listThreads(
           hasMore: page.hasMore,
         }))
       : await conversations.search(personId, 'assistant', query, { limit, after });
-  const threads = data.map(({ conversation, item }): ListedThread => {
+  const excerpt = excerptsOf(query);
+  const threads: ListedThread[] = [];
+  for (const { conversation, item } of data) {
     const thread = { ...toThread(conversation), updated_at: conversation.updatedAt.toISOString() };
-    if (!item) return thread;
-    const text = excerptOf(searchTextOf(item.payload as unknown as ThreadItem), query);
-    return { ...thread, match: { item_id: item.id, text } };
-  });
+    if (!item) {
+      threads.push(thread);
+      continue;
+    }
+    const text = excerpt(searchTextOf(item.payload as unknown as ThreadItem));
+    threads.push({ ...thread, match: { item_id: item.id, text } });
+    // Each may be long: what others wait for is done in between.
+    await nextTurn();
+  }
   return { data: threads, has_more: hasMore, ...(hasMore && { after: threads.at(-1)!.id }) };
 }

@@ -1,5 +1,5 @@
 import type { ThreadItem } from '@causerie/chatkit';
-import { foldText } from '../../platform/full-text/terms.ts';
+import { foldText, longestText, searchWords } from '../../platform/full-text/terms.ts';
 
 /** The words an item is found by: what was said in it, by either side. */
 export function searchTextOf(item: ThreadItem): string {
@@ -21,21 +21,48 @@ const word = /[\p{L}\p{N}\p{M}]+/gu;
 /** About so many characters before and behind what was found are shown. */
 const before = 40;
 const behind = 80;
+/** A text is looked through in pieces of so many characters, each folded at once; word by word only where one is in it. */
+const pieceLength = 1000;
 
-/** The place in a text where a word of the question stands, on one line; the text's beginning where there is none. */
-export function excerptOf(text: string, question: string): string {
-  const asked = [...foldText(question).matchAll(word)].map(([found]) => found);
-  const found = [...text.slice(0, 100_000).matchAll(word)].find(([candidate]) => {
-    const folded = foldText(candidate);
-    return asked.some((each) => folded.startsWith(each) || (/[^\p{ASCII}]/u.test(each) && folded.includes(each)));
-  });
-  const at = found?.index ?? 0;
-  // In scripts without spaces, the "word" is the whole run, and what was asked for is somewhere in it.
-  const inside = found ? Math.max(0, ...asked.map((each) => foldText(found[0]).indexOf(each))) : 0;
-  const from = Math.max(0, at + inside - before);
-  const to = Math.min(text.length, at + inside + behind);
-  // Words are not cut where there are spaces to cut at, nor characters in two.
-  const start = from === 0 ? 0 : from + Math.max(0, text.slice(from, at + inside).search(/\s/));
+/**
+ * Gives the place in a text where a word of the question stands, on one line; the text's beginning where there is none.
+ * The question is read once, for all the texts of a page.
+ */
+export function excerptsOf(question: string): (text: string) => string {
+  const asked = searchWords(question);
+  if (asked.length === 0) return (text) => pieceAt(text, 0);
+  // Words hold letters, digits and marks only. In scripts without spaces, one may begin inside of a run.
+  const places = asked.map((each) => (/[^\p{ASCII}]/u.test(each) ? each : `(?<![\\p{L}\\p{N}\\p{M}])${each}`));
+  const inPiece = new RegExp(places.join('|'), 'u');
+  const inWord = new RegExp(asked.map((each) => (/[^\p{ASCII}]/u.test(each) ? each : `^${each}`)).join('|'), 'u');
+  return (text) => {
+    const read = text.slice(0, longestText);
+    for (let from = 0; from < read.length; ) {
+      const piece = pieceFrom(read, from);
+      if (inPiece.test(foldText(piece)))
+        for (const found of piece.matchAll(word)) {
+          const inside = foldText(found[0]).search(inWord);
+          if (inside >= 0) return pieceAt(text, from + found.index + inside);
+        }
+      from += piece.length;
+    }
+    return pieceAt(text, 0);
+  };
+}
+
+/** The next piece of a text; it ends at a space, where there is one near its end. */
+function pieceFrom(text: string, from: number): string {
+  const piece = text.slice(from, from + pieceLength);
+  if (from + pieceLength >= text.length) return piece;
+  const space = piece.search(/\s\S*$/);
+  return space > 0 ? piece.slice(0, space) : piece;
+}
+
+/** What is shown of a text around a place. Words are not cut where there are spaces to cut at, nor characters in two. */
+function pieceAt(text: string, at: number): string {
+  const from = Math.max(0, at - before);
+  const to = Math.min(text.length, at + behind);
+  const start = from === 0 ? 0 : from + Math.max(0, text.slice(from, at).search(/\s/));
   const piece = text.slice(start, to).toWellFormed().replaceAll('\uFFFD', '').replace(/\s+/g, ' ').trim();
   return `${start > 0 ? '…' : ''}${piece}${to < text.length ? '…' : ''}`;
 }

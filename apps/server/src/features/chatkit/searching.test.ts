@@ -179,3 +179,48 @@ it('is not held up by a text made to be slow', async () => {
   const thread = await say(`${'あ'.repeat(40_000)} ${'ﷺ'.repeat(100_000)} ${'a '.repeat(10_000)}`);
   expect(await found('ああ')).toEqual([thread]);
 });
+
+it('lets others go on while it looks through long texts for many words, and ends the page early', async () => {
+  const first = await say('one lighthouse');
+  // What was asked for stands at the end; of the other words, none does.
+  const text = `${'b '.repeat(24_900)}lighthouse`;
+  await database.pool.query(
+    `WITH added AS (
+       INSERT INTO conversations (id, kind, title, status, metadata, created_at, updated_at)
+       SELECT 'thr_' || n, kind, NULL, status, metadata, created_at, updated_at - n * interval '1 second'
+       FROM conversations, generate_series(1, 60) n WHERE id = $1 RETURNING id
+     ), joined AS (
+       INSERT INTO participants (conversation_id, person_id, role)
+       SELECT added.id, person_id, role FROM added, participants WHERE conversation_id = $1
+     )
+     INSERT INTO items (conversation_id, id, seq, type, payload, terms)
+     SELECT id, 'msg_of_' || id, 1, 'user_message', json_build_object('type', 'user_message', 'attachments', '[]'::json,
+       'content', json_build_array(json_build_object('type', 'input_text', 'text', $2::text))), array_to_tsvector('{lighthouse}')
+     FROM added`,
+    [first, text],
+  );
+  const query = `${'lighthouse '.repeat(16)}${'x '.repeat(12)}`;
+  let longest = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  const ids: string[] = [];
+  const sizes: number[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await list({ query, limit: '100', ...(after && { after }) });
+    for (const { id, match } of page.data) {
+      ids.push(id);
+      expect(match!.text).toMatch(/lighthouse$/);
+    }
+    sizes.push(page.data.length);
+    if (!page.has_more) break;
+    after = page.after;
+  }
+  clearInterval(watch);
+  expect(ids).toEqual([first, ...Array.from({ length: 60 }, (_, n) => `thr_${n + 1}`)]);
+  expect(Math.max(...sizes)).toBeLessThan(50);
+  // It held everybody for seconds; a slow and busy machine needs a tenth of that for one text.
+  expect(longest).toBeLessThan(800);
+});

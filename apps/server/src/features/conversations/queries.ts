@@ -112,6 +112,8 @@ function refuseUsedName(error: { code?: string; constraint?: string }): never {
 
 /** A page ends before its number of items where these are large; one is always there. In bytes of JSON. */
 const mostPageBytes = 4 * 1024 * 1024;
+/** So does a page of what was found, of whose items only a line is shown. */
+const mostFoundBytes = 2 * 1024 * 1024;
 
 export type ConversationQueries = ReturnType<typeof createConversationQueries>;
 
@@ -217,7 +219,8 @@ export function createConversationQueries(pool: Pool) {
     /**
      * The person's conversations whose title, or one of whose items, holds what is asked for; by last activity, newest first.
      * A rare word is looked up in the index of terms; for a common one, which the index finds everywhere, the conversations
-     * are walked from the newest until the page is full. Not prepared: the plan depends on how common the words are.
+     * are walked from the newest until the page is full. Not prepared: the plan depends on how common the words are. A page
+     * ends early where the items found are large, so that one search loads and reads no more than others wait for.
      */
     async searchConversations(
       personId: string,
@@ -242,16 +245,23 @@ export function createConversationQueries(pool: Pool) {
              ORDER BY i.seq DESC LIMIT 1
            ) hit ON true`;
       const { rows } = await pool.query<Row>(
-        `SELECT ${conversationColumns}, i.id AS item_id, i.type AS item_type, i.hidden, i.payload,
-           i.created_at AS item_created_at
-         FROM participants p JOIN conversations c ON c.id = p.conversation_id
-         ${hit}
-         LEFT JOIN items i ON i.conversation_id = c.id AND i.seq = hit.seq
-         WHERE p.person_id = $1 AND c.kind = $2 AND (hit.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
-           AND ($4::text IS NULL OR (c.updated_at, c.id) < (
-             SELECT a.updated_at, a.id FROM conversations a
-             JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $4))
-         ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`,
+        `SELECT * FROM (
+           SELECT page.*, i.id AS item_id, i.type AS item_type, i.hidden, i.payload, i.created_at AS item_created_at,
+             count(*) OVER () AS found,
+             coalesce(sum(octet_length(i.payload::text)) OVER (
+               ORDER BY page.updated_at DESC, page.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
+           FROM (
+             SELECT ${conversationColumns}, hit.seq
+             FROM participants p JOIN conversations c ON c.id = p.conversation_id
+             ${hit}
+             WHERE p.person_id = $1 AND c.kind = $2 AND (hit.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
+               AND ($4::text IS NULL OR (c.updated_at, c.id) < (
+                 SELECT a.updated_at, a.id FROM conversations a
+                 JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $4))
+             ORDER BY c.updated_at DESC, c.id DESC LIMIT $5
+           ) page
+           LEFT JOIN items i ON i.conversation_id = page.id AND i.seq = page.seq
+         ) shown WHERE bytes_before < ${mostFoundBytes} ORDER BY updated_at DESC, id DESC`,
         [
           personId,
           kind,
@@ -261,14 +271,15 @@ export function createConversationQueries(pool: Pool) {
           ...(rare ? [places.map((row) => row.conversation_id), places.map((row) => row.seq)] : []),
         ],
       );
-      const data = rows.slice(0, page.limit).map((row) => ({
+      const shown = Math.min(rows.length, page.limit);
+      const data = rows.slice(0, shown).map((row) => ({
         conversation: toConversation(row),
         item:
           row.item_id === null
             ? null
             : toItem({ ...row, id: row.item_id, type: row.item_type, created_at: row.item_created_at }),
       }));
-      return { data, hasMore: rows.length > page.limit };
+      return { data, hasMore: Number(rows[0]?.found ?? 0) > shown };
     },
 
     async deleteConversation(personId: string, id: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** What is read of one text: longer ones are found by their beginning. */
-const longestText = 50_000;
+export const longestText = 50_000;
 const mostTerms = 20_000;
 const longestTerm = 64;
 /** A query of more words than this asks for its first ones. */
@@ -21,7 +21,7 @@ export function foldText(text: string): string {
 }
 
 /** Runs of one kind: words as they stand, and what is written without spaces. */
-function* runsOf(text: string): Generator<{ run: string; spaced: boolean }> {
+function* runsOf(text: string): Generator<{ run: string; spaced: boolean }, void> {
   for (const [found] of foldText(text.slice(0, longestText)).matchAll(word)) {
     let at = 0;
     for (const match of found.matchAll(unspaced)) {
@@ -49,13 +49,20 @@ export function searchTerms(text: string): string[] {
   return [...terms];
 }
 
+/** The words of a question as texts are compared: its first ones. What is written without spaces is one word. */
+export const searchWords = (question: string): string[] => askedRuns(question).map(({ run }) => run);
+
+function askedRuns(question: string) {
+  return runsOf(question.slice(0, 1000)).take(mostWords).toArray();
+}
+
 /**
  * What is asked for, as PostgreSQL's `tsquery`: all words, each by its beginning; of what is written without spaces, all its
  * pairs. Null when the question holds no word.
  */
 export function searchQuery(question: string): string | null {
   const asked: string[] = [];
-  for (const { run, spaced } of runsOf(question.slice(0, 1000))) {
+  for (const { run, spaced } of askedRuns(question)) {
     if (asked.length >= mostWords) break;
     const characters = [...run];
     if (spaced || characters.length === 1) asked.push(`'${cut(run)}':*`);
