@@ -54,7 +54,9 @@ const server = {
     ),
   WRITE_TIMEOUT: seconds(1, 3600)
     .prefault('20')
-    .describe('Seconds that a reader may take nothing of an answer that waits for it; then its connection is closed.'),
+    .describe(
+      'Seconds that a reader may take nothing of an answer that waits for it; then its connection is closed. A reader whose progress the buffers of the system hide (4 KB a second is enough) has up to 20 times as long on top, while no more than 32 MB wait for all such readers.',
+    ),
   FRAME_ANCESTORS: origins
     .prefault('')
     .describe('Sites that may show the web app in a frame: origins, separated by commas. Default: none may.'),

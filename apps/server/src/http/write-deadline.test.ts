@@ -26,7 +26,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'index.html'), much);
   database = await testDatabase();
   app = await createApp(
-    loadConfig({ DATA_DIR: directory, WRITE_TIMEOUT: '2', RATE_LIMIT_PER_MINUTE: '0' }, directory),
+    loadConfig({ DATA_DIR: directory, WRITE_TIMEOUT: '1', RATE_LIMIT_PER_MINUTE: '0' }, directory),
     {
       database,
       responder,
@@ -79,27 +79,36 @@ const open = (): Promise<number> =>
   });
 /** Waits until only so many connections are left. */
 async function left(count: number): Promise<void> {
-  for (let wait = 0; wait < 200 && (await open()) > count; wait++) await sleep(100);
+  for (let wait = 0; wait < 400 && (await open()) > count; wait++) await sleep(100);
   expect(await open()).toBe(count);
 }
 const answersHeld = async () => Number(/^causerie_answers_running (\d+)$/m.exec((await app.metrics.text()).text)?.[1]);
 
-test('what nobody takes is not kept for ever: pages, complete answers, feeds, files', async () => {
-  responder.script = [much];
+test('what nobody takes is not kept for ever: pages, answers still written and complete, feeds, files', {
+  timeout: 60_000,
+}, async () => {
   const before = await open();
-  const sockets = await Promise.all([
-    ask('POST', '/api/chatkit', list()),
-    ask('POST', '/api/chatkit', { type: 'threads.get_by_id', params: { thread_id: thread } }),
-    ask('POST', '/api/chatkit', create),
-    ask('GET', `/api/chatkit/threads/${thread}/stream`),
-    ask('GET', '/'),
-    // Two requests in one go: the first is answered, and taken by the system, at once.
-    ask('GET', '/health').then((socket) => {
-      socket.write(`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n\r\n`);
-      return socket;
-    }),
-  ]);
+  const more = gate();
+  responder.script = [much, () => more.step(), 'the end'];
+  const sockets = [await ask('POST', '/api/chatkit', create)];
+  for (let wait = 0; wait < 100 && (await answersHeld()) === 0; wait++) await sleep(20);
+  responder.script = [much];
+  sockets.push(
+    ...(await Promise.all([
+      ask('POST', '/api/chatkit', list()),
+      ask('POST', '/api/chatkit', { type: 'threads.get_by_id', params: { thread_id: thread } }),
+      ask('POST', '/api/chatkit', create),
+      ask('GET', `/api/chatkit/threads/${thread}/stream`),
+      ask('GET', '/'),
+      // Two requests in one go: the first is answered, and taken by the system, at once.
+      ask('GET', '/health').then((socket) => {
+        socket.write(`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: */*\r\n\r\n`);
+        return socket;
+      }),
+    ])),
+  );
   await left(before);
+  more.open();
   // They learn of it when they read again.
   for (const socket of sockets) {
     const gone = once(socket, 'close');
@@ -108,18 +117,56 @@ test('what nobody takes is not kept for ever: pages, complete answers, feeds, fi
   }
 });
 
-test('so it is with an answer whose model still writes', async () => {
-  const more = gate();
-  responder.script = [much, () => more.step(), 'the end'];
+test('many that take nothing hold no more memory together than a few, and keep out none for whom little waits', {
+  timeout: 60_000,
+}, async () => {
   const before = await open();
-  const socket = await ask('POST', '/api/chatkit', create);
-  for (let wait = 0; wait < 100 && (await answersHeld()) === 0; wait++) await sleep(20);
+  const file = await ask('GET', '/');
+  const pages = await Promise.all(Array.from({ length: 8 }, () => ask('POST', '/api/chatkit', list())));
+  for (let wait = 0; wait < 100 && (await open()) < before + 9; wait++) await sleep(20);
+  expect(await open()).toBe(before + 9);
+  // 64 MB wait for the pages: half of them go long before the time of a single one is over. The file waits on the disk.
+  for (let wait = 0; wait < 100 && (await open()) > before + 5; wait++) await sleep(100);
+  expect(await open()).toBeLessThanOrEqual(before + 5);
+  let bytes = 0;
+  for await (const chunk of file) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > much.length) break;
+  }
+  expect(bytes).toBeGreaterThan(much.length);
+  for (const page of pages) page.on('error', () => {}).destroy();
   await left(before);
-  more.open();
-  socket.on('error', () => {}).destroy();
 });
 
-test('a slow reader gets everything, and silence of a model is no fault of its reader', {
+// These two wait, mostly: at the same time.
+test.concurrent('a slow steady reader stays while the buffer of the system hides what it takes', {
+  timeout: 60_000,
+}, async () => {
+  const slow = await ask('GET', '/');
+  const [ended, started] = [once(slow, 'close'), performance.now()];
+  let bytes = 0;
+  slow.on('error', () => {});
+  // 400 kB a second: the system, whose buffer grew to megabytes, takes nothing more for about three seconds at a time.
+  for (let step = 0; step < 80; step++) {
+    await sleep(100);
+    const due = (performance.now() - started) * 400;
+    while (bytes < due) {
+      const chunk = slow.read(Math.min(40_000, slow.readableLength)) as Buffer | null;
+      if (!chunk) break;
+      bytes += chunk.length;
+    }
+    slow.read(0);
+  }
+  slow.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > much.length) slow.destroy();
+  });
+  slow.resume();
+  await ended;
+  expect(bytes).toBeGreaterThan(much.length);
+});
+
+test.concurrent('a slow reader gets everything, and silence of a model is no fault of its reader', {
   timeout: 60_000,
 }, async () => {
   const slow = await ask('POST', '/api/chatkit', list());

@@ -5,6 +5,10 @@ import type { Socket } from 'node:net';
 const leastBytesPerSecond = 4096;
 /** So often, within the time it has, a reader is looked at. */
 const looks = 4;
+/** A slow reader whose progress cannot be seen gets at most so many times the patience on top. */
+const mostExtra = 20;
+/** So much, together, may wait in memory for readers that are beyond their patience. */
+const mostHeldBytes = 32 * 1024 * 1024;
 
 /** How far a reader got at the last look. */
 type Mark = { handed: number; taken: number; lateMs: number };
@@ -15,6 +19,11 @@ type Mark = { handed: number; taken: number; lateMs: number };
  *
  * Looked at are the bytes that the system has taken, since one large write counts as nothing until it is through: Node
  * tells them of no socket, but of its handle, as its own time limit of sockets uses it.
+ *
+ * The system takes more only when a third of its buffer is free again (Linux, `sk_stream_write_space`), and that buffer
+ * grows to 4 MB: of a reader that drains 60 kB a second nothing is seen for 25 s. So a reader has as much more time as a
+ * steady one needs for half of what the system took. Whoever uses that time to hold memory is bounded by the memory: beyond
+ * what all of them together may hold, those for whom the most waits go first.
  */
 export function limitWriting(server: Server, patienceMs: number): void {
   const everyMs = patienceMs / looks;
@@ -25,6 +34,7 @@ export function limitWriting(server: Server, patienceMs: number): void {
     socket.once('close', () => marks.delete(socket));
   });
   const sampling = setInterval(() => {
+    const overdue: Socket[] = [];
     for (const [socket, mark] of marks) {
       const taken = takenOf(socket);
       // All that waited at the last look is through: whatever waits now is new.
@@ -32,7 +42,15 @@ export function limitWriting(server: Server, patienceMs: number): void {
       mark.lateMs = late ? mark.lateMs + everyMs : 0;
       mark.handed = socket.bytesWritten;
       mark.taken = taken;
-      if (mark.lateMs >= patienceMs) socket.destroy();
+      if (mark.lateMs < patienceMs) continue;
+      const extraMs = Math.min((taken / 2 / leastBytesPerSecond) * 1000, mostExtra * patienceMs);
+      if (mark.lateMs < patienceMs + extraMs) overdue.push(socket);
+      else socket.destroy();
+    }
+    let held = 0;
+    for (const socket of overdue.sort((one, other) => one.writableLength - other.writableLength)) {
+      held += socket.writableLength;
+      if (held > mostHeldBytes) socket.destroy();
     }
   }, everyMs).unref();
   server.once('close', () => clearInterval(sampling));
