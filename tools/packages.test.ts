@@ -172,9 +172,9 @@ it('a bundler for browsers finds what a page needs', async () => {
 
 describe.each(installedNodes())('on Node $major', ({ binary }) => {
   /** Starts a program that serves, and waits for the address it prints. */
-  async function serve(file: string): Promise<string> {
+  async function serve(file: string, env: Record<string, string> = {}): Promise<string> {
     const port = String(await freePort());
-    const child = spawn(binary, [built(file)], { cwd: stranger, env: { PATH: process.env.PATH, PORT: port } });
+    const child = spawn(binary, [built(file)], { cwd: stranger, env: { PATH: process.env.PATH, PORT: port, ...env } });
     children.push(child);
     let output = '';
     const collect = (part: Buffer) => {
@@ -200,8 +200,9 @@ describe.each(installedNodes())('on Node $major', ({ binary }) => {
     expect(await program(binary, 'chatkit/own-store.test.ts')).toMatch(/fail 0/);
   });
 
-  it('@causerie/chatkit-element is served from where it was installed', async () => {
-    const port = await serve('chatkit-element/serve.ts');
+  it('@causerie/chatkit-element is served from where it was installed, and talks to the server of @causerie/chatkit', async () => {
+    const chatkit = await serve('chatkit/server.ts');
+    const port = await serve('chatkit-element/serve.ts', { CHATKIT_URL: `http://localhost:${chatkit}/` });
     for (const file of ['chatkit.js', 'chatkit/widgets.js', 'chatkit/locales/fr-FR.js', 'chatkit/inter.woff2']) {
       const response = await fetch(`http://localhost:${port}/${file}`);
       expect(response.status, file).toBe(200);
@@ -211,7 +212,9 @@ describe.each(installedNodes())('on Node $major', ({ binary }) => {
     const page = await (await oneBrowser()).newPage();
     try {
       await page.goto(`http://localhost:${port}/`);
-      await page.getByRole('textbox').waitFor();
+      await page.getByRole('textbox').fill('hello');
+      await page.keyboard.press('Enter');
+      await page.getByText('You said: hello').waitFor();
       expect((await page.locator('openai-chatkit').boundingBox())!.height).toBe(page.viewportSize()!.height);
     } finally {
       await page.close();
