@@ -61,6 +61,22 @@ it('of a path with spaces and accents, in a checkout whose packages belong to so
   expect(existsSync(join(cwd, 'data/postgres/PG_VERSION'))).toBe(true);
 });
 
+it('with a locale that the system does not have, or none, and an odd time zone', async () => {
+  const data = { DATA_DIR: join(directory, 'locale') };
+  const locale = 'xx_YY.UTF-8';
+  const zone = { TZ: ':/etc/localtime' };
+  await startsAndStops(repository, {
+    ...data,
+    ...zone,
+    LANG: locale,
+    LC_ALL: locale,
+    LC_MESSAGES: locale,
+    LANGUAGE: 'xx',
+  });
+  // And again on the same data.
+  await startsAndStops(repository, { ...data, LANG: '', LC_ALL: '', TZ: 'Mars/Olympus_Mons' });
+});
+
 it('of a read-only checkout, with DATA_DIR elsewhere; without it, it says what to set', async () => {
   const cwd = join(open, 'causerie');
   rmSync(join(cwd, 'data'), { recursive: true, force: true });

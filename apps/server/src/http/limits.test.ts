@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { type App, createApp } from '../app.ts';
@@ -129,6 +129,27 @@ test('a new IPv6 address of the same network, or a header that claims another ad
   expect((await claim('198.51.100.7', 11)).statusCode).toBe(429);
   // A proxy that was declared is believed.
   for (let count = 0; count < 12; count++) expect((await claim('10.1.2.3', count)).statusCode).toBe(200);
+});
+
+// A dual-stack socket shows an IPv4 proxy as ::ffff:127.0.0.1.
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+test.each([
+  ['0.0.0.0', '127.0.0.1'],
+  ...(hasIpv6 ? [['::', '127.0.0.1'] as const, ['::', '127.0.0.0/8'] as const] : []),
+])('on HOST=%s a proxy in TRUSTED_PROXIES=%s is believed, and not taken for the caller', async (host, proxies) => {
+  const app = await open({ TRUSTED_PROXIES: proxies });
+  const port = new URL(await app.http.listen({ host, port: 0 })).port;
+  const url = `http://127.0.0.1:${port}`;
+  const signUp = await fetch(`${url}/api/v1/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.7' },
+    body: JSON.stringify({ email: 'ann@example.org', password }),
+  });
+  const { access_token } = (await signUp.json()) as { access_token: string };
+  const headers = { authorization: `Bearer ${access_token}` };
+  const sessions = await (await fetch(`${url}/api/account/sessions`, { headers })).text();
+  expect(sessions).toContain('203.0.113.7');
+  expect(sessions).not.toContain('127.0.0.1');
 });
 
 test('the chat has a limit of its own, and 0 switches limits off', async () => {

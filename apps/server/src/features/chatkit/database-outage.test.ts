@@ -68,6 +68,14 @@ it('answers 503 with Retry-After while the database is away, and goes on when it
 
 it('answers 503 within five seconds while the database hangs, and goes on when it is back', async () => {
   postgres.freeze();
+  // What this machine itself stood still is not the server's doing: a busy one comes to its timers late.
+  let stood = 0;
+  let looked = performance.now();
+  const clock = setInterval(() => {
+    const now = performance.now();
+    if (now - looked > 100) stood += now - looked - 50;
+    looked = now;
+  }, 50);
   try {
     const asked = performance.now();
     const took: number[] = [];
@@ -75,19 +83,20 @@ it('answers 503 within five seconds while the database hangs, and goes on when i
     const answers = await Promise.all(
       Array.from({ length: 30 }, async (_, turn) => {
         const answer = turn > 0 ? await post('threads.list', {}) : await post('threads.create', { input });
-        took.push(performance.now() - asked);
+        took.push(performance.now() - asked - stood);
         return [answer.status, ((await answer.json()) as { error: { code: string } }).error.code];
       }),
     );
     expect(new Set(answers.map(String))).toEqual(new Set(['503,database_unavailable']));
-    // Below five seconds; a busy machine may need longer, and time limits alone would take ten and more.
-    expect(Math.max(...took)).toBeLessThan(9000);
+    // Time limits alone would take ten and more.
+    expect(Math.max(...took)).toBeLessThan(5000);
     // Known by now: nobody waits again.
     const again = performance.now();
     expect((await post('threads.list', {})).status).toBe(503);
     expect(performance.now() - again).toBeLessThan(1000);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   } finally {
+    clearInterval(clock);
     postgres.thaw();
   }
   await vi.waitFor(async () => expect((await fetch(`${url}/ready`)).status).toBe(200), { timeout: 15_000 });
