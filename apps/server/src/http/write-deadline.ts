@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A reader that takes less while more waits for it counts as one that takes nothing. The slowest phone line is quicker. */
@@ -10,8 +10,8 @@ const mostExtra = 20;
 /** So much, together, may wait in memory for readers that are beyond their patience. */
 const mostHeldBytes = 32 * 1024 * 1024;
 
-/** How far a reader got at the last look. */
-type Mark = { handed: number; taken: number; lateMs: number };
+/** How far a reader got at the last look, and the answers that are not through. */
+type Mark = { handed: number; taken: number; lateMs: number; answers: Set<ServerResponse> };
 
 /**
  * Sends away readers that do not take their answer, whatever it is: a stream, a page, a file; while it is written and when
@@ -30,11 +30,15 @@ export function limitWriting(server: Server, patienceMs: number): void {
   const marks = new Map<Socket, Mark>();
   // All connections, since one may have asked for several answers at once; from one that waits for nothing, nothing is due.
   server.on('connection', (socket) => {
-    marks.set(socket, { handed: 0, taken: 0, lateMs: 0 });
+    marks.set(socket, { handed: 0, taken: 0, lateMs: 0, answers: new Set() });
     socket.once('close', () => marks.delete(socket));
   });
+  server.on('request', ({ socket }, response) => {
+    const answers = marks.get(socket)?.answers.add(response);
+    response.once('close', () => answers?.delete(response));
+  });
   const sampling = setInterval(() => {
-    const overdue: Socket[] = [];
+    const overdue: { socket: Socket; holds: number }[] = [];
     for (const [socket, mark] of marks) {
       const taken = takenOf(socket);
       // All that waited at the last look is through: whatever waits now is new.
@@ -44,16 +48,23 @@ export function limitWriting(server: Server, patienceMs: number): void {
       mark.taken = taken;
       if (mark.lateMs < patienceMs) continue;
       const extraMs = Math.min((taken / 2 / leastBytesPerSecond) * 1000, mostExtra * patienceMs);
-      if (mark.lateMs < patienceMs + extraMs) overdue.push(socket);
+      if (mark.lateMs < patienceMs + extraMs) overdue.push({ socket, holds: heldFor(socket, mark.answers) });
       else socket.destroy();
     }
     let held = 0;
-    for (const socket of overdue.sort((one, other) => one.writableLength - other.writableLength)) {
-      held += socket.writableLength;
+    for (const { socket, holds } of overdue.sort((one, other) => one.holds - other.holds)) {
+      held += holds;
       if (held > mostHeldBytes) socket.destroy();
     }
   }, everyMs).unref();
   server.once('close', () => clearInterval(sampling));
+}
+
+/** What waits in memory: what the socket was given, and answers to requests sent ahead, which it is given one after the other. */
+function heldFor(socket: Socket, answers: Set<ServerResponse>): number {
+  let bytes = socket.writableLength;
+  for (const answer of answers) if (!answer.socket) bytes += answer.writableLength;
+  return bytes;
 }
 
 function takenOf(socket: Socket): number {
