@@ -1,5 +1,6 @@
 import type { ThreadItem } from '@causerie/chatkit';
 import { foldText, longestText, searchWords } from '../../platform/full-text/terms.ts';
+import { withoutMarkdown } from '../../platform/models/index.ts';
 
 /** The words an item is found by: what was said in it, by either side. */
 export function searchTextOf(item: ThreadItem): string {
@@ -58,11 +59,20 @@ function pieceFrom(text: string, from: number): string {
   return space > 0 ? piece.slice(0, space) : piece;
 }
 
-/** What is shown of a text around a place. Words are not cut where there are spaces to cut at, nor characters in two. */
+/**
+ * What is shown of a text around a place, without Markdown. Words are not cut where there are spaces to cut at, nor
+ * characters in two.
+ */
 function pieceAt(text: string, at: number): string {
   const from = Math.max(0, at - before);
   const to = Math.min(text.length, at + behind);
   const start = from === 0 ? 0 : from + Math.max(0, text.slice(from, at).search(/\s/));
-  const piece = text.slice(start, to).toWellFormed().replaceAll('\uFFFD', '').replace(/\s+/g, ' ').trim();
+  const lines = text
+    .slice(start, to)
+    .toWellFormed()
+    .replaceAll('\uFFFD', '')
+    .trim()
+    .split(/\s*\n\s*/);
+  const piece = lines.map(withoutMarkdown).join(' ').replace(/\s+/g, ' ').trim();
   return `${start > 0 ? '…' : ''}${piece}${to < text.length ? '…' : ''}`;
 }

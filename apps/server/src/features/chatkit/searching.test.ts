@@ -109,6 +109,15 @@ it('shows where it was said, the newest place of each conversation', async () =>
   expect((await list({ query: 'lighthouse' })).data[0]).not.toHaveProperty('match');
 });
 
+it('shows the words of what was said, and none of its Markdown', async () => {
+  await say(
+    '# Accounts\n\n- Choose **Create one**, see [the *zebra* page](https://example.org/zebra)\n- or `sign_in` there',
+  );
+  expect((await list({ query: 'zebra' })).data.map(({ match }) => match!.text)).toEqual([
+    '…Choose Create one, see the zebra page or sign_in there',
+  ]);
+});
+
 it('shows nobody what another said, and nobody what is gone or hidden', async () => {
   const thread = await say('My secret is a lighthouse');
   expect(await found('secret', 'bob')).toEqual([]);

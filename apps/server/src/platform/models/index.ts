@@ -19,7 +19,7 @@ export { mostCalls } from './bounded-calls.ts';
 export { wastedUsage } from './empty-answer.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
 export { offlineTitle } from './offline/title.ts';
-export { plainTitle } from './plain-title.ts';
+export { plainTitle, withoutMarkdown } from './plain-title.ts';
 
 /** A provider reached by key, at its own address or another. */
 export interface ProviderConfig {

@@ -19,7 +19,8 @@ export function plainTitle(text: string, longest: number): string | undefined {
   return undefined;
 }
 
-function withoutMarkdown(line: string): string {
+/** A line of text without Markdown and HTML tags; what is cut of a mark at its edges goes too. */
+export function withoutMarkdown(line: string): string {
   const literal: string[] = [];
   const bare = line
     .replaceAll(placeholder, '')
