@@ -661,6 +661,17 @@ test('gives what has come before a connection broke off to a reader that takes i
   expect(text).toContain('a sen');
 });
 
+test.each(['null', '{}', '"{}"', '[]'])(
+  'calls with the arguments %s, without places or ids, are several',
+  async (none) => {
+    const model = await forProvider({ openai: {} }).resolve('openai/scripted');
+    const call = { function: { name: 'get_weather', arguments: none } };
+    const frame = `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [call] } }] })}\n\n`;
+    server.script({ raw: `${frame.repeat(3)}data: [DONE]\n\n` });
+    expect((await say(model)).output).toMatchObject([{ arguments: none }, { arguments: none }, { arguments: none }]);
+  },
+);
+
 /** A server that says no more than it is given, and how many of its connections are open. */
 async function withSocketServer(
   answer: (socket: Socket, request: number) => void,

@@ -91,7 +91,7 @@ export function mendToolCalls(used: ReadonlySet<string>): { mend: Mend; calls():
 /** Whether the value so far is whole, after one more piece of it. */
 type IsWhole = (piece: string) => boolean;
 
-/** Follows an object or array piece by piece, since reading all of it anew with each piece takes quadratic time. */
+/** Follows a value piece by piece, since reading all of it anew with each piece takes quadratic time. */
 function followJson(): IsWhole {
   let depth = 0;
   let begun = false;
@@ -99,16 +99,15 @@ function followJson(): IsWhole {
   let escaped = false;
   return (piece) => {
     for (let at = 0; at < piece.length; at++) {
-      const character = piece[at];
+      const character = piece[at]!;
+      begun ||= character > ' ';
       if (inString) {
         if (escaped) escaped = false;
         else if (character === '\\') escaped = true;
         else if (character === '"') inString = false;
       } else if (character === '"') inString = true;
-      else if (character === '{' || character === '[') {
-        depth += 1;
-        begun = true;
-      } else if (character === '}' || character === ']') depth -= 1;
+      else if (character === '{' || character === '[') depth += 1;
+      else if (character === '}' || character === ']') depth -= 1;
     }
     return begun && depth === 0 && !inString;
   };
