@@ -209,9 +209,9 @@ test('stops a model that never comes to an answer', async () => {
 });
 
 test.each([
-  ['a wrong key', { status: 401 }, false, 'key'],
-  ['no permission', { status: 403 }, false, 'key'],
-  ['an unknown model', { status: 404 }, false, 'did not accept'],
+  ['a wrong key', { status: 401 }, true, 'key'],
+  ['no permission', { status: 403 }, true, 'key'],
+  ['an unknown model', { status: 404 }, true, 'cannot be found'],
   [
     'too long a conversation',
     { status: 400, body: { error: { code: 'context_length_exceeded', message: 'x' } } },
@@ -221,7 +221,7 @@ test.each([
   [
     'no credit',
     { status: 429, headers: { 'retry-after': '99' }, body: { error: { code: 'insufficient_quota' } } },
-    false,
+    true,
     'credit',
   ],
   ['too many requests', { status: 429, headers: { 'retry-after': '99' } }, true, 'too many requests'],
@@ -292,7 +292,7 @@ test('says so when nobody listens at the model’s address', async () => {
 test('says so when the model has no key', async () => {
   const chat = chatWith({ model: 'anthropic/claude' });
   expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({
-    allow_retry: false,
+    allow_retry: true,
     message: expect.stringContaining('No model is set up'),
   });
 });
