@@ -112,7 +112,7 @@ const rules: Rule[] = [
     plant: { 'packages/client/src/planted.ts': "export * from './index.ts';" },
   },
   {
-    name: 'workspace dependencies point down: packages never depend on apps, the element on no server package',
+    name: '9. workspace dependencies point down: packages never depend on apps, the element on no server package',
     check: (sources) =>
       [...sources]
         .filter(([file]) => /^(packages|apps)\/[^/]+\/package\.json$/.test(file))
