@@ -77,10 +77,12 @@ it.skipIf(!hasCurl)(
 it('docs/running.md: what was backed up is there again after everything was lost', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'causerie-backup-'));
   const data = join(folder, 'data');
+  const home = join(folder, 'home');
+  mkdirSync(home);
   const step = (name: string, env: Record<string, string>) => {
     execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', running(name)], {
       cwd: folder,
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, HOME: home, ...env },
       stdio: 'pipe',
     });
   };
@@ -91,6 +93,10 @@ it('docs/running.md: what was backed up is there again after everything was lost
   expect(await first.stop()).toBe(0);
   // Where nothing says otherwise, the data are in ./data.
   step('backup', {});
+  // It holds the secret: nothing of it is in the checkout, to be committed, nor for others of the machine to read.
+  expect(readdirSync(folder).sort()).toEqual(['data', 'home']);
+  const [backup] = readdirSync(home);
+  expect(statSync(join(home, backup!)).mode & 0o777).toBe(0o600);
 
   rmSync(data, { recursive: true });
   const empty = await startServer({ DATA_DIR: data });
