@@ -26,7 +26,15 @@ it('npm test -- PATH runs the tests there and nothing else', () => {
   // A run that ran nothing is no success.
   expect(status).toBe(1);
 
-  const { status: good, stdout: ran } = npmTest('tools/write-config-page.test.ts');
+  const { status: none, stdout: nothing } = npmTest('no/such/file', 'tools/no-such-folder/');
+  expect(none).toBe(1);
+  expect(nothing).toMatch(
+    /\nFAILED No test is found at no\/such\/file\nFAILED No test is found at tools\/no-such-folder\/\ntests: 0 passed, 0 failed, 0 skipped\n$/,
+  );
+  expect(nothing).not.toContain('chosen tests failed');
+
+  const { status: good, stdout: ran } = npmTest('./tools/write-config-page.test.ts');
+  expect(ran).not.toContain('No test is found');
   expect(ran).toMatch(/^tests: 1 passed, 0 failed, 0 skipped\n$/m);
   expect(good).toBe(0);
 }, 120_000);

@@ -62,6 +62,13 @@ async function tests(name: string, chosen: string[]) {
     return;
   }
   const result = JSON.parse(readFileSync(report, 'utf8'));
+  const found: string[] = result.testResults.map((file: { name: string }) => path.relative(root, file.name));
+  const missed = pathsOf(chosen).filter((place) => !found.some((file) => file.includes(place)));
+  if (missed.length > 0) {
+    // Not what vitest ended with, which hides it: nothing failed, there is nothing.
+    if (found.length === 0) failures.pop();
+    failures.push(...missed.map((place) => `No test is found at ${place}`));
+  }
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests;
   totals.skipped += result.numPendingTests + (result.numTodoTests ?? 0);
@@ -76,6 +83,14 @@ async function tests(name: string, chosen: string[]) {
     // A file that could not be loaded, or whose beforeAll threw, has no failed test of its own.
     if (failed.length === 0 && file.status === 'failed') failedTests.push(oneLine(`${name}: ${file.message}`));
   }
+}
+
+/** The files and folders among the arguments of vitest, as it looks for them: part of a path below the root, without its line. */
+function pathsOf(chosen: string[]): string[] {
+  return chosen
+    .filter((argument, at) => !argument.startsWith('-') && !/^--?[^=]+$/.test(chosen[at - 1] ?? ''))
+    .map((argument) => argument.replace(/:\d+$/, ''))
+    .map((argument) => (/^\.{0,2}\//.test(argument) ? path.relative(root, path.resolve(root, argument)) : argument));
 }
 
 function oneLine(text: string) {
