@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +87,47 @@ it('is told to stop while it still starts: the database that it began goes with 
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect(readdirSync(join(directory, 'cut short/postgres'))).not.toContain('postmaster.pid');
+});
+
+it('npm is told to stop: the server and its database go with it', async () => {
+  const data = join(directory, 'by npm');
+  const child = spawn('npm', ['start'], {
+    cwd: repository,
+    env: { PATH: process.env.PATH, HOME: directory, DATA_DIR: data, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await vi.waitFor(() => expect(said).toContain('Causerie is ready'), { timeout: 50_000 });
+  const database = Number(readFileSync(join(data, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+  // To npm alone, as `kill $!` does; a terminal would tell all of them.
+  child.kill('SIGTERM');
+  try {
+    await vi.waitFor(() => expect(existsSync(join(data, 'postgres/postmaster.pid'))).toBe(false), { timeout: 20_000 });
+    // Gone, or a zombie where nothing is there to take note of its end, as in a container.
+    const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(database)], { encoding: 'utf8' });
+    expect(stdout.trim()).toMatch(/^(Z.*)?$/);
+    // The pipe is closed when the last process that writes to it is gone.
+    await vi.waitFor(() => expect(child.stdout.closed).toBe(true), { timeout: 10_000 });
+  } finally {
+    // Whatever was left behind ends without its database, and holds up no other test.
+    if (existsSync(join(data, 'postgres/postmaster.pid'))) process.kill(database, 'SIGTERM');
+    child.stdout.destroy();
+  }
+});
+
+it('every script that runs until it is stopped hears the signal itself', () => {
+  const scripts = (folder: string): Record<string, string> =>
+    JSON.parse(readFileSync(join(repository, folder, 'package.json'), 'utf8')).scripts;
+  const root = scripts('.');
+  const lasting = ['start', 'dev', 'backend:dev', 'frontend:dev', 'frontend:preview', 'gallery'].map(
+    (name) => root[name],
+  );
+  // npm tells its shell, which tells nobody.
+  for (const command of [...lasting, scripts('apps/web').dev, scripts('apps/web').preview])
+    expect(command).toMatch(/^exec /);
 });
 
 // script(1) of util-linux gives a command a terminal; other systems have another one of that name.

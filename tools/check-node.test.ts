@@ -36,7 +36,7 @@ describe.each(nodes)('a Node that is too old (%s)', (_name, node) => {
     return { status, said: stdout + stderr };
   };
 
-  const own = Object.entries(scripts).filter(([, command]) => command.startsWith('node '));
+  const own = Object.entries(scripts).filter(([, command]) => /^(exec )?node /.test(command));
   it.each(own)('npm run %s', (_script, command) => {
     expect(run(command)).toEqual({ status: 1, said: expect.stringMatching(sentence) });
   });
@@ -57,7 +57,7 @@ it('the server started without npm, by a Node that reads TypeScript but is too o
 it('all of what starts TypeScript of ours is one of these', () => {
   expect(
     Object.values(scripts).filter((command) =>
-      /^node (?!--import \.\/apps\/server\/src\/check-node\.js )/.test(command),
+      /^(exec )?node (?!--import \.\/apps\/server\/src\/check-node\.js )/.test(command),
     ),
   ).toEqual([]);
 });
