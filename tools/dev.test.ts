@@ -35,6 +35,9 @@ beforeAll(async () => {
   }
   await vi.waitFor(async () => expect((await fetch(`${server}/ready`)).status).toBe(200), patient);
   await vi.waitFor(async () => expect((await fetch(web)).status).toBe(200), patient);
+  // The first build of the element is over: what comes after it is of an edit.
+  await vi.waitFor(() => expect(output).toContain('[dev] element: built'), patient);
+  await vi.waitFor(() => expect(output).toContain(`Ready for development: open ${web}/\n`), patient);
 });
 afterAll(() => {
   dev.kill('SIGTERM');
@@ -71,12 +74,20 @@ it('a change of the web app is served', async () => {
   );
 });
 
-it('a change of the element is served, by the web app too; one that does not compile leaves what was there', async () => {
+it('a change of the element is served, by the web app too, whose open pages reload; one that does not compile leaves what was there', async () => {
+  /** What Vite tells an open page. */
+  const told: { type: string }[] = [];
+  const page = new WebSocket(web.replace('http', 'ws'), 'vite-hmr');
+  page.onmessage = ({ data }) => told.push(JSON.parse(String(data)));
+  await vi.waitFor(() => expect(told).toContainEqual({ type: 'connected' }), patient);
+  const before = output.length;
   appendFileSync(file('packages/chatkit-element/src/main.ts'), '\nconsole.info("edited element");\n');
-  await vi.waitFor(
-    async () => expect(await (await fetch(`${web}/chatkit.js`)).text()).toContain('edited element'),
-    patient,
-  );
+  await vi.waitFor(() => expect(told).toContainEqual({ type: 'full-reload' }), patient);
+  // A page that reloads now gets the new one.
+  expect(await (await fetch(`${web}/chatkit.js`)).text()).toContain('edited element');
+  await vi.waitFor(() => expect(output.slice(before)).toContain('[dev] element: built'), patient);
+  expect(output.slice(before).match(/element: main\.ts changed/g)).toHaveLength(1);
+  page.close();
   appendFileSync(file('packages/chatkit-element/src/main.ts'), '\nthis is no TypeScript\n');
   await vi.waitFor(() => expect(output).toMatch(/\[dev\] element ended \(code 1\)/), patient);
   expect(await (await fetch(`${server}/chatkit.js`)).text()).toContain('edited element');

@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: the server starts again when its source changes, the web app reloads in place (http://localhost:5173), and
- * the element is built again when it changes. A part that fails says so and is tried again; the others go on.
+ * the element is built again when it changes, upon which open pages reload (apps/web/src/dev/element-reload.ts). A part that fails says so and is tried again; the others go on.
  * With names (`npm run dev -- server element`) only these run.
  */
 import path from 'node:path';
@@ -22,7 +22,7 @@ const parts: Part[] = [
     watch: ['apps/server/src', 'apps/server/migrations', 'packages/chatkit/src', 'packages/client/src'],
   },
   {
-    ...{ name: 'element', cwd: root, say, ends: true },
+    ...{ name: 'element', cwd: root, say, ends: 'built' },
     command: ['node', 'packages/chatkit-element/build.ts'],
     watch: ['packages/chatkit-element/src', 'packages/chatkit/src'],
   },

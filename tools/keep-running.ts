@@ -10,8 +10,8 @@ export type Part = {
   env?: NodeJS.ProcessEnv;
   /** Folders, below `cwd`; a change in one of them starts the part anew. */
   watch?: string[];
-  /** Whether it does its work and ends; otherwise it runs until it is stopped, and is started again when it ends. */
-  ends?: boolean;
+  /** What it has done when it ends well ('built'); without it, it runs until it is stopped, and is started again when it ends. */
+  ends?: string;
   say: (line: string) => void;
 };
 
@@ -30,12 +30,15 @@ export function keepRunning(part: Part): () => Promise<void> {
   let stopped = false;
   let wait = 1000;
   let timer: NodeJS.Timeout | undefined;
+  /** What was said to have changed since the last start: a file that is saved is reported twice. */
+  const announced = new Set<string>();
   /** The one change of process that goes on: two starts at once would be two processes. */
   let turn: Promise<void> = Promise.resolve();
 
   const later = (ms: number) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      announced.clear();
       turn = turn.then(end).then(start);
     }, ms);
   };
@@ -54,7 +57,10 @@ export function keepRunning(part: Part): () => Promise<void> {
     const ended = (how: string) => {
       if (child !== process_) return;
       child = undefined;
-      if (part.ends && how === 'code 0') return;
+      if (part.ends && how === 'code 0') {
+        part.say(`${part.name}: ${part.ends}`);
+        return;
+      }
       if (performance.now() - started > 10_000) wait = 1000;
       part.say(`${part.name} ended (${how}); it starts again in ${wait / 1000} s, or when a file changes`);
       later(wait);
@@ -79,7 +85,9 @@ export function keepRunning(part: Part): () => Promise<void> {
     // Tests are no part of what runs; the rest is what editors leave beside a file.
     if (stopped || (file && /\.test\.tsx?$|~$|\.sw[a-z]$|(^|\/)(\.|4913$)/.test(file))) return;
     wait = 1000;
-    part.say(`${part.name}: ${file ?? folder} changed`);
+    const what = file ?? folder;
+    if (!announced.has(what)) part.say(`${part.name}: ${what} changed`);
+    announced.add(what);
     later(settleMs);
   };
   // A machine that watches too many files already: the rest of it is still of use.

@@ -5,19 +5,21 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig, loadEnv, type Plugin } from 'vite';
 import { allowedHosts, backendUrl, hmrOptions, portNumber } from './src/dev/dev-server.ts';
+import { elementReload } from './src/dev/element-reload.ts';
 
 export default defineConfig(({ mode }) => {
   // The root of the repository holds the one .env, which the server reads as well.
   const envDir = fileURLToPath(new URL('../..', import.meta.url));
   const env = loadEnv(mode, envDir, 'VITE_');
   const hmr = hmrOptions(env);
+  const element = fileURLToPath(new URL('../../packages/chatkit-element', import.meta.url));
   const proxied = { target: backendUrl(env), changeOrigin: false, ws: true };
   const proxy = { '/api': proxied, '/ws': proxied, '/chatkit.js': proxied, '/chatkit': proxied };
   return {
     root: import.meta.dirname,
     // Values known while building are defaults; what GET /api/runtime-config serves wins over them.
     envDir,
-    plugins: [react(), tailwindcss(), redoc()],
+    plugins: [react(), tailwindcss(), redoc(), elementReload(element, backendUrl(env))],
     // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
     resolve: { conditions: ['@causerie/source', ...defaultClientConditions] },
     build: {
