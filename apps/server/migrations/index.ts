@@ -12,6 +12,7 @@ import * as hostedSecrets from './0010-hosted-secrets.ts';
 import * as chatkitSessionCounts from './0011-chatkit-session-counts.ts';
 import * as search from './0012-search.ts';
 import * as knownPlaces from './0013-known-places.ts';
+import * as searchLater from './0014-search-later.ts';
 
 /** Every migration, by the name it is remembered by. A name once released never changes, nor does what it does. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0011-chatkit-session-counts': chatkitSessionCounts,
   '0012-search': search,
   '0013-known-places': knownPlaces,
+  '0014-search-later': searchLater,
 };

@@ -8,7 +8,13 @@ import { registerAdminRoutes } from './features/admin/routes.ts';
 import { type AgentsDeps, continueAction, createAgents, isCutCard } from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
-import { type ChatKitContext, createChatKit, interruption, type Responder } from './features/chatkit/index.ts';
+import {
+  type ChatKitContext,
+  createChatKit,
+  interruption,
+  type Responder,
+  searchTextOf,
+} from './features/chatkit/index.ts';
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
 import { type Conversations, createConversations } from './features/conversations/index.ts';
 import { createDictation, readLargeRequest } from './features/dictation/index.ts';
@@ -155,8 +161,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       process,
       log,
       interruption,
+      wordsOf: searchTextOf,
       answers: { perPerson: config.ANSWERS_PER_PERSON, perProcess: config.ANSWERS_PER_PROCESS },
     });
+    started.push(() => conversations.close());
     await conversations.runs.recover();
     const recovering = setInterval(() => {
       conversations.runs.recover().catch((error) => log.warn({ err: error }, 'lost runs could not be looked for'));

@@ -1,6 +1,5 @@
-import { newId, type ThreadItem } from '@causerie/chatkit';
+import { newId } from '@causerie/chatkit';
 import type { Interruption } from '../conversations/index.ts';
-import { searchTextOf } from './search-text.ts';
 
 /** What stays of an answer whose server died: texts and task lists that say something, and a word to the model. */
 export const interruption: Interruption = {
@@ -11,7 +10,6 @@ export const interruption: Interruption = {
     }
     return type === 'workflow' && ((payload.workflow as { tasks?: unknown[] })?.tasks?.length ?? 0) > 0;
   },
-  search: ({ payload }) => searchTextOf(payload as unknown as ThreadItem),
   note(conversationId) {
     const createdAt = new Date();
     const id = newId('shcx');

@@ -9,7 +9,7 @@ import { acquireProcessLock, type ProcessLock } from '../../platform/database/pr
 import { startExternal } from '../../platform/database/testing/external.ts';
 import { createAttachmentRows } from '../attachments/index.ts';
 import { createConversations } from '../conversations/index.ts';
-import { type ChatKitContext, interruption, PostgresStore } from './index.ts';
+import { type ChatKitContext, interruption, PostgresStore, searchTextOf } from './index.ts';
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
@@ -44,6 +44,7 @@ describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kin
       process: lock,
       log: silent,
       interruption,
+      wordsOf: searchTextOf,
     });
     store = new PostgresStore(conversations, createAttachmentRows(database.pool), {
       present: (attachment) => attachment,

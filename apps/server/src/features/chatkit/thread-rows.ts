@@ -1,6 +1,5 @@
 import type { Attachment, Thread, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
 import type { Conversation, Item, NewItem } from '../conversations/index.ts';
-import { searchTextOf } from './search-text.ts';
 
 /** How ChatKit's threads and items stand in the engine's rows. The payload of a row is the item as it goes over the wire. */
 
@@ -18,7 +17,6 @@ export const toItem = (item: ThreadItem): NewItem => ({
   type: item.type,
   hidden: hiddenTypes.has(item.type),
   payload: item as unknown as Record<string, unknown>,
-  search: searchTextOf(item),
   createdAt: new Date(item.created_at),
 });
 

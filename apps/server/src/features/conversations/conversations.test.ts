@@ -25,8 +25,8 @@ async function engine(): Promise<{ conversations: Conversations; lock: ProcessLo
     interruption: {
       keep: (pending) => pending.payload.text !== '',
       note: () => item('cut off', { hidden: true }),
-      search: (pending) => String(pending.payload.text),
     },
+    wordsOf: ({ payload }) => String(payload.text),
   });
   return { conversations, lock };
 }

@@ -7,6 +7,8 @@ import type { LiveRun } from './live-run.ts';
 import { createOwnership } from './ownership/index.ts';
 import { createConversationQueries, type SavedConversation } from './queries.ts';
 import { createRuns, type Interruption } from './runs.ts';
+import { createSearchIndex } from './search-index.ts';
+import { createSearchQueries } from './search-queries.ts';
 import { channelOf, encodeMessage } from './signals.ts';
 import { type FeedOutput, type Subscription, subscribe } from './subscribe.ts';
 import type {
@@ -54,11 +56,15 @@ export function createConversations(deps: {
   process: { key: string; isAlive(key: string): Promise<boolean> };
   log: Log;
   interruption: Interruption;
+  /** The words an item is found by. */
+  wordsOf(item: Pick<Item, 'type' | 'payload'>): string;
   /** How many answers may be written at once, here, for one person and for all. Default: any number. */
   answers?: { perPerson: number; perProcess: number };
 }) {
   const queries = createConversationQueries(deps.pool);
   const runs = createRuns({ ...deps, queries });
+  const searchQueries = createSearchQueries(deps.pool);
+  const searchIndex = createSearchIndex({ ...deps, queries: searchQueries });
 
   const told = (conversationId: string, n: number | null, missing: string): number => {
     if (n === null) return missingObject(missing);
@@ -69,6 +75,8 @@ export function createConversations(deps: {
 
   return {
     runs,
+    /** Stops what is done behind the requests. */
+    close: () => searchIndex.close(),
     ownership: createOwnership({ pool: deps.pool, bus: deps.bus, runs }),
 
     /**
@@ -84,6 +92,7 @@ export function createConversations(deps: {
       const created = queries.createConversation(personId, conversation, { run: claim, item });
       const n = await (run ? created.catch(runs.doubt(run, conversation.id)) : created);
       if (run && n !== null) runs.open(run, conversation.id);
+      if (item && n !== null) searchIndex.noteChange(conversation.id);
       return told(conversation.id, n, `Thread ${conversation.id} not found`);
     },
 
@@ -99,15 +108,16 @@ export function createConversations(deps: {
       queries.listConversations(personId, kind, page),
 
     /** The conversations that hold all words of the question, by last activity. A question without a word finds nothing. */
-    search(
+    async search(
       personId: string,
       kind: ConversationKind,
       question: string,
       page: { limit: number; after: string | null },
     ): Promise<Page<Found>> {
       const query = searchQuery(question);
-      if (query === null) return Promise.resolve({ data: [], hasMore: false });
-      return queries.searchConversations(personId, kind, query, page);
+      if (query === null) return { data: [], hasMore: false };
+      await searchIndex.catchUp(personId);
+      return searchQueries.searchConversations(personId, kind, query, page);
     },
 
     /** Ends the run in flight, if any, and removes everything. A second call finds nothing and throws `not_found`. */
@@ -125,6 +135,7 @@ export function createConversations(deps: {
       event: Extract<EventType, 'item.done' | 'item.replaced'> = 'item.done',
     ): Promise<number> {
       const n = await queries.putItem(personId, conversationId, item, event);
+      if (n !== null) searchIndex.noteChange(conversationId);
       return told(conversationId, n, `Thread ${conversationId} not found`);
     },
 

@@ -1,5 +1,5 @@
 /**
- * The only SQL of the engine.
+ * The SQL of the engine; that of its search is in `search-queries.ts`.
  *
  * Every statement names the person who asks and joins `participants`: there is no way to read or change a conversation
  * without a right to it, and "not yours" cannot be told from "not there". Each change is one statement, hence one
@@ -18,7 +18,6 @@ import type {
   ConversationKind,
   ConversationPageRequest,
   EventType,
-  Found,
   Item,
   LogEvent,
   NewItem,
@@ -31,12 +30,12 @@ import type {
 } from './types.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a row is what its statement selects; the mappers below are the only readers
-type Row = QueryResultRow & Record<string, any>;
+export type Row = QueryResultRow & Record<string, any>;
 
-const conversationColumns =
+export const conversationColumns =
   'c.id, c.kind, c.title, c.status, c.metadata, c.allowed_image_domains, c.last_event, c.created_at, c.updated_at';
 
-const toConversation = (row: Row): Conversation => ({
+export const toConversation = (row: Row): Conversation => ({
   id: row.id,
   kind: row.kind,
   title: row.title,
@@ -48,7 +47,7 @@ const toConversation = (row: Row): Conversation => ({
   updatedAt: row.updated_at,
 });
 
-const toItem = (row: Row): Item => ({
+export const toItem = (row: Row): Item => ({
   id: row.id,
   type: row.type,
   hidden: row.hidden,
@@ -75,11 +74,8 @@ const savedValues = (personId: string, conversation: SavedConversation) => [
   conversation.allowedImageDomains === null ? null : JSON.stringify(conversation.allowedImageDomains),
 ];
 
-/** So many places of a word are looked up; one that stands in more is common. */
-const fewPlaces = 500;
-
-/** The terms a text is found by, as a statement takes them. */
-const termsOf = (text: string | null | undefined) => (text ? searchTerms(text) : null);
+/** The terms a title is found by, as a statement takes them. Those of items are made later (`search-index.ts`). */
+const titleTerms = (title: string | null) => (title ? searchTerms(title) : null);
 
 /** An item as a statement takes it; without one, a null for each value. */
 const itemValues = (item: NewItem | null | undefined) => [
@@ -112,8 +108,6 @@ function refuseUsedName(error: { code?: string; constraint?: string }): never {
 
 /** A page ends before its number of items where these are large; one is always there. In bytes of JSON. */
 const mostPageBytes = 4 * 1024 * 1024;
-/** So does a page of what was found, of whose items only a line is shown. */
-const mostFoundBytes = 2 * 1024 * 1024;
 
 export type ConversationQueries = ReturnType<typeof createConversationQueries>;
 
@@ -134,7 +128,7 @@ export function createConversationQueries(pool: Pool) {
          ), e AS (
            INSERT INTO events (conversation_id, n, type) SELECT $1, c.last_event, 'conversation.updated' FROM c
          ) SELECT last_event FROM c`,
-        [...savedValues(personId, conversation), termsOf(conversation.title)],
+        [...savedValues(personId, conversation), titleTerms(conversation.title)],
       );
       return rows[0] ? Number(rows[0].last_event) : null;
     },
@@ -156,7 +150,7 @@ export function createConversationQueries(pool: Pool) {
         `WITH c AS (
            INSERT INTO conversations
              (id, title, status, metadata, allowed_image_domains, kind, created_at, updated_at, title_terms, last_event, last_seq)
-           VALUES ($1, $3, $4, $5, $6, $7, $8, $8, array_to_tsvector($21::text[]),
+           VALUES ($1, $3, $4, $5, $6, $7, $8, $8, array_to_tsvector($20::text[]),
              1 + ($9::text IS NOT NULL)::int + ($13::text IS NOT NULL)::int, ($13::text IS NOT NULL)::int)
            ON CONFLICT (id) DO NOTHING RETURNING id, last_event
          ), p AS (
@@ -165,8 +159,8 @@ export function createConversationQueries(pool: Pool) {
            INSERT INTO runs (id, conversation_id, person_id, process_key, state, client_id, request_hash, first_event)
            SELECT $9, c.id, $2, $10::bigint, 'running', $11, $12, 1 FROM c WHERE $9 IS NOT NULL
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at, terms)
-           SELECT c.id, $13, 1, $14, $15, $16, $17, $18, $19, array_to_tsvector($20::text[]) FROM c WHERE $13 IS NOT NULL
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
+           SELECT c.id, $13, 1, $14, $15, $16, $17, $18, $19 FROM c WHERE $13 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, 1, 'conversation.created', NULL, NULL::jsonb FROM c
@@ -179,8 +173,7 @@ export function createConversationQueries(pool: Pool) {
           conversation.createdAt,
           ...runValues(run_),
           ...itemValues(item),
-          termsOf(item?.search),
-          termsOf(conversation.title),
+          titleTerms(conversation.title),
         ],
       ).catch(refuseUsedName);
       return rows[0] ? Number(rows[0].last_event) : null;
@@ -216,72 +209,6 @@ export function createConversationQueries(pool: Pool) {
       return { data: rows.slice(0, page.limit).map(toConversation), hasMore: rows.length > page.limit };
     },
 
-    /**
-     * The person's conversations whose title, or one of whose items, holds what is asked for; by last activity, newest first.
-     * A rare word is looked up in the index of terms; for a common one, which the index finds everywhere, the conversations
-     * are walked from the newest until the page is full. Not prepared: the plan depends on how common the words are. A page
-     * ends early where the items found are large, so that one search loads and reads no more than others wait for.
-     */
-    async searchConversations(
-      personId: string,
-      kind: ConversationKind,
-      query: string,
-      page: { limit: number; after: string | null },
-    ): Promise<Page<Found>> {
-      const { rows: places } = await pool.query<Row>(
-        `WITH mine AS MATERIALIZED (SELECT conversation_id FROM participants WHERE person_id = $1)
-         SELECT i.conversation_id, i.seq FROM mine JOIN items i ON i.conversation_id = mine.conversation_id
-         WHERE i.terms @@ $2::tsquery AND NOT i.hidden LIMIT $3`,
-        [personId, query, fewPlaces + 1],
-      );
-      const rare = places.length <= fewPlaces;
-      const hit = rare
-        ? `LEFT JOIN (
-             SELECT place.conversation_id, max(place.seq) AS seq
-             FROM unnest($6::text[], $7::bigint[]) AS place (conversation_id, seq) GROUP BY place.conversation_id
-           ) hit ON hit.conversation_id = c.id`
-        : `LEFT JOIN LATERAL (
-             SELECT i.seq FROM items i WHERE i.conversation_id = c.id AND i.terms @@ $3::tsquery AND NOT i.hidden
-             ORDER BY i.seq DESC LIMIT 1
-           ) hit ON true`;
-      const { rows } = await pool.query<Row>(
-        `SELECT * FROM (
-           SELECT page.*, i.id AS item_id, i.type AS item_type, i.hidden, i.payload, i.created_at AS item_created_at,
-             count(*) OVER () AS found,
-             coalesce(sum(octet_length(i.payload::text)) OVER (
-               ORDER BY page.updated_at DESC, page.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
-           FROM (
-             SELECT ${conversationColumns}, hit.seq
-             FROM participants p JOIN conversations c ON c.id = p.conversation_id
-             ${hit}
-             WHERE p.person_id = $1 AND c.kind = $2 AND (hit.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
-               AND ($4::text IS NULL OR (c.updated_at, c.id) < (
-                 SELECT a.updated_at, a.id FROM conversations a
-                 JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $4))
-             ORDER BY c.updated_at DESC, c.id DESC LIMIT $5
-           ) page
-           LEFT JOIN items i ON i.conversation_id = page.id AND i.seq = page.seq
-         ) shown WHERE bytes_before < ${mostFoundBytes} ORDER BY updated_at DESC, id DESC`,
-        [
-          personId,
-          kind,
-          query,
-          page.after,
-          page.limit + 1,
-          ...(rare ? [places.map((row) => row.conversation_id), places.map((row) => row.seq)] : []),
-        ],
-      );
-      const shown = Math.min(rows.length, page.limit);
-      const data = rows.slice(0, shown).map((row) => ({
-        conversation: toConversation(row),
-        item:
-          row.item_id === null
-            ? null
-            : toItem({ ...row, id: row.item_id, type: row.item_type, created_at: row.item_created_at }),
-      }));
-      return { data, hasMore: Number(rows[0]?.found ?? 0) > shown };
-    },
-
     async deleteConversation(personId: string, id: string): Promise<boolean> {
       const rows = await run('delete', `DELETE FROM conversations WHERE id = $1 AND ${mayAccess} RETURNING id`, [
         id,
@@ -306,14 +233,14 @@ export function createConversationQueries(pool: Pool) {
            UPDATE conversations SET last_event = last_event + 1, last_seq = last_seq + 1, updated_at = now()
            WHERE id = $1 AND ${mayAccess} RETURNING last_event, last_seq
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at, terms)
-           SELECT $1, $3, c.last_seq, $4, $5, $6, $7, $8, $9, array_to_tsvector($11::text[]) FROM c
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
+           SELECT $1, $3, c.last_seq, $4, $5, $6, $7, $8, $9 FROM c
            ON CONFLICT (conversation_id, id) DO UPDATE
-           SET type = excluded.type, hidden = excluded.hidden, payload = excluded.payload, terms = excluded.terms
+           SET type = excluded.type, hidden = excluded.hidden, payload = excluded.payload, terms = NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $10, $3 FROM c
          ) SELECT last_event FROM c`,
-        [conversationId, personId, ...itemValues(item), eventType, termsOf(item.search)],
+        [conversationId, personId, ...itemValues(item), eventType],
       );
       return rows[0] ? Number(rows[0].last_event) : null;
     },
@@ -464,14 +391,14 @@ export function createConversationQueries(pool: Pool) {
            INSERT INTO runs (id, conversation_id, person_id, process_key, state, client_id, request_hash, first_event)
            SELECT $3, c.id, $2, $4, 'running', $5, $6, c.first_event FROM c
          ), i AS (
-           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at, terms)
-           SELECT c.id, $7, c.last_seq, $8, $9, $10, $11, $12, $13, array_to_tsvector($14::text[]) FROM c WHERE $7 IS NOT NULL
+           INSERT INTO items (conversation_id, id, seq, type, hidden, author_id, client_id, payload, created_at)
+           SELECT c.id, $7, c.last_seq, $8, $9, $10, $11, $12, $13 FROM c WHERE $7 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, c.first_event, 'run.started', NULL, jsonb_build_object('run_id', $3::text) FROM c
            UNION ALL SELECT c.id, c.last_event, 'item.done', $7, NULL FROM c WHERE $7 IS NOT NULL
          ) SELECT * FROM c`,
-        [conversationId, personId, ...runValues(run_), ...itemValues(item), termsOf(item?.search)],
+        [conversationId, personId, ...runValues(run_), ...itemValues(item)],
       ).catch(refuseUsedName);
       return rows[0] ? toConversation(rows[0]) : null;
     },
@@ -582,7 +509,6 @@ export function createConversationQueries(pool: Pool) {
       interruption: {
         keep(item: PendingItem): boolean;
         note(conversationId: string): Item;
-        search(item: PendingItem): string;
       },
     ): Promise<{ conversationId: string; lastEvent: number }[]> {
       return transaction(pool, async (client) => {
@@ -596,28 +522,17 @@ export function createConversationQueries(pool: Pool) {
             .filter(interruption.keep)
             .map((item) => ({ ...item, hidden: false }));
           const hidden = interruption.note(row.conversation_id);
-          const items = [
-            ...kept.map((item) => ({ ...item, terms: termsOf(interruption.search(item)) })),
-            { ...hidden, createdAt: hidden.createdAt.toISOString(), terms: null },
-          ];
+          const items = [...kept, { ...hidden, createdAt: hidden.createdAt.toISOString() }];
           for (const item of items) {
             await client.query(
               `WITH c AS (
                  UPDATE conversations SET last_event = last_event + 1, last_seq = last_seq + 1, updated_at = now()
                  WHERE id = $1 RETURNING last_event, last_seq
                ), i AS (
-                 INSERT INTO items (conversation_id, id, seq, type, hidden, payload, created_at, terms)
-                 SELECT $1, $2, c.last_seq, $3, $4, $5, $6, array_to_tsvector($7::text[]) FROM c ON CONFLICT (conversation_id, id) DO NOTHING
+                 INSERT INTO items (conversation_id, id, seq, type, hidden, payload, created_at)
+                 SELECT $1, $2, c.last_seq, $3, $4, $5, $6 FROM c ON CONFLICT (conversation_id, id) DO NOTHING
                ) INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, 'item.done', $2 FROM c`,
-              [
-                row.conversation_id,
-                item.id,
-                item.type,
-                item.hidden,
-                JSON.stringify(item.payload),
-                item.createdAt,
-                item.terms,
-              ],
+              [row.conversation_id, item.id, item.type, item.hidden, JSON.stringify(item.payload), item.createdAt],
             );
           }
           const ended = await client.query<Row>(

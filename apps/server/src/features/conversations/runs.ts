@@ -28,8 +28,6 @@ export type Interruption = {
   keep(item: PendingItem): boolean;
   /** The hidden item that tells the model that its answer was cut off. */
   note(conversationId: string): Item;
-  /** The words an unfinished item is found by. */
-  search(item: PendingItem): string;
 };
 
 export type Runs = ReturnType<typeof createRuns>;

@@ -25,11 +25,8 @@ export type Item = {
   createdAt: Date;
 };
 
-/**
- * An item as it is added. `clientId` is its author's own name for it: the author adds no second one under it. `search`: the
- * words it is found by, which its door takes from the payload.
- */
-export type NewItem = Item & { authorId?: string; clientId?: string; search?: string };
+/** An item as it is added. `clientId` is its author's own name for it: the author adds no second one under it. */
+export type NewItem = Item & { authorId?: string; clientId?: string };
 
 /** What a client calls a request, so that it can make it again. `hash` tells it from another one under the same name. */
 export type RequestKey = { clientId: string; hash: string };

@@ -1,0 +1,79 @@
+import { setImmediate } from 'node:timers/promises';
+import { searchTerms } from '../../platform/full-text/terms.ts';
+import type { SearchQueries } from './search-queries.ts';
+import type { Item } from './types.ts';
+
+const batchSize = 20;
+/** So many batches of a person's own items are done before a search; whoever has more finds the older ones a search later. */
+const mostBatches = 25;
+/** How long after something was said the index is brought up to date. */
+const delayMs = 2000;
+/** Then it rests nine times as long as it worked. */
+const restFactor = 9;
+const mostOwed = 10_000;
+
+export type SearchIndex = ReturnType<typeof createSearchIndex>;
+
+/**
+ * Puts what was said into the index of terms, apart from the statement that stores it: in one statement with it, an answer of
+ * a thousand words cost half as much again (measured: docs/decisions/0015). A tenth of one core at most
+ * goes into it; and whoever searches waits until their own conversations are done, so that nobody misses what they just said.
+ *
+ * `wordsOf` gives the words an item is found by; the doors know what their items mean.
+ */
+export function createSearchIndex(deps: {
+  queries: SearchQueries;
+  wordsOf(item: Pick<Item, 'type' | 'payload'>): string;
+  log: { error(details: object, message: string): void };
+}) {
+  const { queries, wordsOf, log } = deps;
+  const owed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  /** Puts the next items into the index, and says how many. */
+  const indexBatch = async (of: Parameters<SearchQueries['unindexedItems']>[0]): Promise<number> => {
+    const items = await queries.unindexedItems(of, batchSize);
+    const indexed = [];
+    for (const { conversationId, seq, version, ...item } of items) {
+      indexed.push({ conversationId, seq, version, terms: searchTerms(wordsOf(item)).join(' ') });
+      await setImmediate(); // A text of 50 000 characters takes ten milliseconds.
+    }
+    if (indexed.length > 0) await queries.saveTerms(indexed);
+    return items.length;
+  };
+
+  const work = async () => {
+    const began = performance.now();
+    const conversations = owed.values().take(batchSize).toArray();
+    for (const id of conversations) owed.delete(id);
+    try {
+      if ((await indexBatch({ conversations })) === batchSize) for (const id of conversations) owed.add(id);
+    } catch (error) {
+      log.error({ err: error }, 'what was said could not be put into the search index; it is when someone searches');
+    }
+    timer = undefined;
+    if (owed.size > 0) plan((performance.now() - began) * restFactor);
+  };
+  const plan = (ms: number) => {
+    if (!closed) timer ??= setTimeout(work, ms).unref();
+  };
+
+  return {
+    /** Something was said in a conversation: it is put into the index soon. What a process that dies leaves, a search does. */
+    noteChange(conversationId: string): void {
+      if (owed.size < mostOwed) owed.add(conversationId);
+      plan(delayMs);
+    },
+
+    /** Returns when everything a person may find is in the index. */
+    async catchUp(personId: string): Promise<void> {
+      for (let batch = 0; batch < mostBatches && (await indexBatch({ personId })) === batchSize; batch++);
+    },
+
+    close(): void {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
