@@ -57,6 +57,8 @@ export class EventPump<Context> {
   #closed = false;
   /** A batch was handed on in this turn of the event loop: the next one leaves in the next turn. */
   #resting = false;
+  /** The item whose words came last. */
+  #speaking: string | undefined;
   #writing: Promise<unknown> | undefined;
   #source: AsyncIterator<StreamEvent> | undefined;
   #wakeReader: (() => void) | undefined;
@@ -81,8 +83,8 @@ export class EventPump<Context> {
    * Everything that is ready; waits when nothing is, and gives undefined at the end. One reader at a time.
    *
    * One batch a turn of the event loop. The first event after a silence leaves at once, since handling all that came in
-   * one packet with it takes a millisecond and more; the rest leaves together in the next turn. In between others are
-   * served: a responder that has all its text ready would otherwise run to its end in microtasks while 63 other people
+   * one packet with it takes a millisecond and more; so do the first words of an item, which models announce with it. The
+   * rest leaves together in the next turn. In between others are served: a responder that has all its text ready would otherwise run to its end in microtasks while 63 other people
    * wait for their first word.
    */
   async read(): Promise<StreamEvent[] | undefined> {
@@ -174,7 +176,8 @@ export class EventPump<Context> {
       case 'thread.item.updated':
         if (this.#hidden.has(event.item_id)) break;
         this.#track(event.item_id, event.update);
-        this.#push(event.update.type === 'assistant_message.content_part.text_delta' ? event : snapshot(event));
+        if (event.update.type === 'assistant_message.content_part.text_delta') this.#pushWords(event);
+        else this.#push(snapshot(event));
         break;
       case 'thread.item.added':
         if (isHidden(event.item)) {
@@ -183,6 +186,8 @@ export class EventPump<Context> {
           this.#hidden.delete(event.item.id);
           const item = toWireItem(event.item);
           this.#pending.set(item.id, item);
+          // There is nothing to be read in it yet, and a write of its own would hold up the words behind it.
+          if (isSilent(item)) this.#rest();
           this.#push({ type: event.type, item });
         }
         break;
@@ -275,6 +280,13 @@ export class EventPump<Context> {
     if (!this.#resting) this.#wake();
   }
 
+  /** The first words of an item leave at once, whatever left just before. */
+  #pushWords(event: Extract<StreamEvent, { type: 'thread.item.updated' }>): void {
+    if (event.item_id !== this.#speaking) this.#resting = false;
+    this.#speaking = event.item_id;
+    this.#push(event);
+  }
+
   #rest(): void {
     if (this.#resting) return;
     this.#resting = true;
@@ -306,6 +318,9 @@ export class EventPump<Context> {
     this.#wakeReader = undefined;
   }
 }
+
+const isSilent = (item: ThreadItem): boolean =>
+  item.type === 'assistant_message' && item.content.every(({ text }) => text === '');
 
 function toErrorEvent(error: unknown, logger: Logger, threadId: string): ErrorEvent {
   if (error instanceof CustomStreamError) {

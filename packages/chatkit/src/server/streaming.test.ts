@@ -449,4 +449,29 @@ describe('batches', () => {
     // Before the responder has said all it had ready: the reader does not wait for the rest of a packet.
     expect(order.indexOf('read')).toBeLessThan(order.indexOf('say 39'));
   });
+
+  it('the first words of an item do not wait for what its packet holds behind them, though it was announced with them', async () => {
+    const server = new ScriptedServer();
+    const handled: string[] = [];
+    server.responder = async function* () {
+      for (const id of ['msg_a', 'msg_b']) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        yield added(message(id, ''));
+        yield delta(id, 'Hello');
+        for (let at = 0; at < 40; at++) yield delta(id, `${at} `);
+        handled.push(`all of ${id}`);
+        yield done(message(id, 'Hello'));
+      }
+    };
+    const result = await server.stream({
+      type: 'threads.create',
+      params: { input: { content: [], attachments: [], inference_options: {} } },
+    });
+    for await (const batch of result.batches) {
+      for (const event of batch) if (JSON.stringify(event).includes('"Hello"')) handled.push(`read ${event.type}`);
+    }
+    const words = 'read thread.item.updated';
+    const last = 'read thread.item.done';
+    expect(handled).toEqual([words, 'all of msg_a', last, words, 'all of msg_b', last]);
+  });
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Model, ModelRequest } from '@openai/agents';
 import { offlineTitle, plainTitle } from '../../platform/models/index.ts';
 
@@ -28,24 +29,29 @@ export interface TitleSearch {
 }
 
 /**
- * Starts looking for a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the
- * answer and never holds it up; whatever goes wrong with it, there is a title in the end.
+ * Looks for a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the answer and never holds it
+ * up; whatever goes wrong with it, there is a title in the end, unless the message has no words.
  */
 export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model: Model | undefined): TitleSearch {
-  const byRules = offlineTitle(message, language);
   const usage: ModelUsage = { inputTokens: 0, outputTokens: 0, requests: 0 };
-  if (!model || byRules === undefined) return { found: byRules, usage, settle: async () => byRules, stop: () => {} };
-  let found: string | undefined;
+  if (!model) {
+    const title = offlineTitle(message, language);
+    return { found: title, usage, settle: async () => title, stop() {} };
+  }
   const giveUp = new AbortController();
-  const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(timeoutMs)]);
-  const search = ask(model, message, usage, signal).then(
-    (title) => {
-      found = title ?? byRules;
-    },
-    () => {
-      found = byRules;
-    },
-  );
+  let byRules: string | undefined;
+  let found: string | undefined;
+  const search = async () => {
+    // In the next turn of the event loop: the words of the answer that are in hand leave before.
+    await nextTurn();
+    byRules = offlineTitle(message, language);
+    if (byRules !== undefined && !giveUp.signal.aborted) {
+      const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(timeoutMs)]);
+      found = await ask(model, message, usage, signal).catch(() => undefined);
+    }
+    found ??= byRules;
+  };
+  const searching = search();
   return {
     get found() {
       return found;
@@ -56,7 +62,7 @@ export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, waitMs);
       });
-      await Promise.race([search, late]);
+      await Promise.race([searching, late]);
       clearTimeout(timer);
       giveUp.abort();
       return found ?? byRules;

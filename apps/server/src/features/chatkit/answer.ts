@@ -67,28 +67,34 @@ async function pump(
 ): Promise<void> {
   let state: RunResult['state'] = 'done';
   let firstWords: number | null = null;
-  let spoken = false;
+  let speaking = '';
+  let urgent = false;
   let signals = '';
   const emitSignals = () => {
     if (!signals) return;
-    // The first words leave at once; the rest leaves when what is ready together is here.
-    run.emit(signals, null, !spoken && firstWords !== null);
-    spoken ||= firstWords !== null;
+    // The first words of an item leave at once; the rest leaves when what is ready together is here.
+    run.emit(signals, null, urgent);
+    urgent = false;
     signals = '';
   };
   try {
     for await (const events of result.batches) {
       for (const event of events) {
-        const frame = encodeEvent(event);
-        if (event.type === 'thread.item.updated') {
-          signals += frame;
-          firstWords ??= isWords(event) ? performance.now() : null;
-          continue;
-        }
-        emitSignals();
         if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
         if (event.type === 'error') state = 'failed';
-        run.emit(frame, eventNumber(event, context), true);
+        const n = eventNumber(event, context);
+        if (n !== null) {
+          emitSignals();
+          run.emit(encodeEvent(event), n, true);
+          continue;
+        }
+        signals += encodeEvent(event);
+        if (event.type !== 'thread.item.updated') urgent = true;
+        else if (event.item_id !== speaking && isWords(event)) {
+          speaking = event.item_id;
+          urgent = true;
+          firstWords ??= performance.now();
+        }
       }
       emitSignals();
     }
