@@ -206,11 +206,13 @@ describe('reasoning', () => {
         thought('delta', 'B'),
         thought('done', 'AB'),
         thought('delta', 'C', 1),
-        thought('done', 'CD', 1),
         messageAdded(),
+        thought('done', 'CD', 1),
+        textDelta('Hi'),
       ]),
     );
-    expect(outline(events)).toEqual([
+    // The message stands behind what was thought before its first word, whenever it was announced.
+    expect(outline(events).slice(0, 7)).toEqual([
       'added workflow workflow_1',
       `workflow_1 task.added 0 ${task('A')}`,
       `workflow_1 task.updated 0 ${task('AB')}`,
@@ -263,7 +265,9 @@ describe('reasoning', () => {
 
     const second = newContext();
     Object.assign(second, { store });
-    expect(outline(await collect(second, runOf([thought('done', 'there'), messageAdded('m2')])))).toEqual([
+    const words = raw('response.output_text.delta', { item_id: 'm2', delta: 'Here.' });
+    const going = await collect(second, runOf([thought('done', 'there'), messageAdded('m2'), words]));
+    expect(outline(going).slice(0, 3)).toEqual([
       `workflow_1 task.added 1 ${task('there')}`,
       'done workflow workflow_1',
       'added assistant_message m2',
@@ -426,9 +430,11 @@ describe('the run', () => {
       await new Promise((resolve) => setTimeout(resolve));
       context.stream({ type: 'notice', level: 'info', message: 'second' });
       yield messageAdded();
+      yield textDelta('third');
       await context.streamWidget({ type: 'Card', children: [] });
     }
-    expect(outline(await collect(context, run()))).toEqual([
+    const seen = outline(await collect(context, run()));
+    expect([...seen.slice(0, 3), seen.at(-1)]).toEqual([
       'progress_update',
       'notice',
       'added assistant_message m',
@@ -520,6 +526,7 @@ describe('the run', () => {
     const reading = (async () => {
       async function* run(): AsyncGenerator<RunStreamEvent> {
         yield messageAdded();
+        yield raw('response.output_text.done', { item_id: 'm', content_index: 0, text: 'Said' });
         await context.streamWidget({ type: 'Card', children: [] });
         await new Promise((resolve) => setTimeout(resolve));
         throw tripped;
@@ -527,7 +534,12 @@ describe('the run', () => {
       for await (const event of streamAgentResponse(context, run())) seen.push(...outline([event]));
     })();
     await expect(reading).rejects.toBe(tripped);
-    expect(seen).toEqual(['added assistant_message m', 'done widget message_1', 'removed m', 'removed message_1']);
+    expect(seen.filter((line) => /^(added|done|removed)/.test(line))).toEqual([
+      'added assistant_message m',
+      'done widget message_1',
+      'removed m',
+      'removed message_1',
+    ]);
   });
 
   it.each(['return', 'abort'] as const)('is cancelled, with the silent call to the model, by %s', async (how) => {

@@ -1,3 +1,4 @@
+import type { StreamEvent } from '../protocol/events.ts';
 import type { AssistantMessageContent, AssistantMessageItem, GeneratedImageItem } from '../protocol/items.ts';
 import type { ItemUpdate } from '../protocol/updates.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -8,6 +9,8 @@ interface OpenMessage {
   /** How many annotations each content part has shown so far: dropped ones leave no gap. */
   annotations: number[];
   parts: number;
+  /** What announces it, as long as nothing was said in it. */
+  held: StreamEvent[];
 }
 
 interface StreamingThought {
@@ -52,20 +55,28 @@ export class TurnWriter {
     this.lastKey = undefined;
   }
 
-  /** @param id the item's id, when the source's ids are real ones. */
+  /**
+   * The message is shown with its first words: a thought that comes before them stands before it.
+   *
+   * @param id the item's id, when the source's ids are real ones.
+   */
   openMessage(key: string, id: string | undefined, content: AssistantMessageContent[] = []): void {
     const itemId = this.itemId(id);
-    this.messages.set(key, { itemId, annotations: [], parts: content.length });
+    const held: StreamEvent[] = [{ type: 'thread.item.added', item: this.messageItem(itemId, content) }];
+    const message = { itemId, annotations: [], parts: content.length, held };
+    this.messages.set(key, message);
     this.closed.delete(key);
     this.lastKey = undefined;
-    this.context.stream({ type: 'thread.item.added', item: this.messageItem(itemId, content) });
+    if (content.some(({ text }) => text !== '')) this.show(message);
   }
 
   openPart(key: string, index: number, content: AssistantMessageContent): void {
     const message = this.messages.get(key);
     if (!message) return;
     message.parts = Math.max(message.parts, index + 1);
-    this.update(message, { type: 'assistant_message.content_part.added', content_index: index, content });
+    const update = { type: 'assistant_message.content_part.added', content_index: index, content } as const;
+    if (message.held.length > 0 && content.text === '') message.held.push(updateOf(message, update));
+    else this.update(message, update);
   }
 
   /** A server that announces neither message nor part is forgiven: its text opens them. */
@@ -73,6 +84,7 @@ export class TurnWriter {
     const message = key === this.lastKey ? this.lastMessage! : this.find(key);
     if (!message) return;
     if (index >= message.parts) this.openPart(key, index, outputText(''));
+    if (message.held.length > 0) this.show(message);
     this.context.outbox.push({
       type: 'thread.item.updated',
       item_id: message.itemId,
@@ -106,7 +118,9 @@ export class TurnWriter {
 
   closeMessage(key: string, id: string | undefined, content: AssistantMessageContent[]): void {
     if (this.closed.has(key)) return;
-    const itemId = this.messages.get(key)?.itemId ?? this.itemId(id);
+    const message = this.messages.get(key);
+    if (message) this.show(message);
+    const itemId = message?.itemId ?? this.itemId(id);
     this.messages.delete(key);
     this.closed.add(key);
     this.lastKey = undefined;
@@ -218,6 +232,18 @@ export class TurnWriter {
   }
 
   private update(message: OpenMessage, update: ItemUpdate): void {
-    this.context.stream({ type: 'thread.item.updated', item_id: message.itemId, update });
+    this.show(message);
+    this.context.stream(updateOf(message, update));
+  }
+
+  private show(message: OpenMessage): void {
+    for (const event of message.held) this.context.stream(event);
+    message.held = [];
   }
 }
+
+const updateOf = ({ itemId }: OpenMessage, update: ItemUpdate): StreamEvent => ({
+  type: 'thread.item.updated',
+  item_id: itemId,
+  update,
+});

@@ -56,7 +56,7 @@ test('what is as it should be stays as it is', async () => {
   expect(output).toEqual([message('Once upon')]);
 });
 
-test('a thought in the text is a reasoning before the message', async () => {
+test('a thought in the text is a reasoning before the words of the message', async () => {
   const text = '<think>Hm.</think>\n\nYes.';
   const events = [
     added,
@@ -69,11 +69,11 @@ test('a thought in the text is a reasoning before the message', async () => {
   expect(mended).toMatchObject({ text: 'Yes.', thought: 'Hm.', output: [message('Yes.')] });
   expect(mended.types).toEqual([
     'output_item.added',
+    'content_part.added',
+    'output_item.added',
     'reasoning_summary_text.delta',
     'reasoning_summary_text.delta',
     'reasoning_summary_text.done',
-    'output_item.added',
-    'content_part.added',
     'output_text.delta',
     'output_item.done',
     'completed',

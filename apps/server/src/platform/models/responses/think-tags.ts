@@ -6,18 +6,16 @@ interface Message {
   id: unknown;
   place: unknown;
   splitter: ReturnType<typeof createThinkSplitter>;
-  /** Its opening events, held back until it is known whether a thought comes first. */
-  opening: JsonObject[];
   text: string;
   thought: string;
-  announced: boolean;
+  thoughtEnded: boolean;
   /** Nothing is held back, and nothing will be: what comes is text. */
   settled: boolean;
 }
 
 /**
- * Makes a reasoning of the thought that a model writes into its message between `<think>` and `</think>`. The message is
- * announced only when its first words are there, so that the thought stands before it.
+ * Makes a reasoning of the thought that a model writes into its message between `<think>` and `</think>`. It stands before the
+ * message, which is shown with its first words (`TurnWriter.openMessage`).
  */
 export function mendThinkTags(): {
   mend(event: JsonObject): JsonObject[];
@@ -40,10 +38,9 @@ export function mendThinkTags(): {
         id: item_id ?? item?.id,
         place,
         splitter,
-        opening: [],
         text: '',
         thought: '',
-        announced: false,
+        thoughtEnded: false,
         settled: false,
       };
       messages.set(key, message);
@@ -62,7 +59,7 @@ export function mendThinkTags(): {
         message.thought += words;
         events.push({ type: 'response.reasoning_summary_text.delta', item_id: id, summary_index: 0, delta: words });
       } else {
-        if (message.text === '') events.push(...ready(message, id));
+        events.push(...endThought(message, id));
         message.text += words;
         events.push({ ...event, type: 'response.output_text.delta', delta: words });
       }
@@ -70,14 +67,11 @@ export function mendThinkTags(): {
     return events;
   };
 
-  /** Ends the thought and announces the message. */
-  const ready = (message: Message, id: string): JsonObject[] => {
-    const { opening, thought, announced } = message;
-    message.opening = [];
-    message.announced = true;
-    if (thought === '' || announced) return opening;
-    const done = { type: 'response.reasoning_summary_text.done', item_id: id, summary_index: 0, text: thought };
-    return [done, ...opening];
+  const endThought = (message: Message, id: string): JsonObject[] => {
+    const { thought: text, thoughtEnded } = message;
+    if (text === '' || thoughtEnded) return [];
+    message.thoughtEnded = true;
+    return [{ type: 'response.reasoning_summary_text.done', item_id: id, summary_index: 0, text }];
   };
 
   return {
@@ -96,15 +90,8 @@ export function mendThinkTags(): {
     mend(event) {
       switch (event.type) {
         case 'response.output_item.added':
-          if (event.item?.type !== 'message') return [event];
-          open(event).opening.push(event);
-          return [];
-        case 'response.content_part.added': {
-          const message = messages.get(keyOf(event));
-          if (!message || message.settled || message.text !== '') return [event];
-          message.opening.push(event);
-          return [];
-        }
+          if (event.item?.type === 'message') open(event);
+          return [event];
         case 'response.output_text.delta': {
           const message = open(event);
           const events = say(message, event, message.splitter.push(event.delta ?? ''));
@@ -119,7 +106,7 @@ export function mendThinkTags(): {
           const id = `rs_${event.item_id ?? event.item?.id ?? keyOf(event)}`;
           const events = say(message, { ...event, item: undefined, part: undefined }, message.splitter.end());
           if (event.type === 'response.output_item.done') messages.delete(keyOf(event));
-          return [...events, ...ready(message, id), withoutThought(event)];
+          return [...events, ...endThought(message, id), withoutThought(event)];
         }
         case 'response.completed':
         case 'response.incomplete':
