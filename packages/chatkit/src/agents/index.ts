@@ -6,7 +6,12 @@ export {
   ResponseStreamConverter,
   type UrlCitation,
 } from './response-stream-converter.ts';
-export { type AgentRun, type StreamAgentResponseOptions, streamAgentResponse } from './stream-agent-response.ts';
+export {
+  type AgentRun,
+  type ModelResponse,
+  type StreamAgentResponseOptions,
+  streamAgentResponse,
+} from './stream-agent-response.ts';
 export {
   type AgentInput,
   type AgentInputContent,

@@ -24,7 +24,7 @@ import {
   ResponseStreamConverter,
   type UrlCitation,
 } from './response-stream-converter.ts';
-import { streamAgentResponse } from './stream-agent-response.ts';
+import { type ModelResponse, streamAgentResponse } from './stream-agent-response.ts';
 
 const textOf = (text: string) => [{ annotations: [], text, type: 'output_text' }];
 const messageAdded = (id = 'm') => raw('response.output_item.added', { item: { type: 'message', id, content: [] } });
@@ -627,6 +627,15 @@ describe('what an application is told', () => {
     const done = messageDone([{ type: 'output_text', text: 'x', annotations: citations }]);
     await collect(newContext(), runOf([messageAdded(), done]), { converter: new Listening() });
     expect(seen).toEqual([...citations.slice(0, 3), { type: 'container_file_citation' }]);
+  });
+
+  it('tells of each whole response of the model, with what its provider said of it', async () => {
+    const context = newContext();
+    const said = responseDone(message('Hi.')) as Extract<ModelEvent, { type: 'response_done' }>;
+    said.response.providerData = { reason: 'length' };
+    const responses: ModelResponse[] = [];
+    await collect(context, await runAgent(context, [[said]]), { onResponse: (response) => responses.push(response) });
+    expect(responses).toMatchObject([{ providerData: { reason: 'length' }, usage: { outputTokens: 1 } }]);
   });
 
   it('logs a tool that failed, by its name, while the answer goes on', async () => {

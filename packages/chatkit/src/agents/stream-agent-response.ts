@@ -32,7 +32,15 @@ export interface StreamAgentResponseOptions {
   signal?: AbortSignal;
   /** Told of every tool that failed, by its name: the SDK tells the model alone. Default: `console`. */
   logger?: Pick<Logger, 'error'>;
+  /** Told of each whole response of the model: its usage, and what its provider said of it. */
+  onResponse?: (response: ModelResponse) => void;
 }
+
+/** A response of the model as the SDK's `response_done` carries it. */
+export type ModelResponse = Extract<
+  Extract<RunStreamEvent, { type: 'raw_model_stream_event' }>['data'],
+  { type: 'response_done' }
+>['response'];
 
 /**
  * Turns the run of an agent into ChatKit events, merged with what its tools show through the context, in the order in
@@ -57,6 +65,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   private readonly run: AgentRun;
   private readonly signal: AbortSignal | undefined;
   private readonly logger: Pick<Logger, 'error'>;
+  private readonly onResponse: StreamAgentResponseOptions['onResponse'];
   private readonly calls: ToolCalls = new ToolCalls();
   private readonly responses: ResponsesReader;
   private readonly normalised: NormalisedReader;
@@ -72,6 +81,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     this.run = run;
     this.signal = options.signal ?? context.signal;
     this.logger = options.logger ?? console;
+    this.onResponse = options.onResponse;
     const writer = new TurnWriter(context, options.converter ?? new ResponseStreamConverter());
     this.responses = new ResponsesReader(writer);
     this.normalised = new NormalisedReader(writer);
@@ -192,6 +202,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
           this.normalised.newResponse();
           return;
         case 'response_done':
+          this.onResponse?.(data.response);
           if (this.responsesApi || fromResponses(data.providerData)) {
             this.responsesApi = false;
             return;

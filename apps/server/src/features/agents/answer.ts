@@ -6,7 +6,7 @@ import {
   type ThreadMetadata,
   type UserMessageItem,
 } from '@causerie/chatkit';
-import { type AgentRun, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
+import { type AgentRun, type ModelResponse, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
 import { applyUpdate } from '@causerie/chatkit/replay';
 import type { FunctionTool, Model, ModelSettings, Runner } from '@openai/agents';
 import { endingOf, excessOf, modelFailure, wastedUsage } from '../../platform/models/index.ts';
@@ -112,30 +112,10 @@ export async function* answer<Context>(
     const input = withOwnCalls(converted, history, name);
     if (turn.continues) input.push({ role: 'user', content: continueWords });
     if (signal?.aborted) return;
-    let ending: ReturnType<typeof endingOf>;
-    let wasted: ReturnType<typeof wastedUsage>;
-    const heard: Model = {
-      getResponse: (request) => model.getResponse(request),
-      async *getStreamedResponse(request) {
-        try {
-          for await (const event of model.getStreamedResponse(request)) {
-            if (event.type === 'response_done') ending = endingOf(event);
-            const excess = excessOf(event);
-            if (excess.length > 0) {
-              log.warn({ thread_id: thread.id, model: name, excess }, 'The model asked for more than is run');
-            }
-            yield event;
-          }
-        } catch (error) {
-          wasted = wastedUsage(error);
-          throw error;
-        }
-      },
-    };
     const agent = new Agent<TurnContext<Context>>({
       name: agentName,
       instructions: instructionsFor(config.instructions, language, new Date()),
-      model: heard,
+      model,
       modelSettings: settingsFor(name, language),
       tools: tools as FunctionTool<TurnContext<Context>>[],
       // A client tool ends the turn; a call that could not be read goes back to the model.
@@ -164,9 +144,16 @@ export async function* answer<Context>(
     // A run that is stopped or fails rejects this as well, with nobody else listening.
     run.completed.catch(() => {});
 
+    let ending: ReturnType<typeof endingOf>;
     try {
       const logger = { error: (message: string, fields?: unknown) => log.warn(fields as object, message) };
-      for await (const event of streamAgentResponse(agentContext, run as unknown as AgentRun, { logger })) {
+      const onResponse = (response: ModelResponse) => {
+        ending = endingOf(response);
+        const excess = excessOf(response);
+        if (excess.length > 0)
+          log.warn({ thread_id: thread.id, model: name, excess }, 'The model asked for more than is run');
+      };
+      for await (const event of streamAgentResponse(agentContext, run as unknown as AgentRun, { logger, onResponse })) {
         track(open, event);
         // Not before the answer has begun: the title must not take the first token's place in the queue. And not when
         // the turn ends with a client tool, since the turn after it comes back to this.
@@ -186,7 +173,7 @@ export async function* answer<Context>(
         yield event;
       }
     } finally {
-      usage = sum(run.runContext.usage, wasted);
+      usage = run.runContext.usage;
     }
     if (ending && !agentContext.clientToolCall && !signal?.aborted) {
       const card = cutCard(thread, agentContext.generateId('message'), ending, language);
@@ -197,6 +184,8 @@ export async function* answer<Context>(
       thread.title = await title.settle(config.titleWaitMs ?? 1_500);
     }
   } catch (error) {
+    const wasted = wastedUsage(error);
+    if (wasted) usage = sum(wasted, usage);
     if (signal?.aborted) return;
     yield* close(open);
     const failure = modelFailure(error, language, turn.administrator);

@@ -57,14 +57,17 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
 }
 
 /** Why an answer ended before its time; undefined for one that did not. */
-export function endingOf(event: StreamEvent): Ending | undefined {
-  return event.type === 'response_done' ? (event.response.providerData?.ending as Ending | undefined) : undefined;
+export function endingOf(response: ProviderData): Ending | undefined {
+  return response.providerData?.ending as Ending | undefined;
 }
 
 /** What of an answer's calls is not run because it is too much; empty for most. */
-export function excessOf(event: StreamEvent): readonly Excess[] {
-  return (event.type === 'response_done' && (event.response.providerData?.excess as Excess[] | undefined)) || [];
+export function excessOf(response: ProviderData): readonly Excess[] {
+  return (response.providerData?.excess as Excess[] | undefined) ?? [];
 }
+
+/** A response as the SDK's `response_done` carries it. */
+type ProviderData = { providerData?: Record<string, unknown> | undefined };
 
 /** What is read of a chunk of Chat Completions, an event of the Responses API, and a part of an AI SDK model. */
 interface RawEvent {
