@@ -17,7 +17,7 @@ const { giveMemoryBackWhenIdle } = await import('./give-memory-back.ts');
 const { surviveFaults } = await import('./platform/faults/index.ts');
 
 /** After so long without much to do, memory is given back; the start is over sooner. */
-const idleMs = 5000;
+const idleMs = 2000;
 
 /** Starts one server process: settings → platform → features → listen. A start that fails says why in one line. */
 async function main(): Promise<void> {
