@@ -1,11 +1,14 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
+import { freePort } from '../tools/free-port.ts';
 import { repository } from './testing/processes.ts';
 
 // A start that fails says why in one line that names the setting.
@@ -89,45 +92,108 @@ it('is told to stop while it still starts: the database that it began goes with 
   expect(readdirSync(join(directory, 'cut short/postgres'))).not.toContain('postmaster.pid');
 });
 
-it('npm is told to stop: the server and its database go with it', async () => {
+describe('a server that npm has started', () => {
   const data = join(directory, 'by npm');
-  const child = spawn('npm', ['start'], {
-    cwd: repository,
-    env: { PATH: process.env.PATH, HOME: directory, DATA_DIR: data, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const postmaster = join(data, 'postgres/postmaster.pid');
+  const running: Started[] = [];
+  afterEach(() => {
+    // What a failed test leaves holds up no other.
+    for (const { npm, database } of running.splice(0)) {
+      if (npm.stdout.closed && !existsSync(postmaster)) continue;
+      npm.stdout.destroy();
+      for (const [pid, signal] of [[-npm.pid!, 'SIGKILL'] as const, [database, 'SIGINT'] as const]) {
+        try {
+          if (pid) process.kill(pid, signal);
+        } catch {}
+      }
+    }
   });
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  await vi.waitFor(() => expect(said).toContain('Causerie is ready'), { timeout: 50_000 });
-  const database = Number(readFileSync(join(data, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
-  // To npm alone, as `kill $!` does; a terminal would tell all of them.
-  child.kill('SIGTERM');
-  try {
-    await vi.waitFor(() => expect(existsSync(join(data, 'postgres/postmaster.pid'))).toBe(false), { timeout: 20_000 });
+  type Started = { npm: ChildProcessByStdio<null, Readable, null>; port: number; database: number };
+
+  async function npmStart(env: Record<string, string> = {}): Promise<Started> {
+    const port = await freePort();
+    const npm = spawn('npm', ['start'], {
+      cwd: repository,
+      env: { PATH: process.env.PATH, HOME: directory, DATA_DIR: data, PORT: String(port), ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // A process group of its own, as a terminal gives each command.
+      detached: true,
+    });
+    const started = { npm, port, database: 0 };
+    running.push(started);
+    let said = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    await vi.waitFor(() => expect(said).toContain('Causerie is ready'), { timeout: 50_000 });
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    started.database = Number(readFileSync(postmaster, 'utf8').split('\n')[0]);
+    return started;
+  }
+
+  async function isGone({ npm, port, database }: Started): Promise<void> {
+    // The pipe is closed when the last process that writes to it is gone: npm, its shell, the server.
+    await vi.waitFor(() => expect(npm.stdout.closed).toBe(true), { timeout: 30_000 });
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     // Gone, or a zombie where nothing is there to take note of its end, as in a container.
     const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(database)], { encoding: 'utf8' });
     expect(stdout.trim()).toMatch(/^(Z.*)?$/);
-    // The pipe is closed when the last process that writes to it is gone.
-    await vi.waitFor(() => expect(child.stdout.closed).toBe(true), { timeout: 10_000 });
-  } finally {
-    // Whatever was left behind ends without its database, and holds up no other test.
-    if (existsSync(join(data, 'postgres/postmaster.pid'))) process.kill(database, 'SIGTERM');
-    child.stdout.destroy();
   }
+
+  it('stops with its database when npm alone is told to; one that is started at once waits for it', async () => {
+    const first = await npmStart({ STOP_DELAY: '3' });
+    const ended = once(first.npm, 'exit');
+    // As `kill $!` does; a terminal would tell all of them.
+    first.npm.kill('SIGTERM');
+    await ended;
+    const second = await npmStart();
+    await isGone(first);
+    second.npm.kill('SIGTERM');
+    await isGone(second);
+    expect(existsSync(postmaster)).toBe(false);
+  });
+
+  it.each(['sh', 'bash'])('takes Ctrl+C for one request, though npm passes it on as well (%s)', async (shell) => {
+    // Still stopping when the second signal comes.
+    const started = await npmStart({ npm_config_script_shell: shell, STOP_DELAY: '1' });
+    process.kill(-started.npm.pid!, 'SIGINT');
+    // What npm passes on may come so soon that the system makes one of the two; this one does not.
+    await sleep(200);
+    started.npm.kill('SIGINT');
+    await isGone(started);
+    expect(existsSync(postmaster)).toBe(false);
+  });
+
+  it('stops with its database when npm is killed', async () => {
+    const started = await npmStart();
+    started.npm.kill('SIGKILL');
+    await isGone(started);
+    expect(existsSync(postmaster)).toBe(false);
+  });
+
+  it('lives on when whoever started npm is gone, as under nohup', async () => {
+    const port = await freePort();
+    const env = { PATH: process.env.PATH, HOME: directory, DATA_DIR: data, PORT: String(port) };
+    // The shell ends at once, and npm gets another parent.
+    const script = 'nohup npm start >/dev/null 2>&1 & echo $!';
+    const { stdout } = spawnSync('sh', ['-c', script], { cwd: repository, env, encoding: 'utf8' });
+    const health = () => fetch(`http://127.0.0.1:${port}/health`);
+    try {
+      await vi.waitFor(async () => expect((await health()).status).toBe(200), { timeout: 50_000, interval: 100 });
+      // Several looks after its parent.
+      await sleep(1000);
+      expect((await health()).status).toBe(200);
+    } finally {
+      process.kill(Number(stdout), 'SIGTERM');
+    }
+    await vi.waitFor(() => expect(existsSync(postmaster)).toBe(false), { timeout: 20_000 });
+  });
 });
 
-it('every script that runs until it is stopped hears the signal itself', () => {
-  const scripts = (folder: string): Record<string, string> =>
-    JSON.parse(readFileSync(join(repository, folder, 'package.json'), 'utf8')).scripts;
-  const root = scripts('.');
-  const lasting = ['start', 'dev', 'backend:dev', 'frontend:dev', 'frontend:preview', 'gallery'].map(
-    (name) => root[name],
-  );
-  // npm tells its shell, which tells nobody.
-  for (const command of [...lasting, scripts('apps/web').dev, scripts('apps/web').preview])
-    expect(command).toMatch(/^exec /);
+it('every script that runs until it is stopped looks whether npm is still there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+  for (const name of ['start', 'dev', 'backend:dev', 'frontend:dev', 'frontend:preview', 'gallery'])
+    expect(scripts[name]).toContain(' --import ./apps/server/src/end-with-parent.js ');
 });
 
 // script(1) of util-linux gives a command a terminal; other systems have another one of that name.

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +36,7 @@ describe.each(nodes)('a Node that is too old (%s)', (_name, node) => {
     return { status, said: stdout + stderr };
   };
 
-  const own = Object.entries(scripts).filter(([, command]) => /^(exec )?node /.test(command));
+  const own = Object.entries(scripts).filter(([, command]) => command.startsWith('node '));
   it.each(own)('npm run %s', (_script, command) => {
     expect(run(command)).toEqual({ status: 1, said: expect.stringMatching(sentence) });
   });
@@ -57,7 +57,24 @@ it('the server started without npm, by a Node that reads TypeScript but is too o
 it('all of what starts TypeScript of ours is one of these', () => {
   expect(
     Object.values(scripts).filter((command) =>
-      /^(exec )?node (?!--import \.\/apps\/server\/src\/check-node\.js )/.test(command),
+      /^node (?!--import \.\/apps\/server\/src\/check-node\.js )/.test(command),
     ),
   ).toEqual([]);
 });
+
+it.each(['package.json', ...globSync('{apps,packages}/*/package.json', { cwd: root })])(
+  'the scripts of %s are understood by cmd.exe of Windows as by sh',
+  (manifest) => {
+    const { scripts = {} }: { scripts?: Record<string, string> } = JSON.parse(
+      readFileSync(join(root, manifest), 'utf8'),
+    );
+    for (const command of Object.values(scripts)) {
+      // Its first word is node, npm or a program of a package: no `exec`, no `rm`, no `NAME=value` in front.
+      const [program] = command.split(' ');
+      if (program !== 'node' && program !== 'npm')
+        expect(readdirSync(join(root, 'node_modules/.bin'))).toContain(program);
+      // Nor anything that one shell alone reads: its quotes, variables, patterns, pipes and lists.
+      expect(command).toMatch(/^[\w@./:= -]+$/);
+    }
+  },
+);

@@ -17,22 +17,16 @@ let dev: ChildProcess;
 let output = '';
 let server: string;
 let web: string;
+let env: NodeJS.ProcessEnv;
+const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   copyCheckout(checkout);
   const [port, vitePort] = [await freePort(), await freePort()];
   server = `http://127.0.0.1:${port}`;
   web = `http://localhost:${vitePort}`;
-  dev = spawn(process.execPath, ['tools/dev.ts'], {
-    cwd: checkout,
-    env: { PATH: process.env.PATH, PORT: String(port), VITE_PORT: String(vitePort) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [dev.stdout!, dev.stderr!]) {
-    stream.on('data', (text) => {
-      output += text;
-    });
-  }
+  env = { PATH: process.env.PATH, HOME: directory, PORT: String(port), VITE_PORT: String(vitePort) };
+  dev = npmRun('dev');
   await vi.waitFor(async () => expect((await fetch(`${server}/ready`)).status).toBe(200), patient);
   await vi.waitFor(async () => expect((await fetch(web)).status).toBe(200), patient);
   // The first build of the element is over: what comes after it is of an edit.
@@ -40,7 +34,7 @@ beforeAll(async () => {
   await vi.waitFor(() => expect(output).toContain(`Ready for development: open ${web}/\n`), patient);
 });
 afterAll(() => {
-  dev.kill('SIGTERM');
+  for (const npm of started) npm.kill('SIGTERM');
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -51,14 +45,30 @@ function edit(name: string, from: string, to: string) {
   expect(text).toContain(from);
   writeFileSync(file(name), text.replace(from, to));
 }
-/** The process of the part that runs `script`. */
+/** npm, in a process group of its own, as a terminal gives each command. */
+function npmRun(script: string): ChildProcess {
+  const npm = spawn('npm', ['run', script], { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  for (const stream of [npm.stdout, npm.stderr]) {
+    stream.on('data', (text) => {
+      output += text;
+    });
+  }
+  started.push(npm);
+  return npm;
+}
+/** The Node process that runs `script`, among those that npm has started, itself or through others. */
 function processOf(script: string): number {
-  const all = execFileSync('ps', ['-axo', 'pid=,ppid=,command='], { encoding: 'utf8' });
-  const [, pid] = all
-    .split('\n')
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
-    .find(([, , parent, command]) => parent === String(dev.pid) && command!.includes(script))!;
-  return Number(pid);
+  const listed = execFileSync('ps', ['-axo', 'pid=,ppid=,command='], { encoding: 'utf8' }).split('\n');
+  const all = new Map<number, { parent: number; command: string }>();
+  for (const line of listed) {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    all.set(Number(pid), { parent: Number(parent), command: command ?? '' });
+  }
+  const isOfNpm = (pid: number): boolean => pid === dev.pid || (all.has(pid) && isOfNpm(all.get(pid)!.parent));
+  const [found] = [...all].find(
+    ([pid, { command }]) => /^\S*node /.test(command) && command.includes(script) && isOfNpm(pid),
+  )!;
+  return found;
 }
 
 it('a change of the server is served', async () => {
@@ -103,21 +113,47 @@ it('a server that does not start any more, and one that is killed, end nothing e
   process.kill(processOf('apps/server/src/main.ts'), 'SIGKILL');
   await vi.waitFor(() => expect(output).toMatch(/\[dev\] server ended \(SIGKILL\)/), patient);
   await vi.waitFor(async () => expect(await health()).toEqual({ status: 'edited' }), patient);
-  process.kill(processOf('/vite'), 'SIGKILL');
+  process.kill(processOf('vite/bin/vite.js'), 'SIGKILL');
   await vi.waitFor(() => expect(output).toMatch(/\[dev\] web ended \(SIGKILL\)/), patient);
   await vi.waitFor(async () => expect((await fetch(web)).status).toBe(200), patient);
 });
 
-it('Ctrl+C, as npm passes it on, ends all of it and leaves no database behind', async () => {
-  const pid = Number(readFileSync(file('data/postgres/postmaster.pid'), 'utf8').split('\n')[0]);
-  const ended = new Promise((resolve) => dev.once('exit', resolve));
-  dev.kill('SIGINT');
-  dev.kill('SIGINT');
-  expect(await ended).toBe(0);
-  expect(existsSync(file('data/postgres/postmaster.pid'))).toBe(false);
-  // Gone, or a zombie where nothing is there to take note of its end, as in a container.
-  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
-  expect(stdout.trim()).toMatch(/^(Z.*)?$/);
+const postmaster = () => file('data/postgres/postmaster.pid');
+/** All of what npm has started, the database as well. */
+async function isGone(npm: ChildProcess, database?: number): Promise<void> {
+  // The pipe is closed when the last process that writes to it is gone.
+  await vi.waitFor(() => expect([npm.stdout!.closed, npm.stderr!.closed]).toEqual([true, true]), patient);
+  expect(existsSync(postmaster())).toBe(false);
   await expect(fetch(web)).rejects.toThrow();
   await expect(fetch(server)).rejects.toThrow();
+  if (!database) return;
+  // Gone, or a zombie where nothing is there to take note of its end, as in a container.
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(database)], { encoding: 'utf8' });
+  expect(stdout.trim()).toMatch(/^(Z.*)?$/);
+}
+const databaseOf = () => Number(readFileSync(postmaster(), 'utf8').split('\n')[0]);
+
+it('Ctrl+C, which npm passes on as well, ends all of it and leaves no database behind', async () => {
+  const database = databaseOf();
+  process.kill(-dev.pid!, 'SIGINT');
+  await isGone(dev, database);
+});
+
+it('npm that is told to stop or killed ends what it started; so does dev.ts', async () => {
+  const backend = npmRun('backend:dev');
+  await vi.waitFor(async () => expect((await fetch(`${server}/ready`)).status).toBe(200), patient);
+  const database = databaseOf();
+  backend.kill('SIGKILL');
+  await isGone(backend, database);
+
+  const frontend = npmRun('frontend:dev');
+  await vi.waitFor(async () => expect((await fetch(web)).status).toBe(200), patient);
+  frontend.kill('SIGTERM');
+  await isGone(frontend);
+
+  // This one is killed where nobody passes anything on: its parts look after it themselves.
+  dev = npmRun('backend:dev');
+  await vi.waitFor(async () => expect((await fetch(`${server}/ready`)).status).toBe(200), patient);
+  process.kill(processOf(' tools/dev.ts'), 'SIGKILL');
+  await isGone(dev);
 });

@@ -8,6 +8,9 @@ import { loadConfig } from '../apps/server/src/config.ts';
 import { keepRunning, type Part } from './keep-running.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
+const vite = path.join(root, 'node_modules/vite/bin/vite.js');
+// A part has a process group of its own (keep-running.ts), and would outlive this process if this were killed.
+const endingWithUs = ['node', '--import', './apps/server/src/end-with-parent.js'];
 const say = (line: string) => console.log(`[dev] ${line}`);
 const env = {
   ...process.env,
@@ -18,7 +21,7 @@ const env = {
 const parts: Part[] = [
   {
     ...{ name: 'server', cwd: root, env, say },
-    command: ['node', 'apps/server/src/main.ts'],
+    command: [...endingWithUs, 'apps/server/src/main.ts'],
     watch: ['apps/server/src', 'apps/server/migrations', 'packages/chatkit/src', 'packages/client/src'],
   },
   {
@@ -28,8 +31,8 @@ const parts: Part[] = [
   },
   // Vite watches its own files.
   {
-    ...{ name: 'web', cwd: path.join(root, 'apps/web'), env: withBackend(env), say },
-    command: [path.join(root, 'node_modules/.bin/vite')],
+    ...{ name: 'web', cwd: root, env: withBackend(env), say },
+    command: [...endingWithUs, vite, 'apps/web'],
   },
 ];
 const names = process.argv.slice(2);

@@ -47,8 +47,8 @@ export function keepRunning(part: Part): () => Promise<void> {
     if (stopped) return;
     const [program, ...args] = part.command;
     const started = performance.now();
-    // A process group of its own: Ctrl+C reaches this process alone, which then asks each part once. The server takes a
-    // second signal for impatience and leaves its database behind.
+    // A process group of its own: Ctrl+C reaches this process alone, which then asks each part once: a second
+    // Ctrl+C, which the server takes for impatience, would leave its database behind.
     const process_ = spawn(program === 'node' ? process.execPath : program!, args, {
       ...{ cwd: part.cwd, env: part.env ?? process.env, detached: true },
       stdio: ['ignore', 'inherit', 'inherit'],

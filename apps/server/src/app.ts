@@ -259,7 +259,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // Out of the rotation before anything is refused: a proxy whose connection is refused asks another process.
     started.push(() => stopListening(http.server));
     started.push(() => (http.server.listening ? sleep(config.STOP_DELAY * 1000) : undefined));
-    started.push(() => stopping.abort());
+    started.push(() => {
+      stopping.abort();
+      database.announceClose();
+    });
     registerLimits(http, {
       limits,
       policy: policies.api,

@@ -16,6 +16,11 @@ const { createApp } = await import('./app.ts');
 const { giveMemoryBackWhenIdle } = await import('./give-memory-back.ts');
 const { surviveFaults } = await import('./platform/faults/index.ts');
 
+/**
+ * Signals closer together than this are one request: Ctrl+C tells npm and this process, and npm, where it is the parent,
+ * tells this process once more.
+ */
+const oneRequestMs = 1000;
 /** After so long without much to do, memory is given back; the start is over sooner. */
 const idleMs = 2000;
 
@@ -24,11 +29,14 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const starting = createApp(config);
 
-  let stopping = false;
+  let asked: number | undefined;
   const stop = async (signal: string) => {
-    // A second Ctrl+C means: now.
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (asked !== undefined) {
+      // A second Ctrl+C means: now. A second SIGTERM means nothing: end-with-parent.js sends one when npm goes first.
+      if (signal === 'SIGINT' && performance.now() - asked > oneRequestMs) process.exit(1);
+      return;
+    }
+    asked = performance.now();
     // Whatever hangs: a process that is asked to go is gone in time, before someone loses patience and kills it.
     setTimeout(() => process.exit(1), (config.STOP_DELAY + config.STOP_TIMEOUT + 15) * 1000).unref();
     // In mid-start too: the database that comes along may be running already, and would be left behind.
@@ -42,7 +50,7 @@ async function main(): Promise<void> {
   for (const signal of signals) process.on(signal, () => stop(signal).catch(() => process.exit(1)));
 
   const app = await starting;
-  if (stopping) return;
+  if (asked !== undefined) return;
   try {
     await app.http.listen({
       port: config.PORT,

@@ -10,6 +10,11 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '6006
 const folder = await mkdtemp(join(tmpdir(), 'chatkit-gallery-'));
 const gallery = await startGallery(await buildElement(join(folder, 'dist')), Number(values.port));
 console.log(`${gallery.entries.length} entries at ${gallery.origin}`);
+let closing = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void gallery.close().then(() => rm(folder, { recursive: true, force: true })));
+  process.on(signal, () => {
+    if (closing) return;
+    closing = true;
+    void gallery.close().then(() => rm(folder, { recursive: true, force: true }));
+  });
 }

@@ -10,6 +10,7 @@ import pg from 'pg';
 import type { DatabaseLog } from './database-log.ts';
 import { type Account, chooseAccount } from './embedded-account.ts';
 import { type Binaries, findBinaries } from './embedded-binaries.ts';
+import { isConnectionLoss } from './pool.ts';
 
 const run = promisify(execFile);
 const version = '18';
@@ -18,6 +19,7 @@ const user = 'causerie';
 const database = 'causerie';
 /** Whoever holds this advisory lock, in the database `postgres`, is the server that owns the cluster. */
 const ownerLock = 0xca05e21e;
+const ownerName = `causerie owner ${process.pid}`;
 /** The longest path of a Unix socket: 108 bytes on Linux, 104 on macOS, with the closing zero. */
 const longestSocket = process.platform === 'linux' ? 107 : 103;
 
@@ -27,8 +29,13 @@ export type Embedded = {
   connection: { host: string; port: number; user: string; database: string };
   /** Whether it was found running, left behind by a server that was killed. */
   adopted: boolean;
+  /** Says that `stop` follows, after whatever is still to be done: a server that starts meanwhile waits for it. */
+  announceStop(): void;
   stop(): Promise<void>;
 };
+
+/** Ends the name of the owner's connection once it has announced its stop. */
+const stoppingMark = ', stopping';
 
 /** Another living server owns the directory. */
 export class DataDirInUseError extends Error {
@@ -49,6 +56,7 @@ type Options = {
  * kernel closes the connection of a process that dies, however it dies, so the lock is free the moment its holder is gone.
  *
  * Nobody else can connect: there is no TCP, and the socket lies in a directory that only its account may enter.
+ * One that has announced its stop is waited for, however long its last answers take: a restart may be quicker than they are.
  * @throws DataDirInUseError when another living server owns it; Error with what to do otherwise.
  */
 export async function startEmbedded(
@@ -67,8 +75,10 @@ export async function startEmbedded(
   let stopping = false;
   let owner: pg.Client;
   const take = async () => {
-    const found = await reach(cluster, () => launch(cluster, dataDir, binaries, account, settings));
-    await own(found.client, dataDir);
+    const start = () => launch(cluster, dataDir, binaries, account, settings);
+    let found = await reach(cluster, start);
+    // The server that was on its way out took the database with it.
+    while (!(await own(found.client, dataDir, log))) found = await reach(cluster, start);
     owner = found.client;
     owner.on('end', () => void recover());
     return found;
@@ -96,6 +106,9 @@ export async function startEmbedded(
   return {
     connection: { host: socketDirectory, port, user, database },
     adopted,
+    announceStop() {
+      owner.query(`SET application_name = '${ownerName}${stoppingMark}'`).catch(() => {});
+    },
     async stop() {
       stopping = true;
       await halt(cluster);
@@ -254,24 +267,46 @@ async function reach(
   throw new Error(`The embedded database in ${cluster} does not answer.`);
 }
 
-/** Takes the owner's lock, or tells who has it. */
-async function own(client: pg.Client, dataDir: string): Promise<void> {
-  // A server that was killed a moment ago may still be on its way out of PostgreSQL.
-  for (let tries = 0; tries < 15; tries++) {
-    const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS mine', [ownerLock]);
-    if (rows[0].mine) return;
-    await sleep(100);
+/**
+ * Takes the owner's lock, for which it waits while the owner is stopping.
+ * @returns false when the database goes away before.
+ * @throws DataDirInUseError, which tells who has it.
+ */
+async function own(client: pg.Client, dataDir: string, log: DatabaseLog): Promise<boolean> {
+  let waits = false;
+  try {
+    for (let tries = 0; ; tries++) {
+      const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS mine', [ownerLock]);
+      if (rows[0].mine) return true;
+      await sleep(100);
+      // A server that was killed a moment ago may still be on its way out of PostgreSQL.
+      const holder = tries < 15 ? undefined : await nameOfOwner(client);
+      if (holder === undefined) continue;
+      const who = /\d+/.exec(holder)?.[0];
+      if (!holder.endsWith(stoppingMark)) {
+        await client.end();
+        throw new DataDirInUseError(
+          `DATA_DIR ${dataDir} is in use by another server (process ${who}). Stop it, or give this one a DATA_DIR of its own.`,
+        );
+      }
+      // Its process ends in time whatever hangs (main.ts), and the lock with it.
+      if (!waits) log.info({ process: who }, 'waiting for the server that is stopping');
+      waits = true;
+    }
+  } catch (error) {
+    if (!isConnectionLoss(error)) throw error;
+    await client.end().catch(() => {});
+    return false;
   }
+}
+
+async function nameOfOwner(client: pg.Client): Promise<string | undefined> {
   const { rows } = await client.query(
     `SELECT a.application_name AS name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = $1`,
     [ownerLock],
   );
-  await client.end();
-  const who = /\d+$/.exec(rows[0]?.name ?? '')?.[0];
-  throw new DataDirInUseError(
-    `DATA_DIR ${dataDir} is in use by another server${who ? ` (process ${who})` : ''}. Stop it, or give this one a DATA_DIR of its own.`,
-  );
+  return rows[0]?.name;
 }
 
 /** Connects for the owner's lock; undefined while the server is not ready. */
@@ -281,7 +316,7 @@ async function connect(socketDirectory: string): Promise<pg.Client | undefined> 
     port,
     user,
     database: 'postgres',
-    application_name: `causerie owner ${process.pid}`,
+    application_name: ownerName,
     connectionTimeoutMillis: 5000,
   });
   client.on('error', () => {}); // 'end' follows, and that is what is listened to.

@@ -18,6 +18,8 @@ export type Database = {
   connect(): Promise<pg.Client>;
   /** Resolves when the database answers within two seconds. */
   health(): Promise<void>;
+  /** A server that starts meanwhile on the same DATA_DIR waits for the end of this one, instead of being refused. */
+  announceClose(): void;
   /** Closes the connections; the embedded PostgreSQL is stopped. */
   close(): Promise<void>;
 };
@@ -71,6 +73,7 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
         sleep(2000, undefined, { ref: false }).then(() => Promise.reject(new Error('no answer within 2 s'))),
       ]);
     },
+    announceClose: () => embedded?.announceStop(),
     close() {
       closing ??= pool.end().then(() => embedded?.stop());
       return closing;

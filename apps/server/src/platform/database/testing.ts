@@ -43,6 +43,7 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
     async health() {
       await pool.query('SELECT 1');
     },
+    announceClose() {},
     async close() {
       await pool.end();
       await asAdmin(connection, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
