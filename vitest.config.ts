@@ -3,7 +3,19 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Starts with the files that take longest: one that begins last keeps one worker busy while the other has nothing to do. */
-const longest = [/\/gallery\//, /chat\.browser/, /admin\.browser/, /deploy\/nginx/, /\/crash\//, /deploy\//, /\/bus\./];
+const longest = [
+  /\/gallery\//,
+  /chat\.browser/,
+  /admin\.browser/,
+  /deploy\/nginx/,
+  /\/crash\//,
+  /deploy\//,
+  /\/bus\./,
+  /write-deadline/,
+  /tools\/(dev|packages)/,
+  /markdown\/view/,
+  /session\.browser/,
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -23,7 +35,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Two cores are what everybody has; a third worker makes the others late.
+    // Two cores are what everybody has, and a browser keeps one busy: a third worker would make the others late.
     maxWorkers: 2,
     // A worker runs one file after another and keeps what they import, its browser and its server. So a file leaves no timer,
     // no global and no listener behind, and closes what it opens.

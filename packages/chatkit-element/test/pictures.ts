@@ -12,12 +12,18 @@ let differences: Promise<string> | undefined;
 
 /**
  * Compares what `shoot` takes with the picture kept under this name; `undefined` when they are alike, else what is wrong and
- * where to see it. Taken again for a while before it is called different: a machine that is busy draws late.
+ * where to see it. Taken again for a while before it is called different, whenever the page has settled: a machine that is busy
+ * draws late.
  * With `UPDATE_SCREENSHOTS=1` the picture is kept instead.
  */
-export async function compare(name: string, shoot: () => Promise<Buffer>): Promise<string | undefined> {
+export async function compare(
+  name: string,
+  shoot: () => Promise<Buffer>,
+  settle: () => Promise<void>,
+): Promise<string | undefined> {
   const file = new URL(`${name}.png`, kept);
   if (update) {
+    await settle();
     await mkdir(kept, { recursive: true });
     const image = PNG.sync.read(await shoot());
     if (existsSync(file) && alike(PNG.sync.read(await readFile(file)), image).pixels === 0) return undefined;
@@ -32,7 +38,7 @@ export async function compare(name: string, shoot: () => Promise<Buffer>): Promi
     last = { is, ...alike(expected, is) };
     if (last.pixels <= tolerated(expected)) return undefined;
     if (Date.now() > until) break;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await settle();
   }
   differences ??= mkdtemp(join(tmpdir(), 'chatkit-pictures-'));
   const path = join(await differences, `${name}.png`);

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { violationsOf } from '../../../../tools/axe.ts';
 import { oneBrowser } from '../../../../tools/chromium.ts';
 import { type GalleryEntry, galleryEntries } from '../../gallery/entries.ts';
 import { type Gallery, startGallery } from '../../gallery/server.ts';
@@ -60,9 +60,7 @@ function drawEntries(entries: GalleryEntry[]): void {
 
   /** @param rules those of axe that are asked; all of them by default. */
   const complaints = async (rules?: string[]) => {
-    // Legacy: in this page, which has no frames, instead of by way of another one.
-    const axe = new AxeBuilder({ page: page as never }).include('openai-chatkit').setLegacyMode(true);
-    const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
+    const violations = await violationsOf(page, { within: 'openai-chatkit', ...(rules && { runOnly: rules }) });
     return violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
     );
@@ -84,12 +82,15 @@ function drawEntries(entries: GalleryEntry[]): void {
         await page.evaluate((wanted) => window.showIn(wanted), scheme);
         for (const narrow of entry.narrow && scheme === 'light' ? [true, false] : [false]) {
           await size(entry, narrow);
-          await settle();
           const shown = page.locator(entry.shows === 'thread' ? 'openai-chatkit .thread' : 'openai-chatkit');
-          if (!entry.otherLetters)
+          // What looks like the picture that is kept has settled.
+          if (entry.otherLetters) await settle();
+          else
             wrong.push(
-              await compare(`${id}.${scheme}${narrow ? '.360' : ''}`, () =>
-                shown.screenshot({ animations: 'disabled', scale: 'css' }),
+              await compare(
+                `${id}.${scheme}${narrow ? '.360' : ''}`,
+                () => shown.screenshot({ animations: 'disabled', scale: 'css' }),
+                settle,
               ),
             );
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, test } from 'vitest';
+import { violationsOf } from '../../../../tools/axe.ts';
 import { available, card, type Json, usePage } from './driver.ts';
 
 const gallery = new URL('../../gallery/widgets/', import.meta.url);
@@ -19,7 +19,7 @@ describe.skipIf(!available)('how widgets look', () => {
 
   describe.each(['light', 'dark'] as const)('axe, %s', (scheme) => {
     const complaints = async () => {
-      const { violations } = await new AxeBuilder({ page: open() }).disableRules(['page-has-heading-one']).analyze();
+      const violations = await violationsOf(open(), { rules: { 'page-has-heading-one': { enabled: false } } });
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
       );

@@ -1,0 +1,29 @@
+/** axe in a page under test. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * What axe has against a page, or against an element of it; all its rules are asked, or those of `options`. Loading axe into
+ * a page costs more than asking it, so it stays there for the next time.
+ */
+export async function violationsOf(
+  page: Pick<Page, 'evaluate'>,
+  { within, ...options }: RunOptions & { within?: string } = {},
+): Promise<AxeResults['violations']> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
+  const { violations } = await page.evaluate(
+    ([selector, asked]) => window.axe.run(selector ?? document, { resultTypes: ['violations'], ...asked }),
+    [within, options] as const,
+  );
+  return violations;
+}
+
+declare global {
+  interface Window {
+    axe: typeof import('axe-core');
+  }
+}
