@@ -16,7 +16,7 @@ export type SearchIndex = ReturnType<typeof createSearchIndex>;
 
 /**
  * Puts what was said into the index of terms, apart from the statement that stores it: in one statement with it, an answer of
- * a thousand words cost half as much again (measured: docs/decisions/0015). A tenth of one core at most
+ * a thousand words cost half as much again (measured: docs/decisions/0015-the-search-index-comes-behind.md). A tenth of one core at most
  * goes into it; and whoever searches waits until their own conversations are done, so that nobody misses what they just said.
  *
  * `wordsOf` gives the words an item is found by; the doors know what their items mean.
