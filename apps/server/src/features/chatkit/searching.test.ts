@@ -93,6 +93,15 @@ it.each([
   for (const query of notThere) expect([query, await found(query)]).toEqual([query, []]);
 });
 
+it('holds nobody up with a letter under marks without end', async () => {
+  const piled = `a${'\u0301'.repeat(24_000)}${'\u0323'.repeat(24_000)}`;
+  for (let time = 0; time < 3; time++) await say(`${piled} windmill`, piled);
+  const began = performance.now();
+  expect(await found('windmill')).toHaveLength(3);
+  // Without the bound on marks, making the terms takes ten seconds and more, in which nobody is served.
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
 it('shows where it was said, the newest place of each conversation', async () => {
   const thread = await say(`${'Long ago. '.repeat(30)}The harbour opens at nine. ${'And so on. '.repeat(30)}`);
   const [hit] = (await list({ query: 'harbour' })).data;

@@ -1,3 +1,5 @@
+import { withoutPiles } from '../../platform/full-text/marks.ts';
+
 // The browser-independent source of country names is the ICU data Node carries: no list of our own to keep.
 const languages = ['en', 'fr', 'es'] as const;
 
@@ -31,7 +33,7 @@ let byName: Map<string, string> | undefined;
 
 /** Lower case, without accents, punctuation as single spaces: how names are compared. */
 export function foldName(name: string): string {
-  return name
+  return withoutPiles(name)
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()

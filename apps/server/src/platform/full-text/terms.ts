@@ -1,3 +1,5 @@
+import { withoutPiles } from './marks.ts';
+
 /** What is read of one text: longer ones are found by their beginning. */
 export const longestText = 50_000;
 const mostTerms = 20_000;
@@ -12,7 +14,7 @@ const word = /[\p{L}\p{N}\p{M}]+/gu;
 
 /** As texts are compared: without case, accents, and the width of a letter. Katakana keep the marks that make them others. */
 export function foldText(text: string): string {
-  return text
+  return withoutPiles(text)
     .replace(/[\ufdfa\ufdfb]/g, ' ') // Two signs that are whole sentences: a text of them would grow eighteenfold.
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')

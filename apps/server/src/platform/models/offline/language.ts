@@ -1,3 +1,5 @@
+import { withoutPiles } from '../../full-text/marks.ts';
+
 /** The languages the offline model reads and writes. */
 export type Language = 'en' | 'fr' | 'es';
 
@@ -22,7 +24,7 @@ const marks: Record<Language, Set<string>> = {
 
 /** Lower case, without accents, punctuation as single spaces. */
 export function fold(text: string): string {
-  return text
+  return withoutPiles(text)
     .normalize('NFD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
