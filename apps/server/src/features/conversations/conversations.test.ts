@@ -12,6 +12,8 @@ const bob = 'usr_bob';
 let database: TestDatabase;
 const bus = createMemoryBus();
 const locks: ProcessLock[] = [];
+/** How often an item was read for the search. */
+let itemsRead = 0;
 
 /** An engine as another process would have it: its own lock and its own runs, on the same database and bus. */
 async function engine(): Promise<{ conversations: Conversations; lock: ProcessLock }> {
@@ -26,7 +28,10 @@ async function engine(): Promise<{ conversations: Conversations; lock: ProcessLo
       keep: (pending) => pending.payload.text !== '',
       note: () => item('cut off', { hidden: true }),
     },
-    wordsOf: ({ payload }) => String(payload.text),
+    wordsOf: ({ payload }) => {
+      itemsRead++;
+      return (payload as { text: string }).text.trim();
+    },
   });
   return { conversations, lock };
 }
@@ -206,6 +211,60 @@ describe('the log', () => {
     const feed = await follow(here, id);
     await here.conversations.remove(ann, id);
     await vi.waitFor(() => expect(feed.heard.at(-1)).toEqual({ kind: 'gone' }));
+  });
+});
+
+describe('the search', () => {
+  const found = ({ conversations }: { conversations: Conversations }, question: string) =>
+    conversations.search(ann, 'assistant', question, { limit: 5, after: null });
+
+  it('finds the rest where one item cannot be read', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    await here.conversations.putItem(ann, id, item('a readable quince'));
+    await here.conversations.putItem(ann, id, item('', { payload: { text: null } }));
+    for (let time = 0; time < 2; time++)
+      expect((await found(here, 'quince')).data).toMatchObject([{ conversation: { id } }]);
+  });
+
+  it('reads an item once for all that a person asks at the same time', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    for (let n = 0; n < 5; n++) await here.conversations.putItem(ann, id, item(`a sorb ${n}`));
+    await found(here, 'older items');
+    for (let n = 0; n < 5; n++) await here.conversations.putItem(ann, id, item(`a sorb ${n}`));
+    itemsRead = 0;
+    const pages = await Promise.all(Array.from({ length: 6 }, () => found(here, 'sorb')));
+    for (const { data } of pages) expect(data).toHaveLength(1);
+    expect(itemsRead).toBe(5);
+  });
+
+  it('and a deletion that lock the same items wait for each other, and neither fails', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const [first, second] = [item('a ripe medlar'), item('a ripe rowan', { createdAt: new Date(Date.now() + 1000) })];
+    for (const each of [first, second]) await here.conversations.putItem(ann, id, each);
+    // Rows are found one by one only where there are many.
+    await database.pool.query(
+      `INSERT INTO items (conversation_id, seq, id, type, hidden, payload, created_at)
+       SELECT $1, 100 + n, 'many_' || n, 'message', true, '{}', now() FROM generate_series(1, 30000) n`,
+      [await thread(here, bob)],
+    );
+    await database.pool.query('ANALYZE items');
+    const other = await database.pool.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM items WHERE id = $1 FOR UPDATE', [first.id]);
+    const searched = found(here, 'ripe');
+    await vi.waitFor(async () => {
+      const { rows } = await database.pool.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await other.query('DELETE FROM items WHERE id = $1', [second.id]);
+    await other.query('COMMIT');
+    other.release();
+    expect((await searched).data).toMatchObject([{ item: { id: first.id } }]);
   });
 });
 

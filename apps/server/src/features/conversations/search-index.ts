@@ -28,15 +28,26 @@ export function createSearchIndex(deps: {
 }) {
   const { queries, wordsOf, log } = deps;
   const owed = new Set<string>();
+  const searching = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+
+  /** An item that nobody can read is found by nothing. Else each search of its person would begin with it, and fail. */
+  const wordsIn = (item: Pick<Item, 'type' | 'payload'>): string => {
+    try {
+      return wordsOf(item);
+    } catch (error) {
+      log.error({ err: error }, 'an item cannot be read for the search, and is found by none of its words');
+      return '';
+    }
+  };
 
   /** Puts the next items into the index, and says how many. */
   const indexBatch = async (of: Parameters<SearchQueries['unindexedItems']>[0]): Promise<number> => {
     const items = await queries.unindexedItems(of, batchSize);
     const indexed = [];
     for (const { conversationId, seq, version, ...item } of items) {
-      indexed.push({ conversationId, seq, version, terms: searchTerms(wordsOf(item)).join(' ') });
+      indexed.push({ conversationId, seq, version, terms: searchTerms(wordsIn(item)).join(' ') });
       await setImmediate(); // A text of 50 000 characters takes ten milliseconds.
     }
     if (indexed.length > 0) await queries.saveTerms(indexed);
@@ -66,9 +77,17 @@ export function createSearchIndex(deps: {
       plan(delayMs);
     },
 
-    /** Returns when everything a person may find is in the index. */
+    /** Returns when everything a person may find is in the index. One search of a person does it, the next ones wait for it. */
     async catchUp(personId: string): Promise<void> {
-      for (let batch = 0; batch < mostBatches && (await indexBatch({ personId })) === batchSize; batch++);
+      const before = searching.get(personId);
+      const mine = (async () => {
+        await before?.catch(() => {});
+        for (let batch = 0; batch < mostBatches && (await indexBatch({ personId })) === batchSize; batch++);
+      })();
+      searching.set(personId, mine);
+      await mine.finally(() => {
+        if (searching.get(personId) === mine) searching.delete(personId);
+      });
     },
 
     close(): void {

@@ -111,13 +111,21 @@ export function createSearchQueries(pool: Pool) {
       }));
     },
 
-    /** Puts items into the index, but for those that were changed meanwhile: they are read again. */
+    /**
+     * Puts items into the index, but for those that were changed meanwhile: they are read again. Rows are locked in the order
+     * of their key, as deletions lock them: two statements that wait for each other would fail one of both.
+     */
     async saveTerms(items: IndexedItem[]): Promise<void> {
       await pool.query({
         name: 'conversations.save-terms',
-        text: `UPDATE items i SET terms = array_to_tsvector(string_to_array(n.terms, ' '))
-               FROM json_to_recordset($1) AS n ("conversationId" text, seq bigint, version text, terms text)
-               WHERE i.conversation_id = n."conversationId" AND i.seq = n.seq AND i.xmin::text = n.version`,
+        text: `WITH n AS (
+                 SELECT i.conversation_id, i.seq, n.terms
+                 FROM json_to_recordset($1) AS n ("conversationId" text, seq bigint, version text, terms text)
+                 JOIN items i ON i.conversation_id = n."conversationId" AND i.seq = n.seq AND i.xmin::text = n.version
+                 ORDER BY i.conversation_id, i.seq FOR UPDATE OF i
+               )
+               UPDATE items i SET terms = array_to_tsvector(string_to_array(n.terms, ' '))
+               FROM n WHERE i.conversation_id = n.conversation_id AND i.seq = n.seq`,
         values: [JSON.stringify(items)],
       });
     },
