@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { foldName } from '../../features/weather/countries.ts';
 import { fold } from '../models/offline/language.ts';
 import { withoutPiles } from './marks.ts';
 import { foldText, searchTerms } from './terms.ts';
@@ -11,7 +10,6 @@ it.each<[string, (text: string) => unknown]>([
   ['terms', searchTerms],
   ['a text in pieces', foldText],
   ['what the offline model reads', fold],
-  ['names of places', foldName],
 ])('makes %s of marks without end in a moment', (_, read) => {
   const began = performance.now();
   for (let time = 0; time < 3; time++) read(piled);
