@@ -92,6 +92,30 @@ it('is told to stop while it still starts: the database that it began goes with 
   expect(readdirSync(join(directory, 'cut short/postgres'))).not.toContain('postmaster.pid');
 });
 
+it('goes on when the terminal is closed and none of its streams is on it, as under nohup', async () => {
+  const port = await freePort();
+  const child = spawn('nohup', [process.execPath, 'apps/server/src/main.ts'], {
+    cwd: repository,
+    env: { PATH: process.env.PATH, DATA_DIR: directory, PORT: String(port), DATABASE_URL: database.url },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    await new Promise<void>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (text.includes('Causerie is ready')) resolve();
+      });
+    });
+    child.kill('SIGHUP');
+    await sleep(200);
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
 describe('a server that npm has started', () => {
   const data = join(directory, 'by npm');
   const postmaster = join(data, 'postgres/postmaster.pid');
@@ -171,7 +195,15 @@ describe('a server that npm has started', () => {
     expect(existsSync(postmaster)).toBe(false);
   });
 
-  it('lives on when whoever started npm is gone, as under nohup', async () => {
+  it('stops with its database when its terminal is closed, under nohup too, which npm does not heed', async () => {
+    const started = await npmStart();
+    // As a shell does with each of its commands.
+    process.kill(-started.npm.pid!, 'SIGHUP');
+    await isGone(started);
+    expect(existsSync(postmaster)).toBe(false);
+  });
+
+  it('lives on when whoever started npm is gone', async () => {
     const port = await freePort();
     const env = { PATH: process.env.PATH, HOME: directory, DATA_DIR: data, PORT: String(port) };
     // The shell ends at once, and npm gets another parent.

@@ -1,5 +1,6 @@
 import './check-node.js';
 import { enableCompileCache, registerHooks } from 'node:module';
+import { isatty } from 'node:tty';
 
 // Compiling our own and the libraries' code is a third of the time a start takes; from the second start on it is kept.
 enableCompileCache();
@@ -45,9 +46,14 @@ async function main(): Promise<void> {
     await app.close();
     process.exit(0);
   };
-  // SIGHUP: the terminal that shows the log is closed. Without one, under nohup, it is meant to go on.
-  const signals = process.stdout.isTTY ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT'];
-  for (const signal of signals) process.on(signal, () => stop(signal).catch(() => process.exit(1)));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.on(signal, () => {
+      // The terminal is closed. Under nohup, which leaves none of the three on it, it is meant to go on. Node gives the
+      // signal its usual end again, nohup or not: without a listener this process died and left its database running.
+      if (signal === 'SIGHUP' && ![0, 1, 2].some((stream) => isatty(stream))) return;
+      stop(signal).catch(() => process.exit(1));
+    });
+  }
 
   const app = await starting;
   if (asked !== undefined) return;
