@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appCode } from '../apps/server/src/features/accounts/second-factor/testing.ts';
 import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
-import { accessibilityFaults, composer, newVisitor, signUp, type Visitor } from './browser.ts';
+import { accessibilityFaults, composer, fillInSignUp, newVisitor, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
@@ -21,9 +21,10 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
   beforeAll(async () => {
     [browser, server] = await Promise.all([oneBrowser(), startServer({ REGISTRATION: 'closed' })]);
     [admin, guest] = [await newVisitor(browser, server.url), await newVisitor(browser, server.url)];
-    await signUp(admin.page, ada);
+    await fillInSignUp(admin.page, ada);
   });
   afterAll(async () => {
+    for (const visitor of [admin, guest]) await visitor.close();
     await server.close();
   });
 
@@ -206,6 +207,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await expect.poll(() => elsewhere.page.getByRole('button', { name: /^End the session on/ }).count()).toBe(0);
     await page.goto('/account');
     await page.waitForURL('**/login?redirect=*');
+    await guest.close();
     guest = elsewhere;
   });
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../tools/model-server/server.ts';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../tools/open-meteo-server/server.ts';
-import { accessibilityFaults, address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
+import { accessibilityFaults, address, composer, fillInSignUp, newVisitor, signUp, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const ada = { name: 'Ada Lovelace', password: 'a quiet engine' };
@@ -45,7 +45,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       const { page, troubles } = await visit(server.url);
       await page.goto('/');
       await page.waitForURL('**/login');
-      await signUp(page, { ...ada, email: address('ada') });
+      await fillInSignUp(page, { ...ada, email: address('ada') });
       const asked = page.waitForRequest((request) => request.url().includes('/api/tools/weather'));
       await page.getByRole('button', { name: 'Weather in Paris' }).click();
       // The agent asks the browser, the browser asks our server.
@@ -142,7 +142,8 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
         colorScheme: 'dark',
         locale: 'fr-FR',
       });
-      await signUp(page, { ...ada, email: address('petite') });
+      // In the language of the form, which is the account's from then on.
+      await fillInSignUp(page, { ...ada, email: address('petite') });
       await page.getByRole('button', { name: 'Météo à Paris' }).click();
       await answers(page).getByText('11,3').or(answers(page).getByText('11.3')).first().waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);

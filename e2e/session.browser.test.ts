@@ -136,6 +136,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     const other = await page.context().newPage();
     await other.goto('/');
     await open(other, 'Sign out');
+    await other.getByTestId('login').waitFor();
     await signUp(other, person('Rosa'));
     // The first window was never left and come back to: it shows its page of before, and the cookie is another's.
     await composer(page).fill('For the eyes of Mary only');
