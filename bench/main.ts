@@ -43,8 +43,9 @@ const all: Record<string, (print: (line: string) => void) => Promise<void>> = {
 };
 
 const wanted = process.argv.slice(2);
-for (const name of wanted.length > 0 ? wanted : Object.keys(all)) {
-  const bench = all[name];
-  if (!bench) throw new Error(`There is no bench "${name}": ${Object.keys(all).join(', ')}`);
-  await bench(print);
+const unknown = wanted.filter((name) => !Object.hasOwn(all, name));
+if (unknown.length > 0) {
+  console.error(`No bench is named ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`);
+  process.exit(1);
 }
+for (const name of wanted.length > 0 ? wanted : Object.keys(all)) await all[name]!(print);
