@@ -28,6 +28,7 @@ describe('the .env of the ChatKit sample', () => {
     copyFileSync(join(sources, 'chatkit-sample.env'), join(folder, '.env'));
     const server = await startServer({ DATA_DIR: join(folder, 'data') }, ['node', main], { cwd: folder });
     expect(server.output()).toMatch(/AUTH_SECRET_KEY can be guessed.*openssl rand -base64 48.*ENVIRONMENT=production/);
+    expect(server.output()).toContain('ADMIN_PASSWORD is one of the passwords that are guessed first');
 
     const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = envOf('chatkit-sample.env');
     const admin = await call(server, '/api/auth/login', { body: { email, password } });
