@@ -391,6 +391,14 @@ describe('two_phase', () => {
   });
 });
 
+test('a picture of one line that is longer than may be decoded is refused', async () => {
+  const bytes = await png(30_001, 1);
+  expect(await refusal(await direct('x.png', 'image/png', bytes))).toBe(
+    '400 attachment_invalid: x.png has too many pixels: an image may have 64 million, and 30000 on a side.',
+  );
+  expect((await direct('x.png', 'image/png', await png(30_000, 1))).status).toBe(200);
+});
+
 describe('direct', () => {
   test('a file is answered with its attachment, ready to be sent', async () => {
     const bytes = await webp();

@@ -45,6 +45,16 @@ test('files of every type are accepted, and kept byte for byte', async () => {
   for (const [bytes, mime] of files) expect((await check(bytes, mime)).equals(bytes), mime).toBe(true);
 });
 
+test('a picture of more pieces than are decoded in a moment is refused', async () => {
+  const bytes = await png();
+  const withPieces = (count: number) =>
+    Buffer.concat([bytes.subarray(0, 33), Buffer.alloc(12 * count, '\0\0\0\0tEXt\0\0\0\0'), bytes.subarray(33)]);
+  expect(await refusal(withPieces(9000), 'image/png')).toBe('accepted');
+  expect(await refusal(withPieces(10_001), 'image/png')).toBe(
+    'attachment_invalid: it is made of too many pieces to be read.',
+  );
+});
+
 test('content that is not the declared type is named', async () => {
   const image = await png();
   expect(await refusal(image, 'image/jpeg')).toBe(

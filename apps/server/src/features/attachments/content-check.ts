@@ -33,6 +33,13 @@ export async function checkContent(bytes: Buffer, type: FileType, name: string):
 /** The sentence for content that libraries could not read although it looked right. */
 export const damaged = (name: string): AppError => refusal(`${name} is damaged: it cannot be read to its end.`);
 
+/** The sentence for an image that would take too much memory to decode. */
+export const tooManyPixels = (name: string): AppError =>
+  refusal(`${name} has too many pixels: an image may have 64 million, and ${longestSide} on a side.`);
+
+/** In pixels. Lines are decoded whole, several at a time: one of 63 million pixels took 1.6 GB, from a file of 180 KB. */
+export const longestSide = 30_000;
+
 const refusal = (message: string) => new AppError('attachment_invalid', message);
 const isNot = (name: string, type: FileType, found: string | undefined) =>
   refusal(
@@ -43,6 +50,7 @@ const hidesMore = (name: string, type: FileType) =>
 
 function wholeImage(bytes: Buffer, type: FileType, name: string): Buffer {
   const end = imageEnd(bytes, type.mime);
+  if (end === 'pieces') throw refusal(`${name} is made of too many pieces to be read.`);
   if (end === -1 || end > bytes.length) throw damaged(name);
   // A comment or a text block of an image may hold a page or a script. As bytes of a picture this does not occur by chance.
   if (/<(?:script|html|svg|iframe|!doctype|\?php)[\s>/]/i.test(bytes.toString('latin1'))) throw hidesMore(name, type);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Sharp } from 'sharp';
 import { atMost } from './at-most.ts';
-import { damaged } from './content-check.ts';
+import { damaged, longestSide, tooManyPixels } from './content-check.ts';
 import type { FileType } from './file-types.ts';
 import { pdfText } from './pdf-text.ts';
 
@@ -36,6 +36,11 @@ async function imageRenditions(bytes: Buffer, name: string): Promise<Renditions>
   const { default: sharp } = await import('sharp');
   sharp.cache(false);
   sharp.concurrency(1);
+  // Of a few bytes of the header; what breaks here breaks below too.
+  const { width = 0, height = 0 } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => ({}) as { width?: number; height?: number });
+  if (Math.max(width, height) > longestSide || width * height > mostPixels) throw tooManyPixels(name);
   const open = (): Sharp =>
     sharp(bytes, { limitInputPixels: mostPixels, failOn: 'error', sequentialRead: true, pages: 1 })
       .timeout({ seconds: 20 })
