@@ -10,6 +10,11 @@ import { type MarkdownLab, startLab } from './serve.ts';
 const gallery = new URL('../../gallery/markdown/', import.meta.url);
 const samples = readdirSync(gallery).map((name) => [name, readFileSync(new URL(name, gallery), 'utf8')] as const);
 
+declare global {
+  /** What the policy of the page refused. */
+  var refused: string[];
+}
+
 describe.skipIf(!hasChromium)('a Markdown view', () => {
   let lab: MarkdownLab;
   beforeAll(async () => {
@@ -480,58 +485,76 @@ describe.skipIf(!hasChromium)('a Markdown view', () => {
     await page.close();
   });
 
-  it.each([
-    ['flowchart', 'graph TD; A[Start]-->|then|B{End}\n classDef red fill:#f99\n class A red\n style B stroke:#00f'],
-    ['sequence', 'sequenceDiagram\n autonumber\n A->>B: hello\n Note over A: thinks\n B-->>A: hi'],
-    ['class', 'classDiagram\n Animal <|-- Duck\n Animal : +int age\n class Duck{ +swim() }'],
-    ['state', 'stateDiagram-v2\n [*] --> Still\n Still --> Moving : push'],
-    ['entities', 'erDiagram\n CUSTOMER ||--o{ ORDER : places\n ORDER { int id }'],
-    ['gantt', 'gantt\n dateFormat YYYY-MM-DD\n section A\n One :a1, 2026-01-01, 3d\n Two :after a1, 2d'],
-    ['pie', 'pie title Pets\n "Dogs" : 3\n "Cats" : 2'],
-    ['mindmap', 'mindmap\n root((Idea))\n  One\n  Two'],
-    ['git', 'gitGraph\n commit\n branch b\n commit\n checkout main\n merge b'],
-    ['journey', 'journey\n title Day\n section Work\n Tea: 5: Me'],
-    ['timeline', 'timeline\n 2025 : one\n 2026 : two'],
-    ['xy', 'xychart-beta\n x-axis [a, b]\n bar [1, 2]'],
-  ])('draws a %s without a style the strict policy refuses', async (_name, source) => {
-    const { page, requests, errors } = await lab.open(true);
-    const refused = await page.evaluate(async (text) => {
-      const found: string[] = [];
-      const watch = (place: Document) =>
-        place.addEventListener('securitypolicyviolation', (event) => {
-          found.push(`${event.effectiveDirective} ${event.sourceFile} ${event.lineNumber}:${event.columnNumber}`);
-        });
-      watch(document);
-      // Mermaid works in a frame, which is there before its script is.
-      new MutationObserver((_, observer) => {
-        const frame = document.querySelector('iframe');
-        if (!frame) return;
-        watch(frame.contentDocument!);
-        observer.disconnect();
-      }).observe(document.body, { childList: true });
-      globalThis.page.add().update(`\`\`\`mermaid\n${text}\n\`\`\`\n`, true);
-      const { root } = globalThis.page;
-      while (!root.querySelector('.diagram svg')) {
-        if (root.querySelector('.diagram-failed')) return ['not drawn'];
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      // Violations are told in a task of their own.
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return found;
-    }, source);
-    expect(refused).toEqual([]);
-    expect(requests).toEqual([]);
-    expect(errors).toEqual([]);
-    // Nothing is left over, in the page (the chat and the frame) or in the frame.
-    const left = await page.evaluate(() => {
-      const inside = document.querySelector('iframe')!.contentDocument!;
-      return [document, inside].map((place) => [place.adoptedStyleSheets.length, place.body.childElementCount]);
+  describe('under a strict policy', () => {
+    // One page for all of them: the script that draws is five megabytes, which each new page would compile again.
+    let opened: Awaited<ReturnType<MarkdownLab['open']>>;
+    beforeAll(async () => {
+      opened = await lab.open(true);
+      await opened.page.evaluate(() => {
+        globalThis.refused = [];
+        const watch = (place: Document) =>
+          place.addEventListener('securitypolicyviolation', (event) => {
+            const { effectiveDirective, sourceFile, lineNumber, columnNumber } = event;
+            globalThis.refused.push(`${effectiveDirective} ${sourceFile} ${lineNumber}:${columnNumber}`);
+          });
+        watch(document);
+        // Mermaid works in a frame, which is there before its script is.
+        new MutationObserver((_, observer) => {
+          const frame = document.querySelector('iframe');
+          if (!frame) return;
+          watch(frame.contentDocument!);
+          observer.disconnect();
+        }).observe(document.body, { childList: true });
+      });
     });
-    expect(left).toEqual([
-      [0, 2],
-      [0, 0],
-    ]);
-    await page.close();
+    afterAll(() => opened?.page.close());
+
+    it.each([
+      ['flowchart', 'graph TD; A[Start]-->|then|B{End}\n classDef red fill:#f99\n class A red\n style B stroke:#00f'],
+      ['sequence', 'sequenceDiagram\n autonumber\n A->>B: hello\n Note over A: thinks\n B-->>A: hi'],
+      ['class', 'classDiagram\n Animal <|-- Duck\n Animal : +int age\n class Duck{ +swim() }'],
+      ['state', 'stateDiagram-v2\n [*] --> Still\n Still --> Moving : push'],
+      ['entities', 'erDiagram\n CUSTOMER ||--o{ ORDER : places\n ORDER { int id }'],
+      ['gantt', 'gantt\n dateFormat YYYY-MM-DD\n section A\n One :a1, 2026-01-01, 3d\n Two :after a1, 2d'],
+      ['pie', 'pie title Pets\n "Dogs" : 3\n "Cats" : 2'],
+      ['mindmap', 'mindmap\n root((Idea))\n  One\n  Two'],
+      ['git', 'gitGraph\n commit\n branch b\n commit\n checkout main\n merge b'],
+      ['journey', 'journey\n title Day\n section Work\n Tea: 5: Me'],
+      ['timeline', 'timeline\n 2025 : one\n 2026 : two'],
+      ['xy', 'xychart-beta\n x-axis [a, b]\n bar [1, 2]'],
+    ])('draws a %s without a style that it refuses', async (_name, source) => {
+      const { page, requests, errors } = opened;
+      for (const list of [requests, errors]) list.length = 0;
+      const refused = await page.evaluate(async (text) => {
+        globalThis.refused.length = 0;
+        const view = globalThis.page.add();
+        view.update(`\`\`\`mermaid\n${text}\n\`\`\`\n`, true);
+        try {
+          while (!view.element.querySelector('.diagram svg')) {
+            if (view.element.querySelector('.diagram-failed')) return ['not drawn'];
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+          // Violations are told in a task of their own.
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return globalThis.refused;
+        } finally {
+          view.destroy();
+          view.element.remove();
+        }
+      }, source);
+      expect(refused).toEqual([]);
+      expect(requests).toEqual([]);
+      expect(errors).toEqual([]);
+      // Nothing is left over, in the page (the chat and the frame) or in the frame.
+      const left = await page.evaluate(() => {
+        const inside = document.querySelector('iframe')!.contentDocument!;
+        return [document, inside].map((place) => [place.adoptedStyleSheets.length, place.body.childElementCount]);
+      });
+      expect(left).toEqual([
+        [0, 2],
+        [0, 0],
+      ]);
+    });
   });
 
   it('draws a diagram anew when the colour scheme changes, and keeps the focus on it', async () => {
