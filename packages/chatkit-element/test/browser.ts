@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { glob, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -22,20 +22,28 @@ export function builtElement(): Promise<string> {
 
 const types: Record<string, string> = { js: 'text/javascript', json: 'application/json', woff2: 'font/woff2' };
 
+let files: Promise<Map<string, { type: string; body: Uint8Array }>> | undefined;
+
+/** What a server of the element has, by its path: six megabytes, read once for all files of a worker. */
+function elementFiles(): NonNullable<typeof files> {
+  files ??= builtElement().then(async (folder) => {
+    const read = new Map<string, { type: string; body: Uint8Array }>();
+    for await (const file of glob('**/*.{js,json,woff2}', { cwd: folder })) {
+      const type = types[file.split('.').pop()!] ?? 'text/plain';
+      read.set(`/${file}`, { type, body: await readFile(join(folder, file)) });
+    }
+    return read;
+  });
+  return files;
+}
+
 /** A scripted server that also serves the element, as a real one does, under the strict policy. */
 export async function startElementServer(): Promise<ScriptedServer> {
-  const folder = await builtElement();
-  const cache = new Map<string, { type: string; body: Uint8Array }>();
-  const server = await startScriptedServer({
+  const served = await elementFiles();
+  return startScriptedServer({
     headers: { 'content-security-policy': strictPolicy },
-    files: (path) => cache.get(path),
+    files: (path) => served.get(path),
   });
-  const load = async (path: string) => {
-    cache.set(path, { type: types[path.split('.').pop()!] ?? 'text/plain', body: await readFile(join(folder, path)) });
-  };
-  const { glob } = await import('node:fs/promises');
-  for await (const file of glob('**/*.{js,json,woff2}', { cwd: folder })) await load(`/${file}`);
-  return server;
 }
 
 /** What a page did that it should not have done. */

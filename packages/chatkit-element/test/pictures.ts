@@ -26,16 +26,16 @@ export async function compare(
     await settle();
     await mkdir(kept, { recursive: true });
     const image = PNG.sync.read(await shoot());
-    if (existsSync(file) && alike(PNG.sync.read(await readFile(file)), image).pixels === 0) return undefined;
+    if (existsSync(file) && differing(PNG.sync.read(await readFile(file)), image) === 0) return undefined;
     await writeFile(file, pack(image));
     return undefined;
   }
   if (!existsSync(file)) return `${name}: no picture is kept of it; UPDATE_SCREENSHOTS=1 keeps one.`;
   const expected = PNG.sync.read(await readFile(file));
-  let last: { is: PNG; pixels: number; diff: PNG | undefined } | undefined;
+  let last: { is: PNG; pixels: number };
   for (const until = Date.now() + 4000; ; ) {
     const is = PNG.sync.read(await shoot());
-    last = { is, ...alike(expected, is) };
+    last = { is, pixels: differing(expected, is) };
     if (last.pixels <= tolerated(expected)) return undefined;
     if (Date.now() > until) break;
     await settle();
@@ -43,8 +43,12 @@ export async function compare(
   differences ??= mkdtemp(join(tmpdir(), 'chatkit-pictures-'));
   const path = join(await differences, `${name}.png`);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, PNG.sync.write(last.diff ?? last.is));
-  const sizes = last.diff ? '' : ` (${expected.width}×${expected.height} was ${last.is.width}×${last.is.height})`;
+  const sameSize = expected.width === last.is.width && expected.height === last.is.height;
+  // Drawing the difference costs more than counting it, so it is drawn where somebody will look at it.
+  const diff = sameSize ? new PNG({ width: expected.width, height: expected.height }) : last.is;
+  if (sameSize) differing(expected, last.is, diff);
+  await writeFile(path, PNG.sync.write(diff));
+  const sizes = sameSize ? '' : ` (${expected.width}×${expected.height} was ${last.is.width}×${last.is.height})`;
   return `${name}: ${last.pixels} pixels differ${sizes}, see ${path}`;
 }
 
@@ -53,11 +57,10 @@ function tolerated({ width, height }: PNG): number {
   return Math.max(24, Math.round(width * height * 0.00004));
 }
 
-function alike(a: PNG, b: PNG): { pixels: number; diff: PNG | undefined } {
-  if (a.width !== b.width || a.height !== b.height)
-    return { pixels: Math.max(a.data.length, b.data.length) / 4, diff: undefined };
-  const diff = new PNG({ width: a.width, height: a.height });
-  return { pixels: pixelmatch(a.data, b.data, diff.data, a.width, a.height, { threshold: 0.12 }), diff };
+/** How many pixels differ; `diff` gets a drawing of where. */
+function differing(a: PNG, b: PNG, diff?: PNG): number {
+  if (a.width !== b.width || a.height !== b.height) return Math.max(a.data.length, b.data.length) / 4;
+  return pixelmatch(a.data, b.data, diff?.data, a.width, a.height, { threshold: 0.12 });
 }
 
 /** A picture in as few bytes as a drawing needs: a palette, with colours made one that nobody tells apart. */
