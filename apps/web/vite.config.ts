@@ -19,6 +19,8 @@ export default defineConfig(({ mode }) => {
     root: import.meta.dirname,
     // Values known while building are defaults; what GET /api/runtime-config serves wins over them.
     envDir,
+    // On a terminal Vite wipes what stands there, at the start and at each change: what the server said beside it.
+    clearScreen: false,
     plugins: [react(), tailwindcss(), redoc(), elementReload(element, backendUrl(env))],
     // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
     resolve: { conditions: ['@causerie/source', ...defaultClientConditions] },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import config from '../../vite.config.ts';
 import { allowedHosts, backendUrl, cleanHost, hmrOptions, portNumber } from './dev-server.ts';
 
 describe('VITE_HMR_HOST', () => {
@@ -65,4 +66,8 @@ describe('VITE_PORT', () => {
       ...Array(6).fill(undefined),
     ]);
   });
+});
+
+it('leaves on the terminal what the server says beside it', () => {
+  expect(config({ command: 'serve', mode: 'development' }).clearScreen).toBe(false);
 });
