@@ -25,9 +25,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The exit code and the last line of a server that does not start. */
+/** The exit code, the last line and the log of a server that does not start. */
 const start = (env: Record<string, string>) =>
-  new Promise<{ code: unknown; said: string }>((resolve) => {
+  new Promise<{ code: unknown; said: string; log: string }>((resolve) => {
     execFile(
       process.execPath,
       ['apps/server/src/main.ts'],
@@ -36,12 +36,12 @@ const start = (env: Record<string, string>) =>
         env: {
           PATH: process.env.PATH,
           DATA_DIR: directory,
-          LOG_LEVEL: 'silent',
+          LOG_LEVEL: 'warn',
           AUTH_SECRET_KEY: 'k'.repeat(40),
           ...env,
         },
       },
-      (error, _stdout, stderr) => resolve({ code: error?.code, said: stderr }),
+      (error, log, said) => resolve({ code: error?.code, said, log }),
     );
   });
 
@@ -58,11 +58,12 @@ it('the port is taken', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as { port: number };
-  const { code, said } = await start({ PORT: String(port), DATABASE_URL: database.url });
+  const { code, said, log } = await start({ PORT: String(port), DATABASE_URL: database.url });
   other.close();
-  expect([code, said]).toEqual([
+  expect([code, said, log]).toEqual([
     1,
     expect.stringMatching(/^Causerie cannot start: [^\n]+ Set PORT to a free one\.\n$/),
+    '',
   ]);
 });
 

@@ -105,6 +105,9 @@ export function limitConnections(server: Server, most: number, log: Pick<Log, 'w
   }, lookEveryMs).unref();
   server.once('close', () => clearInterval(look));
   server.on('drop', () => warn('all connections are taken; more are closed at once'));
-  // Without a listener an accept that fails (no descriptor left) would end the process.
-  server.on('error', (error) => warn('a connection could not be taken', { err: error }));
+  // Without a listener an accept that fails (no descriptor left) would end the process. Before it listens, an error is its
+  // reason not to, which whoever starts it tells.
+  server.once('listening', () => {
+    server.on('error', (error) => warn('a connection could not be taken', { err: error }));
+  });
 }
