@@ -762,6 +762,13 @@ describe.each([
     expect(chat.lines.join('')).toContain('"excess":["arguments"]');
   });
 
+  test('an answer that goes on and on is ended, with what it said until then', async () => {
+    const piece = 'on and on '.repeat(50_000);
+    const told = await create('Hello', { text: Array.from({ length: 6 }, () => piece) });
+    expect(told.answer.length).toBe(4 * piece.length);
+    expect(told.error).toMatchObject({ message: expect.stringContaining('could not be read'), allow_retry: true });
+  });
+
   test('an empty answer is one call and one sentence', async () => {
     const told = await create('Hello', { text: [] });
     expect(told).toMatchObject({ answer: '', error: { message: expect.stringContaining('gave no answer') } });

@@ -10,6 +10,12 @@ type Done = Extract<StreamEvent, { type: 'response_done' }>;
 type Output = Done['response']['output'];
 
 /**
+ * Characters of one response, four times what the longest models write. Each is sent, stored and sent again whenever the
+ * conversation is opened: one of 30 million held up everybody for eight seconds.
+ */
+const longestAnswer = 2_000_000;
+
+/**
  * A model whose answers are whole, and say something. Whatever comes out of reading a reply is a failure of the model, and
  * is marked as one here, where that is still known: clients throw bare errors at what they cannot make sense of.
  *
@@ -26,6 +32,7 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
     async *getStreamedResponse(request: ModelRequest): AsyncIterable<StreamEvent> {
       let notes: AnswerNotes = {};
       let ended = !saysEnd;
+      let length = 0;
       try {
         for await (const event of model.getStreamedResponse(request)) {
           if (event.type === 'model') {
@@ -40,6 +47,9 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
               ended ||= reason !== 'interrupted';
               notes = { ending: reason === 'length' ? 'length' : reason === 'content-filter' ? 'filter' : undefined };
             }
+          } else if (event.type === 'output_text_delta') {
+            length += event.delta.length;
+            if (length > longestAnswer) throw new ModelConnectionError('garbage', 'the answer does not end');
           } else if (event.type === 'response_done') {
             if (!ended) throw new ModelConnectionError('cut', 'ended before the answer did');
             // The Responses API's last raw event comes behind this one, but its notes are on what is repeated of it here.
