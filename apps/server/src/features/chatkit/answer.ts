@@ -83,9 +83,9 @@ async function pump(
         if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
         if (event.type === 'error') state = 'failed';
         const n = eventNumber(event, context);
-        if (n !== null) {
+        if (n !== null || isToldOnce(event)) {
           emitSignals();
-          run.emit(encodeEvent(event), n, true);
+          run.emit(encodeEvent(event), n, true, true);
           continue;
         }
         signals += encodeEvent(event);
@@ -102,14 +102,14 @@ async function pump(
     // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
     state = 'failed';
     context.log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
-    run.emit(encodeEvent({ type: 'error', code: streamErrorCode, allow_retry: true }), null, true);
+    run.emit(encodeEvent({ type: 'error', code: streamErrorCode, allow_retry: true }), null, true, true);
   }
   if (run.signal.aborted) {
     state = run.signal.reason as StopReason;
     // Who reads this stream to its end would take what there is for the whole answer.
     if (state !== 'stopped') {
       const code = state === 'interrupted' ? interruptedCode : streamErrorCode;
-      run.emit(encodeEvent({ type: 'error', code, allow_retry: true }), null, true);
+      run.emit(encodeEvent({ type: 'error', code, allow_retry: true }), null, true, true);
     }
   }
   deps.metrics.answer({
@@ -123,6 +123,10 @@ async function pump(
     .finish(run, { state, ...context.usage })
     .catch((error) => context.log.error({ err: error, run: run.id }, 'the end of a run could not be saved'));
 }
+
+/** What stands in no item: a reader that lags behind would take half an answer for the whole of it. */
+const isToldOnce = ({ type }: StreamEvent): boolean =>
+  type === 'error' || type === 'notice' || type === 'client_effect';
 
 const isWords = (event: StreamEvent): boolean =>
   event.type === 'thread.item.updated' && event.update.type === 'assistant_message.content_part.text_delta';

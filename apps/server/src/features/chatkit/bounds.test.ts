@@ -132,6 +132,24 @@ test('answers at once: so many for a person, so many for all, then a clear 429; 
   await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
 });
 
+test('a reader who is slower than the answer is told that it failed', async () => {
+  // More than the system and this process hold for a reader.
+  responder.script = [...Array<string>(32).fill('x'.repeat(1024 * 1024)), new Error('The end is missing')];
+  const { app, person } = await serve({});
+  const { port } = app.http.server.address() as { port: number };
+  const body = JSON.stringify({ type: 'threads.create', params: { input: inputOf('Hi') } });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    `POST /api/chatkit HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${await person()}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await once(socket, 'readable');
+  await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0), { timeout: 10_000 });
+  let end = '';
+  for await (const chunk of socket.setEncoding('latin1')) end = (end + chunk).slice(-2000);
+  expect(end).toContain('"type":"error"');
+});
+
 test('feeds at once', async () => {
   responder.script = ['Done'];
   const { app, chat, person, send } = await serve({ FEEDS_PER_PERSON: '3' });

@@ -163,8 +163,8 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         },
       });
       const unfollow = run.follow({
-        frame(frame, n, urgent) {
-          writer.write(mayResume && n !== null ? `id: ${n}\n${frame}` : frame, urgent, n !== null);
+        frame(frame, n, urgent, kept) {
+          writer.write(mayResume && n !== null ? `id: ${n}\n${frame}` : frame, urgent, kept);
         },
         end: () => writer.end(),
       });

@@ -2,8 +2,8 @@ import type { PendingItem, RequestKey, RunState } from './types.ts';
 
 /** Who follows a run in this process. Called in the order things happen; must not throw and must not wait. */
 export type RunFollower = {
-  /** `n` is the number of the durable event this frame tells of, or null for a signal. */
-  frame(frame: string, n: number | null, urgent: boolean): void;
+  /** `n` is the number of the durable event this frame tells of, or null for a signal; `kept`: no snapshot makes up for it. */
+  frame(frame: string, n: number | null, urgent: boolean, kept: boolean): void;
   end(state: Exclude<RunState, 'running'>): void;
 };
 
@@ -58,8 +58,8 @@ export class LiveRun {
     return this.#followers.size > 0;
   }
 
-  emit(frame: string, n: number | null, urgent: boolean): void {
-    for (const follower of this.#followers) follower.frame(frame, n, urgent);
+  emit(frame: string, n: number | null, urgent: boolean, kept = n !== null): void {
+    for (const follower of this.#followers) follower.frame(frame, n, urgent, kept);
   }
 
   stop(reason: StopReason): void {
