@@ -76,6 +76,14 @@ it('DATA_DIR is no folder', async () => {
   ]);
 });
 
+it.runIf(process.platform === 'linux')('does not take it for the end of npm that no file can be opened', async () => {
+  const full = `try { for (;;) require('fs').openSync('/dev/null') } catch {}`;
+  const program = `${full} setTimeout(() => { console.log('still here'); process.exit() }, 1500)`;
+  const script = `ulimit -n 100; "$NODE" --import ./apps/server/src/end-with-parent.js -e "$PROGRAM"; exit $?`;
+  const env = { NODE: process.execPath, PROGRAM: program, npm_lifecycle_script: script };
+  expect(spawnSync('sh', ['-c', script], { cwd: repository, env, encoding: 'utf8' }).stdout).toBe('still here\n');
+});
+
 it('is told to stop while it still starts: the database that it began goes with it', async () => {
   const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
     cwd: repository,

@@ -19,9 +19,10 @@ const shellStays = isShellOfNpm();
 // Workers load this too. On Windows a process keeps the number of a parent that is gone, and asking for it is dear; there
 // the console tells all of its processes.
 if (isMainThread && process.platform !== 'win32') {
-  const starter = whoStartedThis();
+  const npm = shellStays ? parentOfShell() : undefined;
   const look = setInterval(() => {
-    if (whoStartedThis() === starter) return;
+    // Where the shell cannot be looked at (in a flood of connections no file can be opened), it alone is asked for.
+    if (process.ppid === parent && (!shellStays || (parentOfShell() ?? npm) === npm)) return;
     clearInterval(look);
     process.kill(process.pid, 'SIGTERM');
   }, everyMs);
@@ -34,9 +35,9 @@ function isShellOfNpm() {
   return option === '-c' && script?.startsWith(process.env.npm_lifecycle_script ?? '\0') === true;
 }
 
-/** The parent, and with a shell in between npm as well: when npm is killed, that shell goes on waiting for this process. */
-function whoStartedThis() {
-  return shellStays ? `${process.ppid} of ${/\) \S (\d+) /.exec(ofParent('stat'))?.[1]}` : String(process.ppid);
+/** npm, where a shell stays in between: when npm is killed, that shell goes on waiting for this process. */
+function parentOfShell() {
+  return /\) \S (\d+) /.exec(ofParent('stat'))?.[1];
 }
 
 /** @param {string} file */
