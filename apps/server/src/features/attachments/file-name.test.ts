@@ -31,6 +31,7 @@ test('a long name keeps its ending, and whole characters', () => {
   const emoji = safeFileName(`${family.repeat(40)}.png`, png);
   expect(emoji).toBe(`${family.repeat(10)}.png`);
   expect(safeFileName(`${'.'.repeat(2_000_000)}`, png)).toBe('file.png');
+  expect(safeFileName(`a${'\u0301'.repeat(1000)}.png`, png)).toBe('file.png');
   expect(Buffer.byteLength(safeFileName(`${'é'.repeat(1_000_000)}.txt`, text))).toBe(255 - 1);
 });
 

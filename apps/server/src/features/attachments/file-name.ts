@@ -21,8 +21,9 @@ export function safeFileName(given: string, type: FileType): string {
   const extension = /\.[^.]*$/.exec(clean)?.[0] ?? '';
   const fits = type.extensions.includes(extension.toLowerCase()) && extension !== clean;
   const end = fits ? extension : type.extensions[0]!;
-  const stem = (fits ? clean.slice(0, -extension.length) : clean) || 'file';
-  return cut(stem, longestName - Buffer.byteLength(end)) + end;
+  const stem = fits ? clean.slice(0, -extension.length) : clean;
+  // Nothing may be left of it: a letter under a thousand marks is one character that does not fit.
+  return (cut(stem, longestName - Buffer.byteLength(end)) || 'file') + end;
 }
 
 /** At most so many bytes, whole characters only: half an emoji is no text. */
