@@ -18,7 +18,15 @@ interface StreamingThought {
   workflowId: string;
   index: number;
   content: string;
+  /** So many characters of it were told. */
+  shown: number;
 }
+
+/**
+ * Each update of a task carries all of it. From here on, in characters, one is sent when the thought has grown by a
+ * fiftieth: an update for each piece of a thought of a megabyte would be gigabytes.
+ */
+const longThought = 10_000;
 
 export const outputText = (text: string, annotations: AssistantMessageContent['annotations'] = []) =>
   ({ annotations, text, type: 'output_text' }) as const satisfies AssistantMessageContent;
@@ -143,9 +151,12 @@ export class TurnWriter {
     const thought = this.streamingThought(key);
     if (thought) {
       thought.content += delta;
+      const { length } = thought.content;
+      if (length > longThought && (length - thought.shown) * 50 < length) return;
+      thought.shown = length;
       this.context.updateWorkflowTask({ type: 'thought', content: thought.content }, thought.index);
     } else if (item.workflow.type === 'reasoning' && item.workflow.tasks.length === 0) {
-      this.thought = { key, workflowId: item.id, index: 0, content: delta };
+      this.thought = { key, workflowId: item.id, index: 0, content: delta, shown: delta.length };
       this.context.addWorkflowTask({ type: 'thought', content: delta });
     }
   }
@@ -161,9 +172,10 @@ export class TurnWriter {
     }
   }
 
-  /** Whether what was said of this thought is already on the screen. */
+  /** Whether all that was said of this thought is already on the screen. */
   showsThought(key: string): boolean {
-    return this.streamingThought(key) !== undefined;
+    const thought = this.streamingThought(key);
+    return thought !== undefined && thought.shown === thought.content.length;
   }
 
   openImage(key: string): void {

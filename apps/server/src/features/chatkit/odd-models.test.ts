@@ -769,6 +769,22 @@ describe.each([
     expect(told.error).toMatchObject({ message: expect.stringContaining('could not be read'), allow_retry: true });
   });
 
+  test('a thought that goes on and on is ended', async () => {
+    const pieces = Array.from({ length: 6 }, () => 'to and fro'.repeat(50_000));
+    const { answer, error } = await create('Hello', { text: ['<think>', ...pieces] });
+    expect([answer, error?.message]).toEqual(['', expect.stringContaining('could not be read')]);
+  });
+
+  test('a long thought is shown in steps, and whole in the end', async () => {
+    const thought = 'To and fro. '.repeat(4000);
+    const pieces = thought.match(/.{1,24}/g)!;
+    const told = await create('Hello', { text: ['<think>', ...pieces, '</think>', 'Yes.'] });
+    expect(told).toMatchObject({ answer: 'Yes.', error: undefined });
+    expect(told.thoughts.map((each) => each.trim())).toEqual([thought.trim()]);
+    // An update with all of it for each piece would be 25 times as much.
+    expect(JSON.stringify(told.events).length).toBeLessThan(12_000_000);
+  });
+
   test('an empty answer is one call and one sentence', async () => {
     const told = await create('Hello', { text: [] });
     expect(told).toMatchObject({ answer: '', error: { message: expect.stringContaining('gave no answer') } });

@@ -10,7 +10,7 @@ type Done = Extract<StreamEvent, { type: 'response_done' }>;
 type Output = Done['response']['output'];
 
 /**
- * Characters of one response, four times what the longest models write. Each is sent, stored and sent again whenever the
+ * Characters of one response with what the model thinks of it, four times what the longest models write. Each is sent, stored and sent again whenever the
  * conversation is opened: one of 30 million held up everybody for eight seconds.
  */
 const longestAnswer = 2_000_000;
@@ -37,6 +37,8 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
         for await (const event of model.getStreamedResponse(request)) {
           if (event.type === 'model') {
             const raw = event.event as RawEvent | null;
+            length += thoughtLength(raw);
+            if (length > longestAnswer) throw new ModelConnectionError('garbage', 'the answer does not end');
             if (raw?.notes) {
               notes = raw.notes;
               // The wire's own word to us, on a chunk of its own; that of the Responses API stands on its last event.
@@ -84,6 +86,14 @@ interface RawEvent {
   type?: string;
   notes?: AnswerNotes;
   finishReason?: { unified?: string };
+  delta?: unknown;
+  choices?: { delta?: { reasoning?: unknown } | null }[] | null;
+}
+
+/** Characters of what the model thinks, in an event of one of the three kinds. */
+function thoughtLength(raw: RawEvent | null): number {
+  const thought = /reasoning/.test(raw?.type ?? '') ? raw?.delta : raw?.choices?.[0]?.delta?.reasoning;
+  return typeof thought === 'string' ? thought.length : 0;
 }
 
 const notesOn = (event: Done): AnswerNotes => (event.providerData?.notes as AnswerNotes | undefined) ?? {};
