@@ -218,6 +218,10 @@ describe.skipIf(!hasChromium)('files', () => {
     await expect.poll(async () => (await enlarged.getByRole('img').boundingBox())?.width).toBeGreaterThan(700);
     await page.keyboard.press('Escape');
     await enlarged.waitFor({ state: 'detached' });
+    const opener = page.getByRole('button', { name: 'beach.png' });
+    await expect
+      .poll(() => opener.evaluate((element) => (element.getRootNode() as ShadowRoot).activeElement === element))
+      .toBe(true);
     await page.keyboard.press('Enter');
     await enlarged.getByRole('button', { name: 'Dismiss' }).click();
     await enlarged.waitFor({ state: 'detached' });
