@@ -66,18 +66,21 @@ export class AgentContext<RequestContext = unknown> {
    * and hidden context, which nobody sees.
    */
   stream(event: StreamEvent): void {
-    if (event.type === 'thread.item.added' || event.type === 'thread.item.done') {
-      const { item } = event;
-      const current = item.id === this.workflowItem?.id;
-      if (!current && item.type !== 'client_tool_call' && item.type !== 'hidden_context_item') this.endWorkflow();
-      if (item.type === 'workflow') {
-        this.workflowItem = event.type === 'thread.item.added' ? structuredClone(item) : undefined;
-      }
-      this.producedIds.add(item.id);
-      // A snapshot: the tool may go on changing its item before anybody reads this event.
-      this.outbox.push({ ...event, item: structuredClone(item) });
-      return;
+    // A snapshot: the tool may go on changing its item before anybody reads this event.
+    if (event.type === 'thread.item.added' || event.type === 'thread.item.done')
+      this.streamItem({ ...event, item: structuredClone(event.item) });
+    else this.outbox.push(event);
+  }
+
+  /** @internal as `stream`, for an item that nobody else holds: copying one costs 0.05 ms in front of the first words. */
+  streamItem(event: Extract<StreamEvent, { type: 'thread.item.added' | 'thread.item.done' }>): void {
+    const { item } = event;
+    const current = item.id === this.workflowItem?.id;
+    if (!current && item.type !== 'client_tool_call' && item.type !== 'hidden_context_item') this.endWorkflow();
+    if (item.type === 'workflow') {
+      this.workflowItem = event.type === 'thread.item.added' ? structuredClone(item) : undefined;
     }
+    this.producedIds.add(item.id);
     this.outbox.push(event);
   }
 

@@ -249,7 +249,10 @@ export class TurnWriter {
   }
 
   private show(message: OpenMessage): void {
-    for (const event of message.held) this.context.stream(event);
+    for (const event of message.held) {
+      if (event.type === 'thread.item.added') this.context.streamItem(event);
+      else this.context.stream(event);
+    }
     message.held = [];
   }
 }
