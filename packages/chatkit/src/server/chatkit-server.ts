@@ -16,7 +16,7 @@ import {
 import type { ThreadMetadata } from '../protocol/threads.ts';
 import type { UserMessageInput } from '../protocol/user-input.ts';
 import type { AttachmentStore, Store } from '../store/store.ts';
-import { EventPump, type EventSource, type Logger } from './event-pump.ts';
+import { type EventBatch, EventPump, type EventSource, type Logger } from './event-pump.ts';
 import { parseRequest } from './parse-request.ts';
 import { NonStreamingResult, StreamingResult } from './results.ts';
 import { applySubmission } from './structured-input.ts';
@@ -32,10 +32,25 @@ export interface ChatKitServerOptions {
   clock?: () => Date;
 }
 
+/** What `process` may be told beside the request. */
+export interface ProcessOptions<Run = unknown> {
+  /** Aborting it stops a streaming answer. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Whatever the application keeps account of this answer by. Handed on as it is to `Store.beginTurn`, `respond` and
+   * `action`, and looked at by nothing here.
+   */
+  run?: Run | undefined;
+  /** The thread the request is about, where the caller has just loaded it: the store is not asked for it again. */
+  thread?: ThreadMetadata | undefined;
+}
+
 /** What `respond` and `action` are told beside their subject. */
-export interface RunOptions {
+export interface RunOptions<Run = unknown> {
   /** Aborted when the answer is stopped: hand it to the model. */
   signal: AbortSignal;
+  /** What was given to `process` as `run`. */
+  run?: Run | undefined;
 }
 
 /** Recorded speech, as sent by a client. */
@@ -48,9 +63,9 @@ export interface AudioInput {
 }
 
 /** How an answer begins: what is stored already, and where the rest comes from. */
-interface Opening {
+interface Opening<Written> {
   thread: ThreadMetadata;
-  head: StreamEvent[];
+  head: EventBatch<Written>;
   open?: (signal: AbortSignal) => EventSource | Promise<EventSource>;
 }
 
@@ -59,16 +74,16 @@ interface Opening {
  * (or use `@causerie/chatkit/mount`).
  *
  * `context` is whatever one request is about beyond its body, usually who asks; it goes to the store and to your
- * methods as it is.
+ * methods as it is. `Written` and `Run` are those of the {@link Store}; most servers name neither.
  */
-export abstract class ChatKitServer<Context = unknown> {
-  readonly store: Store<Context>;
+export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = unknown> {
+  readonly store: Store<Context, Written, Run>;
   readonly attachmentStore: AttachmentStore<Context> | undefined;
   readonly #logger: Logger;
   readonly #clock: () => Date;
 
   constructor(
-    store: Store<Context>,
+    store: Store<Context, Written, Run>,
     attachmentStore?: AttachmentStore<Context>,
     { logger = console, clock = () => new Date() }: ChatKitServerOptions = {},
   ) {
@@ -91,7 +106,7 @@ export abstract class ChatKitServer<Context = unknown> {
     thread: ThreadMetadata,
     input: UserMessageItem | undefined,
     context: Context,
-    options: RunOptions,
+    options: RunOptions<Run>,
   ): EventSource | Promise<EventSource>;
 
   /** Answers the use of a widget. `sender` is the widget's item, when the client named one. */
@@ -100,7 +115,7 @@ export abstract class ChatKitServer<Context = unknown> {
     action: Action,
     _sender: WidgetItem | undefined,
     _context: Context,
-    _options: RunOptions,
+    _options: RunOptions<Run>,
   ): EventSource | Promise<EventSource> {
     throw new ChatKitError('not_configured', `Override action() to answer the action ${action.type}`);
   }
@@ -140,9 +155,15 @@ export abstract class ChatKitServer<Context = unknown> {
 
   /**
    * Keeps what a stopped answer has written so far: every assistant message with some text is stored, and a note for
-   * the model that it was stopped. Other unfinished items are dropped.
+   * the model that it was stopped. Other unfinished items are dropped. `reason` is that of the `signal` given to
+   * `process`; undefined when the reader left.
    */
-  async handleStreamCancelled(thread: ThreadMetadata, pendingItems: ThreadItem[], context: Context): Promise<void> {
+  async handleStreamCancelled(
+    thread: ThreadMetadata,
+    pendingItems: ThreadItem[],
+    context: Context,
+    _reason?: unknown,
+  ): Promise<void> {
     for (const item of pendingItems) {
       if (item.type === 'assistant_message' && item.content.some((part) => part.text.trim() !== '')) {
         await this.store.addThreadItem(thread.id, item, context);
@@ -162,8 +183,7 @@ export abstract class ChatKitServer<Context = unknown> {
   }
 
   /**
-   * Answers one request: the body of a POST, or what {@link parseRequest} made of it. Aborting `signal` stops a
-   * streaming answer.
+   * Answers one request: the body of a POST, or what a framework has parsed it to already.
    *
    * Whatever is refused is refused here, before anything is streamed.
    *
@@ -174,43 +194,79 @@ export abstract class ChatKitServer<Context = unknown> {
   async process(
     body: string | Uint8Array | object,
     context: Context,
-    { signal }: { signal?: AbortSignal | undefined } = {},
-  ): Promise<StreamingResult | NonStreamingResult> {
-    const request: ChatKitRequest = parseRequest(body);
-    if (!isStreamingRequest(request)) return new NonStreamingResult(await this.#answer(request, context));
-    const { thread, head, open } = await this.#begin(request, context);
-    const pump = new EventPump<Context>({
-      store: this.store,
-      thread,
-      context,
-      logger: this.loggerFor(context),
-      head,
-      ...(open ? { open } : {}),
-      onCancelled: (pending) => this.handleStreamCancelled(thread, pending, context),
-      signal,
-    });
-    return new StreamingResult(pump as unknown as EventPump<never>);
+    options: ProcessOptions<Run> = {},
+  ): Promise<StreamingResult<Written> | NonStreamingResult> {
+    return this.processParsed(parseRequest(body), context, options);
+  }
+
+  /**
+   * Answers a request that {@link parseRequest} has read, for a door that looks into requests itself: what it was read
+   * from is not checked a second time. Otherwise as {@link process}.
+   */
+  processParsed(
+    request: StreamingRequest,
+    context: Context,
+    options?: ProcessOptions<Run>,
+  ): Promise<StreamingResult<Written>>;
+  processParsed(
+    request: NonStreamingRequest,
+    context: Context,
+    options?: ProcessOptions<Run>,
+  ): Promise<NonStreamingResult>;
+  processParsed(
+    request: ChatKitRequest,
+    context: Context,
+    options?: ProcessOptions<Run>,
+  ): Promise<StreamingResult<Written> | NonStreamingResult>;
+  async processParsed(
+    request: ChatKitRequest,
+    context: Context,
+    options: ProcessOptions<Run> = {},
+  ): Promise<StreamingResult<Written> | NonStreamingResult> {
+    if (!isStreamingRequest(request)) return new NonStreamingResult(await this.#answer(request, context, options));
+    const { thread, head, open } = await this.#begin(request, context, options);
+    return new StreamingResult(
+      new EventPump<Context, Written>({
+        store: this.store,
+        thread,
+        context,
+        logger: this.loggerFor(context),
+        head,
+        ...(open ? { open } : {}),
+        onCancelled: (pending, reason) => this.handleStreamCancelled(thread, pending, context, reason),
+        signal: options.signal,
+      }),
+    );
   }
 
   /** Everything of a streaming request that can be refused, and the writes that come before its first event. */
-  async #begin(request: StreamingRequest, context: Context): Promise<Opening> {
+  async #begin(request: StreamingRequest, context: Context, options: ProcessOptions<Run>): Promise<Opening<Written>> {
     switch (request.type) {
       case 'threads.create':
-        return this.#createThread(request.params.input, context);
+        return this.#createThread(request.params.input, context, options);
       case 'threads.add_user_message':
-        return this.#addUserMessage(request.params, context);
+        return this.#addUserMessage(request.params, context, options);
       case 'threads.add_client_tool_output':
-        return this.#addClientToolOutput(request.params, context);
+        return this.#addClientToolOutput(request.params, context, options);
       case 'threads.add_structured_input':
-        return this.#addStructuredInput(request.params, context);
+        return this.#addStructuredInput(request.params, context, options);
       case 'threads.retry_after_item':
-        return this.#retryAfterItem(request.params, context);
+        return this.#retryAfterItem(request.params, context, options);
       case 'threads.custom_action':
-        return this.#customAction(request.params, context);
+        return this.#customAction(request.params, context, options);
     }
   }
 
-  async #createThread(input: UserMessageInput, context: Context): Promise<Opening> {
+  /** The thread a request is about. */
+  async #threadOf(id: string, context: Context, { thread }: ProcessOptions<Run>): Promise<ThreadMetadata> {
+    return thread?.id === id ? thread : this.store.loadThread(id, context);
+  }
+
+  async #createThread(
+    input: UserMessageInput,
+    context: Context,
+    { run }: ProcessOptions<Run>,
+  ): Promise<Opening<Written>> {
     const { store } = this;
     const thread: ThreadMetadata = {
       id: store.generateThreadId(context),
@@ -220,26 +276,34 @@ export abstract class ChatKitServer<Context = unknown> {
     };
     // Built before the thread is saved: a message that names an unknown attachment must not leave an empty thread.
     const message = await this.#buildMessage(thread, input, context);
-    await store.saveThread(thread, context);
-    const created: StreamEvent = { type: 'thread.created', thread: toWireThread(thread) };
-    return this.#respondTo(thread, message, [created, await this.#storeMessage(thread, message, context)], context);
+    const begun = await store.beginTurn({ thread, message, run }, context);
+    const head = {
+      events: [{ type: 'thread.created' as const, thread: toWireThread(thread) }, doneMessage(message)],
+      written: [begun.thread, begun.message],
+    };
+    return this.#respondTo(thread, message, head, context, run);
   }
 
   async #addUserMessage(
     { thread_id, input }: RequestOf<'threads.add_user_message'>['params'],
     context: Context,
-  ): Promise<Opening> {
-    const thread = await this.store.loadThread(thread_id, context);
+    options: ProcessOptions<Run>,
+  ): Promise<Opening<Written>> {
+    const { run } = options;
+    const thread = await this.#threadOf(thread_id, context, options);
     const message = await this.#buildMessage(thread, input, context);
-    return this.#respondTo(thread, message, [await this.#storeMessage(thread, message, context)], context);
+    const begun = await this.store.beginTurn({ message, run }, context);
+    const head = { events: [doneMessage(message)], written: [begun.message] };
+    return this.#respondTo(thread, message, head, context, run);
   }
 
   async #addClientToolOutput(
     { thread_id, result }: RequestOf<'threads.add_client_tool_output'>['params'],
     context: Context,
-  ): Promise<Opening> {
+    options: ProcessOptions<Run>,
+  ): Promise<Opening<Written>> {
     const { store } = this;
-    const thread = await store.loadThread(thread_id, context);
+    const thread = await this.#threadOf(thread_id, context, options);
     const newest = await store.loadThreadItems(thread_id, { limit: 1, order: 'desc' }, context);
     const call = newest.data[0];
     if (call?.type !== 'client_tool_call' || call.status !== 'pending') {
@@ -249,8 +313,15 @@ export abstract class ChatKitServer<Context = unknown> {
     const output = result === null ? {} : { output: result };
     const completed: ClientToolCallItem = { ...call, status: 'completed', ...output };
     await store.saveItem(thread_id, completed, context);
-    await this.#dropStaleToolCalls(thread_id, context);
-    return this.#respondTo(thread, undefined, [], context);
+    const opening = await this.#respondTo(thread, undefined, { events: [], written: [] }, context, options.run);
+    return {
+      ...opening,
+      // Part of the answer: the output is stored, and whoever sent it must not be told that the request failed.
+      open: async (signal) => {
+        await this.#dropStaleToolCalls(thread_id, context);
+        return signal.aborted ? [] : opening.open(signal);
+      },
+    };
   }
 
   /** A call that was never answered would make a model wait for its output for ever. */
@@ -269,47 +340,52 @@ export abstract class ChatKitServer<Context = unknown> {
   async #addStructuredInput(
     { thread_id, item_id, input }: RequestOf<'threads.add_structured_input'>['params'],
     context: Context,
-  ): Promise<Opening> {
-    const thread = await this.store.loadThread(thread_id, context);
+    options: ProcessOptions<Run>,
+  ): Promise<Opening<Written>> {
+    const thread = await this.#threadOf(thread_id, context, options);
     const item = await this.store.loadItem(thread_id, item_id, context);
     if (item.type !== 'structured_input') {
       throw new ChatKitError('bad_request', `Item ${item_id} is not a structured input`);
     }
     if (item.status !== 'pending') throw new ChatKitError('conflict', `Item ${item_id} is answered already`);
     const answered = applySubmission(item, input);
-    await this.store.saveItem(thread_id, answered, context);
-    const opening = await this.#respondTo(thread, undefined, [], context);
-    opening.head.push({ type: 'thread.item.replaced', item: toWireItem(answered) });
+    const written = await this.store.saveItem(thread_id, answered, context);
+    const opening = await this.#respondTo(thread, undefined, { events: [], written: [] }, context, options.run);
+    opening.head.written[opening.head.events.length] = written;
+    opening.head.events.push({ type: 'thread.item.replaced', item: toWireItem(answered) });
     return opening;
   }
 
   async #retryAfterItem(
     { thread_id, item_id }: RequestOf<'threads.retry_after_item'>['params'],
     context: Context,
-  ): Promise<Opening> {
+    options: ProcessOptions<Run>,
+  ): Promise<Opening<Written>> {
     const { store } = this;
-    const thread = await store.loadThread(thread_id, context);
+    const thread = await this.#threadOf(thread_id, context, options);
     const item = await store.loadItem(thread_id, item_id, context);
     if (item.type !== 'user_message') throw new ChatKitError('bad_request', `Item ${item_id} is not a user message`);
     // The client drops these by itself: no event tells it.
     await store.deleteThreadItemsAfter(thread_id, item_id, context);
-    return this.#respondTo(thread, item, [], context);
+    return this.#respondTo(thread, item, { events: [], written: [] }, context, options.run);
   }
 
   async #customAction(
     { thread_id, item_id, action }: RequestOf<'threads.custom_action'>['params'],
     context: Context,
-  ): Promise<Opening> {
-    const thread = await this.store.loadThread(thread_id, context);
+    options: ProcessOptions<Run>,
+  ): Promise<Opening<Written>> {
+    const { run } = options;
+    const thread = await this.#threadOf(thread_id, context, options);
     const sender = item_id === undefined ? undefined : await this.store.loadItem(thread_id, item_id, context);
     if (sender && sender.type !== 'widget') {
       this.loggerFor(context).warn('An action came from an item that is not a widget', { thread_id, item_id });
-      return { thread, head: [{ type: 'error', code: streamErrorCode, allow_retry: false }] };
+      return { thread, head: { events: [{ type: 'error', code: streamErrorCode, allow_retry: false }], written: [] } };
     }
     return {
       thread,
-      head: [await this.#streamOptions(thread, context)],
-      open: (signal) => this.action(thread, action, sender, context, { signal }),
+      head: { events: [await this.#streamOptions(thread, context)], written: [] },
+      open: (signal) => this.action(thread, action, sender, context, { signal, run }),
     };
   }
 
@@ -332,32 +408,27 @@ export abstract class ChatKitServer<Context = unknown> {
     };
   }
 
-  async #storeMessage(thread: ThreadMetadata, message: UserMessageItem, context: Context): Promise<StreamEvent> {
-    for (const attachment of message.attachments) await this.store.saveAttachment(attachment, context);
-    await this.store.addThreadItem(thread.id, message, context);
-    return { type: 'thread.item.done', item: toWireItem(message) };
-  }
-
   async #respondTo(
     thread: ThreadMetadata,
     input: UserMessageItem | undefined,
-    head: StreamEvent[],
+    head: EventBatch<Written>,
     context: Context,
-  ): Promise<Opening> {
-    head.push(await this.#streamOptions(thread, context));
-    return { thread, head, open: (signal) => this.respond(thread, input, context, { signal }) };
+    run: Run | undefined,
+  ): Promise<Required<Opening<Written>>> {
+    head.events.push(await this.#streamOptions(thread, context));
+    return { thread, head, open: (signal) => this.respond(thread, input, context, { signal, run }) };
   }
 
   async #streamOptions(thread: ThreadMetadata, context: Context): Promise<StreamEvent> {
     return { type: 'stream_options', stream_options: await this.getStreamOptions(thread, context) };
   }
 
-  async #answer(request: NonStreamingRequest, context: Context): Promise<unknown> {
+  async #answer(request: NonStreamingRequest, context: Context, options: ProcessOptions<Run>): Promise<unknown> {
     const { store } = this;
     switch (request.type) {
       case 'threads.get_by_id': {
         const { thread_id } = request.params;
-        const thread = await store.loadThread(thread_id, context);
+        const thread = await this.#threadOf(thread_id, context, options);
         const page = await store.loadThreadItems(thread_id, { limit: defaultPageSize, order: 'asc' }, context);
         return toWireThread(thread, toWirePage(page));
       }
@@ -368,24 +439,24 @@ export abstract class ChatKitServer<Context = unknown> {
       case 'items.list': {
         const { thread_id } = request.params;
         // A list of a thread that is not there would be an empty page; to the one who asks, that thread is missing.
-        await store.loadThread(thread_id, context);
+        await this.#threadOf(thread_id, context, options);
         return toWirePage(await store.loadThreadItems(thread_id, toQuery(request.params), context));
       }
       case 'items.feedback': {
         const { thread_id, item_ids, kind } = request.params;
-        await store.loadThread(thread_id, context);
+        await this.#threadOf(thread_id, context, options);
         await this.addFeedback(thread_id, item_ids, kind, context);
         return {};
       }
       case 'threads.update': {
-        const thread = await store.loadThread(request.params.thread_id, context);
+        const thread = await this.#threadOf(request.params.thread_id, context, options);
         thread.title = request.params.title;
         await store.saveThread(thread, context);
         return toWireThread(thread);
       }
       case 'threads.delete': {
         const { thread_id } = request.params;
-        await store.loadThread(thread_id, context);
+        await this.#threadOf(thread_id, context, options);
         await store.deleteThread(thread_id, context);
         return {};
       }
@@ -411,7 +482,7 @@ export abstract class ChatKitServer<Context = unknown> {
       }
       case 'threads.sync_custom_action': {
         const { thread_id, item_id, action } = request.params;
-        const thread = await store.loadThread(thread_id, context);
+        const thread = await this.#threadOf(thread_id, context, options);
         const sender = item_id === undefined ? undefined : await store.loadItem(thread_id, item_id, context);
         if (sender && sender.type !== 'widget') {
           throw new ChatKitError('bad_request', `Item ${item_id} is not a widget`);
@@ -431,6 +502,11 @@ export abstract class ChatKitServer<Context = unknown> {
     return this.#clock().toISOString();
   }
 }
+
+const doneMessage = (message: UserMessageItem): StreamEvent => ({
+  type: 'thread.item.done',
+  item: toWireItem(message),
+});
 
 function toQuery({
   limit,

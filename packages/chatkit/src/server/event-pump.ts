@@ -16,16 +16,24 @@ export interface Logger {
   error(message: string, details?: unknown): void;
 }
 
-export interface PumpOptions<Context> {
-  store: Store<Context>;
+/** Events that were ready together. */
+export interface EventBatch<Written> {
+  events: StreamEvent[];
+  /** At an event's place, what the store returned for the write it tells of. Most places are empty. */
+  written: (Written | undefined)[];
+}
+
+export interface PumpOptions<Context, Written> {
+  store: Store<Context, Written>;
   thread: ThreadMetadata;
   context: Context;
   logger: Logger;
   /** Events whose effects are in the store already. */
-  head: StreamEvent[];
+  head: EventBatch<Written>;
   /** Called once, when the first event is wanted. A throw becomes an `error` event. Absent: the head is all. */
   open?: (signal: AbortSignal) => EventSource | Promise<EventSource>;
-  onCancelled: (pending: ThreadItem[]) => Promise<void>;
+  /** `reason` is that of the `signal`, undefined when the reader left. */
+  onCancelled: (pending: ThreadItem[], reason: unknown) => Promise<void>;
   signal: AbortSignal | undefined;
 }
 
@@ -43,13 +51,15 @@ const soon: (run: () => void) => void = globalThis.setImmediate ?? ((run) => set
  * What leaves the pump is a copy: the application may go on changing an item it has yielded, and must not thereby
  * change what a reader that lags behind will send.
  */
-export class EventPump<Context> {
-  readonly #options: PumpOptions<Context>;
+export class EventPump<Context, Written> {
+  readonly #options: PumpOptions<Context, Written>;
   readonly #abort = new AbortController();
   readonly #pending = new Map<string, ThreadItem>();
   readonly #hidden = new Set<string>();
   #known: ThreadMetadata;
   #ready: StreamEvent[];
+  /** What was written for those that are ready, at their places. */
+  #written: (Written | undefined)[];
   #started = false;
   #cancelled = false;
   /** The application has nothing more to say: too late to cancel. */
@@ -66,9 +76,10 @@ export class EventPump<Context> {
   #cancelling: Promise<void> | undefined;
   readonly #onAbort = () => void this.cancel();
 
-  constructor(options: PumpOptions<Context>) {
+  constructor(options: PumpOptions<Context, Written>) {
     this.#options = options;
-    this.#ready = options.head;
+    this.#ready = options.head.events;
+    this.#written = options.head.written;
     this.#known = snapshot(options.thread);
     if (options.signal?.aborted) this.#onAbort();
     else options.signal?.addEventListener('abort', this.#onAbort, { once: true });
@@ -87,7 +98,7 @@ export class EventPump<Context> {
    * rest leaves together in the next turn. In between others are served: a responder that has all its text ready would otherwise run to its end in microtasks while 63 other people
    * wait for their first word.
    */
-  async read(): Promise<StreamEvent[] | undefined> {
+  async read(): Promise<EventBatch<Written> | undefined> {
     if (!this.#started) {
       this.#started = true;
       if (!this.#cancelled) void this.#run();
@@ -101,8 +112,9 @@ export class EventPump<Context> {
         this.#wakeReader = resolve;
       });
     }
-    const batch = this.#ready;
+    const batch = { events: this.#ready, written: this.#written };
     this.#ready = [];
+    this.#written = [];
     this.#wakeWriter?.();
     this.#wakeWriter = undefined;
     this.#rest();
@@ -123,7 +135,7 @@ export class EventPump<Context> {
     // A write under way is finished first, so that what follows it in the thread is stored after it.
     await this.#writing?.catch(() => {});
     try {
-      await this.#options.onCancelled([...this.#pending.values()]);
+      await this.#options.onCancelled([...this.#pending.values()], this.#options.signal?.reason);
     } catch (error) {
       this.#options.logger.error('What a cancelled answer had written so far could not be kept', { error });
     }
@@ -227,19 +239,19 @@ export class EventPump<Context> {
     const { store, thread, context } = this.#options;
     if (event.type === 'thread.item.removed') {
       this.#pending.delete(event.item_id);
-      await this.#write(store.deleteThreadItem(thread.id, event.item_id, context));
-      if (!this.#hidden.has(event.item_id)) this.#push({ type: event.type, item_id: event.item_id });
+      const written = await this.#write(store.deleteThreadItem(thread.id, event.item_id, context));
+      if (!this.#hidden.has(event.item_id)) this.#tell({ type: event.type, item_id: event.item_id }, written);
       return;
     }
     const item = snapshot(event.item);
     this.#pending.delete(item.id);
     const write = event.type === 'thread.item.done' ? store.addThreadItem : store.saveItem;
-    await this.#write(write.call(store, thread.id, item, context));
+    const written = await this.#write(write.call(store, thread.id, item, context));
     if (isHidden(item)) {
       this.#hidden.add(item.id);
     } else {
       this.#hidden.delete(item.id);
-      this.#push({ type: event.type, item: toWireItem(item) });
+      this.#tell({ type: event.type, item: toWireItem(item) }, written);
     }
   }
 
@@ -264,14 +276,21 @@ export class EventPump<Context> {
   async #saveThread(thread: ThreadMetadata): Promise<void> {
     const { store, context } = this.#options;
     this.#known = snapshot(thread);
-    await this.#write(store.saveThread(snapshot(thread), context));
-    this.#push({ type: 'thread.updated', thread: toWireThread(this.#known) });
+    const written = await this.#write(store.saveThread(snapshot(thread), context));
+    this.#tell({ type: 'thread.updated', thread: toWireThread(this.#known) }, written);
   }
 
-  async #write(writing: Promise<unknown>): Promise<void> {
+  async #write(writing: Promise<Written>): Promise<Written> {
     this.#writing = writing;
-    await writing;
+    const written = await writing;
     this.#writing = undefined;
+    return written;
+  }
+
+  /** Hands on an event with what its write returned. */
+  #tell(event: StreamEvent, written: Written): void {
+    if (written !== undefined) this.#written[this.#ready.length] = written;
+    this.#push(event);
   }
 
   #push(event: StreamEvent): void {

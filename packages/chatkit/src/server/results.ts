@@ -1,65 +1,82 @@
 import type { StreamEvent } from '../protocol/events.ts';
 import type { ThreadItem } from '../protocol/items.ts';
-import type { EventPump } from './event-pump.ts';
+import type { EventBatch } from './event-pump.ts';
 import { encodeEvent } from './wire.ts';
 
+/** Where a result takes its events from; `EventPump` is one. */
+interface Source<Written> {
+  readonly pendingItems: ReadonlyMap<string, ThreadItem>;
+  read(): Promise<EventBatch<Written> | undefined>;
+  cancel(): Promise<void>;
+}
+
 /**
- * The answer to a request that streams. Iterate over one of the three, once:
+ * The answer to a request that streams. Iterate over one of the four, once:
  *
  * - the result itself: one server-sent frame (a string) at a time;
  * - `.events`: the events as objects;
- * - `.batches`: arrays of the events that were ready together, for a writer that sends them in one go.
+ * - `.batches`: arrays of the events that were ready together, for a writer that sends them in one go;
+ * - `.written`: the same, each `{ events, written }`: `written[i]` is what the store returned for the write that
+ *   `events[i]` tells of, such as the number of a change; undefined where there was none.
  *
  * The application's code starts with the first step of the iteration. Leaving the loop early (`break`) is the client
  * going away, which in ChatKit means Stop: it does the same as aborting the `signal` given to `process`. To let an
  * answer go on without a client, keep iterating.
  */
-export class StreamingResult implements AsyncIterable<string> {
-  readonly #pump: EventPump<never>;
+export class StreamingResult<Written = unknown> implements AsyncIterable<string> {
+  readonly #source: Source<Written>;
 
-  constructor(pump: EventPump<never>) {
-    this.#pump = pump;
+  constructor(source: Source<Written>) {
+    this.#source = source;
   }
 
   /** Items that were added and are not done yet, as they are now. Live; the items themselves are never changed. */
   get pendingItems(): ReadonlyMap<string, ThreadItem> {
-    return this.#pump.pendingItems;
+    return this.#source.pendingItems;
   }
 
   get events(): AsyncIterable<StreamEvent> {
-    return { [Symbol.asyncIterator]: () => oneByOne(this.#pump, (event) => event) };
+    return { [Symbol.asyncIterator]: () => oneByOne(this.#source, (event) => event) };
   }
 
   get batches(): AsyncIterable<StreamEvent[]> {
-    const pump = this.#pump;
-    return {
-      [Symbol.asyncIterator]: () => ({
-        async next() {
-          const value = await pump.read();
-          return value ? { done: false, value } : { done: true, value: undefined };
-        },
-        async return() {
-          await pump.cancel();
-          return { done: true, value: undefined };
-        },
-      }),
-    };
+    return { [Symbol.asyncIterator]: () => batchByBatch(this.#source, ({ events }) => events) };
+  }
+
+  get written(): AsyncIterable<EventBatch<Written>> {
+    return { [Symbol.asyncIterator]: () => batchByBatch(this.#source, (batch) => batch) };
   }
 
   [Symbol.asyncIterator](): AsyncIterator<string> {
-    return oneByOne(this.#pump, encodeEvent);
+    return oneByOne(this.#source, encodeEvent);
   }
 }
 
-function oneByOne<Value>(pump: EventPump<never>, render: (event: StreamEvent) => Value): AsyncIterator<Value> {
+function batchByBatch<Written, Value>(
+  source: Source<Written>,
+  render: (batch: EventBatch<Written>) => Value,
+): AsyncIterator<Value> {
+  return {
+    async next() {
+      const batch = await source.read();
+      return batch ? { done: false, value: render(batch) } : { done: true, value: undefined };
+    },
+    async return() {
+      await source.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function oneByOne<Value>(source: Source<unknown>, render: (event: StreamEvent) => Value): AsyncIterator<Value> {
   let batch: StreamEvent[] = [];
   let at = 0;
   return {
     async next() {
       if (at >= batch.length) {
-        const more = await pump.read();
+        const more = await source.read();
         if (!more) return { done: true, value: undefined };
-        batch = more;
+        batch = more.events;
         at = 0;
       }
       return { done: false, value: render(batch[at++] as StreamEvent) };
@@ -67,7 +84,7 @@ function oneByOne<Value>(pump: EventPump<never>, render: (event: StreamEvent) =>
     async return() {
       batch = [];
       at = 0;
-      await pump.cancel();
+      await source.cancel();
       return { done: true, value: undefined };
     },
   };

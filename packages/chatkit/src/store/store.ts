@@ -1,6 +1,6 @@
 import type { Attachment } from '../protocol/attachments.ts';
 import { ChatKitError } from '../protocol/errors.ts';
-import type { ThreadItem } from '../protocol/items.ts';
+import type { ThreadItem, UserMessageItem } from '../protocol/items.ts';
 import type { Order, Page } from '../protocol/pages.ts';
 import type { AttachmentCreateParams } from '../protocol/requests.ts';
 import type { ThreadMetadata } from '../protocol/threads.ts';
@@ -15,6 +15,22 @@ export interface PageQuery {
   after?: string | undefined;
 }
 
+/** A message, and what it brings along. */
+export interface NewTurn<Run = unknown> {
+  /** The thread it begins. Absent: it goes into one that is stored, `message.thread_id`. */
+  thread?: ThreadMetadata | undefined;
+  /** Its attachments name the thread they are in from now on. */
+  message: UserMessageItem;
+  /** What was given to `process` as `run`. */
+  run?: Run | undefined;
+}
+
+/** What the writes of a turn's beginning returned. */
+export interface BegunTurn<Written = unknown> {
+  thread?: Written | undefined;
+  message?: Written | undefined;
+}
+
 /**
  * Where threads, items and attachments are kept. `context` is whatever the application passed to `process`; a store
  * with several users must look at it: what belongs to somebody else is as if it never was, a {@link NotFoundError} for
@@ -23,8 +39,12 @@ export interface PageQuery {
  * Rows are given and taken by value: a store never keeps an object it was given, nor gives out one it keeps.
  * Lists are ordered by `created_at`, and rows of the same time by when they were first saved, so that paging never
  * skips or repeats a row. `storeConformance` in `@causerie/chatkit/testing` checks all of this.
+ *
+ * Most stores need `Context` alone. A store that numbers its changes returns the number from each write (`Written`), and
+ * it is handed on beside the event that tells of the change (see `StreamingResult.written`). One that keeps account of
+ * answers is told which one a message begins (`Run`).
  */
-export abstract class Store<Context = unknown> {
+export abstract class Store<Context = unknown, Written = unknown, Run = unknown> {
   /** An id for a new thread. */
   generateThreadId(_context: Context): string {
     return newId(idPrefixes.thread);
@@ -38,7 +58,7 @@ export abstract class Store<Context = unknown> {
   /** @throws NotFoundError */
   abstract loadThread(threadId: string, context: Context): Promise<ThreadMetadata>;
   /** Adds the thread, or overwrites the one with its id. */
-  abstract saveThread(thread: ThreadMetadata, context: Context): Promise<void>;
+  abstract saveThread(thread: ThreadMetadata, context: Context): Promise<Written>;
   abstract loadThreads(query: PageQuery, context: Context): Promise<Page<ThreadMetadata>>;
   /** Deletes a thread and its items; one that is not there is deleted already. */
   abstract deleteThread(threadId: string, context: Context): Promise<void>;
@@ -51,11 +71,11 @@ export abstract class Store<Context = unknown> {
    * Adds an item at the end, or overwrites the one with its id where it stands: an item can be done twice, when a
    * workflow goes on after a client tool.
    */
-  abstract addThreadItem(threadId: string, item: ThreadItem, context: Context): Promise<void>;
+  abstract addThreadItem(threadId: string, item: ThreadItem, context: Context): Promise<Written>;
   /** Overwrites an item, or adds it. */
-  abstract saveItem(threadId: string, item: ThreadItem, context: Context): Promise<void>;
+  abstract saveItem(threadId: string, item: ThreadItem, context: Context): Promise<Written>;
   /** Deletes an item; one that is not there is deleted already. */
-  abstract deleteThreadItem(threadId: string, itemId: string, context: Context): Promise<void>;
+  abstract deleteThreadItem(threadId: string, itemId: string, context: Context): Promise<Written>;
   /**
    * Deletes the items that come after one, as when a message is answered anew. Done here one by one: a store that can do it
    * in one statement overrides it.
@@ -68,6 +88,18 @@ export abstract class Store<Context = unknown> {
       after = page.has_more ? page.after : undefined;
     }
     for (const id of later) await this.deleteThreadItem(threadId, id, context);
+  }
+
+  /**
+   * Stores a message before it is answered: its thread when that is new, its attachments, and itself. Done here one by one
+   * with the methods of those names; a store that can do it in one transaction overrides it.
+   */
+  async beginTurn({ thread, message }: NewTurn<Run>, context: Context): Promise<BegunTurn<Written>> {
+    const begun: BegunTurn<Written> = {};
+    if (thread) begun.thread = await this.saveThread(thread, context);
+    for (const attachment of message.attachments) await this.saveAttachment(attachment, context);
+    begun.message = await this.addThreadItem(message.thread_id, message, context);
+    return begun;
   }
 
   /** @throws NotFoundError */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Attachment } from '../protocol/attachments.ts';
 import { NotFoundError } from '../protocol/errors.ts';
-import type { AssistantMessageItem, ThreadItem, WidgetItem } from '../protocol/items.ts';
+import type { AssistantMessageItem, ThreadItem, UserMessageItem, WidgetItem } from '../protocol/items.ts';
 import type { ThreadMetadata } from '../protocol/threads.ts';
 import type { Store } from '../store/store.ts';
 
@@ -253,6 +253,30 @@ export function storeConformance<Context>(
     });
   });
 
+  describe('a turn', () => {
+    check('begins with its thread, its files and its message', async (bench) => {
+      const thread = bench.thread({ title: 'new', metadata: { a: [1] } });
+      const attachment = await bench.savedAttachment();
+      const message = bench.question(thread.id, [{ ...attachment, thread_id: thread.id }]);
+      await bench.store.beginTurn({ thread, message }, bench.alice);
+      assert.deepEqual(await bench.loadThread(thread.id), thread);
+      assert.deepEqual(await bench.items(thread.id), [message]);
+      assert.equal((await bench.store.loadAttachment(attachment.id, bench.alice)).thread_id, thread.id);
+    });
+
+    check('begins in a thread that is there, after what is in it', async (bench) => {
+      const thread = bench.thread();
+      const first = bench.question(thread.id);
+      await bench.store.beginTurn({ thread, message: first }, bench.alice);
+      const answer = bench.message(thread.id, { created_at: time(2) });
+      await bench.add(thread.id, answer);
+      const attachment = await bench.savedAttachment();
+      const second = bench.question(thread.id, [{ ...attachment, thread_id: thread.id }]);
+      await bench.store.beginTurn({ message: second }, bench.alice);
+      assert.deepEqual(await bench.items(thread.id), [first, answer, second]);
+    });
+  });
+
   describe('somebody else', () => {
     check('sees no thread, item or attachment', async (bench) => {
       const { store, bob } = bench;
@@ -281,6 +305,7 @@ export function storeConformance<Context>(
         () => store.saveThread({ ...thread, title: 'theirs' }, bob),
         () => store.saveItem(thread.id, { ...item, content: [] }, bob),
         () => store.addThreadItem(thread.id, bench.message(thread.id), bob),
+        () => store.beginTurn({ message: bench.question(thread.id) }, bob),
         () => store.saveAttachment({ ...attachment, name: 'theirs' }, bob),
         () => store.deleteThreadItem(thread.id, item.id, bob),
         () => store.deleteAttachment(attachment.id, bob),
@@ -355,6 +380,24 @@ class Bench<Context> {
     };
   }
 
+  question(threadId: string, attachments: Attachment[] = []): UserMessageItem {
+    return {
+      id: this.id('msg'),
+      thread_id: threadId,
+      created_at: time(2),
+      type: 'user_message',
+      content: [{ type: 'input_text', text: 'why?' }],
+      attachments,
+      inference_options: {},
+    };
+  }
+
+  async savedAttachment(): Promise<Attachment> {
+    const attachment = this.attachment();
+    await this.store.saveAttachment(attachment, this.alice);
+    return attachment;
+  }
+
   attachment(): Attachment {
     return {
       id: this.id('atc'),
@@ -407,7 +450,7 @@ class Bench<Context> {
     ];
   }
 
-  saveThread(thread: ThreadMetadata): Promise<void> {
+  saveThread(thread: ThreadMetadata): Promise<unknown> {
     return this.store.saveThread(thread, this.alice);
   }
 
@@ -415,7 +458,7 @@ class Bench<Context> {
     return this.store.loadThread(id, this.alice);
   }
 
-  add(threadId: string, item: ThreadItem): Promise<void> {
+  add(threadId: string, item: ThreadItem): Promise<unknown> {
     return this.store.addThreadItem(threadId, structuredClone(item), this.alice);
   }
 
