@@ -389,7 +389,7 @@ function agentsResponder(
       language: pickLanguage(turn.context.locale),
       log: turn.context.log,
       onUsage: (usage) => {
-        turn.context.usage = { model: usage.model, usage };
+        turn.onUsage({ model: usage.model, usage });
         metrics.usage(usage);
       },
     });

@@ -7,10 +7,13 @@ import {
 } from '@causerie/chatkit';
 import { asWork } from '../../platform/faults/index.ts';
 import type { Span } from '../../platform/telemetry/tracing.ts';
-import type { LiveRun, PendingItem, RequestKey, RunResult, StopReason } from '../conversations/index.ts';
+import type { Conversation, LiveRun, PendingItem, RequestKey, RunResult, StopReason } from '../conversations/index.ts';
+import type { Usage } from './answer-run.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
 import { interruptedCode } from './feed.ts';
+import type { EventNumber } from './postgres-store.ts';
+import { toThreadMetadata } from './thread-rows.ts';
 
 /** A run that is claimed and whose first event is ready. */
 export type Answer = {
@@ -29,31 +32,35 @@ export async function startAnswer(
   context: ChatKitContext,
   key: RequestKey | null,
 ): Promise<Answer> {
-  const { runs, access } = deps.conversations;
+  const { runs } = deps.conversations;
   const began = performance.now();
   const run = runs.prepare(context.person.id, key, context.sessionId);
   await runs.admit(run);
-  context.run = run;
-  if ('input' in request.params && 'content' in request.params.input) context.clientId = key?.clientId ?? null;
   const span = deps.tracing.start('answer', 'internal', { 'causerie.run': run.id });
-  // A message is stored in the statement that makes its thread, or claims it (see `PostgresStore.addThreadItem`).
-  let result: StreamingResult;
+  let usage: Usage | null = null;
+  const onUsage = (used: Usage) => {
+    usage = used;
+  };
+  let claimed: Conversation | null = null;
+  let result: StreamingResult<EventNumber>;
   try {
-    if (request.type === 'threads.add_user_message')
-      context.conversation = await access(context.person.id, request.params.thread_id);
-    else if ('thread_id' in request.params) context.conversation = await runs.claim(run, request.params.thread_id);
-    result = (await deps.tracing.run(span, () =>
-      deps.server.process(request, context, { signal: run.signal }),
-    )) as StreamingResult;
+    // A message is stored in the statement that makes its thread, or claims it (see `PostgresStore.beginTurn`).
+    if ('thread_id' in request.params && request.type !== 'threads.add_user_message')
+      claimed = await runs.claim(run, request.params.thread_id);
+    const thread = claimed ? toThreadMetadata(claimed) : undefined;
+    result = await deps.tracing.run(span, () =>
+      deps.server.processParsed(request, context, { signal: run.signal, run: { run, onUsage }, thread }),
+    );
   } catch (error) {
     span.end(error);
-    // What is written stays, and so does the run that the client's name for it is kept with.
-    if (context.written.size > 0) await runs.finish(run, { state: 'failed' });
-    else await runs.abandon(run);
+    // Who claims first writes last, so nothing is written. What is stored of a message stays, and so does the run that the
+    // client's name for it is kept with.
+    if (claimed || run.conversationId === '') await runs.abandon(run);
+    else await runs.finish(run, { state: 'failed' });
     throw error;
   }
   run.pending = () => pendingItems(result);
-  const work = () => deps.tracing.run(span, () => pump(deps, run, result, context, { began, span }));
+  const work = () => deps.tracing.run(span, () => pump(deps, run, result, context, { began, span, used: () => usage }));
   return { run, begin: () => void asWork(() => run.stop('failed'), work) };
 }
 
@@ -61,9 +68,9 @@ export async function startAnswer(
 async function pump(
   deps: ChatKit,
   run: LiveRun,
-  result: StreamingResult,
-  context: ChatKitContext,
-  { began, span }: { began: number; span: Span },
+  result: StreamingResult<EventNumber>,
+  { log }: ChatKitContext,
+  { began, span, used }: { began: number; span: Span; used: () => Usage | null },
 ): Promise<void> {
   let state: RunResult['state'] = 'done';
   let firstWords: number | null = null;
@@ -78,11 +85,12 @@ async function pump(
     signals = '';
   };
   try {
-    for await (const events of result.batches) {
-      for (const event of events) {
+    for await (const { events, written } of result.written) {
+      for (let at = 0; at < events.length; at++) {
+        const event = events[at]!;
         if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
         if (event.type === 'error') state = 'failed';
-        const n = eventNumber(event, context);
+        const n = written[at] ?? null;
         if (n !== null || isToldOnce(event)) {
           emitSignals();
           run.emit(encodeEvent(event), n, true, true);
@@ -101,7 +109,7 @@ async function pump(
   } catch (error) {
     // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
     state = 'failed';
-    context.log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
+    log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
     run.emit(encodeEvent({ type: 'error', code: streamErrorCode, allow_retry: true }), null, true, true);
   }
   if (run.signal.aborted) {
@@ -120,8 +128,8 @@ async function pump(
   span.set({ 'causerie.run.state': state });
   span.end(state === 'failed' ? new Error(state) : undefined);
   await deps.conversations.runs
-    .finish(run, { state, ...context.usage })
-    .catch((error) => context.log.error({ err: error, run: run.id }, 'the end of a run could not be saved'));
+    .finish(run, { state, ...used() })
+    .catch((error) => log.error({ err: error, run: run.id }, 'the end of a run could not be saved'));
 }
 
 /** What stands in no item: a reader that lags behind would take half an answer for the whole of it. */
@@ -131,23 +139,7 @@ const isToldOnce = ({ type }: StreamEvent): boolean =>
 const isWords = (event: StreamEvent): boolean =>
   event.type === 'thread.item.updated' && event.update.type === 'assistant_message.content_part.text_delta';
 
-/** The number of the durable event that a stream event tells of, or null for a signal. */
-function eventNumber(event: StreamEvent, context: ChatKitContext): number | null {
-  switch (event.type) {
-    case 'thread.created':
-    case 'thread.updated':
-      return context.written.get('thread')?.shift() ?? null;
-    case 'thread.item.done':
-    case 'thread.item.replaced':
-      return context.written.get(event.item.id)?.shift() ?? null;
-    case 'thread.item.removed':
-      return context.written.get(event.item_id)?.shift() ?? null;
-    default:
-      return null;
-  }
-}
-
-const pendingItems = (result: StreamingResult): PendingItem[] =>
+const pendingItems = (result: StreamingResult<EventNumber>): PendingItem[] =>
   [...result.pendingItems.values()].map((item) => ({
     id: item.id,
     type: item.type,

@@ -17,15 +17,8 @@ const contextOf = (id: string): ChatKitContext => ({
   person: { id, email: `${id}@example.org`, name: id, role: 'user', locale: 'en' },
   sessionId: 'ses_test',
   locale: 'en',
-  requestId: 'test',
   origin: 'https://chat.example',
   log: silent,
-  run: null,
-  clientId: null,
-  conversation: null,
-  newThread: null,
-  written: new Map(),
-  usage: null,
 });
 
 describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kind) => {

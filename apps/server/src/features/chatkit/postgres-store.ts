@@ -1,17 +1,20 @@
 import {
   type Attachment,
+  type BegunTurn,
+  type NewTurn,
   NotFoundError,
-  newId,
   type Page,
   type PageQuery,
   Store,
   type ThreadItem,
   type ThreadMetadata,
+  type UserMessageItem,
 } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
 import type { Conversations } from '../conversations/index.ts';
+import type { AnswerRun } from './answer-run.ts';
 import type { ChatKitContext } from './context.ts';
-import { toItem, toThreadItem, toThreadMetadata } from './thread-rows.ts';
+import { toConversation, toItem, toThreadItem, toThreadMetadata } from './thread-rows.ts';
 
 /** Where attachments are kept; every call is made for the person who asks. */
 export type AttachmentRows = {
@@ -23,8 +26,11 @@ export type AttachmentRows = {
 /** What is done to attachments on their way out and after deletions; see `ChatKitAttachments`. */
 type AttachmentCare = { present(attachment: Attachment, origin: string): Attachment; sweep(): void };
 
+/** The number of the event that a write has made; null when it changed nothing. */
+export type EventNumber = number | null;
+
 /** ChatKit's store on the conversation engine: a thread is a conversation of kind `assistant`. */
-export class PostgresStore extends Store<ChatKitContext> {
+export class PostgresStore extends Store<ChatKitContext, EventNumber, AnswerRun> {
   readonly #conversations: Conversations;
   readonly #attachments: AttachmentRows;
   readonly #care: AttachmentCare;
@@ -39,52 +45,42 @@ export class PostgresStore extends Store<ChatKitContext> {
     this.#care = care;
   }
 
-  override generateThreadId(context: ChatKitContext): string {
-    context.newThread = { id: newId('thr'), row: null };
-    return context.newThread.id;
+  /**
+   * A message comes with the run that answers it, and with the thread it begins: in one statement, all are there or none.
+   * Only files take more than one, since their rows point to a thread that must be there.
+   */
+  override async beginTurn(
+    { thread, message, run: answer }: NewTurn<AnswerRun>,
+    context: ChatKitContext,
+  ): Promise<BegunTurn<EventNumber>> {
+    const { id: personId } = context.person;
+    const run = answer?.run ?? null;
+    const item = { ...toUserItem(message, context), ...(run?.request && { clientId: run.request.clientId }) };
+    if (thread && message.attachments.length === 0) {
+      const last = await found(this.#conversations.create(personId, toConversation(thread), { run, item }));
+      return { thread: 1, message: last };
+    }
+    if (thread) await found(this.#conversations.create(personId, toConversation(thread), { run }));
+    for (const attachment of message.attachments) await this.saveAttachment(attachment, context);
+    if (run && !thread) {
+      const { lastEvent } = await found(this.#conversations.runs.claim(run, message.thread_id, item));
+      return { message: lastEvent };
+    }
+    const last = await found(this.#conversations.putItem(personId, message.thread_id, item));
+    return thread ? { thread: 1, message: last } : { message: last };
   }
 
   async loadThread(threadId: string, context: ChatKitContext): Promise<ThreadMetadata> {
-    if (isUnsaved(threadId, context)) await this.#storeNewThread(context, null);
-    if (context.conversation?.id === threadId) {
-      const known = toThreadMetadata(context.conversation);
-      context.conversation = null;
-      return known;
-    }
     return toThreadMetadata(await found(this.#conversations.access(context.person.id, threadId)));
   }
 
-  async saveThread(thread: ThreadMetadata, context: ChatKitContext): Promise<void> {
-    const row = {
-      id: thread.id,
-      kind: 'assistant' as const,
-      // Made of somebody's words, which may hold what PostgreSQL keeps in no text.
-      title: thread.title?.replaceAll('\0', '') ?? null,
-      status: thread.status,
-      metadata: thread.metadata,
-      allowedImageDomains: thread.allowed_image_domains ?? null,
-      createdAt: new Date(thread.created_at),
-    };
-    if (context.newThread?.id === thread.id && !context.newThread.row) {
-      context.newThread.row = row;
-      return;
-    }
+  async saveThread(thread: ThreadMetadata, context: ChatKitContext): Promise<EventNumber> {
+    const row = toConversation(thread);
     const saved = this.#conversations.save(context.person.id, row).catch((error) => {
       unlessMissing(error);
       return this.#conversations.create(context.person.id, row);
     });
-    wrote(context, 'thread', await found(saved));
-  }
-
-  /** Stores the thread this request has made, with its first item if it is here, and claims it for the request's run. */
-  async #storeNewThread(context: ChatKitContext, item: ThreadItem | null): Promise<void> {
-    const { row } = context.newThread!;
-    context.newThread = null;
-    const { run } = context;
-    const rowOfItem = item && this.#row(item, context);
-    const last = await found(this.#conversations.create(context.person.id, row!, { run, item: rowOfItem }));
-    wrote(context, 'thread', 1);
-    if (item) wrote(context, item.id, last);
+    return found(saved);
   }
 
   async loadThreads(query: PageQuery, context: ChatKitContext): Promise<Page<ThreadMetadata>> {
@@ -110,30 +106,16 @@ export class PostgresStore extends Store<ChatKitContext> {
     return toThreadItem(row, this.#present(context));
   }
 
-  async addThreadItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<void> {
-    if (isUnsaved(threadId, context)) return this.#storeNewThread(context, item);
-    const row = this.#row(item, context);
-    const { run } = context;
-    // A message comes with the run that answers it: in one statement, both are there or neither.
-    const n =
-      run?.conversationId === ''
-        ? this.#conversations.runs.claim(run, threadId, row).then(({ lastEvent }) => lastEvent)
-        : this.#conversations.putItem(context.person.id, threadId, row);
-    wrote(context, item.id, await found(n));
+  async addThreadItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<EventNumber> {
+    return found(this.#conversations.putItem(context.person.id, threadId, rowOf(item, context)));
   }
 
-  async saveItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<void> {
-    const row = this.#row(item, context);
-    wrote(
-      context,
-      item.id,
-      await found(this.#conversations.putItem(context.person.id, threadId, row, 'item.replaced')),
-    );
+  async saveItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<EventNumber> {
+    return found(this.#conversations.putItem(context.person.id, threadId, rowOf(item, context), 'item.replaced'));
   }
 
-  async deleteThreadItem(threadId: string, itemId: string, context: ChatKitContext): Promise<void> {
-    const n = await this.#conversations.removeItem(context.person.id, threadId, itemId);
-    if (n !== null) wrote(context, itemId, n);
+  deleteThreadItem(threadId: string, itemId: string, context: ChatKitContext): Promise<EventNumber> {
+    return this.#conversations.removeItem(context.person.id, threadId, itemId);
   }
 
   override async deleteThreadItemsAfter(threadId: string, itemId: string, context: ChatKitContext): Promise<void> {
@@ -145,8 +127,6 @@ export class PostgresStore extends Store<ChatKitContext> {
   }
 
   async saveAttachment(attachment: Attachment, context: ChatKitContext): Promise<void> {
-    // The row of a file that is sent points to its thread, which must be there.
-    if (isUnsaved(attachment.thread_id, context)) await this.#storeNewThread(context, null);
     return found(this.#attachments.save(context.person.id, attachment));
   }
 
@@ -161,23 +141,12 @@ export class PostgresStore extends Store<ChatKitContext> {
   #present(context: ChatKitContext): (attachment: Attachment) => Attachment {
     return (attachment) => this.#care.present(attachment, context.origin);
   }
-
-  #row(item: ThreadItem, context: ChatKitContext) {
-    if (item.type !== 'user_message') return toItem(item);
-    const { clientId } = context;
-    context.clientId = null;
-    return { ...toItem(item), authorId: context.person.id, ...(clientId === null ? {} : { clientId }) };
-  }
 }
 
-const isUnsaved = (threadId: string | undefined, { newThread }: ChatKitContext) =>
-  threadId !== undefined && newThread?.row?.id === threadId;
+const toUserItem = (item: UserMessageItem, { person }: ChatKitContext) => ({ ...toItem(item), authorId: person.id });
 
-function wrote(context: ChatKitContext, what: string, n: number): void {
-  const numbers = context.written.get(what);
-  if (numbers) numbers.push(n);
-  else context.written.set(what, [n]);
-}
+const rowOf = (item: ThreadItem, context: ChatKitContext) =>
+  item.type === 'user_message' ? toUserItem(item, context) : toItem(item);
 
 const toPage = <Row extends { id: string }>(data: Row[], hasMore: boolean): Page<Row> => ({
   data,

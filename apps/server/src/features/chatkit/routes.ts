@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Attachment, isStreamingRequest, type NonStreamingResult, parseRequest } from '@causerie/chatkit';
+import { type Attachment, isStreamingRequest, parseRequest } from '@causerie/chatkit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
@@ -15,6 +15,7 @@ import { limitMessage } from './message-length.ts';
 import { refused, refusing } from './refusals.ts';
 import { requestKeyOf } from './request-key.ts';
 import { SseWriter, sseHeaders } from './sse-writer.ts';
+import { toThreadMetadata } from './thread-rows.ts';
 
 /** On every answer: "you may detach and come back" (docs/api.md#resuming). A client that will says the same. */
 const resumeHeader = 'causerie-resume';
@@ -116,12 +117,13 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       chatkit.server.warm();
       if (!isStreamingRequest(parsed)) {
         // Read before the rows: whoever continues from it may be told twice of an event, never not at all.
-        const lastEvent =
+        const read =
           parsed.type === 'threads.get_by_id' || parsed.type === 'items.list'
-            ? (await chatkit.conversations.access(person.id, parsed.params.thread_id)).lastEvent
+            ? await chatkit.conversations.access(person.id, parsed.params.thread_id)
             : null;
-        const result = (await refused(chatkit.server.process(parsed, context))) as NonStreamingResult;
-        if (lastEvent !== null) reply.header(lastEventHeader, String(lastEvent));
+        const thread = read ? toThreadMetadata(read) : undefined;
+        const result = await refused(chatkit.server.processParsed(parsed, context, { thread }));
+        if (read) reply.header(lastEventHeader, String(read.lastEvent));
         return reply.type('application/json; charset=utf-8').send(result.json);
       }
 
@@ -369,13 +371,6 @@ const contextOf = (request: FastifyRequest, person: Person, sessionId: string, o
   person,
   sessionId,
   locale: request.headers['accept-language']?.split(/[,;]/, 1)[0]?.trim().slice(0, 35) || person.locale,
-  requestId: request.id,
   origin,
   log: request.log,
-  run: null,
-  clientId: null,
-  conversation: null,
-  newThread: null,
-  written: new Map(),
-  usage: null,
 });

@@ -5,6 +5,7 @@ import {
   ChatKitServer,
   type Logger,
   newId,
+  type RunOptions,
   type Store,
   type StreamEvent,
   type ThreadItem,
@@ -14,7 +15,9 @@ import {
 } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
 import type { Conversations } from '../conversations/index.ts';
+import type { AnswerRun, Usage } from './answer-run.ts';
 import type { ChatKitContext } from './context.ts';
+import type { EventNumber } from './postgres-store.ts';
 
 /** Who writes the answers: the agents, or in tests and benchmarks a script. */
 export type Responder = {
@@ -33,6 +36,8 @@ export type Responder = {
     store: Store<ChatKitContext>;
     context: ChatKitContext;
     signal: AbortSignal;
+    /** To be told once at most, before the events end. */
+    onUsage(usage: Usage): void;
   }): AsyncIterable<StreamEvent>;
   /** Undefined for an action that is none of its own. */
   action?(turn: {
@@ -42,18 +47,19 @@ export type Responder = {
     store: Store<ChatKitContext>;
     context: ChatKitContext;
     signal: AbortSignal;
+    onUsage(usage: Usage): void;
   }): AsyncIterable<StreamEvent> | undefined;
 };
 
 /** ChatKit's server with our responder behind it. */
-export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
+export class CauserieChatKitServer extends ChatKitServer<ChatKitContext, EventNumber, AnswerRun> {
   readonly #responder: Responder;
   #warmed = false;
   readonly #conversations: Conversations;
   readonly #transcribe: ((audio: AudioInput) => Promise<string>) | undefined;
 
   constructor(deps: {
-    store: Store<ChatKitContext>;
+    store: Store<ChatKitContext, EventNumber, AnswerRun>;
     attachments: AttachmentStore<ChatKitContext>;
     transcribe?: ((audio: AudioInput) => Promise<string>) | undefined;
     responder: Responder;
@@ -69,9 +75,9 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     thread: ThreadMetadata,
     input: UserMessageItem | undefined,
     context: ChatKitContext,
-    { signal }: { signal: AbortSignal },
+    options: RunOptions<AnswerRun>,
   ): AsyncIterable<StreamEvent> {
-    return this.#responder.respond({ thread, input, context, store: this.store, signal });
+    return this.#responder.respond({ thread, input, context, store: this.store, ...turnOf(options) });
   }
 
   override action(
@@ -79,11 +85,10 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     action: Action,
     sender: WidgetItem | undefined,
     context: ChatKitContext,
-    options: { signal: AbortSignal },
+    options: RunOptions<AnswerRun>,
   ) {
-    const { signal } = options;
     return (
-      this.#responder.action?.({ thread, action, sender, context, store: this.store, signal }) ??
+      this.#responder.action?.({ thread, action, sender, context, store: this.store, ...turnOf(options) }) ??
       super.action(thread, action, sender, context, options)
     );
   }
@@ -117,8 +122,8 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     thread: ThreadMetadata,
     pending: ThreadItem[],
     context: ChatKitContext,
+    reason: unknown,
   ): Promise<void> {
-    const reason = context.run?.signal.reason;
     if (reason !== 'interrupted' && reason !== 'failed') return super.handleStreamCancelled(thread, pending, context);
     for (const item of pending) {
       if (item.type === 'assistant_message' && item.content.some((part) => part.text.trim() !== '')) {
@@ -138,6 +143,11 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext> {
     );
   }
 }
+
+const turnOf = ({ signal, run }: RunOptions<AnswerRun>) => ({
+  signal,
+  onUsage: (usage: Usage) => run?.onUsage(usage),
+});
 
 /** The log writes the stack of what is called `err`, and of nothing else. */
 function fieldsOf(details: unknown): object {

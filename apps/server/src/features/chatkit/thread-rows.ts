@@ -29,6 +29,18 @@ export const toThreadMetadata = (conversation: Conversation): ThreadMetadata => 
   metadata: conversation.metadata,
 });
 
+/** A thread as the engine creates and saves it. */
+export const toConversation = (thread: ThreadMetadata) => ({
+  id: thread.id,
+  kind: 'assistant' as const,
+  // Made of somebody's words, which may hold what PostgreSQL keeps in no text.
+  title: thread.title?.replaceAll('\0', '') ?? null,
+  status: thread.status,
+  metadata: thread.metadata,
+  allowedImageDomains: thread.allowed_image_domains ?? null,
+  createdAt: new Date(thread.created_at),
+});
+
 /** As sent to a client: without the application's notes, and with the empty page of items the protocol wants. */
 export const toThread = (conversation: Conversation): Thread => ({
   ...toThreadMetadata(conversation),
