@@ -13,6 +13,7 @@ import * as chatkitSessionCounts from './0011-chatkit-session-counts.ts';
 import * as search from './0012-search.ts';
 import * as knownPlaces from './0013-known-places.ts';
 import * as searchLater from './0014-search-later.ts';
+import * as processLeases from './0015-process-leases.ts';
 
 /** Every migration, by the name it is remembered by. A name once released never changes, nor does what it does. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0012-search': search,
   '0013-known-places': knownPlaces,
   '0014-search-later': searchLater,
+  '0015-process-leases': processLeases,
 };

@@ -40,7 +40,7 @@ import {
 } from './http/index.ts';
 import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
-import { acquireProcessLock } from './platform/database/process-lock.ts';
+import { acquireProcessLease } from './platform/database/process-lease.ts';
 import { createFiles, isDiskFull } from './platform/files/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits, limitPolicies } from './platform/limits/index.ts';
@@ -106,7 +106,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     started.push(() => tracing.close());
     const database = overrides.database ?? (await openDatabase(config, log));
     if (!overrides.database) started.push(() => database.close());
-    const process = await acquireProcessLock(database.connect, database.pool, log);
+    const process = await acquireProcessLease(database, log);
     started.push(() => process.close());
     const bus = config.REDIS_URL ? createRedisBus(config.REDIS_URL, log) : createMemoryBus();
     started.push(() => bus.close());
@@ -165,10 +165,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       answers: { perPerson: config.ANSWERS_PER_PERSON, perProcess: config.ANSWERS_PER_PROCESS },
     });
     started.push(() => conversations.close());
-    await conversations.runs.recover();
-    const recovering = setInterval(() => {
-      conversations.runs.recover().catch((error) => log.warn({ err: error }, 'lost runs could not be looked for'));
-    }, recoverEveryMs).unref();
+    const recover = () =>
+      conversations.runs.recover().catch((error) => {
+        if (!stopping.signal.aborted) log.warn({ err: error }, 'lost runs could not be looked for');
+      });
+    // Where other processes may live, whether they do takes seconds to tell: longer than a start may take.
+    if (database.exclusive) await recover();
+    else void recover();
+    const recovering = setInterval(recover, recoverEveryMs).unref();
     started.push(() => clearInterval(recovering));
     const stopWithSessions = () => {
       conversations.runs

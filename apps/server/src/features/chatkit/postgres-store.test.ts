@@ -5,7 +5,7 @@ import { storeConformance } from '@causerie/chatkit/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createMemoryBus } from '../../platform/bus/index.ts';
 import { type Database, openDatabase } from '../../platform/database/index.ts';
-import { acquireProcessLock, type ProcessLock } from '../../platform/database/process-lock.ts';
+import { acquireProcessLease, type ProcessLease } from '../../platform/database/process-lease.ts';
 import { startExternal } from '../../platform/database/testing/external.ts';
 import { createAttachmentRows } from '../attachments/index.ts';
 import { createConversations } from '../conversations/index.ts';
@@ -25,16 +25,16 @@ describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kin
   const directory = mkdtempSync(path.join(tmpdir(), 'causerie-store-'));
   let external: Awaited<ReturnType<typeof startExternal>> | null = null;
   let database: Database;
-  let lock: ProcessLock;
+  let lease: ProcessLease;
   let store: PostgresStore;
   beforeAll(async () => {
     if (kind === 'external') external = await startExternal(path.join(directory, 'elsewhere'));
     database = await openDatabase({ DATA_DIR: directory, DATABASE_URL: external?.url }, silent);
-    lock = await acquireProcessLock(database.connect, database.pool, silent);
+    lease = await acquireProcessLease(database, silent);
     const conversations = createConversations({
       pool: database.pool,
       bus: createMemoryBus(),
-      process: lock,
+      process: lease,
       log: silent,
       interruption,
       wordsOf: searchTextOf,
@@ -45,7 +45,7 @@ describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kin
     });
   });
   afterAll(async () => {
-    await lock.close();
+    await lease.close();
     await database.close();
     await external?.close();
     rmSync(directory, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { newId } from '@causerie/chatkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMemoryBus } from '../../platform/bus/index.ts';
-import { acquireProcessLock, type ProcessLock } from '../../platform/database/process-lock.ts';
+import { acquireProcessLease, type ProcessLease } from '../../platform/database/process-lease.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { type Conversations, createConversations, type FeedOutput, type Item, type PendingItem } from './index.ts';
 
@@ -11,18 +11,18 @@ const bob = 'usr_bob';
 
 let database: TestDatabase;
 const bus = createMemoryBus();
-const locks: ProcessLock[] = [];
+const leases: ProcessLease[] = [];
 /** How often an item was read for the search. */
 let itemsRead = 0;
 
-/** An engine as another process would have it: its own lock and its own runs, on the same database and bus. */
-async function engine(): Promise<{ conversations: Conversations; lock: ProcessLock }> {
-  const lock = await acquireProcessLock(database.connect, database.pool, silent);
-  locks.push(lock);
+/** An engine as another process would have it: its own lease and its own runs, on the same database and bus. */
+async function engine(): Promise<{ conversations: Conversations; lease: ProcessLease }> {
+  const lease = await acquireProcessLease(database, silent);
+  leases.push(lease);
   const conversations = createConversations({
     pool: database.pool,
     bus,
-    process: lock,
+    process: lease,
     log: silent,
     interruption: {
       keep: (pending) => pending.payload.text !== '',
@@ -33,7 +33,7 @@ async function engine(): Promise<{ conversations: Conversations; lock: ProcessLo
       return (payload as { text: string }).text.trim();
     },
   });
-  return { conversations, lock };
+  return { conversations, lease };
 }
 
 function item(text: string, more: Partial<Item> = {}): Item {
@@ -102,7 +102,7 @@ beforeAll(async () => {
   database = await testDatabase({ poolSize: 8 });
 });
 afterAll(async () => {
-  await Promise.all(locks.map((lock) => lock.close()));
+  await Promise.all(leases.map((lease) => lease.close()));
   await database.close();
 });
 
@@ -350,7 +350,7 @@ describe('runs', () => {
     await living.conversations.runs.recover();
     expect((await living.conversations.items(ann, id, { limit: 9, order: 'asc', after: null })).data).toHaveLength(0);
 
-    await dying.lock.close();
+    await dying.lease.close();
     await living.conversations.runs.recover();
     const { data } = await living.conversations.items(ann, id, { limit: 9, order: 'asc', after: null });
     expect(data.map((row) => [row.payload.text, row.hidden])).toEqual([
@@ -389,7 +389,7 @@ describe('runs', () => {
       living.conversations.putItem(ann, id, { ...item('twice'), authorId: ann, clientId: request.clientId }),
     ).rejects.toMatchObject({ constraint: 'items_by_client_id' });
 
-    await dying.lock.close();
+    await dying.lease.close();
     await asked();
     const feed = await follow(living, id, 2);
     expect(feed.heard.flatMap((output) => (output.kind === 'event' ? [output.event.type] : []))).toEqual([

@@ -6,7 +6,7 @@ import { accessConversation } from './access.ts';
 import type { LiveRun } from './live-run.ts';
 import { createOwnership } from './ownership/index.ts';
 import { createConversationQueries, type SavedConversation } from './queries.ts';
-import { createRuns, type Interruption } from './runs.ts';
+import { createRuns, type Interruption, type Liveness } from './runs.ts';
 import { createSearchIndex } from './search-index.ts';
 import { createSearchQueries } from './search-queries.ts';
 import { channelOf, encodeMessage } from './signals.ts';
@@ -53,7 +53,7 @@ export type Conversations = ReturnType<typeof createConversations>;
 export function createConversations(deps: {
   pool: Pool;
   bus: Bus;
-  process: { key: string; isAlive(key: string): Promise<boolean> };
+  process: Liveness;
   log: Log;
   interruption: Interruption;
   /** The words an item is found by. */

@@ -20,7 +20,15 @@ const remoteBatchMs = 8;
 export type RunResult = { state: Exclude<RunState, 'running'>; model?: string; usage?: object };
 
 type Log = { info(details: object, message: string): void; error(details: object, message: string): void };
-type Liveness = { key: string; isAlive(key: string): Promise<boolean> };
+
+/** Who this process is, and which others live. */
+export type Liveness = {
+  key: string;
+  /** What is known at once. */
+  look(key: string): Promise<'alive' | 'dead' | 'unsure'>;
+  /** What is certain, perhaps some seconds later. */
+  verdictOn(key: string): Promise<'alive' | 'dead'>;
+};
 
 /** What becomes of an answer whose process died. The doors know what their items mean. */
 export type Interruption = {
@@ -106,7 +114,7 @@ export function createRuns(deps: {
       await accessConversation(queries, personId, conversationId);
       const running = await queries.runningIn(conversationId);
       const isOver = running !== null && unended.has(running.id);
-      if (attempt > 0 || (running && !isOver && (await deps.process.isAlive(running.processKey)))) {
+      if (attempt > 0 || (running && !isOver && (await deps.process.verdictOn(running.processKey)) === 'alive')) {
         throw new AppError('run_in_progress', undefined, { retryAfter: 1 });
       }
       if (isOver) await endUnended();
@@ -297,7 +305,7 @@ export function createRuns(deps: {
       if (run.requestHash !== request.hash) throw new AppError('idempotency_key_reused');
       // Who follows it must hear that it has ended.
       if (unended.has(run.id)) await endUnended();
-      else if (run.state === 'running' && !(await deps.process.isAlive(run.processKey)))
+      else if (run.state === 'running' && (await deps.process.verdictOn(run.processKey)) === 'dead')
         await interruptRunsOf(run.processKey);
       return { conversationId: run.conversationId, after: run.firstEvent - 1 };
     },
@@ -339,9 +347,12 @@ export function createRuns(deps: {
      */
     async recover(): Promise<void> {
       await endUnended();
-      for (const key of await queries.processesWithRuns()) {
-        if (!(await deps.process.isAlive(key))) await interruptRunsOf(key);
-      }
+      const keys = await queries.processesWithRuns();
+      await Promise.all(
+        keys.map(async (key) => {
+          if ((await deps.process.verdictOn(key)) === 'dead') await interruptRunsOf(key);
+        }),
+      );
     },
 
     /**

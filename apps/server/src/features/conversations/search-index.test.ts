@@ -1,23 +1,23 @@
 import { newId } from '@causerie/chatkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createMemoryBus } from '../../platform/bus/index.ts';
-import { acquireProcessLock, type ProcessLock } from '../../platform/database/process-lock.ts';
+import { acquireProcessLease, type ProcessLease } from '../../platform/database/process-lease.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { type Conversations, createConversations } from './index.ts';
 import { createSearchQueries } from './search-queries.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 let database: TestDatabase;
-let lock: ProcessLock;
+let lease: ProcessLease;
 let conversations: Conversations;
 
 beforeAll(async () => {
   database = await testDatabase({ poolSize: 4 });
-  lock = await acquireProcessLock(database.connect, database.pool, silent);
+  lease = await acquireProcessLease(database, silent);
   conversations = createConversations({
     pool: database.pool,
     bus: createMemoryBus(),
-    process: lock,
+    process: lease,
     log: silent,
     interruption: { keep: () => true, note: () => expect.unreachable() },
     wordsOf: ({ payload }) => String(payload.text),
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   conversations.close();
-  await lock.close();
+  await lease.close();
   await database.close();
 });
 

@@ -3,7 +3,7 @@ import type { Bus } from '../../platform/bus/index.ts';
 import { accessConversation } from './access.ts';
 import type { LiveRun } from './live-run.ts';
 import type { ConversationQueries } from './queries.ts';
-import { newAsker, type Runs, remoteInterestMs } from './runs.ts';
+import { type Liveness, newAsker, type Runs, remoteInterestMs } from './runs.ts';
 import { type BusMessage, channelOf, decodeMessage, encodeMessage } from './signals.ts';
 import type { LogEvent, PendingItem } from './types.ts';
 
@@ -41,7 +41,7 @@ export async function subscribe(
     queries: ConversationQueries;
     bus: Bus;
     runs: Runs;
-    process: { key: string; isAlive(key: string): Promise<boolean> };
+    process: Liveness;
   },
   personId: string,
   conversationId: string,
@@ -163,7 +163,7 @@ export async function subscribe(
     const running = await queries.runningIn(conversationId);
     // One of this process that is not live any more is just ending: its last event is on the way.
     if (!running || running.processKey === deps.process.key) return false;
-    if (!(await deps.process.isAlive(running.processKey))) return false;
+    if ((await deps.process.look(running.processKey)) === 'dead') return false;
     if (remoteRun === running.id) return true;
     const snapshot = await new Promise<Extract<BusMessage, { kind: 'snapshot' }> | null>((resolve) => {
       const timer = setTimeout(() => resolve(null), snapshotPatienceMs);

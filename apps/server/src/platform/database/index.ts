@@ -14,8 +14,13 @@ import { isConnectionLoss, Pool } from './pool.ts';
 export type Database = {
   db: Kysely<unknown>;
   pool: Pool;
-  /** A connection of one's own, outside the pool and without time limits, for LISTEN and session locks. End it yourself. */
-  connect(): Promise<pg.Client>;
+  /** Whether this process is the only one that may use it, as it is with the embedded one. */
+  exclusive: boolean;
+  /**
+   * A connection of one's own, outside the pool and without time limits, for LISTEN and session locks. End it yourself. It is
+   * made within `patienceMs` (10 seconds), or not.
+   */
+  connect(patienceMs?: number): Promise<pg.Client>;
   /** Resolves when the database answers within two seconds. */
   health(): Promise<void>;
   /** A server that starts meanwhile on the same DATA_DIR waits for the end of this one, instead of being refused. */
@@ -41,8 +46,8 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
   }
   connection = { ...connection, application_name: `causerie ${process.pid}` };
 
-  const connect = async () => {
-    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 10_000, keepAlive: true });
+  const connect = async (patienceMs = 10_000) => {
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis: patienceMs, keepAlive: true });
     client.on('error', () => {}); // Whoever needs to know listens to 'end'.
     await client.connect();
     return client;
@@ -66,6 +71,7 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
   return {
     db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     pool,
+    exclusive: embedded !== undefined,
     connect,
     async health() {
       await Promise.race([

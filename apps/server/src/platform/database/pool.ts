@@ -147,5 +147,5 @@ async function ask(connection: pg.ClientConfig, signal: AbortSignal): Promise<vo
 }
 
 /** The socket, which the types do not know: what hangs cannot be taken leave of. */
-const streamOf = (client: pg.ClientBase) =>
+export const streamOf = (client: pg.ClientBase) =>
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;

@@ -34,8 +34,9 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
     db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     pool,
     url: `postgresql://${encodeURIComponent(user)}${password ? `:${encodeURIComponent(password)}` : ''}@${encodeURIComponent(host)}${host.startsWith('/') ? '' : `:${port}`}/${name}`,
-    async connect() {
-      const client = new pg.Client(own);
+    exclusive: false,
+    async connect(patienceMs = 10_000) {
+      const client = new pg.Client({ ...own, connectionTimeoutMillis: patienceMs });
       client.on('error', () => {});
       await client.connect();
       return client;

@@ -1,0 +1,158 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { Database } from './index.ts';
+import { streamOf } from './pool.ts';
+import { createVerdicts, type Verdict, type VerdictLimits } from './process-verdicts.ts';
+
+/**
+ * How the processes of one installation know which of them live.
+ *
+ * Each holds a session-level advisory lock on a key of its own, through a connection that does nothing else, and a row whose
+ * `beat` it moves. The lock tells at once that a process lives. It does not tell that one is dead: a restart of the database
+ * frees the locks of all, and one that is frozen keeps its own. The beat does (see process-verdicts.ts).
+ */
+export type ProcessLease = {
+  /** The key of this process, a bigint as text. */
+  key: string;
+  /**
+   * What is known of the process with this key, at once. The first look at one whose lock is free is `unsure` and begins
+   * the watching. Throws `database_unavailable`.
+   */
+  look(key: string): Promise<Verdict>;
+  /**
+   * Whether it lives, as soon as that is certain: at once for one that does or that closed its lease, after two seconds of
+   * watching for one that died. Throws `database_unavailable` when the database stops to answer meanwhile.
+   */
+  verdictOn(key: string): Promise<Exclude<Verdict, 'unsure'>>;
+  /** Gives the lease up: to the others, this process is dead from now on. */
+  close(): Promise<void>;
+};
+
+/** In milliseconds; they are parameters so that a test need not wait. */
+export type LeaseLimits = VerdictLimits & {
+  /** How often a process moves its beat. */
+  beatMs: number;
+};
+
+const defaultLimits: LeaseLimits = { beatMs: 500, pollMs: 250, quietMs: 2000, frozenMs: 15_000 };
+
+/** A beat without an answer for so many others (three seconds): the connection hangs, a new one is made. */
+const patienceBeats = 6;
+/** How long one attempt to connect may take. The answer to a packet that was lost comes no sooner than a second later. */
+const connectPatienceMs = 3000;
+const firstWaitMs = 100;
+const longestWaitMs = 500;
+/** How long the end of the lease may take when the database does not answer. */
+const closePatienceMs = 2000;
+
+type Log = { info(details: object, message: string): void; warn(details: object, message: string): void };
+/** A connection that is there for the lease, with its lock or still without. */
+type Holder = { client: Client; locked: boolean; asking: boolean; unanswered: number };
+
+/**
+ * Takes the lease of this process, and keeps it through outages of the database: the connection is made again, the lock taken
+ * again, the row put back. On a database that nobody else may use there is nobody to tell, and every other key is dead.
+ */
+export async function acquireProcessLease(
+  database: Pick<Database, 'connect' | 'pool' | 'exclusive'>,
+  log: Log,
+  limits = defaultLimits,
+): Promise<ProcessLease> {
+  const key = String(randomInt(2 ** 47));
+  if (database.exclusive) return leaseWithoutOthers(key);
+
+  let closed = false;
+  let beat = 0;
+  let holder: Holder | null = null;
+  let outage = false;
+
+  const hold = (client: Client): Promise<void> => {
+    const mine: Holder = { client, locked: false, asking: false, unanswered: 0 };
+    holder = mine;
+    client.on('end', () => lose(mine, new Error('the connection is lost')));
+    return renew(mine);
+  };
+  /** The lock first: it alone tells the others that this process lives while nothing can be written. */
+  const renew = async (mine: Holder) => {
+    mine.asking = true;
+    mine.unanswered = 0;
+    try {
+      // A connection of before may have it still, if the database has not heard of its end; the next beat tries again.
+      if (!mine.locked) mine.locked = (await mine.client.query(lockStatement, [key])).rows[0].mine;
+      await mine.client.query(beatStatement, [key, ++beat]);
+      if (outage) log.info({}, 'the lease of this process is renewed again');
+      outage = false;
+    } finally {
+      mine.asking = false;
+    }
+  };
+  const noteOutage = (error: unknown) => {
+    if (outage || closed) return;
+    outage = true;
+    log.warn({ error: (error as Error).message }, 'the lease of this process cannot be renewed; trying again');
+  };
+  const lose = (mine: Holder, error: Error) => {
+    if (holder !== mine) return;
+    holder = null;
+    noteOutage(error);
+    void reconnect();
+  };
+  const reconnect = async () => {
+    for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, longestWaitMs)) {
+      await sleep(wait, undefined, { ref: false });
+      if (closed) return;
+      const client = await database.connect(connectPatienceMs).catch(() => null);
+      if (closed) return void client?.end().catch(() => {});
+      if (client) return void hold(client).catch(noteOutage);
+    }
+  };
+
+  const first = await database.connect();
+  try {
+    await hold(first);
+    await first.query(`DELETE FROM processes WHERE seen_at < now() - interval '1 day'`);
+  } catch (error) {
+    closed = true;
+    await first.end().catch(() => {});
+    throw error;
+  }
+  const beating = setInterval(() => {
+    const mine = holder;
+    if (!mine) return;
+    if (!mine.asking) return void renew(mine).catch(noteOutage);
+    // Counted in beats, not by the clock: while this process stands still, no answer can be read.
+    if (++mine.unanswered < patienceBeats) return;
+    lose(mine, new Error('the database does not answer'));
+    streamOf(mine.client).destroy();
+  }, limits.beatMs).unref();
+  const verdicts = createVerdicts(database.pool, limits);
+
+  return {
+    key,
+    look: async (other) => (other === key ? 'alive' : verdicts.look(other)),
+    verdictOn: async (other) => (other === key ? 'alive' : verdicts.verdictOn(other)),
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearInterval(beating);
+      verdicts.close();
+      const client = holder?.client;
+      holder = null;
+      if (!client) return;
+      const leave = client.query('DELETE FROM processes WHERE key = $1', [key]).then(() => client.end());
+      await Promise.race([leave.catch(() => {}), sleep(closePatienceMs, undefined, { ref: false })]);
+      streamOf(client).destroy();
+    },
+  };
+}
+
+/** A beat that a crash forgets has been made again by then: it does not wait for the disk. */
+const lockStatement = `SELECT set_config('synchronous_commit', 'off', false), pg_try_advisory_lock($1::bigint) AS mine`;
+const beatStatement = `INSERT INTO processes (key, beat, seen_at) VALUES ($1, $2, now())
+  ON CONFLICT (key) DO UPDATE SET beat = EXCLUDED.beat, seen_at = EXCLUDED.seen_at`;
+
+function leaseWithoutOthers(key: string): ProcessLease {
+  const judge = async (other: string) => (other === key ? 'alive' : 'dead');
+  return { key, look: judge, verdictOn: judge, async close() {} };
+}

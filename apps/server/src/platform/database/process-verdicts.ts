@@ -1,0 +1,166 @@
+import type { Pool } from 'pg';
+import { AppError } from '../../errors.ts';
+
+/** Whether a process lives. */
+export type Verdict = 'alive' | 'dead' | 'unsure';
+type Certain = Exclude<Verdict, 'unsure'>;
+
+/** In milliseconds. */
+export type VerdictLimits = {
+  /** How often a process in doubt is looked at. */
+  pollMs: number;
+  /** A beat that stands still for so long, with the lock free, is that of a dead process. A living one reconnects sooner. */
+  quietMs: number;
+  /** A beat that stands still for so long, though the lock is held, is that of a frozen process. */
+  frozenMs: number;
+};
+
+/** A process that nobody asked about for so long is forgotten. */
+const forgetAfterMs = 60_000;
+
+/** What was seen of one process. Times are of this process's own clock, which no restart and no other machine sets. */
+type Sight = {
+  askedAt: number;
+  verdict: Verdict;
+  /** Null when it has no row; undefined before the first look. */
+  beat: number | null | undefined;
+  held: boolean;
+  /** When it was last seen with another beat than before, or first. */
+  movedAt: number;
+  /** Looks of the watch in a row that found nothing new. */
+  quiet: number;
+  waiting: { resolve(verdict: Certain): void; reject(error: unknown): void }[];
+};
+
+/**
+ * Judges from outside which processes live: by whether the lock is held and the beat moves, as watched from here.
+ *
+ * A process is in doubt when its lock is free, or held with a beat that has not moved for `frozenMs`. One in doubt is watched,
+ * and dead when its beat stands still for `quietMs`. That time is counted in looks that the database answered, one every
+ * `pollMs`: while it is away, or this process itself stands still, nobody's beat can be seen to move.
+ */
+export function createVerdicts(pool: Pool, limits: VerdictLimits) {
+  const looksNeeded = Math.ceil(limits.quietMs / limits.pollMs);
+  const sights = new Map<string, Sight>();
+  let timer: NodeJS.Timeout | undefined;
+  let polling = false;
+  let closed = false;
+
+  const observe = async (keys: string[], ofWatch: boolean) => {
+    let rows: Seen[];
+    try {
+      ({ rows } = await pool.query<Seen>({ name: 'processes.look', text: lookStatement, values: [keys] }));
+    } catch (error) {
+      startAgain();
+      throw error;
+    }
+    const now = performance.now();
+    for (const row of rows) {
+      const sight = sights.get(row.key);
+      if (sight) note(sight, row, now, ofWatch);
+    }
+  };
+
+  /** What happened while the database did not answer is not known, and counts for nothing. */
+  const startAgain = () => {
+    const now = performance.now();
+    for (const sight of sights.values()) {
+      sight.quiet = 0;
+      sight.movedAt = now;
+    }
+  };
+
+  const note = (sight: Sight, { beat, held }: Seen, now: number, ofWatch: boolean) => {
+    const moved = beat !== sight.beat;
+    const movedWhileFree = moved && sight.beat !== undefined && !sight.held && !held;
+    const taken = held && !sight.held;
+    if (moved) sight.movedAt = now;
+    if (moved || held !== sight.held) sight.quiet = 0;
+    else if (ofWatch) sight.quiet++;
+    sight.beat = beat;
+    sight.held = held;
+    sight.verdict = judge(sight, { now, showsLife: movedWhileFree, unchanged: !moved && !taken });
+    if (sight.verdict === 'unsure') return arm();
+    for (const { resolve } of sight.waiting.splice(0)) resolve(sight.verdict);
+  };
+
+  const judge = (
+    { beat, held, movedAt, quiet, verdict }: Sight,
+    { now, showsLife, unchanged }: { now: number; showsLife: boolean; unchanged: boolean },
+  ): Verdict => {
+    // It closed its lease; or it is of the former version, which has a lock and no row.
+    if (beat === null) return held ? 'alive' : 'dead';
+    if (verdict === 'dead' && unchanged) return 'dead';
+    if (held ? now - movedAt < limits.frozenMs : showsLife) return 'alive';
+    return quiet >= looksNeeded ? 'dead' : 'unsure';
+  };
+
+  /** Goes on while anybody is in doubt, with one statement for all of them. */
+  const arm = () => {
+    if (!closed && !polling) timer ??= setTimeout(poll, limits.pollMs).unref();
+  };
+  const poll = async () => {
+    timer = undefined;
+    forget();
+    const doubtful = [...sights].filter(([, { verdict }]) => verdict === 'unsure');
+    if (doubtful.length === 0) return;
+    polling = true;
+    await observe(
+      doubtful.map(([key]) => key),
+      true,
+    ).catch((error) => {
+      for (const [, { waiting }] of doubtful) for (const { reject } of waiting.splice(0)) reject(error);
+    });
+    polling = false;
+    arm();
+  };
+  const forget = () => {
+    const since = performance.now() - forgetAfterMs;
+    for (const [key, { askedAt, waiting }] of sights) if (askedAt < since && waiting.length === 0) sights.delete(key);
+  };
+
+  const look = async (key: string): Promise<Sight> => {
+    if (closed) throw new AppError('stopping');
+    forget();
+    const now = performance.now();
+    const known = sights.get(key);
+    const sight: Sight = known ?? {
+      askedAt: now,
+      verdict: 'unsure',
+      beat: undefined,
+      held: false,
+      movedAt: now,
+      quiet: 0,
+      waiting: [],
+    };
+    sight.askedAt = now;
+    if (!known) sights.set(key, sight);
+    await observe([key], false);
+    return sight;
+  };
+
+  return {
+    look: async (key: string): Promise<Verdict> => (await look(key)).verdict,
+
+    /** Who asks about the same process shares its watch. */
+    async verdictOn(key: string): Promise<Certain> {
+      const sight = await look(key);
+      if (sight.verdict !== 'unsure') return sight.verdict;
+      if (closed) throw new AppError('stopping');
+      return new Promise((resolve, reject) => sight.waiting.push({ resolve, reject }));
+    },
+
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      for (const { waiting } of sights.values())
+        for (const { reject } of waiting.splice(0)) reject(new AppError('stopping'));
+    },
+  };
+}
+
+type Seen = { key: string; beat: number | null; held: boolean };
+
+/** Shared, so that two who look at the same moment do not take each other for the holder. */
+const lookStatement = `SELECT key::text, p.beat, NOT pg_try_advisory_xact_lock_shared(key) AS held
+  FROM unnest($1::bigint[]) AS key LEFT JOIN processes p USING (key)`;
