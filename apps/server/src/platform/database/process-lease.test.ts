@@ -88,6 +88,23 @@ test('a frozen process is dead after the limit, and alive when it goes on', asyn
   await vi.waitFor(async () => expect(await one.look(victim.key)).toBe('alive'), { timeout: 15_000 });
 });
 
+test('nobody is taken for frozen while no beat can be written', async () => {
+  const limits = { beatMs: 100, pollMs: 50, quietMs: 300, frozenMs: 1000 };
+  const [one, other] = [await lease(database, limits), await lease(database, limits)];
+  const client = await database.connect();
+  onTestFinished(() => client.end());
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE processes IN EXCLUSIVE MODE');
+  const before = await rowsOf(other.key);
+  const heard = new Set<string>();
+  for (const until = performance.now() + 3000; performance.now() < until; await sleep(50))
+    heard.add(await one.look(other.key));
+  expect(await rowsOf(other.key)).toEqual(before);
+  await client.query('COMMIT');
+  expect(heard).toEqual(new Set(['alive']));
+  await vi.waitFor(async () => expect(await rowsOf(other.key)).not.toEqual(before), { timeout: 10_000 });
+});
+
 test('a process of the version before, with a lock and no row, is alive while it holds it', async () => {
   const one = await lease(database, { beatMs: 500, pollMs: 50, quietMs: 500, frozenMs: 100 });
   const client = await database.connect();

@@ -37,7 +37,9 @@ export type LeaseLimits = VerdictLimits & {
 
 const defaultLimits: LeaseLimits = { beatMs: 500, pollMs: 250, quietMs: 2000, frozenMs: 15_000 };
 
-/** A beat without an answer for so many others (three seconds): the connection hangs, a new one is made. */
+/** The database gives a beat up that takes as long as so many (two seconds), since something holds the row … */
+const longestBeats = 4;
+/** … and when nothing is heard of one for so many (three seconds), the connection hangs: a new one is made. */
 const patienceBeats = 6;
 /** How long one attempt to connect may take. The answer to a packet that was lost comes no sooner than a second later. */
 const connectPatienceMs = 3000;
@@ -47,8 +49,14 @@ const longestWaitMs = 500;
 const closePatienceMs = 2000;
 
 type Log = { info(details: object, message: string): void; warn(details: object, message: string): void };
-/** A connection that is there for the lease, with its lock or still without. */
-type Holder = { client: Client; locked: boolean; asking: boolean; unanswered: number };
+/** A connection that is there for the lease: whether it has the lock, and the row is known to be there. */
+type Holder = {
+  client: Client;
+  locked: boolean;
+  known: boolean;
+  renewal?: Promise<void> | undefined;
+  unanswered: number;
+};
 
 /**
  * Takes the lease of this process, and keeps it through outages of the database: the connection is made again, the lock taken
@@ -67,30 +75,42 @@ export async function acquireProcessLease(
   let holder: Holder | null = null;
   let outage = false;
 
-  const hold = (client: Client): Promise<void> => {
-    const mine: Holder = { client, locked: false, asking: false, unanswered: 0 };
+  const verdicts = createVerdicts(database.pool, limits);
+  const hold = (client: Client): Holder => {
+    const mine: Holder = { client, locked: false, known: false, unanswered: 0 };
     holder = mine;
     client.on('end', () => lose(mine, new Error('the connection is lost')));
-    return renew(mine);
+    return mine;
   };
   /** The lock first: it alone tells the others that this process lives while nothing can be written. */
   const renew = async (mine: Holder) => {
-    mine.asking = true;
-    mine.unanswered = 0;
-    try {
-      // A connection of before may have it still, if the database has not heard of its end; the next beat tries again.
-      if (!mine.locked) mine.locked = (await mine.client.query(lockStatement, [key])).rows[0].mine;
-      await mine.client.query(beatStatement, [key, ++beat]);
-      if (outage) log.info({}, 'the lease of this process is renewed again');
-      outage = false;
-    } finally {
-      mine.asking = false;
-    }
+    // A connection of before may have it still, if the database has not heard of its end; the next beat tries again.
+    if (!mine.locked)
+      mine.locked = (await mine.client.query(lockStatement, [key, longestBeats * limits.beatMs])).rows[0].mine;
+    await mine.client.query(beatStatement, [key, ++beat]);
+    // From now on the row is on the disk. A beat that a crash forgets has been made again by then, and need not wait for it.
+    if (!mine.known) await mine.client.query('SET synchronous_commit = off');
+    mine.known = true;
+    if (outage) log.info({}, 'the lease of this process is renewed again');
+    outage = false;
   };
+  const startRenewal = (mine: Holder) => {
+    mine.unanswered = 0;
+    mine.renewal = renew(mine)
+      .catch((error) => {
+        if (holder === mine) noteOutage(error);
+      })
+      .finally(() => {
+        mine.renewal = undefined;
+      });
+  };
+  /** Who cannot renew its own lease has no right to say that another does not. */
   const noteOutage = (error: unknown) => {
-    if (outage || closed) return;
+    if (closed) return;
+    verdicts.startAgain();
+    if (!outage)
+      log.warn({ error: (error as Error).message }, 'the lease of this process cannot be renewed; trying again');
     outage = true;
-    log.warn({ error: (error as Error).message }, 'the lease of this process cannot be renewed; trying again');
   };
   const lose = (mine: Holder, error: Error) => {
     if (holder !== mine) return;
@@ -102,15 +122,15 @@ export async function acquireProcessLease(
     for (let wait = firstWaitMs; ; wait = Math.min(wait * 2, longestWaitMs)) {
       await sleep(wait, undefined, { ref: false });
       if (closed) return;
-      const client = await database.connect(connectPatienceMs).catch(() => null);
+      const client = await database.connect(connectPatienceMs).catch(noteOutage);
       if (closed) return void client?.end().catch(() => {});
-      if (client) return void hold(client).catch(noteOutage);
+      if (client) return startRenewal(hold(client));
     }
   };
 
   const first = await database.connect();
   try {
-    await hold(first);
+    await renew(hold(first));
     await first.query(`DELETE FROM processes WHERE seen_at < now() - interval '1 day'`);
   } catch (error) {
     closed = true;
@@ -120,13 +140,12 @@ export async function acquireProcessLease(
   const beating = setInterval(() => {
     const mine = holder;
     if (!mine) return;
-    if (!mine.asking) return void renew(mine).catch(noteOutage);
+    if (!mine.renewal) return startRenewal(mine);
     // Counted in beats, not by the clock: while this process stands still, no answer can be read.
     if (++mine.unanswered < patienceBeats) return;
     lose(mine, new Error('the database does not answer'));
     streamOf(mine.client).destroy();
   }, limits.beatMs).unref();
-  const verdicts = createVerdicts(database.pool, limits);
 
   return {
     key,
@@ -137,18 +156,21 @@ export async function acquireProcessLease(
       closed = true;
       clearInterval(beating);
       verdicts.close();
-      const client = holder?.client;
+      const mine = holder;
       holder = null;
-      if (!client) return;
-      const leave = client.query('DELETE FROM processes WHERE key = $1', [key]).then(() => client.end());
-      await Promise.race([leave.catch(() => {}), sleep(closePatienceMs, undefined, { ref: false })]);
-      streamOf(client).destroy();
+      if (!mine) return;
+      const leave = async () => {
+        await mine.renewal;
+        await mine.client.query('DELETE FROM processes WHERE key = $1', [key]);
+        await mine.client.end();
+      };
+      await Promise.race([leave().catch(() => {}), sleep(closePatienceMs, undefined, { ref: false })]);
+      streamOf(mine.client).destroy();
     },
   };
 }
 
-/** A beat that a crash forgets has been made again by then: it does not wait for the disk. */
-const lockStatement = `SELECT set_config('synchronous_commit', 'off', false), pg_try_advisory_lock($1::bigint) AS mine`;
+const lockStatement = `SELECT set_config('statement_timeout', $2, false), pg_try_advisory_lock($1::bigint) AS mine`;
 const beatStatement = `INSERT INTO processes (key, beat, seen_at) VALUES ($1, $2, now())
   ON CONFLICT (key) DO UPDATE SET beat = EXCLUDED.beat, seen_at = EXCLUDED.seen_at`;
 

@@ -51,7 +51,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     try {
       ({ rows } = await pool.query<Seen>({ name: 'processes.look', text: lookStatement, values: [keys] }));
     } catch (error) {
-      startAgain();
+      startAgain(error);
       throw error;
     }
     const now = performance.now();
@@ -61,12 +61,13 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     }
   };
 
-  /** What happened while the database did not answer is not known, and counts for nothing. */
-  const startAgain = () => {
+  /** What happened while the database did not answer is not known, and counts for nothing. Who waits is told. */
+  const startAgain = (error: unknown = new AppError('database_unavailable', undefined, { retryAfter: 2 })) => {
     const now = performance.now();
     for (const sight of sights.values()) {
       sight.quiet = 0;
       sight.movedAt = now;
+      for (const { reject } of sight.waiting.splice(0)) reject(error);
     }
   };
 
@@ -102,15 +103,10 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
   const poll = async () => {
     timer = undefined;
     forget();
-    const doubtful = [...sights].filter(([, { verdict }]) => verdict === 'unsure');
+    const doubtful = [...sights.keys()].filter((key) => sights.get(key)?.verdict === 'unsure');
     if (doubtful.length === 0) return;
     polling = true;
-    await observe(
-      doubtful.map(([key]) => key),
-      true,
-    ).catch((error) => {
-      for (const [, { waiting }] of doubtful) for (const { reject } of waiting.splice(0)) reject(error);
-    });
+    await observe(doubtful, true).catch(() => {}); // Who waits was told.
     polling = false;
     arm();
   };
@@ -150,11 +146,12 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
       return new Promise((resolve, reject) => sight.waiting.push({ resolve, reject }));
     },
 
+    startAgain,
+
     close() {
       closed = true;
       clearTimeout(timer);
-      for (const { waiting } of sights.values())
-        for (const { reject } of waiting.splice(0)) reject(new AppError('stopping'));
+      startAgain(new AppError('stopping'));
     },
   };
 }
