@@ -108,10 +108,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (!overrides.database) started.push(() => database.close());
     const process = await acquireProcessLease(database, log);
     started.push(() => process.close());
-    const bus = config.REDIS_URL ? createRedisBus(config.REDIS_URL, log) : createMemoryBus();
+    const redisAddress = config.REDIS_URL && { urls: config.REDIS_URL, cluster: config.REDIS_CLUSTER === 'true' };
+    const bus = redisAddress ? createRedisBus(redisAddress, log) : createMemoryBus();
     started.push(() => bus.close());
 
-    const redis = config.REDIS_URL ? connectRedis(config.REDIS_URL, log) : undefined;
+    const redis = redisAddress && connectRedis(redisAddress, log);
     if (redis) started.push(() => redis.close());
     const limits = createLimits({ redis, now: overrides.now });
     const policies = limitPolicies(config);

@@ -53,3 +53,15 @@ export const databaseUrl = z
   // SQLAlchemy names its driver in the scheme; people move over with that spelling in their files.
   .transform((text) => text.replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, 'postgresql://'))
   .refine((text) => text.startsWith('postgresql://'), 'must begin with postgresql://');
+/** One address, or nodes of a cluster. Split only where an address begins: a password may have a comma. */
+export const redisUrls = z
+  .string()
+  .transform((text) => text.split(/\s*,\s*(?=rediss?:)/).map((url) => url.trim()))
+  .pipe(
+    z.array(
+      z
+        .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
+        // A URL of this scheme may have commas in its host; people write them between hosts.
+        .refine((url) => !new URL(url).host.includes(','), 'must have redis:// or rediss:// before each address'),
+    ),
+  );

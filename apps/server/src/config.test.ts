@@ -60,6 +60,24 @@ test.each([
   expect(() => loadConfig(env, cwd)).toThrow(message);
 });
 
+test('REDIS_URL names one server or, with REDIS_CLUSTER, nodes of a cluster', () => {
+  const urls = ({ REDIS_URL }: { REDIS_URL?: string[] | undefined }) => REDIS_URL;
+  expect(urls(loadConfig({ REDIS_URL: 'redis://:a,b@one:6379/2' }, cwd))).toEqual(['redis://:a,b@one:6379/2']);
+  const nodes = 'redis://:a,b@one:7000, redis://two:7000';
+  expect(urls(loadConfig({ REDIS_URL: nodes, REDIS_CLUSTER: 'true' }, cwd))).toEqual([
+    'redis://:a,b@one:7000',
+    'redis://two:7000',
+  ]);
+  expect(() => loadConfig({ REDIS_URL: nodes }, cwd)).toThrow('REDIS_CLUSTER must be true');
+  expect(() => loadConfig({ REDIS_CLUSTER: 'true' }, cwd)).toThrow('REDIS_URL must be set along with REDIS_CLUSTER');
+  expect(() => loadConfig({ REDIS_URL: 'redis://one/1', REDIS_CLUSTER: 'true' }, cwd)).toThrow(
+    /^REDIS_URL must name no/,
+  );
+  expect(() => loadConfig({ REDIS_URL: 'redis://one,two:7000', REDIS_CLUSTER: 'true' }, cwd)).toThrow(
+    /^REDIS_URL must have redis:/,
+  );
+});
+
 test('PUBLIC_URL may end in a slash and name a port', () => {
   expect(loadConfig({ PUBLIC_URL: 'https://Chat.example/' }, cwd).PUBLIC_URL).toBe('https://chat.example');
   expect(loadConfig({ PUBLIC_URL: 'http://localhost:8000' }, cwd).PUBLIC_URL).toBe('http://localhost:8000');

@@ -10,6 +10,7 @@ import {
   origins,
   originsOrAny,
   prices,
+  redisUrls,
   seconds,
   text,
   wholeNumber,
@@ -69,11 +70,16 @@ const server = {
     .toLowerCase()
     .prefault('development')
     .describe('production refuses to start with a secret that anybody could guess. NODE_ENV says the same.'),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
+  REDIS_URL: redisUrls
     .optional()
     .describe(
       'Redis, which several server processes share for live events, limits, sessions and a cache. One needs none.',
+    ),
+  REDIS_CLUSTER: z
+    .enum(['true', 'false'])
+    .prefault('false')
+    .describe(
+      'Whether REDIS_URL is a Redis Cluster (of Redis 7 or later, or Valkey): some of its nodes, separated by commas, of which one that answers is enough.',
     ),
 };
 
@@ -379,6 +385,13 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together');
   if (config.ADMIN_EMAIL && !config.ADMIN_PASSWORD)
     throw new ConfigError('ADMIN_PASSWORD must be set along with ADMIN_EMAIL');
+  const redis = config.REDIS_URL?.map((url) => new URL(url)) ?? [];
+  if (config.REDIS_CLUSTER === 'false' && redis.length > 1)
+    throw new ConfigError('REDIS_CLUSTER must be true for the several addresses of REDIS_URL');
+  if (config.REDIS_CLUSTER === 'true' && redis.length === 0)
+    throw new ConfigError('REDIS_URL must be set along with REDIS_CLUSTER');
+  if (config.REDIS_CLUSTER === 'true' && redis.some(({ pathname }) => !/^\/?0?$/.test(pathname)))
+    throw new ConfigError('REDIS_URL must name no database: a cluster has none but the first');
   if (isProduction(config) && hasWeakSecret(config)) throw new ConfigError(`AUTH_SECRET_KEY ${strongSecret}`);
   return { ...config, DATA_DIR: resolve(cwd, config.DATA_DIR) };
 }

@@ -9,9 +9,9 @@ export type Bus = {
   publish(channel: string, message: string): void;
   /** Resolves once messages from other processes arrive too, or at once while the outside part is down. */
   subscribe(channel: string, handler: BusHandler): Promise<() => void>;
-  /** `down`: only this process hears what it publishes. */
+  /** `down`: only this process hears what it publishes, on all channels or on some. */
   health(): 'up' | 'down';
-  /** Seconds a message lately took from this process to the outside and back; null while that is not known. */
+  /** Seconds a message lately took from this process to the outside and back, at the slowest; null while that is not known. */
   lagSeconds(): number | null;
   close(): Promise<void>;
 };

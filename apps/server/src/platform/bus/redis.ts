@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import type { RedisAddress } from '../redis/connections.ts';
 import type { Bus } from './bus.ts';
+import { openShards } from './shards.ts';
 import { Subscribers } from './subscribers.ts';
 
 const prefix = 'causerie:bus:';
@@ -8,28 +10,33 @@ const probeEveryMs = 5000;
 /** While Redis is away, what other processes write is found in the log only by looking. */
 const lookEveryMs = 2000;
 
+/** What this process hears from one shard. */
+type Link = {
+  connection: Redis;
+  /** A channel of this shard that only this process publishes to: what another waits for a message is what we wait for ours. */
+  probe: string;
+  unanswered: boolean;
+  lagSeconds: number | null;
+  /** Every channel that the shard carried when the connection was made is subscribed. */
+  joined: boolean;
+};
+
+/** A channel with handlers here. `link`: the one that it is subscribed over. */
+type Channel = { place: number; link: Link | undefined; subscribed: Promise<unknown> };
+
 /**
- * The bus of several processes, over Redis publish/subscribe.
+ * The bus of several processes, over Redis publish/subscribe: one Redis, or the shards of a Redis Cluster.
  *
  * Subscribers of this process are told directly and Redis carries the message to the others, so a dead Redis costs the
- * other processes their hints and this one nothing. While Redis is away, and once more when it is back, every handler hears
- * `gap` and reads the log: what others do then arrives two seconds late instead of not at all.
+ * other processes their hints and this one nothing. While a shard is away, and once more when it is back, the handlers of its
+ * channels hear `gap` and read the log: what others do then arrives two seconds late instead of not at all. Signals are
+ * worthless late: with the shard away they are dropped, never queued.
  */
-export function createRedisBus(url: string, log: { warn(details: object, message: string): void }): Bus {
+export function createRedisBus(address: RedisAddress, log: { warn(details: object, message: string): void }): Bus {
   const self = randomBytes(6).toString('base64url');
   const subscribers = new Subscribers();
-  // Signals are worthless late: with Redis away they are dropped, never queued. A hung Redis (SIGSTOP, a full disk) must
-  // not hold a caller either, hence the command timeout.
-  const options = {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 1000,
-    connectTimeout: 2000,
-    retryStrategy: (attempt: number) => Math.min(100 * 2 ** Math.min(attempt, 6), 3000) * (0.5 + Math.random() / 2),
-  };
-  const out = new Redis(url, { ...options, enableAutoPipelining: true });
-  const into = new Redis(url, { ...options, autoResubscribe: false });
-  let wasUp = false;
+  const links = new Map<string, Link>();
+  const channels = new Map<string, Channel>();
   let closed = false;
   let warned = Number.NEGATIVE_INFINITY;
 
@@ -38,79 +45,153 @@ export function createRedisBus(url: string, log: { warn(details: object, message
     warned = performance.now();
     log.warn({ error: error.message }, 'Redis does not answer; this process goes on alone and will catch up');
   };
-  out.on('error', warn);
-  into.on('error', warn);
-  // What another process waits for a message is what we wait for our own.
-  const probe = `${prefix}probe:${self}`;
-  let lag: number | null = null;
-  let unanswered = false;
-  const sendProbe = () => {
-    if (!up()) return;
-    // A Redis that hangs keeps its connections, and would be taken for one in which nothing happens.
-    if (unanswered) for (const connection of [out, into]) connection.disconnect(true);
-    unanswered = !unanswered;
-    if (unanswered) out.publish(probe, String(performance.now())).catch(warn);
-  };
-  const up = () => out.status === 'ready' && into.status === 'ready';
-  const probing = setInterval(sendProbe, probeEveryMs).unref();
-  let looking: NodeJS.Timeout | undefined;
-  into.on('close', () => {
-    lag = null;
-    unanswered = false;
-    if (!closed) looking ??= setInterval(() => subscribers.gap(), lookEveryMs).unref();
-  });
-  into.on('message', (channel: string, message: string) => {
-    if (channel === probe) {
-      unanswered = false;
-      lag = (performance.now() - Number(message)) / 1000;
-      return;
+
+  const linkAt = (place: number) => links.get(shards.at(place) ?? '');
+  const isHeard = ({ link }: Channel) => link?.joined === true;
+  const isReady = (link: Link | undefined): link is Link => link?.connection.status === 'ready';
+
+  /** A channel that this shard carries, found by trying: of three shards, each has about every third. */
+  const nameProbe = (shard: string) => {
+    for (let n = 0; ; n++) {
+      const probe = `${prefix}probe:${self}:${n}`;
+      if (shards.at(shards.placeOf(probe)) === shard) return probe;
     }
-    const at = message.indexOf(' ');
-    if (message.slice(0, at) === self) return;
-    subscribers.deliver(channel.slice(prefix.length), message.slice(at + 1));
-  });
-  const channels = new Map<string, Promise<unknown>>();
-  into.on('ready', () => {
-    const again = [...channels.keys()].map((channel) => prefix + channel);
-    const resubscribed = into.subscribe(probe, ...again);
-    resubscribed
-      .then(() => wasUp && subscribers.gap(), warn)
-      .finally(() => {
-        wasUp = true;
-        clearInterval(looking);
-        looking = undefined;
-        sendProbe();
-      });
-  });
+  };
+
+  const sendProbe = (shard: string, link: Link) => {
+    if (!link.joined || !shards.ready()) return;
+    // A Redis that hangs keeps its connections, and would be taken for one in which nothing happens.
+    if (link.unanswered) {
+      shards.reconnect(shard);
+      link.connection.disconnect(true);
+    }
+    link.unanswered = !link.unanswered;
+    if (link.unanswered) shards.publish(link.probe, String(performance.now())).catch(warn);
+  };
+
+  /** Subscribes what is not heard over the link and should be, and then tells of what was missed until now. */
+  const join = async (shard: string, link: Link) => {
+    const missing = [...channels].filter(
+      ([, channel]) => linkAt(channel.place) === link && !(link.joined && channel.link === link),
+    );
+    const { joined } = link;
+    try {
+      await shards.subscribe(link.connection, [link.probe, ...missing.map(([name]) => prefix + name)]);
+    } catch (error) {
+      // `look` tries again.
+      return warn(error as Error);
+    }
+    if (!isReady(link)) return;
+    link.joined = true;
+    for (const [, channel] of missing) channel.link = link;
+    subscribers.gap(missing.map(([name]) => name));
+    if (!joined) sendProbe(shard, link);
+  };
+
+  const open = (shard: string) => {
+    const probe = nameProbe(shard);
+    const connection = shards.listen(shard, (channel, message) => {
+      if (channel === link.probe) {
+        link.unanswered = false;
+        link.lagSeconds = (performance.now() - Number(message)) / 1000;
+        return;
+      }
+      const at = message.indexOf(' ');
+      if (message.slice(0, at) === self) return;
+      subscribers.deliver(channel.slice(prefix.length), message.slice(at + 1));
+    });
+    if (!connection) return;
+    const link: Link = { connection, probe, unanswered: false, lagSeconds: null, joined: false };
+    links.set(shard, link);
+    connection.on('error', warn);
+    connection.on('ready', () => void join(shard, link));
+    connection.on('close', () => {
+      link.joined = false;
+      link.unanswered = false;
+      link.lagSeconds = null;
+    });
+  };
+
+  /** Shards come and go, and places move from one to another. */
+  const follow = () => {
+    if (closed) return;
+    const names = shards.names();
+    for (const [shard, link] of links) {
+      if (names.has(shard)) continue;
+      links.delete(shard);
+      link.connection.disconnect();
+    }
+    for (const shard of names) if (!links.has(shard)) open(shard);
+    const moved = new Set<Link>();
+    for (const channel of channels.values()) {
+      const link = linkAt(channel.place);
+      if (channel.link === link) continue;
+      channel.link = undefined;
+      if (link) moved.add(link);
+    }
+    for (const [shard, link] of links) {
+      if (shards.at(shards.placeOf(link.probe)) !== shard) {
+        Object.assign(link, { probe: nameProbe(shard), unanswered: false });
+        moved.add(link);
+      }
+      if (moved.has(link) && isReady(link)) void join(shard, link);
+    }
+  };
+
+  const look = () => {
+    const unheard = [...channels].filter(([, channel]) => !isHeard(channel));
+    subscribers.gap(unheard.map(([name]) => name));
+    const behind = new Set(unheard.map(([, channel]) => linkAt(channel.place)));
+    for (const [shard, link] of links) if (isReady(link) && (!link.joined || behind.has(link))) void join(shard, link);
+  };
+
+  const shards = openShards(address, { changed: follow, error: warn });
+  follow();
+  const timers = [
+    setInterval(() => links.forEach((link, shard) => void sendProbe(shard, link)), probeEveryMs).unref(),
+    setInterval(look, lookEveryMs).unref(),
+  ];
 
   return {
     publish(channel, message) {
       subscribers.deliver(channel, message);
-      if (out.status === 'ready') out.publish(prefix + channel, `${self} ${message}`).catch(warn);
+      shards.publish(prefix + channel, `${self} ${message}`).catch(warn);
     },
-    async subscribe(channel, handler) {
-      if (subscribers.add(channel, handler)) {
-        channels.set(
-          channel,
-          into.status === 'ready' ? into.subscribe(prefix + channel).catch(warn) : Promise.resolve(),
-        );
+    async subscribe(name, handler) {
+      if (subscribers.add(name, handler)) {
+        const place = shards.placeOf(prefix + name);
+        const channel: Channel = { place, link: undefined, subscribed: Promise.resolve() };
+        channels.set(name, channel);
+        const link = linkAt(place);
+        const heard = () => {
+          channel.link = link;
+        };
+        if (isReady(link)) channel.subscribed = shards.subscribe(link.connection, [prefix + name]).then(heard, warn);
       }
-      await channels.get(channel);
+      await channels.get(name)?.subscribed;
       return () => {
-        if (!subscribers.remove(channel, handler)) return;
-        channels.delete(channel);
-        if (into.status === 'ready') into.unsubscribe(prefix + channel).catch(warn);
+        if (!subscribers.remove(name, handler)) return;
+        const link = channels.get(name)?.link;
+        channels.delete(name);
+        if (isReady(link)) shards.unsubscribe(link.connection, prefix + name).catch(warn);
       };
     },
-    health: () => (up() ? 'up' : 'down'),
-    lagSeconds: () => lag,
+    health: () =>
+      shards.ready() && links.size > 0 && [...links.values()].every(({ joined }) => joined) ? 'up' : 'down',
+    lagSeconds() {
+      let longest: number | null = null;
+      for (const { lagSeconds } of links.values()) {
+        if (lagSeconds === null) return null;
+        longest = Math.max(longest ?? 0, lagSeconds);
+      }
+      return longest;
+    },
     async close() {
       closed = true;
-      clearInterval(probing);
-      clearInterval(looking);
+      for (const timer of timers) clearInterval(timer);
       subscribers.clear();
-      out.disconnect();
-      into.disconnect();
+      shards.close();
+      for (const { connection } of links.values()) connection.disconnect();
     },
   };
 }

@@ -25,8 +25,8 @@ export class Subscribers {
     if (handlers) for (const handler of [...handlers]) handler.message(message);
   }
 
-  gap(): void {
-    for (const handlers of [...this.#channels.values()]) for (const handler of [...handlers]) handler.gap?.();
+  gap(channels: string[]): void {
+    for (const channel of channels) for (const handler of [...(this.#channels.get(channel) ?? [])]) handler.gap?.();
   }
 
   clear(): void {

@@ -82,7 +82,7 @@ describe.skipIf(!hasRedis)('shared by processes through Redis', () => {
   const links: RedisLink[] = [];
   const warn = vi.fn();
   const link = async () => {
-    const made = connectRedis(redis.url, { warn });
+    const made = connectRedis(redis.address, { warn });
     links.push(made);
     await vi.waitFor(() => expect(made.health()).toBe('up'));
     return made;

@@ -22,7 +22,10 @@ export type AttemptRule = { free: number; firstMs: number; longestMs: number; fo
 type Window = { count: number; endsAt: number };
 type Attempts = { made: number; notBefore: number; endsAt: number };
 
-const prefix = 'causerie:limit:';
+/** In {} is what a cluster chooses the node by: all that is kept of one key is together. */
+const windowKey = (key: string) => `causerie:{limit:${key}}`;
+const triesKey = (key: string) => `${windowKey(key)}:tries`;
+const waitKey = (key: string) => `${windowKey(key)}:wait`;
 
 // Both run inside Redis, where nobody comes in between.
 const countScript = `
@@ -64,7 +67,7 @@ export function createLimits({
       const known = windows.get(key);
       if (known && known.count >= most) return { count: ++known.count, resetMs: known.endsAt - now() };
       const told = await redis?.ask(
-        (client) => client.eval(countScript, 1, prefix + key, windowMs) as Promise<[number, number]>,
+        (client) => client.eval(countScript, 1, windowKey(key), windowMs) as Promise<[number, number]>,
       );
       if (told) {
         const [count, resetMs] = told;
@@ -80,7 +83,7 @@ export function createLimits({
     async attempt(key, rule) {
       const { free, firstMs, longestMs, forgetMs } = rule;
       const at = now();
-      const keys = [`${prefix}tries:${key}`, `${prefix}wait:${key}`];
+      const keys = [triesKey(key), waitKey(key)];
       const told = await redis?.ask(
         (client) =>
           client.eval(attemptScript, 2, ...keys, free, firstMs, longestMs, forgetMs) as Promise<[number, number]>,
@@ -104,7 +107,7 @@ export function createLimits({
     async forgive(key) {
       windows.delete(key);
       attempts.delete(key);
-      await redis?.ask((client) => client.del(prefix + key, `${prefix}tries:${key}`, `${prefix}wait:${key}`));
+      await redis?.ask((client) => client.del(windowKey(key), triesKey(key), waitKey(key)));
     },
   };
 }

@@ -1,17 +1,19 @@
-import { Redis } from 'ioredis';
+import type { RedisCommander } from 'ioredis';
+import { openCluster, openRedis, type RedisAddress } from './connections.ts';
 
-export type { Redis } from 'ioredis';
+export type { RedisAddress } from './connections.ts';
 
 /** What several processes keep together. Redis is a convenience here, never a need: each user of it knows what to do without. */
 export type RedisLink = {
-  /** What `work` gives, or `undefined` when Redis is away or slow. Never throws, never waits longer than a moment. */
-  ask<T>(work: (redis: Redis) => Promise<T>): Promise<T | undefined>;
+  /**
+   * What `work` gives, or `undefined` when Redis is away or slow. Never throws, never waits longer than a moment.
+   * The keys of one command share a {tag}: a cluster keeps those together, and answers for no others in one.
+   */
+  ask<T>(work: (redis: RedisCommander) => Promise<T>): Promise<T | undefined>;
   health(): 'up' | 'down';
   close(): Promise<void>;
 };
 
-/** A request of a person waits for the answer. Long enough that a busy moment of this process is not taken for a dead Redis. */
-const patienceMs = 1000;
 /**
  * After a failure Redis is left alone for so long, and then asked by one caller only. A hung one would otherwise cost every
  * single request its patience.
@@ -19,16 +21,8 @@ const patienceMs = 1000;
 const pauseMs = 1000;
 
 /** Opens a connection that heals by itself. Resolves at once: a server starts without Redis too. */
-export function connectRedis(url: string, log: { warn(details: object, message: string): void }): RedisLink {
-  const redis = new Redis(url, {
-    // What is asked late is worthless: never queued, never sent twice.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: patienceMs,
-    connectTimeout: 2000,
-    enableAutoPipelining: true,
-    retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 6), 3000) * (0.5 + Math.random() / 2),
-  });
+export function connectRedis(address: RedisAddress, log: { warn(details: object, message: string): void }): RedisLink {
+  const redis = address.cluster ? openCluster(address.urls) : openRedis(address.urls[0]!);
   let closed = false;
   let warned = Number.NEGATIVE_INFINITY;
   let pausedUntil = 0;

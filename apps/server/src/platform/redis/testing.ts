@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { freePort } from '../../../../../tools/free-port.ts';
+import type { RedisAddress } from './connections.ts';
 
 const binary = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'].find((file) =>
   existsSync(file),
@@ -15,6 +19,7 @@ export const hasRedis = binary !== undefined;
 /** A Redis of a test's own, which can die, hang and come back at the same address. */
 export type TestRedis = {
   url: string;
+  address: RedisAddress;
   /** Resolves when it takes connections. */
   start(): Promise<void>;
   /** As by the hand of an operator: at once, nothing kept. */
@@ -25,15 +30,16 @@ export type TestRedis = {
 };
 
 /** Starts it. `kill` it in the end. */
-export async function testRedis(): Promise<TestRedis> {
+export async function testRedis(args: string[] = []): Promise<TestRedis> {
   const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   const redis: TestRedis = {
-    url: `redis://127.0.0.1:${port}`,
+    url,
+    address: { urls: [url], cluster: false },
     async start() {
-      const args = `--port ${port} --bind 127.0.0.1 --save --appendonly no`.split(' ');
-      args.splice(args.indexOf('--save') + 1, 0, '');
-      child = spawn(binary!, args, { stdio: 'ignore' });
+      const own = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+      child = spawn(binary!, [...own, ...args], { stdio: 'ignore' });
       while (!(await answers(port))) {
         if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
         await sleep(20);
@@ -49,6 +55,55 @@ export async function testRedis(): Promise<TestRedis> {
   };
   await redis.start();
   return redis;
+}
+
+/** A Redis Cluster of three servers with a third of the slots each, and no replicas. All else is as Redis has it by default. */
+export type TestRedisCluster = { nodes: TestRedis[]; address: RedisAddress; kill(): Promise<void> };
+
+const slotRanges = [
+  [0, 5460],
+  [5461, 10922],
+  [10923, 16383],
+] as const;
+
+/** Starts it. `kill` it in the end. */
+export async function testRedisCluster(): Promise<TestRedisCluster> {
+  const directory = mkdtempSync(join(tmpdir(), 'causerie-redis-cluster-'));
+  const ports = [await freePort(), await freePort(), await freePort()] as const;
+  // The port that nodes speak to each other at would be the other plus 10 000, which need not be free.
+  const nodes = await Promise.all(
+    ports.map((port, n) =>
+      testRedis(
+        ['--cluster-enabled', 'yes', '--cluster-port', String(port), '--cluster-node-timeout', '1000'].concat([
+          '--dir',
+          directory,
+          '--cluster-config-file',
+          `nodes-${n}.conf`,
+        ]),
+      ),
+    ),
+  );
+  const clients = nodes.map(({ url }) => new Redis(url));
+  try {
+    for (const [n, client] of clients.entries()) {
+      await client.cluster('SET-CONFIG-EPOCH', n + 1);
+      await client.cluster('ADDSLOTSRANGE', ...slotRanges[n]!);
+      const { hostname, port } = new URL(nodes[n]!.url);
+      if (n > 0) await clients[0]!.call('CLUSTER', 'MEET', hostname, port, ports[n]!);
+    }
+    for (const client of clients)
+      while (!/cluster_state:ok.*cluster_known_nodes:3/s.test(await client.cluster('INFO'))) await sleep(20);
+  } finally {
+    for (const client of clients) client.disconnect();
+  }
+  return {
+    nodes,
+    address: { urls: nodes.map(({ url }) => url), cluster: true },
+    async kill() {
+      await Promise.all(nodes.map((node) => node.kill()));
+      rmSync(directory, { recursive: true });
+    },
+  };
 }
 
 async function answers(port: number): Promise<boolean> {
