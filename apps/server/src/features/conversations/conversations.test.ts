@@ -366,6 +366,49 @@ describe('runs', () => {
     expect(living.conversations.runs.live(id)?.state).toBe('running');
   });
 
+  it('is told to have been interrupted, with the text it had, to who comes back before anybody looked for it', async () => {
+    const [dying, living] = [await engine(), await engine()];
+    const id = await thread(dying);
+    const { run, say } = await startRun(dying, id);
+    say('half an ans');
+    await vi.waitFor(async () => {
+      const { rows } = await database.pool.query('SELECT pending FROM runs WHERE id = $1', [run.id]);
+      expect(rows[0].pending).toHaveLength(1);
+    });
+    await dying.lease.close();
+    const feed = await follow(living, id);
+    const told = feed.heard.flatMap((output) => (output.kind === 'event' ? [output.event] : []));
+    expect(told.map(({ type }) => type)).toEqual([
+      'conversation.created',
+      'run.started',
+      'item.done',
+      'item.done',
+      'run.ended',
+    ]);
+    expect(told[2]?.item?.payload.text).toBe('half an ans');
+    expect(feed.heard.at(-1)).toEqual({ kind: 'caught-up', running: false, interrupted: true });
+    feed.close();
+  });
+
+  it('goes on, and keeps its conversation, while all connections to the database are lost', async () => {
+    const [here, there] = [await engine(), await engine()];
+    const id = await thread(here);
+    const { run } = await startRun(here, id);
+    await there.conversations.runs.recover();
+    const client = await database.connect();
+    await client.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    await client.end();
+    // Its lock is free at this moment.
+    await vi.waitFor(() => there.conversations.runs.recover(), 10_000);
+    const other = there.conversations.runs.prepare(ann);
+    await expect(there.conversations.runs.claim(other, id)).rejects.toMatchObject({ code: 'run_in_progress' });
+    const { rows } = await database.pool.query('SELECT state FROM runs WHERE id = $1', [run.id]);
+    expect(rows[0].state).toBe('running');
+    await here.conversations.runs.finish(run, { state: 'done' });
+  });
+
   it('of a request that is made again is told from its first event on, and known to have ended when its process is gone', async () => {
     const [dying, living] = [await engine(), await engine()];
     const id = await thread(dying);

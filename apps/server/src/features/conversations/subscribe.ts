@@ -163,7 +163,11 @@ export async function subscribe(
     const running = await queries.runningIn(conversationId);
     // One of this process that is not live any more is just ending: its last event is on the way.
     if (!running || running.processKey === deps.process.key) return false;
-    if ((await deps.process.look(running.processKey)) === 'dead') return false;
+    // Whoever comes back after a crash waits until it is certain, and is told of the end with the text so far.
+    if ((await deps.process.verdictOn(running.processKey)) === 'dead') {
+      await runs.recover();
+      return false;
+    }
     if (remoteRun === running.id) return true;
     const snapshot = await new Promise<Extract<BusMessage, { kind: 'snapshot' }> | null>((resolve) => {
       const timer = setTimeout(() => resolve(null), snapshotPatienceMs);
