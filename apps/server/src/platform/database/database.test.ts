@@ -72,6 +72,7 @@ test('what was committed is there after a restart; it listens to nobody but us, 
   const dataDir = join(directory, 'restart');
   let database = await open(dataDir);
   const show = async (name: string) => (await database.pool.query(`SHOW ${name}`)).rows[0][name];
+  expect(database.exclusive).toBe(true);
   expect(await show('listen_addresses')).toBe('');
   expect(await show('fsync')).toBe('on');
   expect(await show('server_encoding')).toBe('UTF8');
@@ -239,6 +240,7 @@ test.skipIf(!ofDebian && !process.env.CI)(
       expect((await servers).map(({ said }) => said)).toEqual(['open', 'open', 'open']);
       for (const { child } of await servers) child.kill('SIGKILL');
       database = await openDatabase({ ...settings, DATABASE_CONNECT_RETRIES: 100 }, log);
+      expect(database.exclusive).toBe(false);
       const names = (await database.pool.query('SELECT name FROM migrations ORDER BY name')).rows.map(
         (row) => row.name,
       );

@@ -22,7 +22,8 @@ export type ProcessLease = {
   look(key: string): Promise<Verdict>;
   /**
    * Whether it lives, as soon as that is certain: at once for one that does or that closed its lease, after two seconds of
-   * watching for one that died. Throws `database_unavailable` when the database stops to answer meanwhile.
+   * watching for one that died. Throws `database_unavailable` when the database does not answer meanwhile, to this or to the
+   * renewal of one's own lease.
    */
   verdictOn(key: string): Promise<Exclude<Verdict, 'unsure'>>;
   /** Gives the lease up: to the others, this process is dead from now on. */
