@@ -200,6 +200,55 @@ it('ends a failing answer with an error event, and the thread can be used again'
   expect(shownBy(again)).toBe('Better');
 });
 
+describe('a message', () => {
+  /** The names of the engine's statements that read or write a thread while the work goes on, in their order. */
+  async function statementsOf(work: () => Promise<void>): Promise<string[]> {
+    const statements = vi.spyOn(database.pool, 'query');
+    await work();
+    const names = statements.mock.calls.map(([query]) => (query as { name?: string }).name ?? '');
+    statements.mockRestore();
+    return names.flatMap((name) => /^conversations\.(create|find|claim-run|put-item)$/.exec(name)?.[1] ?? []);
+  }
+  const resumable = { 'causerie-resume': '1' };
+  const numbersIn = (stream: Stream) =>
+    [...stream.raw().matchAll(/^id: (\d+)\ndata: (.*)$/gm)].map(([, n, data]) => [Number(n), JSON.parse(data!).type]);
+
+  it('is stored in the statement that makes its thread, or claims it, and each event has the number of its write', async () => {
+    let stream!: Stream;
+    const creating = await statementsOf(async () => {
+      stream = await create(resumable);
+      await stream.ended;
+    });
+    const id = threadIdOf(stream);
+    expect(creating).toEqual(['create', 'put-item']);
+    const adding = await statementsOf(async () => {
+      const params = { thread_id: id, input: inputOf('More') };
+      const more = await post({ type: 'threads.add_user_message', params }, resumable);
+      await more.ended;
+      expect(numbersIn(more).map(([, type]) => type)).toEqual(['thread.item.done', 'thread.item.done']);
+      const feed = await open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=0`);
+      await feed.ended;
+      const logged = numbersIn(feed).filter(([, type]) => !String(type).startsWith('causerie.'));
+      expect(logged).toEqual([...numbersIn(stream), ...numbersIn(more)]);
+    });
+    // The thread is read once by the request, and once by the feed above.
+    expect(adding.filter((name) => name !== 'find')).toEqual(['claim-run', 'put-item']);
+    expect(adding.slice(0, 2)).toEqual(['find', 'claim-run']);
+  });
+
+  it('leaves with its run what the answer used', async () => {
+    const { respond } = responder;
+    responder.respond = (turn) => {
+      turn.onUsage({ model: 'played/model', usage: { outputTokens: 7 } });
+      return respond(turn);
+    };
+    const id = await finishedThread();
+    responder.respond = respond;
+    const { rows } = await database.pool.query('SELECT model, usage FROM runs WHERE conversation_id = $1', [id]);
+    expect(rows).toEqual([{ model: 'played/model', usage: { outputTokens: 7 } }]);
+  });
+});
+
 describe('an answer made anew', () => {
   it('removes what came after its message in one statement, and tells who follows of each item', async () => {
     const id = await finishedThread();
