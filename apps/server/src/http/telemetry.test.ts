@@ -100,6 +100,9 @@ describe('/metrics', () => {
     expect(counts('causerie_database_connections_idle')).toBeGreaterThan(0);
     expect(counts('causerie_database_waiting')).toBe(0);
     expect(counts('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+    // The same is kept with the run.
+    const { rows } = await database.pool.query('SELECT model, usage FROM runs WHERE conversation_id = $1', [thread]);
+    expect(rows).toMatchObject([{ model: 'openai/gpt-5', usage: { inputTokens: 2000, outputTokens: 400 } }]);
     // One label for each route, not for each thread; no word of a message, no person.
     for (const never of [thread!, 'secret words', 'ann@example.org', 'page-']) expect(figures).not.toContain(never);
     await model.close();
