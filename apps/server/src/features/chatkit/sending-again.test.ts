@@ -393,6 +393,26 @@ describe('a connection to the database that breaks', () => {
     expect(await wordsIn(thread)).toEqual(['Hi', 'Hello there', 'More']);
   });
 
+  it('leaves of a message with a file what is stored: its thread, in which the request is told as failed, once', async () => {
+    const file = await ask<{ id: string; upload_descriptor: { url: string; method: string; headers: object } }>(
+      'attachments.create',
+      { name: 'a.txt', size: 1, mime_type: 'text/plain' },
+    );
+    const { url, method, headers } = file.upload_descriptor;
+    const address = new URL(new URL(url).pathname + new URL(url).search, `http://127.0.0.1:${ports[0]}`);
+    expect((await fetch(address, { method, headers: { ...headers }, body: 'x' })).status).toBe(204);
+    const threads = await threadsOf();
+    const key = randomUUID();
+    lose('conversations.put-item', 'before');
+    const tries = [await finished(post(creation('See', [file.id]), key))];
+    tries.push(await finished(post(creation('See', [file.id]), key)));
+    for (const told of tries) {
+      expect(typesOf(told)).toEqual(['thread.created', 'error']);
+      expect(told.events().at(-1)).toMatchObject({ code: 'stream.error' });
+    }
+    expect([await threadsOf(), responder.asked]).toEqual([threads + 1, 0]);
+  });
+
   it.each([
     ['conversations.claim-run', 'before'],
     ['conversations.claim-run', 'after'],
