@@ -56,7 +56,7 @@ async function makeThread(headers: IncomingHttpHeaders, size: number): Promise<s
     title: 'Filled',
     status: { type: 'active' },
     metadata: {},
-    allowedImageDomains: null,
+
     createdAt,
   });
   await app.database.pool.query(

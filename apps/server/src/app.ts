@@ -8,13 +8,7 @@ import { registerAdminRoutes } from './features/admin/routes.ts';
 import { type AgentsDeps, continueAction, createAgents, isCutCard } from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
-import {
-  type ChatKitContext,
-  createChatKit,
-  interruption,
-  type Responder,
-  searchTextOf,
-} from './features/chatkit/index.ts';
+import { type ChatKitContext, createChatKit, type Responder, unfinished } from './features/chatkit/index.ts';
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
 import { type Conversations, createConversations } from './features/conversations/index.ts';
 import { createDictation, readLargeRequest } from './features/dictation/index.ts';
@@ -158,11 +152,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const conversations = createConversations({
       pool: database.pool,
+      runWrites: database.reserved,
       bus,
       process,
       log,
-      interruption,
-      wordsOf: searchTextOf,
+      unfinished: { assistant: unfinished },
       answers: { perPerson: config.ANSWERS_PER_PERSON, perProcess: config.ANSWERS_PER_PROCESS },
     });
     started.push(() => conversations.close());
@@ -207,6 +201,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     started.push(() => attachments.close());
     const jobs = createJobs(database.pool, log);
     jobs.schedule('remove-files', '17 * * * *', metrics.job('remove-files', attachments.clean));
+    jobs.schedule(
+      'trim-events',
+      '41 * * * *',
+      metrics.job('trim-events', () => conversations.trim(config.EVENTS_KEPT_DAYS)),
+    );
     started.push(() => jobs.close());
     const responder =
       overrides.responder ??

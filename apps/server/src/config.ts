@@ -144,6 +144,11 @@ const limits = {
   ANSWERS_PER_PROCESS: wholeNumber(1, 100_000)
     .prefault('64')
     .describe('Answers that one process may write at the same time, for everybody together.'),
+  EVENTS_KEPT_DAYS: wholeNumber(1, 3650)
+    .prefault('30')
+    .describe(
+      'Days for which a client that was away can go on from where it was. After that it reads the conversation anew.',
+    ),
   FEEDS_PER_PERSON: wholeNumber(1, 100_000)
     .prefault('32')
     .describe(

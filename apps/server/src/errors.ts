@@ -31,6 +31,12 @@ export const errorCodes = {
   },
   disk_full: { status: 503, retryable: true, visible: true, message: 'The disk of the server is full.' },
   email_taken: { status: 409, retryable: false, visible: true, message: 'An account with this e-mail exists.' },
+  events_gone: {
+    status: 410,
+    retryable: false,
+    visible: true,
+    message: 'What happened so long ago is not kept. Read the conversation anew.',
+  },
   forbidden: { status: 403, retryable: false, visible: true, message: 'Your account may not do this.' },
   headers_too_large: { status: 431, retryable: false, visible: true, message: 'The headers are too large.' },
   idempotency_key_reused: {

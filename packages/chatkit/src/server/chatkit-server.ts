@@ -163,10 +163,11 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     pendingItems: ThreadItem[],
     context: Context,
     _reason?: unknown,
+    run?: Run,
   ): Promise<void> {
     for (const item of pendingItems) {
       if (item.type === 'assistant_message' && item.content.some((part) => part.text.trim() !== '')) {
-        await this.store.addThreadItem(thread.id, item, context);
+        await this.store.addThreadItem(thread.id, item, context, run);
       }
     }
     await this.store.addThreadItem(
@@ -179,6 +180,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
         content: cancelledSentence,
       },
       context,
+      run,
     );
   }
 
@@ -226,15 +228,16 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     if (!isStreamingRequest(request)) return new NonStreamingResult(await this.#answer(request, context, options));
     const { thread, head, open } = await this.#begin(request, context, options);
     return new StreamingResult(
-      new EventPump<Context, Written>({
+      new EventPump<Context, Written, Run>({
         store: this.store,
         thread,
         context,
         logger: this.loggerFor(context),
         head,
         ...(open ? { open } : {}),
-        onCancelled: (pending, reason) => this.handleStreamCancelled(thread, pending, context, reason),
+        onCancelled: (pending, reason) => this.handleStreamCancelled(thread, pending, context, reason, options.run),
         signal: options.signal,
+        run: options.run,
       }),
     );
   }
@@ -312,20 +315,20 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     // A tool that gave nothing has no output: absent is absent, as everywhere on the wire.
     const output = result === null ? {} : { output: result };
     const completed: ClientToolCallItem = { ...call, status: 'completed', ...output };
-    await store.saveItem(thread_id, completed, context);
+    await store.saveItem(thread_id, completed, context, options.run);
     const opening = await this.#respondTo(thread, undefined, { events: [], written: [] }, context, options.run);
     return {
       ...opening,
       // Part of the answer: the output is stored, and whoever sent it must not be told that the request failed.
       open: async (signal) => {
-        await this.#dropStaleToolCalls(thread_id, context);
+        await this.#dropStaleToolCalls(thread_id, context, options.run);
         return signal.aborted ? [] : opening.open(signal);
       },
     };
   }
 
   /** A call that was never answered would make a model wait for its output for ever. */
-  async #dropStaleToolCalls(threadId: string, context: Context): Promise<void> {
+  async #dropStaleToolCalls(threadId: string, context: Context, run: Run | undefined): Promise<void> {
     const query = { limit: defaultPageSize, order: 'desc' as const };
     for (const item of (await this.store.loadThreadItems(threadId, query, context)).data) {
       if (item.type !== 'client_tool_call' || item.status !== 'pending') continue;
@@ -333,7 +336,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
         thread_id: threadId,
         item_id: item.id,
       });
-      await this.store.deleteThreadItem(threadId, item.id, context);
+      await this.store.deleteThreadItem(threadId, item.id, context, run);
     }
   }
 
@@ -349,7 +352,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     }
     if (item.status !== 'pending') throw new ChatKitError('conflict', `Item ${item_id} is answered already`);
     const answered = applySubmission(item, input);
-    const written = await this.store.saveItem(thread_id, answered, context);
+    const written = await this.store.saveItem(thread_id, answered, context, options.run);
     const opening = await this.#respondTo(thread, undefined, { events: [], written: [] }, context, options.run);
     opening.head.written[opening.head.events.length] = written;
     opening.head.events.push({ type: 'thread.item.replaced', item: toWireItem(answered) });
@@ -366,7 +369,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     const item = await store.loadItem(thread_id, item_id, context);
     if (item.type !== 'user_message') throw new ChatKitError('bad_request', `Item ${item_id} is not a user message`);
     // The client drops these by itself: no event tells it.
-    await store.deleteThreadItemsAfter(thread_id, item_id, context);
+    await store.deleteThreadItemsAfter(thread_id, item_id, context, options.run);
     return this.#respondTo(thread, item, { events: [], written: [] }, context, options.run);
   }
 

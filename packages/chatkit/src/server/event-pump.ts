@@ -23,8 +23,8 @@ export interface EventBatch<Written> {
   written: (Written | undefined)[];
 }
 
-export interface PumpOptions<Context, Written> {
-  store: Store<Context, Written>;
+export interface PumpOptions<Context, Written, Run> {
+  store: Store<Context, Written, Run>;
   thread: ThreadMetadata;
   context: Context;
   logger: Logger;
@@ -35,6 +35,8 @@ export interface PumpOptions<Context, Written> {
   /** `reason` is that of the `signal`, undefined when the reader left. */
   onCancelled: (pending: ThreadItem[], reason: unknown) => Promise<void>;
   signal: AbortSignal | undefined;
+  /** Handed to the store with each write. */
+  run: Run | undefined;
 }
 
 // How far the application may run ahead of a slow reader before it is held.
@@ -51,8 +53,8 @@ const soon: (run: () => void) => void = globalThis.setImmediate ?? ((run) => set
  * What leaves the pump is a copy: the application may go on changing an item it has yielded, and must not thereby
  * change what a reader that lags behind will send.
  */
-export class EventPump<Context, Written> {
-  readonly #options: PumpOptions<Context, Written>;
+export class EventPump<Context, Written, Run> {
+  readonly #options: PumpOptions<Context, Written, Run>;
   readonly #abort = new AbortController();
   readonly #pending = new Map<string, ThreadItem>();
   readonly #hidden = new Set<string>();
@@ -76,7 +78,7 @@ export class EventPump<Context, Written> {
   #cancelling: Promise<void> | undefined;
   readonly #onAbort = () => void this.cancel();
 
-  constructor(options: PumpOptions<Context, Written>) {
+  constructor(options: PumpOptions<Context, Written, Run>) {
     this.#options = options;
     this.#ready = options.head.events;
     this.#written = options.head.written;
@@ -236,17 +238,17 @@ export class EventPump<Context, Written> {
   async #persist(
     event: Extract<StreamEvent, { type: 'thread.item.done' | 'thread.item.replaced' | 'thread.item.removed' }>,
   ): Promise<void> {
-    const { store, thread, context } = this.#options;
+    const { store, thread, context, run } = this.#options;
     if (event.type === 'thread.item.removed') {
       this.#pending.delete(event.item_id);
-      const written = await this.#write(store.deleteThreadItem(thread.id, event.item_id, context));
+      const written = await this.#write(store.deleteThreadItem(thread.id, event.item_id, context, run));
       if (!this.#hidden.has(event.item_id)) this.#tell({ type: event.type, item_id: event.item_id }, written);
       return;
     }
     const item = snapshot(event.item);
     this.#pending.delete(item.id);
     const write = event.type === 'thread.item.done' ? store.addThreadItem : store.saveItem;
-    const written = await this.#write(write.call(store, thread.id, item, context));
+    const written = await this.#write(write.call(store, thread.id, item, context, run));
     if (isHidden(item)) {
       this.#hidden.add(item.id);
     } else {
@@ -274,9 +276,9 @@ export class EventPump<Context, Written> {
   }
 
   async #saveThread(thread: ThreadMetadata): Promise<void> {
-    const { store, context } = this.#options;
+    const { store, context, run } = this.#options;
     this.#known = snapshot(thread);
-    const written = await this.#write(store.saveThread(snapshot(thread), context));
+    const written = await this.#write(store.saveThread(snapshot(thread), context, run));
     this.#tell({ type: 'thread.updated', thread: toWireThread(this.#known) }, written);
   }
 

@@ -42,7 +42,8 @@ export interface BegunTurn<Written = unknown> {
  *
  * Most stores need `Context` alone. A store that numbers its changes returns the number from each write (`Written`), and
  * it is handed on beside the event that tells of the change (see `StreamingResult.written`). One that keeps account of
- * answers is told which one a message begins (`Run`).
+ * answers is told with each write of an answer which one it is (`run`, as given to `process`), and with the message that it
+ * answers.
  */
 export abstract class Store<Context = unknown, Written = unknown, Run = unknown> {
   /** An id for a new thread. */
@@ -58,7 +59,7 @@ export abstract class Store<Context = unknown, Written = unknown, Run = unknown>
   /** @throws NotFoundError */
   abstract loadThread(threadId: string, context: Context): Promise<ThreadMetadata>;
   /** Adds the thread, or overwrites the one with its id. */
-  abstract saveThread(thread: ThreadMetadata, context: Context): Promise<Written>;
+  abstract saveThread(thread: ThreadMetadata, context: Context, run?: Run): Promise<Written>;
   abstract loadThreads(query: PageQuery, context: Context): Promise<Page<ThreadMetadata>>;
   /** Deletes a thread and its items; one that is not there is deleted already. */
   abstract deleteThread(threadId: string, context: Context): Promise<void>;
@@ -71,34 +72,34 @@ export abstract class Store<Context = unknown, Written = unknown, Run = unknown>
    * Adds an item at the end, or overwrites the one with its id where it stands: an item can be done twice, when a
    * workflow goes on after a client tool.
    */
-  abstract addThreadItem(threadId: string, item: ThreadItem, context: Context): Promise<Written>;
+  abstract addThreadItem(threadId: string, item: ThreadItem, context: Context, run?: Run): Promise<Written>;
   /** Overwrites an item, or adds it. */
-  abstract saveItem(threadId: string, item: ThreadItem, context: Context): Promise<Written>;
+  abstract saveItem(threadId: string, item: ThreadItem, context: Context, run?: Run): Promise<Written>;
   /** Deletes an item; one that is not there is deleted already. */
-  abstract deleteThreadItem(threadId: string, itemId: string, context: Context): Promise<Written>;
+  abstract deleteThreadItem(threadId: string, itemId: string, context: Context, run?: Run): Promise<Written>;
   /**
    * Deletes the items that come after one, as when a message is answered anew. Done here one by one: a store that can do it
    * in one statement overrides it.
    */
-  async deleteThreadItemsAfter(threadId: string, itemId: string, context: Context): Promise<void> {
+  async deleteThreadItemsAfter(threadId: string, itemId: string, context: Context, run?: Run): Promise<void> {
     const later: string[] = [];
     for (let after: string | undefined = itemId; after !== undefined; ) {
       const page: Page<ThreadItem> = await this.loadThreadItems(threadId, { limit: 100, order: 'asc', after }, context);
       later.push(...page.data.map((item) => item.id));
       after = page.has_more ? page.after : undefined;
     }
-    for (const id of later) await this.deleteThreadItem(threadId, id, context);
+    for (const id of later) await this.deleteThreadItem(threadId, id, context, run);
   }
 
   /**
    * Stores a message before it is answered: its thread when that is new, its attachments, and itself. Done here one by one
    * with the methods of those names; a store that can do it in one transaction overrides it.
    */
-  async beginTurn({ thread, message }: NewTurn<Run>, context: Context): Promise<BegunTurn<Written>> {
+  async beginTurn({ thread, message, run }: NewTurn<Run>, context: Context): Promise<BegunTurn<Written>> {
     const begun: BegunTurn<Written> = {};
-    if (thread) begun.thread = await this.saveThread(thread, context);
+    if (thread) begun.thread = await this.saveThread(thread, context, run);
     for (const attachment of message.attachments) await this.saveAttachment(attachment, context);
-    begun.message = await this.addThreadItem(message.thread_id, message, context);
+    begun.message = await this.addThreadItem(message.thread_id, message, context, run);
     return begun;
   }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { newId } from '@causerie/chatkit';
 import type { Kysely } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../errors.ts';
+import { newId } from '../../platform/ids/index.ts';
 import type { Limits } from '../../platform/limits/index.ts';
 import { createAccessTokens } from './access-token.ts';
 import { createBrowserSessions } from './browser-sessions.ts';

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { newId } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
+import { newId } from '../../platform/ids/index.ts';
 import type { createAccessTokens } from './access-token.ts';
 import type { Device } from './person.ts';
 import type { AccountQueries } from './queries.ts';

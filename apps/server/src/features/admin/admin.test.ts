@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '@causerie/chatkit';
 import { auditActions } from '@causerie/client/audit-actions';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { newId } from '../../platform/ids/index.ts';
 import { appCode } from '../accounts/second-factor/testing.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'causerie-admin-'));
@@ -415,9 +415,9 @@ describe('password resets', () => {
 describe('leaving', () => {
   test('somebody’s threads and files are handed over, those shared already included', async () => {
     const ids = [await thread(bob, 'one'), await thread(bob, 'two')];
-    await database.pool.query(`INSERT INTO participants VALUES ($1, $2, 'member')`, [ids[1], ann.id]);
+    await database.pool.query(`INSERT INTO members VALUES ($1, $2, 'member')`, [ids[1], ann.id]);
     const shared = await thread(ann, 'three');
-    await database.pool.query(`INSERT INTO participants VALUES ($1, $2, 'member')`, [shared, bob.id]);
+    await database.pool.query(`INSERT INTO members VALUES ($1, $2, 'member')`, [shared, bob.id]);
     await file(bob, ids[0]!);
     await file(bob, null);
     for (const transfer_to of [bob.id, 'usr_nobody']) {
@@ -432,7 +432,7 @@ describe('leaving', () => {
     expect((await acts())[0]!.details).toEqual({ threads: 'transfer', transfer_to: ann.id, heir: 'Ann' });
     const list = await app.conversations.list(ann.id, 'assistant', { limit: 10, order: 'asc', after: null });
     expect(list.data.map(({ id }) => id).sort()).toEqual([...ids, shared].sort());
-    const owners = await database.pool.query('SELECT person_id, role FROM participants');
+    const owners = await database.pool.query('SELECT person_id, role FROM members');
     expect(owners.rows).toEqual(Array(3).fill({ person_id: ann.id, role: 'owner' }));
     const files = await database.pool.query('SELECT DISTINCT owner_id FROM attachments');
     expect(files.rows).toEqual([{ owner_id: ann.id }]);
@@ -447,19 +447,17 @@ describe('leaving', () => {
     await file(bob, null);
     await file(ann, kept);
     const heard: string[] = [];
-    await app.conversations.subscribe(
-      bob.id,
-      id,
-      0,
-      (output) => heard.push(output.kind),
-      () => {},
-    );
+    await app.conversations.follow(bob.id, id, 0, {
+      wire: { encode: () => '' },
+      tell: (_, output) => heard.push(output.kind),
+      onError() {},
+    });
     expect((await call('DELETE', `/api/admin/users/${bob.id}`, ann, {})).statusCode).toBe(422);
     expect((await call('DELETE', `/api/admin/users/${bob.id}`, ann, { threads: 'delete' })).statusCode).toBe(204);
     await expect.poll(() => heard.at(-1)).toBe('gone');
     expect((await database.pool.query('SELECT id FROM conversations')).rows).toEqual([{ id: kept }]);
     expect((await database.pool.query('SELECT owner_id FROM attachments')).rows).toEqual([{ owner_id: ann.id }]);
-    for (const table of ['sessions', 'token_families', 'sign_ins', 'participants'])
+    for (const table of ['sessions', 'token_families', 'sign_ins', 'members'])
       expect((await database.pool.query(`SELECT 1 FROM ${table} WHERE person_id = $1`, [bob.id])).rowCount, table).toBe(
         0,
       );

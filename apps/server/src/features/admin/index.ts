@@ -1,6 +1,6 @@
-import { newId } from '@causerie/chatkit';
 import type { AuditAction } from '@causerie/client/audit-actions';
 import type { Pool, PoolClient } from 'pg';
+import { newId } from '../../platform/ids/index.ts';
 import type {
   Accounts,
   AlsoDoFor,

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type Attachment, newId } from '@causerie/chatkit';
+import type { Attachment } from '@causerie/chatkit';
 import { AppError, errorCodes } from '../../errors.ts';
 import type { Files } from '../../platform/files/index.ts';
+import { newId } from '../../platform/ids/index.ts';
 import { createPlaces } from '../../platform/limits/index.ts';
 import { atMost } from './at-most.ts';
 import { checkContent } from './content-check.ts';

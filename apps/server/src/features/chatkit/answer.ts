@@ -1,19 +1,14 @@
-import {
-  encodeEvent,
-  type StreamEvent,
-  type StreamingRequest,
-  type StreamingResult,
-  streamErrorCode,
-} from '@causerie/chatkit';
+import { type StreamEvent, type StreamingRequest, type StreamingResult, streamErrorCode } from '@causerie/chatkit';
 import { asWork } from '../../platform/faults/index.ts';
 import type { Span } from '../../platform/telemetry/tracing.ts';
-import type { Conversation, LiveRun, PendingItem, RequestKey, RunResult, StopReason } from '../conversations/index.ts';
+import type { Conversation, LiveRun, RequestKey, RunResult, Said, StopReason } from '../conversations/index.ts';
 import type { Usage } from './answer-run.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
 import { interruptedCode } from './feed.ts';
 import type { EventNumber } from './postgres-store.ts';
 import { toThreadMetadata } from './thread-rows.ts';
+import { toPending, unfinished } from './unfinished.ts';
 
 /** A run that is claimed and whose first event is ready. */
 export type Answer = {
@@ -34,7 +29,7 @@ export async function startAnswer(
 ): Promise<Answer> {
   const { runs } = deps.conversations;
   const began = performance.now();
-  const run = runs.prepare(context.person.id, key, context.sessionId);
+  const run = runs.prepare(context.person.id, 'assistant', { request: key, sessionId: context.sessionId });
   await runs.admit(run);
   const span = deps.tracing.start('answer', 'internal', { 'causerie.run': run.id });
   let usage: Usage | null = null;
@@ -59,7 +54,6 @@ export async function startAnswer(
     else await runs.finish(run, { state: 'failed' });
     throw error;
   }
-  run.pending = () => pendingItems(result);
   const work = () => deps.tracing.run(span, () => pump(deps, run, result, context, { began, span, used: () => usage }));
   return { run, begin: () => void asWork(() => run.stop('failed'), work) };
 }
@@ -76,27 +70,23 @@ async function pump(
   let firstWords: number | null = null;
   let speaking = '';
   let urgent = false;
-  let signals = '';
-  const emitSignals = () => {
-    if (!signals) return;
+  let said: Said[] = [];
+  const say = () => {
+    if (said.length === 0) return;
     // The first words of an item leave at once; the rest leaves when what is ready together is here.
-    run.emit(signals, null, urgent);
+    run.say(said, urgent);
     urgent = false;
-    signals = '';
+    said = [];
   };
+  const fail = (code: string) => run.say([{ type: 'note', note: { type: 'error', code, allow_retry: true } }], true);
+  run.begin();
   try {
     for await (const { events, written } of result.written) {
       for (let at = 0; at < events.length; at++) {
         const event = events[at]!;
         if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
         if (event.type === 'error') state = 'failed';
-        const n = written[at] ?? null;
-        if (n !== null || isToldOnce(event)) {
-          emitSignals();
-          run.emit(encodeEvent(event), n, true, true);
-          continue;
-        }
-        signals += encodeEvent(event);
+        said.push(toSaid(event, written[at] ?? null));
         if (event.type !== 'thread.item.updated') urgent = true;
         else if (event.item_id !== speaking && isWords(event)) {
           speaking = event.item_id;
@@ -104,22 +94,19 @@ async function pump(
           firstWords ??= performance.now();
         }
       }
-      emitSignals();
+      say();
     }
   } catch (error) {
     // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
     state = 'failed';
     log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
-    run.emit(encodeEvent({ type: 'error', code: streamErrorCode, allow_retry: true }), null, true, true);
+    fail(streamErrorCode);
   }
   if (run.signal.aborted) {
     state = run.signal.reason as StopReason;
     // Who reads this stream to its end would take what there is for the whole answer.
-    if (state !== 'stopped') {
-      const code = state === 'interrupted' ? interruptedCode : streamErrorCode;
-      run.emit(encodeEvent({ type: 'error', code, allow_retry: true }), null, true, true);
-    }
-  }
+    if (state !== 'stopped') fail(state === 'interrupted' ? interruptedCode : streamErrorCode);
+  } else if (state === 'failed') await keepUnfinished(deps, run, log);
   deps.metrics.answer({
     state,
     seconds: (performance.now() - began) / 1000,
@@ -132,17 +119,35 @@ async function pump(
     .catch((error) => log.error({ err: error, run: run.id }, 'the end of a run could not be saved'));
 }
 
-/** What stands in no item: a reader that lags behind would take half an answer for the whole of it. */
-const isToldOnce = ({ type }: StreamEvent): boolean =>
-  type === 'error' || type === 'notice' || type === 'client_effect';
+/** An answer that failed in the middle of an item: what was seen of it stays. */
+async function keepUnfinished({ conversations }: ChatKit, run: LiveRun, log: ChatKitContext['log']): Promise<void> {
+  const { items } = run.snapshot();
+  if (items.length === 0) return;
+  try {
+    for (const item of unfinished.keep(items, 'failed', run.conversationId))
+      await conversations.putItem(run.personId, run.conversationId, item, 'item.done', run);
+  } catch (error) {
+    log.error({ err: error, run: run.id }, 'what a failed answer had said could not be kept');
+  }
+}
+
+/** A stream event as the engine carries it; `n` is the number of the durable event it tells of. */
+function toSaid(event: StreamEvent, n: number | null): Said {
+  switch (event.type) {
+    case 'thread.item.added':
+      return { type: 'item', item: toPending(event.item) };
+    case 'thread.item.updated':
+      return { type: 'delta', itemId: event.item_id, delta: event.update };
+    case 'thread.item.done':
+    case 'thread.item.replaced':
+      return n === null ? { type: 'note', note: event } : { type: 'event', n, itemId: event.item.id, value: event };
+    case 'thread.item.removed':
+      if (n === null) return { type: 'drop', itemId: event.item_id };
+      return { type: 'event', n, itemId: event.item_id, value: event };
+    default:
+      return n === null ? { type: 'note', note: event } : { type: 'event', n, itemId: null, value: event };
+  }
+}
 
 const isWords = (event: StreamEvent): boolean =>
   event.type === 'thread.item.updated' && event.update.type === 'assistant_message.content_part.text_delta';
-
-const pendingItems = (result: StreamingResult<EventNumber>): PendingItem[] =>
-  [...result.pendingItems.values()].map((item) => ({
-    id: item.id,
-    type: item.type,
-    payload: item as unknown as Record<string, unknown>,
-    createdAt: item.created_at,
-  }));

@@ -207,7 +207,9 @@ describe('a message', () => {
     await work();
     const names = statements.mock.calls.map(([query]) => (query as { name?: string }).name ?? '');
     statements.mockRestore();
-    return names.flatMap((name) => /^conversations\.(create|find|claim-run|put-item)$/.exec(name)?.[1] ?? []);
+    return names.flatMap(
+      (name) => /^conversations\.(create|find|claim-run|put-item(?:-in-run)?)$/.exec(name)?.[1] ?? [],
+    );
   }
   const resumable = { 'causerie-resume': '1' };
   const numbersIn = (stream: Stream) =>
@@ -220,7 +222,7 @@ describe('a message', () => {
       await stream.ended;
     });
     const id = threadIdOf(stream);
-    expect(creating).toEqual(['create', 'put-item']);
+    expect(creating).toEqual(['create', 'put-item-in-run']);
     const adding = await statementsOf(async () => {
       const params = { thread_id: id, input: inputOf('More') };
       const more = await post({ type: 'threads.add_user_message', params }, resumable);
@@ -232,7 +234,7 @@ describe('a message', () => {
       expect(logged).toEqual([...numbersIn(stream), ...numbersIn(more)]);
     });
     // The thread is read once by the request, and once by the feed above.
-    expect(adding.filter((name) => name !== 'find')).toEqual(['claim-run', 'put-item']);
+    expect(adding.filter((name) => name !== 'find')).toEqual(['claim-run', 'put-item-in-run']);
     expect(adding.slice(0, 2)).toEqual(['find', 'claim-run']);
   });
 

@@ -1,5 +1,12 @@
-import { type Attachment, type StreamEvent, streamErrorCode, type ThreadItem } from '@causerie/chatkit';
-import type { FeedOutput, PendingItem } from '../conversations/index.ts';
+import {
+  type Attachment,
+  encodeEvent,
+  type ItemUpdate,
+  type StreamEvent,
+  streamErrorCode,
+  type ThreadItem,
+} from '@causerie/chatkit';
+import type { FeedOutput, PendingItem, Said, Wire } from '../conversations/index.ts';
 import { toThread, toThreadItem } from './thread-rows.ts';
 
 /** What the feed carries beside ChatKit's own events. Clients that do not know it ignore it, as the protocol asks. */
@@ -14,22 +21,50 @@ export const frameOf = (event: StreamEvent | RunEvent, n: number | null = null):
   `${n === null ? '' : `id: ${n}\n`}data: ${JSON.stringify(event)}\n\n`;
 
 /** The unfinished items of a run as the `added` events that bring a newcomer to where everyone else is. */
-export const snapshotFrames = (pending: PendingItem[]): string =>
-  pending.map((item) => frameOf({ type: 'thread.item.added', item: item.payload as unknown as ThreadItem })).join('');
+export const snapshotFrames = (pending: readonly PendingItem[]): string =>
+  pending.map((item) => frameOf({ type: 'thread.item.added', item: asItem(item) })).join('');
+
+/** What a run says, as ChatKit's events; empty for what has a row. */
+export function signalFrame(said: Said): string {
+  switch (said.type) {
+    case 'item':
+      return frameOf({ type: 'thread.item.added', item: asItem(said.item) });
+    case 'delta':
+      return encodeEvent({ type: 'thread.item.updated', item_id: said.itemId, update: said.delta as ItemUpdate });
+    case 'drop':
+      return frameOf({ type: 'thread.item.removed', item_id: said.itemId });
+    case 'note':
+      return encodeEvent(said.note as StreamEvent);
+    case 'event':
+      return '';
+  }
+}
+
+/** What stands in no item: a reader that lags behind would take half an answer for the whole of it. */
+export const isToldOnce = (said: Said): boolean =>
+  said.type === 'note' && ['error', 'notice', 'client_effect'].includes((said.note as StreamEvent).type);
+
+const asItem = ({ payload }: PendingItem) => payload as unknown as ThreadItem;
+
+/** The feed's wire: server-sent events of ChatKit's; `present` as in `toThreadItem`. */
+export const chatkitWire = (present: (attachment: Attachment) => Attachment): Wire<string> => ({
+  encode: (output) => framesOf(output, present),
+});
 
 /** The frames that tell a ChatKit client of what the engine's feed says; `present` as in `toThreadItem`. */
-export function framesOf(output: FeedOutput, present: (attachment: Attachment) => Attachment): string {
+function framesOf(output: FeedOutput, present: (attachment: Attachment) => Attachment): string {
   switch (output.kind) {
-    case 'signal':
-      return output.frame;
+    case 'said':
+      return output.signals.map(signalFrame).join('');
     case 'snapshot':
       return (
         frameOf({ type: 'causerie.run', run_id: output.runId, state: 'started' }) +
         snapshotOptions(output) +
-        snapshotFrames(output.pending)
+        snapshotFrames(output.items)
       );
     case 'caught-up':
       return output.interrupted ? frameOf({ type: 'error', code: interruptedCode, allow_retry: true }) : '';
+    case 'signal':
     case 'gone':
       return '';
     case 'event':
@@ -53,19 +88,20 @@ export function untilIdle(): (output: FeedOutput) => boolean {
  * The frames that tell the answer to a request a second time, as the first time: in the protocol's own events, of which one
  * says that a run failed.
  */
-export function retelling(present: (attachment: Attachment) => Attachment): (output: FeedOutput) => string {
+export function retellingWire(present: (attachment: Attachment) => Attachment): Wire<string> {
   const isOver = untilIdle();
   let failure: string | null = null;
-  return (output) => {
+  const encode = (output: FeedOutput): string => {
     const over = isOver(output);
     let frames = '';
-    if (output.kind === 'snapshot') frames = snapshotOptions(output) + snapshotFrames(output.pending);
+    if (output.kind === 'snapshot') frames = snapshotOptions(output) + snapshotFrames(output.items);
     else if (output.kind === 'event' && output.event.type.startsWith('run.')) {
       const state = output.event.payload?.state;
       failure = state === 'failed' ? streamErrorCode : state === 'interrupted' ? interruptedCode : null;
     } else if (output.kind !== 'caught-up') frames = framesOf(output, present);
     return over && failure ? frames + frameOf({ type: 'error', code: failure, allow_retry: true }) : frames;
   };
+  return { encode };
 }
 
 /** What a stream says whose answer the end of its server's process cut off. */
@@ -100,5 +136,8 @@ function eventFrame(
       return frameOf({ type: 'causerie.run', run_id: String(payload?.run_id), state: 'started' }, n);
     case 'run.ended':
       return frameOf({ type: 'causerie.run', run_id: String(payload?.run_id), state: payload?.state as 'done' }, n);
+    // ChatKit knows neither members nor reactions.
+    default:
+      return '';
   }
 }

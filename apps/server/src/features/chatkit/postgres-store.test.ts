@@ -9,7 +9,7 @@ import { acquireProcessLease, type ProcessLease } from '../../platform/database/
 import { startExternal } from '../../platform/database/testing/external.ts';
 import { createAttachmentRows } from '../attachments/index.ts';
 import { createConversations } from '../conversations/index.ts';
-import { type ChatKitContext, interruption, PostgresStore, searchTextOf } from './index.ts';
+import { type ChatKitContext, PostgresStore, unfinished } from './index.ts';
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
@@ -36,8 +36,7 @@ describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kin
       bus: createMemoryBus(),
       process: lease,
       log: silent,
-      interruption,
-      wordsOf: searchTextOf,
+      unfinished: { assistant: unfinished },
     });
     store = new PostgresStore(conversations, createAttachmentRows(database.pool), {
       present: (attachment) => attachment,

@@ -66,7 +66,7 @@ export class PostgresStore extends Store<ChatKitContext, EventNumber, AnswerRun>
       const { lastEvent } = await found(this.#conversations.runs.claim(run, message.thread_id, item));
       return { message: lastEvent };
     }
-    const last = await found(this.#conversations.putItem(personId, message.thread_id, item));
+    const last = await found(this.#conversations.putItem(personId, message.thread_id, item, 'item.done', run));
     return thread ? { thread: 1, message: last } : { message: last };
   }
 
@@ -74,9 +74,9 @@ export class PostgresStore extends Store<ChatKitContext, EventNumber, AnswerRun>
     return toThreadMetadata(await found(this.#conversations.access(context.person.id, threadId)));
   }
 
-  async saveThread(thread: ThreadMetadata, context: ChatKitContext): Promise<EventNumber> {
+  async saveThread(thread: ThreadMetadata, context: ChatKitContext, answer?: AnswerRun): Promise<EventNumber> {
     const row = toConversation(thread);
-    const saved = this.#conversations.save(context.person.id, row).catch((error) => {
+    const saved = this.#conversations.save(context.person.id, row, answer?.run).catch((error) => {
       unlessMissing(error);
       return this.#conversations.create(context.person.id, row);
     });
@@ -106,20 +106,32 @@ export class PostgresStore extends Store<ChatKitContext, EventNumber, AnswerRun>
     return toThreadItem(row, this.#present(context));
   }
 
-  async addThreadItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<EventNumber> {
-    return found(this.#conversations.putItem(context.person.id, threadId, rowOf(item, context)));
+  addThreadItem(threadId: string, item: ThreadItem, context: ChatKitContext, answer?: AnswerRun): Promise<EventNumber> {
+    const row = rowOf(item, context);
+    return found(this.#conversations.putItem(context.person.id, threadId, row, 'item.done', answer?.run));
   }
 
-  async saveItem(threadId: string, item: ThreadItem, context: ChatKitContext): Promise<EventNumber> {
-    return found(this.#conversations.putItem(context.person.id, threadId, rowOf(item, context), 'item.replaced'));
+  saveItem(threadId: string, item: ThreadItem, context: ChatKitContext, answer?: AnswerRun): Promise<EventNumber> {
+    const row = rowOf(item, context);
+    return found(this.#conversations.putItem(context.person.id, threadId, row, 'item.replaced', answer?.run));
   }
 
-  deleteThreadItem(threadId: string, itemId: string, context: ChatKitContext): Promise<EventNumber> {
-    return this.#conversations.removeItem(context.person.id, threadId, itemId);
+  deleteThreadItem(
+    threadId: string,
+    itemId: string,
+    context: ChatKitContext,
+    answer?: AnswerRun,
+  ): Promise<EventNumber> {
+    return this.#conversations.removeItem(context.person.id, threadId, itemId, answer?.run);
   }
 
-  override async deleteThreadItemsAfter(threadId: string, itemId: string, context: ChatKitContext): Promise<void> {
-    await this.#conversations.removeItemsAfter(context.person.id, threadId, itemId);
+  override async deleteThreadItemsAfter(
+    threadId: string,
+    itemId: string,
+    context: ChatKitContext,
+    answer?: AnswerRun,
+  ): Promise<void> {
+    await this.#conversations.removeItemsAfter(context.person.id, threadId, itemId, answer?.run);
   }
 
   async loadAttachment(attachmentId: string, context: ChatKitContext): Promise<Attachment> {

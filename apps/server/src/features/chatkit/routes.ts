@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
-import { type Attachment, isStreamingRequest, parseRequest } from '@causerie/chatkit';
+import { type Attachment, isStreamingRequest, parseRequest, type StreamEvent } from '@causerie/chatkit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
 import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession, Person } from '../accounts/index.ts';
-import type { FeedOutput } from '../conversations/index.ts';
+import type { FeedOutput, Following, Wire } from '../conversations/index.ts';
 import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
-import { framesOf, retelling, snapshotFrames, untilIdle } from './feed.ts';
+import { chatkitWire, frameOf, isToldOnce, retellingWire, signalFrame, snapshotFrames, untilIdle } from './feed.ts';
 import { listThreads } from './list-threads.ts';
 import { limitMessage } from './message-length.ts';
 import { refused, refusing } from './refusals.ts';
@@ -40,12 +40,12 @@ type Deps = {
 };
 
 /** A conversation's feed as it is asked for: `answer` is one that ends, told for a request that was made before. */
-type Following = {
+type FollowRequest = {
   personId: string;
   conversationId: string;
   after: number;
   kind: 'feed' | 'answer';
-  framesOf(output: FeedOutput): string;
+  wire: Wire<string>;
   isOver(output: FeedOutput): boolean;
 };
 
@@ -73,6 +73,19 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const config = { limit: deps.limit };
   const feeds = createPlaces({ each: deps.maxFeeds });
   const largeBodies = createPlaces({ each: 2, all: 8 });
+
+  const presentFor = (origin: string) => (attachment: Attachment) => chatkit.attachments.present(attachment, origin);
+  /** One wire for all readers of an origin: what they are told is encoded once. */
+  const wires = new Map<string, Wire<string>>();
+  const wireFor = (origin: string): Wire<string> => {
+    const known = wires.get(origin);
+    if (known) return known;
+    // The origin is what the caller says it is, and there are as many as somebody likes.
+    if (wires.size >= 100) wires.clear();
+    const wire = chatkitWire(presentFor(origin));
+    wires.set(origin, wire);
+    return wire;
+  };
 
   /** Only people who are signed in make us read a large body, and only where one can be of use. */
   async function limitBody(request: FastifyRequest, reply: FastifyReply, payload: RequestPayload) {
@@ -147,7 +160,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
           ...earlier,
           personId: person.id,
           kind: 'answer',
-          framesOf: retelling((attachment) => chatkit.attachments.present(attachment, context.origin)),
+          wire: retellingWire(presentFor(context.origin)),
           isOver: untilIdle(),
         });
       }
@@ -157,16 +170,22 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       reply.raw.once('close', streamEnds);
       const { run } = answer;
       const writer = openStream(reply, {
-        resync: () => snapshotFrames(run.pending()),
+        onDrain: () => writer.write(snapshotFrames(run.snapshot().items), true),
         // ChatKit knows no "stop" request: a client that goes away means it, unless it said it would come back.
         onClose: () => {
           unfollow();
           if (!mayResume) run.stop('stopped');
         },
       });
-      const unfollow = run.follow({
-        frame(frame, n, urgent, kept) {
-          writer.write(mayResume && n !== null ? `id: ${n}\n${frame}` : frame, urgent, kept);
+      const unfollow = run.listen({
+        said(said, urgent) {
+          let frames = '';
+          for (const each of said) {
+            if (each.type === 'event') frames += frameOf(each.value as StreamEvent, mayResume ? each.n : null);
+            // A reader that lags is given what there is of each item once it has caught up.
+            else if (!writer.lagging || isToldOnce(each)) frames += signalFrame(each);
+          }
+          if (frames) writer.write(frames, urgent);
         },
         end: () => writer.end(),
       });
@@ -178,7 +197,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   );
 
   /** Answers with what a conversation's feed says, for as long as there is something to say. */
-  async function follow(request: FastifyRequest, reply: FastifyReply, feed: Following): Promise<FastifyReply> {
+  async function follow(request: FastifyRequest, reply: FastifyReply, feed: FollowRequest): Promise<FastifyReply> {
     const leave = feeds.take(feed.personId);
     if (typeof leave === 'string')
       throw new AppError(
@@ -192,36 +211,37 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     whenGone(reply, leave);
     let writer: SseWriter | null = null;
     const held: string[] = [];
-    const write = (frames: string, urgent: boolean) =>
-      writer ? writer.write(frames, urgent, true) : held.push(frames);
     let ended = false;
+    let following: Following | null = null;
     const end = () => {
       ended = true;
+      following?.close();
       writer?.end();
     };
-    const subscription = await chatkit.conversations.subscribe(
-      feed.personId,
-      feed.conversationId,
-      feed.after,
-      (output) => {
-        const frames = feed.framesOf(output);
-        if (frames) write(frames, output.kind !== 'signal');
+    following = await chatkit.conversations.follow(feed.personId, feed.conversationId, feed.after, {
+      wire: feed.wire,
+      tell(frames, output) {
+        if (frames && writer) writer.write(frames, output.kind !== 'said' || output.urgent);
+        else if (frames) held.push(frames);
         if (feed.isOver(output) || output.kind === 'gone') end();
       },
-      (error) => {
+      onError(error) {
         request.log.error({ err: error }, 'a live feed broke off');
         // Cut, not ended: whoever reads an end would take what they have for all there is.
         reply.raw.destroy();
       },
-    );
+    });
     // Who left meanwhile: nothing would tell of it any more, and what is followed here would be so for ever.
     if (reply.raw.destroyed) {
-      subscription.close();
+      following.close();
       throw new AppError('bad_request', 'The caller went away.');
     }
     reply.header(resumeHeader, '1');
     writer = openStream(reply, {
-      onClose: () => subscription.close(),
+      // A slow reader is told nothing more until it has taken what it was told; then it goes on from there.
+      onLag: () => following?.pause(),
+      onDrain: () => following?.resume(),
+      onClose: () => following?.close(),
     });
     const unwatch = watchSession(request, requireSession, end);
     const streamEnds = chatkit.metrics.stream(feed.kind);
@@ -240,8 +260,8 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       if (stopping.aborted) restart();
       writer.write(': open\n\n', true);
     }
-    for (const frames of held) writer.write(frames, true, true);
-    if (ended) writer.end();
+    for (const frames of held) writer.write(frames, true);
+    if (ended) end();
     return reply;
   }
 
@@ -279,14 +299,12 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       const { id } = request.params as z.infer<typeof idParams>;
       const { after, until } = request.query as z.infer<typeof streamQuery>;
       if (stopping.aborted) throw new AppError('stopping', undefined, { retryAfter: 1 });
-      const origin = originOf(request);
-      const present = (attachment: Attachment) => chatkit.attachments.present(attachment, origin);
       return follow(request, reply, {
         personId: person.id,
         conversationId: id,
         after: after ?? lastEventId(request.headers['last-event-id']),
         kind: 'feed',
-        framesOf: (output) => framesOf(output, present),
+        wire: wireFor(originOf(request)),
         isOver: until === 'idle' ? untilIdle() : () => false,
       });
     },

@@ -208,8 +208,8 @@ it('lets others go on while it looks through long texts for many words, and ends
        SELECT 'thr_' || n, kind, NULL, status, metadata, created_at, updated_at - n * interval '1 second'
        FROM conversations, generate_series(1, 60) n WHERE id = $1 RETURNING id
      ), joined AS (
-       INSERT INTO participants (conversation_id, person_id, role)
-       SELECT added.id, person_id, role FROM added, participants WHERE conversation_id = $1
+       INSERT INTO members (conversation_id, person_id, role)
+       SELECT added.id, person_id, role FROM added, members WHERE conversation_id = $1
      )
      INSERT INTO items (conversation_id, id, seq, type, payload, terms)
      SELECT id, 'msg_of_' || id, 1, 'user_message', json_build_object('type', 'user_message', 'attachments', '[]'::json,

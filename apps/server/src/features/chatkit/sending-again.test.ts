@@ -365,14 +365,15 @@ describe('a key', () => {
 });
 
 describe('a connection to the database that breaks', () => {
+  const away = new AppError('database_unavailable', undefined, { retryAfter: 2 });
   /** Breaks the next statement of that name: before it is carried out, or after, when nobody has heard of it yet. */
-  function lose(name: string, when: 'before' | 'after'): void {
+  function lose(name: string, when: 'before' | 'after', error: Error = away): void {
     const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => Promise<unknown>;
     const spy = vi.spyOn(database.pool, 'query').mockImplementation((async (...args: [{ name?: string }]) => {
       if (args[0].name !== name) return query(...args);
       spy.mockRestore();
       if (when === 'after') await query(...args);
-      throw new AppError('database_unavailable', undefined, { retryAfter: 2 });
+      throw error;
     }) as never);
   }
   const cutOff = { type: 'error', code: 'run.interrupted', allow_retry: true };
@@ -403,7 +404,7 @@ describe('a connection to the database that breaks', () => {
     expect((await fetch(address, { method, headers: { ...headers }, body: 'x' })).status).toBe(204);
     const threads = await threadsOf();
     const key = randomUUID();
-    lose('conversations.put-item', 'before');
+    lose('conversations.put-item-in-run', 'before');
     const tries = [await finished(post(creation('See', [file.id]), key))];
     tries.push(await finished(post(creation('See', [file.id]), key)));
     for (const told of tries) {

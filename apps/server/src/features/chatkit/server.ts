@@ -4,7 +4,6 @@ import {
   type AudioInput,
   ChatKitServer,
   type Logger,
-  newId,
   type RunOptions,
   type Store,
   type StreamEvent,
@@ -14,10 +13,11 @@ import {
   type WidgetItem,
 } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
-import type { Conversations } from '../conversations/index.ts';
+import type { Conversations, StopReason } from '../conversations/index.ts';
 import type { AnswerRun, Usage } from './answer-run.ts';
 import type { ChatKitContext } from './context.ts';
 import type { EventNumber } from './postgres-store.ts';
+import { toPending, unfinished } from './unfinished.ts';
 
 /** Who writes the answers: the agents, or in tests and benchmarks a script. */
 export type Responder = {
@@ -117,30 +117,17 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext, EventNu
     return this.#conversations.rate(context.person.id, threadId, itemIds, kind);
   }
 
-  /** A restart or a fault is not the person's Stop: the text is kept all the same, but the model is told the truth. */
+  /** Keeps what was said until then, and tells the model why there is no more. */
   override async handleStreamCancelled(
     thread: ThreadMetadata,
     pending: ThreadItem[],
     context: ChatKitContext,
     reason: unknown,
+    answer?: AnswerRun,
   ): Promise<void> {
-    if (reason !== 'interrupted' && reason !== 'failed') return super.handleStreamCancelled(thread, pending, context);
-    for (const item of pending) {
-      if (item.type === 'assistant_message' && item.content.some((part) => part.text.trim() !== '')) {
-        await this.store.addThreadItem(thread.id, item, context);
-      }
-    }
-    await this.store.addThreadItem(
-      thread.id,
-      {
-        id: newId('shcx'),
-        thread_id: thread.id,
-        created_at: new Date().toISOString(),
-        type: 'sdk_hidden_context',
-        content: `${reason === 'failed' ? 'The server failed' : 'The server was restarted'} before this answer was complete. What stands above may be cut off.`,
-      },
-      context,
-    );
+    if (answer?.run.isLost) return;
+    for (const item of unfinished.keep(pending.map(toPending), reason as StopReason, thread.id))
+      await this.#conversations.putItem(context.person.id, thread.id, item, 'item.done', answer?.run);
   }
 }
 

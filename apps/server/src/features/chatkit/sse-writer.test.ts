@@ -27,7 +27,7 @@ test('what is urgent is with the system when write returns; the rest leaves in o
     response.writeHead(200);
     const bytes = () => response.socket!.bytesWritten;
     const pieces: number[] = [];
-    const writer = new SseWriter(response, { onClose: () => {} });
+    const writer = new SseWriter(response, { onDrain: () => {}, onClose: () => {} });
     writer.write('first\n\n', false);
     sent.push(['first', bytes()]);
     writer.write('urgent\n\n', true);
@@ -52,7 +52,7 @@ test('a silence of 15 seconds is broken by a comment, and only a silence', async
   try {
     const text = await served((response) => {
       response.writeHead(200);
-      const writer = new SseWriter(response, { onClose: () => {} });
+      const writer = new SseWriter(response, { onDrain: () => {}, onClose: () => {} });
       writer.write('first\n\n', true);
       vi.advanceTimersByTime(14_000);
       writer.write('second\n\n', true);

@@ -19,13 +19,12 @@ export const sseHeaders = {
  * the events a second of one). Nothing waits for a timer: a write happens when the event loop has handled what is ready,
  * at once for the first frame and for `urgent` ones.
  *
- * A reader slower than the run is not allowed to fill the memory: past 1 MB its signals are dropped, and once it has
- * caught up `resync` gives the frames that replace them (snapshots of the unfinished items). Durable frames are kept.
- * Without `resync` such a reader is sent away: it can come back and read on from the last event it has.
+ * A reader slower than what is told is not allowed to fill the memory: with 1 MB waiting for it, it is lagging, and whoever
+ * writes leaves out what can be made up for; `onDrain` is told once it has caught up. One frame may be larger than that.
  */
 export class SseWriter {
   readonly #response: ServerResponse;
-  readonly #resync: (() => string) | undefined;
+  readonly #options: { onLag?: () => void; onDrain: () => void; onClose: () => void };
   #text = '';
   #scheduled = false;
   #first = true;
@@ -33,10 +32,12 @@ export class SseWriter {
   #closed = false;
   readonly #ping: NodeJS.Timeout;
 
-  constructor(response: ServerResponse, options: { resync?: () => string; onClose: () => void }) {
+  constructor(response: ServerResponse, options: { onLag?: () => void; onDrain: () => void; onClose: () => void }) {
     this.#response = response;
-    this.#resync = options.resync;
-    this.#ping = setInterval(() => this.write(': ping\n\n', true), pingMs).unref();
+    this.#options = options;
+    this.#ping = setInterval(() => {
+      if (!this.#lagging) this.write(': ping\n\n', true);
+    }, pingMs).unref();
     response.on('drain', () => this.#drained());
     response.on('close', () => {
       const early = !this.#closed;
@@ -50,8 +51,12 @@ export class SseWriter {
     return this.#closed;
   }
 
-  write(frame: string, urgent: boolean, durable = false): void {
-    if (this.#closed || (this.#lagging && !durable)) return;
+  get lagging(): boolean {
+    return this.#lagging;
+  }
+
+  write(frame: string, urgent: boolean): void {
+    if (this.#closed) return;
     this.#text += frame;
     if (urgent || this.#first) {
       this.#first = false;
@@ -78,19 +83,19 @@ export class SseWriter {
   #flush(): void {
     if (this.#text === '' || this.#closed) return;
     this.#ping.refresh();
-    const taken = this.#response.write(this.#text);
+    const waiting = this.#response.writableLength;
+    this.#response.write(this.#text);
     this.#text = '';
-    if (taken) return;
-    if (this.#response.writableLength > maxBufferedBytes) {
-      if (!this.#resync) return void this.#response.destroy();
-      this.#lagging = true;
-    }
+    // By what waited before: whoever has taken all of the rest may be sent an answer of any length.
+    if (waiting <= maxBufferedBytes || this.#lagging) return;
+    this.#lagging = true;
+    this.#options.onLag?.();
   }
 
   #drained(): void {
-    if (!this.#lagging || !this.#resync) return;
+    if (!this.#lagging || this.#closed) return;
     this.#lagging = false;
-    this.write(this.#resync(), true);
+    this.#options.onDrain();
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 import type { Attachment, Thread, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
 import type { Conversation, Item, NewItem } from '../conversations/index.ts';
+import { searchTextOf } from './search-text.ts';
 
 /** How ChatKit's threads and items stand in the engine's rows. The payload of a row is the item as it goes over the wire. */
 
@@ -18,16 +19,23 @@ export const toItem = (item: ThreadItem): NewItem => ({
   hidden: hiddenTypes.has(item.type),
   payload: item as unknown as Record<string, unknown>,
   createdAt: new Date(item.created_at),
+  search: searchTextOf(item),
 });
 
-export const toThreadMetadata = (conversation: Conversation): ThreadMetadata => ({
-  ...(conversation.title === null ? {} : { title: conversation.title }),
-  id: conversation.id,
-  created_at: conversation.createdAt.toISOString(),
-  status: conversation.status as ThreadMetadata['status'],
-  ...(conversation.allowedImageDomains === null ? {} : { allowed_image_domains: conversation.allowedImageDomains }),
-  metadata: conversation.metadata,
-});
+/** What is ChatKit's own of a thread stands among the metadata of its conversation, under a name no application takes. */
+const domainsKey = 'causerie.allowed_image_domains';
+
+export function toThreadMetadata(conversation: Conversation): ThreadMetadata {
+  const { [domainsKey]: domains, ...metadata } = conversation.metadata;
+  return {
+    ...(conversation.title === null ? {} : { title: conversation.title }),
+    id: conversation.id,
+    created_at: conversation.createdAt.toISOString(),
+    status: conversation.status as ThreadMetadata['status'],
+    ...(domains === undefined ? {} : { allowed_image_domains: domains as string[] }),
+    metadata,
+  };
+}
 
 /** A thread as the engine creates and saves it. */
 export const toConversation = (thread: ThreadMetadata) => ({
@@ -36,8 +44,9 @@ export const toConversation = (thread: ThreadMetadata) => ({
   // Made of somebody's words, which may hold what PostgreSQL keeps in no text.
   title: thread.title?.replaceAll('\0', '') ?? null,
   status: thread.status,
-  metadata: thread.metadata,
-  allowedImageDomains: thread.allowed_image_domains ?? null,
+  metadata: thread.allowed_image_domains
+    ? { ...thread.metadata, [domainsKey]: thread.allowed_image_domains }
+    : thread.metadata,
   createdAt: new Date(thread.created_at),
 });
 

@@ -1,9 +1,17 @@
-import { newId } from '@causerie/chatkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createMemoryBus } from '../../platform/bus/index.ts';
 import { acquireProcessLease, type ProcessLease } from '../../platform/database/process-lease.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { type Conversations, createConversations, type FeedOutput, type Item, type PendingItem } from './index.ts';
+import { newId } from '../../platform/ids/index.ts';
+import {
+  type Conversations,
+  createConversations,
+  type FeedOutput,
+  type NewItem,
+  type PendingItem,
+  type Unfinished,
+  type Wire,
+} from './index.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 const ann = 'usr_ann';
@@ -12,8 +20,23 @@ const bob = 'usr_bob';
 let database: TestDatabase;
 const bus = createMemoryBus();
 const leases: ProcessLease[] = [];
-/** How often an item was read for the search. */
-let itemsRead = 0;
+/** Items whose text grows by strings. */
+const growing: Unfinished = {
+  grow: (payload, deltas) => ({ ...payload, text: `${payload.text}${deltas.join('')}` }),
+  condense: (deltas) => [deltas.join('')],
+  keep: (pending) => [
+    ...pending
+      .filter(({ payload }) => payload.text !== '')
+      .map(({ id, type, payload, createdAt }) => ({
+        id,
+        type,
+        payload,
+        hidden: false,
+        createdAt: new Date(createdAt),
+      })),
+    item('cut off', { hidden: true }),
+  ],
+};
 
 /** An engine as another process would have it: its own lease and its own runs, on the same database and bus. */
 async function engine(): Promise<{ conversations: Conversations; lease: ProcessLease }> {
@@ -24,20 +47,22 @@ async function engine(): Promise<{ conversations: Conversations; lease: ProcessL
     bus,
     process: lease,
     log: silent,
-    interruption: {
-      keep: (pending) => pending.payload.text !== '',
-      note: () => item('cut off', { hidden: true }),
-    },
-    wordsOf: ({ payload }) => {
-      itemsRead++;
-      return (payload as { text: string }).text.trim();
-    },
+    unfinished: { assistant: growing },
   });
   return { conversations, lease };
 }
 
-function item(text: string, more: Partial<Item> = {}): Item {
-  return { id: newId('msg'), type: 'message', hidden: false, payload: { text }, createdAt: new Date(), ...more };
+function item(text: string, more: Partial<NewItem> = {}): NewItem {
+  const search = text.trim();
+  return {
+    id: newId('msg'),
+    type: 'message',
+    hidden: false,
+    payload: { text },
+    createdAt: new Date(),
+    search,
+    ...more,
+  };
 }
 
 async function thread({ conversations }: { conversations: Conversations }, personId = ann): Promise<string> {
@@ -48,7 +73,6 @@ async function thread({ conversations }: { conversations: Conversations }, perso
     title: null,
     status: { type: 'active' },
     metadata: {},
-    allowedImageDomains: null,
     createdAt: new Date(),
   });
   return id;
@@ -56,13 +80,11 @@ async function thread({ conversations }: { conversations: Conversations }, perso
 
 async function follow({ conversations }: { conversations: Conversations }, id: string, after = 0) {
   const heard: FeedOutput[] = [];
-  const subscription = await conversations.subscribe(
-    ann,
-    id,
-    after,
-    (output) => heard.push(output),
-    (error) => expect.unreachable(String(error)),
-  );
+  const subscription = await conversations.follow(ann, id, after, {
+    wire: plain,
+    tell: (_, output) => heard.push(output),
+    onError: (error) => expect.unreachable(String(error)),
+  });
   await vi.waitFor(() => expect(heard.some((output) => output.kind === 'caught-up')).toBe(true));
   return {
     heard,
@@ -71,18 +93,22 @@ async function follow({ conversations }: { conversations: Conversations }, id: s
   };
 }
 
+const silentReader = { wire: { encode: () => null }, tell() {}, onError() {} };
+const plain: Wire<FeedOutput> = { encode: (output) => output };
+
 /** What a client that follows would show of the text of a run: the newest snapshot and the signals after it. */
 function text(heard: FeedOutput[]): string {
   let shown = '';
   for (const output of heard) {
-    if (output.kind === 'snapshot') shown = output.pending.map((pending) => String(pending.payload.text)).join('');
-    if (output.kind === 'signal') shown += output.frame;
+    if (output.kind === 'snapshot') shown = output.items.map((pending) => String(pending.payload.text)).join('');
+    if (output.kind === 'said')
+      for (const signal of output.signals) if (signal.type === 'delta') shown += String(signal.delta);
   }
   return shown;
 }
 
 async function startRun(at: { conversations: Conversations }, id: string) {
-  const run = at.conversations.runs.prepare(ann);
+  const run = at.conversations.runs.prepare(ann, 'assistant');
   await at.conversations.runs.claim(run, id);
   const pending: PendingItem = {
     id: newId('msg'),
@@ -90,10 +116,10 @@ async function startRun(at: { conversations: Conversations }, id: string) {
     payload: { text: '' },
     createdAt: new Date().toISOString(),
   };
-  run.pending = () => [structuredClone(pending)];
+  run.say([{ type: 'item', item: structuredClone(pending) }], false);
   const say = (word: string) => {
     pending.payload.text += word;
-    run.emit(word, null, false);
+    run.say([{ type: 'delta', itemId: pending.id, delta: word }], false);
   };
   return { run, pending, say };
 }
@@ -120,21 +146,14 @@ describe('rights', () => {
         title: 'x',
         status: { type: 'active' },
         metadata: {},
-        allowedImageDomains: null,
       }),
       c.remove(bob, conversationId),
       c.putItem(bob, conversationId, item('x')),
       c.item(bob, conversationId, itemId),
       c.rate(bob, conversationId, [itemId], 'positive'),
-      c.subscribe(
-        bob,
-        conversationId,
-        0,
-        () => {},
-        () => {},
-      ),
+      c.follow(bob, conversationId, 0, silentReader),
       c.runs.stop(bob, conversationId),
-      c.runs.claim(c.runs.prepare(bob), conversationId),
+      c.runs.claim(c.runs.prepare(bob, 'assistant'), conversationId),
     ];
     const told = async (conversationId: string) =>
       (await Promise.allSettled(attempts(conversationId))).map((result) =>
@@ -194,15 +213,7 @@ describe('the log', () => {
       if (!page.hasMore) break;
     }
     expect(seen).toEqual(['6', '5', '4', '3', '2', '1', '0']);
-    await expect(
-      here.conversations.subscribe(
-        ann,
-        id,
-        99,
-        () => {},
-        () => {},
-      ),
-    ).rejects.toMatchObject({ code: 'bad_request' });
+    await expect(here.conversations.follow(ann, id, 99, silentReader)).rejects.toMatchObject({ code: 'bad_request' });
   });
 
   it('ends the feeds of a deleted conversation', async () => {
@@ -218,25 +229,21 @@ describe('the search', () => {
   const found = ({ conversations }: { conversations: Conversations }, question: string) =>
     conversations.search(ann, 'assistant', question, { limit: 5, after: null });
 
-  it('finds the rest where one item cannot be read', async () => {
-    const here = await engine();
-    const id = await thread(here);
-    await here.conversations.putItem(ann, id, item('a readable quince'));
-    await here.conversations.putItem(ann, id, item('', { payload: { text: null } }));
-    for (let time = 0; time < 2; time++)
-      expect((await found(here, 'quince')).data).toMatchObject([{ conversation: { id } }]);
-  });
-
   it('reads an item once for all that a person asks at the same time', async () => {
     const here = await engine();
     const id = await thread(here);
     for (let n = 0; n < 5; n++) await here.conversations.putItem(ann, id, item(`a sorb ${n}`));
     await found(here, 'older items');
     for (let n = 0; n < 5; n++) await here.conversations.putItem(ann, id, item(`a sorb ${n}`));
-    itemsRead = 0;
+    const query = vi.spyOn(database.pool, 'query');
     const pages = await Promise.all(Array.from({ length: 6 }, () => found(here, 'sorb')));
     for (const { data } of pages) expect(data).toHaveLength(1);
-    expect(itemsRead).toBe(5);
+    const saved = query.mock.calls.flatMap(([statement]) => {
+      const { name, values } = statement as unknown as { name?: string; values: string[] };
+      return name === 'conversations.save-terms' ? (JSON.parse(values[0]!) as unknown[]) : [];
+    });
+    query.mockRestore();
+    expect(saved).toHaveLength(5);
   });
 
   it('and a deletion that lock the same items wait for each other, and neither fails', async () => {
@@ -275,7 +282,7 @@ describe('runs', () => {
     const claims = await Promise.allSettled(
       Array.from({ length: 10 }, (_, i) => {
         const { runs } = (i % 2 ? one : two).conversations;
-        return runs.claim(runs.prepare(ann), id);
+        return runs.claim(runs.prepare(ann, 'assistant'), id);
       }),
     );
     expect(claims.filter((claim) => claim.status === 'fulfilled')).toHaveLength(1);
@@ -308,7 +315,7 @@ describe('runs', () => {
       // The end of the item comes after the last of its words, never before.
       const kinds = feed.heard.map((output) => output.kind);
       const done = feed.heard.findIndex((output) => output.kind === 'event' && output.event.type === 'item.done');
-      expect(kinds.lastIndexOf('signal')).toBeLessThan(done);
+      expect(kinds.lastIndexOf('said')).toBeLessThan(done);
       feed.close();
       second.close();
     },
@@ -344,8 +351,11 @@ describe('runs', () => {
     const { run, say } = await startRun(dying, id);
     say('half an ans');
     await vi.waitFor(async () => {
-      const { rows } = await database.pool.query('SELECT pending FROM runs WHERE id = $1', [run.id]);
-      expect(rows[0].pending).toHaveLength(1);
+      const { rows } = await database.pool.query(
+        'SELECT piece FROM run_pieces p JOIN runs r ON r.number = p.run WHERE r.id = $1',
+        [run.id],
+      );
+      expect(rows.map(({ piece }) => piece).join()).toContain('half an ans');
     });
     await living.conversations.runs.recover();
     expect((await living.conversations.items(ann, id, { limit: 9, order: 'asc', after: null })).data).toHaveLength(0);
@@ -363,7 +373,7 @@ describe('runs', () => {
     // The next one may answer, and a late word of the dead process changes nothing.
     await startRun(living, id);
     await dying.conversations.runs.finish(run, { state: 'done' });
-    expect(living.conversations.runs.live(id)?.state).toBe('running');
+    expect(living.conversations.runs.live(id)[0]?.state).toBe('running');
   });
 
   it('is told to have been interrupted, with the text it had, to who comes back before anybody looked for it', async () => {
@@ -372,8 +382,11 @@ describe('runs', () => {
     const { run, say } = await startRun(dying, id);
     say('half an ans');
     await vi.waitFor(async () => {
-      const { rows } = await database.pool.query('SELECT pending FROM runs WHERE id = $1', [run.id]);
-      expect(rows[0].pending).toHaveLength(1);
+      const { rows } = await database.pool.query(
+        'SELECT piece FROM run_pieces p JOIN runs r ON r.number = p.run WHERE r.id = $1',
+        [run.id],
+      );
+      expect(rows.map(({ piece }) => piece).join()).toContain('half');
     });
     await dying.lease.close();
     const feed = await follow(living, id);
@@ -402,7 +415,7 @@ describe('runs', () => {
     await client.end();
     // Its lock is free at this moment.
     await vi.waitFor(() => there.conversations.runs.recover(), 10_000);
-    const other = there.conversations.runs.prepare(ann);
+    const other = there.conversations.runs.prepare(ann, 'assistant');
     await expect(there.conversations.runs.claim(other, id)).rejects.toMatchObject({ code: 'run_in_progress' });
     const { rows } = await database.pool.query('SELECT state FROM runs WHERE id = $1', [run.id]);
     expect(rows[0].state).toBe('running');
@@ -414,7 +427,7 @@ describe('runs', () => {
     const id = await thread(dying);
     await dying.conversations.putItem(ann, id, item('before'));
     const request = { clientId: `key of ${id}`, hash: 'h' };
-    const run = dying.conversations.runs.prepare(ann, request);
+    const run = dying.conversations.runs.prepare(ann, 'assistant', { request });
     const question = item('question', { id: newId('msg') });
     await dying.conversations.runs.claim(run, id, { ...question, authorId: ann, clientId: request.clientId });
     const asked = () => living.conversations.runs.asked(ann, request);
@@ -424,7 +437,7 @@ describe('runs', () => {
       code: 'idempotency_key_reused',
     });
     // Neither its run nor its item is there a second time.
-    const again = living.conversations.runs.prepare(ann, request);
+    const again = living.conversations.runs.prepare(ann, 'assistant', { request });
     await expect(living.conversations.runs.claim(again, await thread(living))).rejects.toMatchObject({
       code: 'conflict',
     });
@@ -463,7 +476,7 @@ describe('runs', () => {
       const { rows } = await database.pool.query('SELECT state FROM runs WHERE id = $1', [run.id]);
       expect(rows[0].state).toBe('done');
     });
-    expect(here.conversations.runs.live(id)).toBe(run);
+    expect(here.conversations.runs.live(id)).toEqual([run]);
     const feed = await follow(here, id);
     expect(feed.heard.at(-1)).toEqual({ kind: 'caught-up', running: false, interrupted: false });
     hear();
@@ -494,7 +507,9 @@ describe('runs', () => {
     const { run: late } = await startRun(here, await thread(here));
     await here.conversations.runs.finish(run, { state: 'done' });
     await vi.waitFor(() => expect(late.signal.reason).toBe('interrupted'));
-    expect(() => here.conversations.runs.prepare(ann)).toThrow(expect.objectContaining({ code: 'stopping' }));
+    expect(() => here.conversations.runs.prepare(ann, 'assistant')).toThrow(
+      expect.objectContaining({ code: 'stopping' }),
+    );
     await here.conversations.runs.finish(late, { state: 'interrupted' });
     await drained;
   });

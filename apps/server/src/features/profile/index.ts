@@ -78,7 +78,7 @@ export function createProfile(deps: {
           tell = await conversations.ownership.removeAllOf(client, personId);
           await attachments.removeAllOf(client, personId);
         } else {
-          await conversations.ownership.transferAll(client, personId, heir);
+          tell = await conversations.ownership.transferAll(client, personId, heir);
           await attachments.transferAll(client, personId, heir);
         }
         await also(client, person);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newId } from '@causerie/chatkit';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { newId } from '../../platform/ids/index.ts';
 import { appCode } from '../accounts/second-factor/testing.ts';
 import type { Responder } from '../chatkit/index.ts';
 
@@ -338,7 +338,7 @@ describe('the data', () => {
     for (let n = 0; n < 103; n++) {
       const id = newId('thr');
       const thread = { id, kind: 'assistant' as const, title: `No. ${n}`, status: { type: 'active' }, metadata: {} };
-      await app.conversations.create(bob.id, { ...thread, allowedImageDomains: null, createdAt: new Date(n * 1000) });
+      await app.conversations.create(bob.id, { ...thread, createdAt: new Date(n * 1000) });
       threads.push(id);
     }
     for (let n = 0; n < 102; n++) {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { newId } from '@causerie/chatkit';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { newId } from '../../platform/ids/index.ts';
 import type { RedisLink } from '../../platform/redis/index.ts';
 import type { Device, InSession, Person } from '../accounts/index.ts';
 import { createSessionQueries } from './queries.ts';

@@ -171,15 +171,13 @@ export function createRedisBus(address: RedisAddress, log: { warn(details: objec
       await channels.get(name)?.subscribed;
       return () => {
         if (!subscribers.remove(name, handler)) return;
-        const link = linkAt(channels.get(name)!.place);
+        const link = channels.get(name)?.link;
         channels.delete(name);
         if (isReady(link)) shards.unsubscribe(link.connection, prefix + name).catch(warn);
       };
     },
-    health() {
-      const names = [...shards.names()];
-      return shards.ready() && names.length > 0 && names.every((shard) => links.get(shard)?.joined) ? 'up' : 'down';
-    },
+    health: () =>
+      shards.ready() && links.size > 0 && [...links.values()].every(({ joined }) => joined) ? 'up' : 'down',
     lagSeconds() {
       let longest: number | null = null;
       for (const { lagSeconds } of links.values()) {

@@ -63,11 +63,7 @@ function clusterShards(urls: string[], events: Events): Shards {
   const nodeOf = (shard: string) =>
     out.nodes('master').find(({ options }) => `${options.host}:${options.port}` === shard);
   return {
-    names() {
-      const masters = new Set<string>();
-      for (const nodes of out.slots) if (nodes?.[0]) masters.add(nodes[0]);
-      return masters;
-    },
+    names: () => new Set(out.slots.flatMap((nodes) => nodes.slice(0, 1))),
     placeOf: (channel) => new Command('spublish', [channel]).getSlot(),
     at: (slot) => out.slots[slot]?.[0],
     ready: () => out.status === 'ready',

@@ -14,6 +14,11 @@ import { isConnectionLoss, Pool } from './pool.ts';
 export type Database = {
   db: Kysely<unknown>;
   pool: Pool;
+  /**
+   * A few connections kept aside, for what must be written whatever else is asked: nobody's statements stand before it, and
+   * it waits as long as it must for those beside it.
+   */
+  reserved: Pool;
   /** Whether this process is the only one that may use it, as it is with the embedded one. */
   exclusive: boolean;
   /**
@@ -28,6 +33,9 @@ export type Database = {
   /** Closes the connections; the embedded PostgreSQL is stopped. */
   close(): Promise<void>;
 };
+
+const reservedConnections = 3;
+const reservedPatienceMs = 60_000;
 
 type Settings = Pick<Config, 'DATA_DIR' | 'DATABASE_URL'> &
   Partial<Pick<Config, 'DATABASE_CONNECT_RETRIES' | 'DATABASE_CONNECT_DELAY' | 'DATABASE_POOL_SIZE'>>;
@@ -67,10 +75,12 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
   }
 
   const pool = new Pool(connection, config.DATABASE_POOL_SIZE ?? 10);
+  const reserved = new Pool(connection, reservedConnections, reservedPatienceMs);
   let closing: Promise<void> | undefined;
   return {
     db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     pool,
+    reserved,
     exclusive: embedded !== undefined,
     connect,
     async health() {
@@ -81,7 +91,7 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
     },
     announceClose: () => embedded?.announceStop(),
     close() {
-      closing ??= pool.end().then(() => embedded?.stop());
+      closing ??= Promise.all([pool.end(), reserved.end()]).then(() => embedded?.stop());
       return closing;
     },
   };

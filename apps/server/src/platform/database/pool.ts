@@ -62,11 +62,12 @@ export class Pool extends pg.Pool {
   readonly #watch: Watch;
   #fullAt = Number.NEGATIVE_INFINITY;
 
-  constructor(connection: pg.ClientConfig, size: number) {
+  /** @param patienceMs how long a statement may wait for a connection */
+  constructor(connection: pg.ClientConfig, size: number, patienceMs = 5000) {
     super({
       ...connection,
       max: size,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: patienceMs,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       statement_timeout: statementTimeout,

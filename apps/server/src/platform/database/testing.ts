@@ -33,6 +33,7 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
   return {
     db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     pool,
+    reserved: pool,
     url: `postgresql://${encodeURIComponent(user)}${password ? `:${encodeURIComponent(password)}` : ''}@${encodeURIComponent(host)}${host.startsWith('/') ? '' : `:${port}`}/${name}`,
     exclusive: false,
     async connect(patienceMs = 10_000) {

@@ -24,7 +24,7 @@ export function openRedis(url: string): Redis {
 export function openCluster(urls: string[]): Cluster {
   const first = new URL(urls[0]!);
   const { enableOfflineQueue, retryStrategy, ...ofNode } = connectionOptions;
-  const cluster = new Cluster(urls.map(nodeOf), {
+  return new Cluster(urls.map(nodeOf), {
     enableOfflineQueue,
     enableAutoPipelining: true,
     // While one node is away, the cluster calls itself down, and the others go on carrying messages.
@@ -43,12 +43,6 @@ export function openCluster(urls: string[]): Cluster {
       ...(first.protocol === 'rediss:' && { tls: {} }),
     },
   });
-  // Why no node lets us in (a wrong password, a certificate) is told as `node error` of a connection that is used, while
-  // those that ask for the map of slots say no more than that they were closed.
-  cluster.on('+node', (node: Redis) => {
-    if (cluster.slots.length === 0) node.connect().catch(() => {});
-  });
-  return cluster;
 }
 
 function nodeOf(url: string): ClusterNode {

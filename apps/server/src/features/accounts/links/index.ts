@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { newId } from '@causerie/chatkit';
 import type { Pool } from 'pg';
 import { AppError } from '../../../errors.ts';
+import { newId } from '../../../platform/ids/index.ts';
 import { refuseCommonPassword } from '../common-passwords.ts';
 import { hashPassword } from '../passwords.ts';
 import type { AlsoDo, Person } from '../person.ts';

@@ -1,11 +1,5 @@
-import { AppError } from '../../errors.ts';
-import type { Conversation } from './types.ts';
-
-/**
- * The right to a conversation, in one place. A statement that carries this fragment can neither read nor change what the
- * person is not a participant of; `$1` is the conversation, `$2` the person.
- */
-export const mayAccess = 'EXISTS (SELECT 1 FROM participants p WHERE p.conversation_id = $1 AND p.person_id = $2)';
+import { AppError } from '../../../errors.ts';
+import type { Conversation } from '../types.ts';
 
 type Finder = { findConversation(personId: string, id: string): Promise<Conversation | null> };
 

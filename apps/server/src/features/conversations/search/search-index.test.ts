@@ -1,10 +1,10 @@
-import { newId } from '@causerie/chatkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createMemoryBus } from '../../platform/bus/index.ts';
-import { acquireProcessLease, type ProcessLease } from '../../platform/database/process-lease.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { type Conversations, createConversations } from './index.ts';
-import { createSearchQueries } from './search-queries.ts';
+import { createMemoryBus } from '../../../platform/bus/index.ts';
+import { acquireProcessLease, type ProcessLease } from '../../../platform/database/process-lease.ts';
+import { type TestDatabase, testDatabase } from '../../../platform/database/testing.ts';
+import { newId } from '../../../platform/ids/index.ts';
+import { type Conversations, createConversations } from '../index.ts';
+import { createSearchQueries } from './queries.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 let database: TestDatabase;
@@ -19,8 +19,7 @@ beforeAll(async () => {
     bus: createMemoryBus(),
     process: lease,
     log: silent,
-    interruption: { keep: () => true, note: () => expect.unreachable() },
-    wordsOf: ({ payload }) => String(payload.text),
+    unfinished: {},
   });
 });
 afterAll(async () => {
@@ -35,11 +34,12 @@ const message = (text: string, id = newId('msg')) => ({
   hidden: false,
   payload: { text },
   createdAt: new Date(),
+  search: text,
 });
 
 async function start(personId: string): Promise<string> {
   const id = newId('thr');
-  const conversation = { id, title: null, status: { type: 'active' }, metadata: {}, allowedImageDomains: null };
+  const conversation = { id, title: null, status: { type: 'active' }, metadata: {} };
   await conversations.create(personId, { ...conversation, kind: 'assistant', createdAt: new Date() });
   return id;
 }
@@ -54,13 +54,16 @@ it('puts what was said into the index though nobody searches', async () => {
   await conversations.putItem('usr_ann', id, message('a lighthouse'));
   await conversations.putItem('usr_ann', id, { ...message('a note'), hidden: true });
   const terms = async () =>
-    (await database.pool.query('SELECT hidden, terms FROM items WHERE conversation_id = $1 ORDER BY seq', [id])).rows;
+    (await database.pool.query('SELECT hidden, terms, search FROM items WHERE conversation_id = $1 ORDER BY seq', [id]))
+      .rows;
   // Not in the statement that stores it: the person who waits for that does not wait for the index.
   expect(await terms()).toEqual([
-    { hidden: false, terms: null },
-    { hidden: true, terms: null },
+    { hidden: false, terms: null, search: 'a lighthouse' },
+    { hidden: true, terms: null, search: 'a note' },
   ]);
   await vi.waitFor(async () => expect((await terms())[0].terms).toBe("'a' 'lighthouse'"), { timeout: 15_000 });
+  // The words stand in the message and in the index, and nowhere else.
+  expect((await terms())[0].search).toBeNull();
   // Nobody finds what is hidden.
   expect((await terms())[1].terms).toBeNull();
 });

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { conversationColumns, type Row, toConversation, toItem } from './queries.ts';
-import type { ConversationKind, Found, Item, Page } from './types.ts';
+import { conversationColumns, itemColumns, type Row, toConversation, toItem } from '../log/rows.ts';
+import type { ConversationKind, Found, Page } from '../types.ts';
 
 /** So many places of a word are looked up; one that stands in more is common. */
 const fewPlaces = 500;
@@ -8,13 +8,16 @@ const fewPlaces = 500;
 const mostFoundBytes = 2 * 1024 * 1024;
 
 /** An item that nobody finds yet. `version` changes with each change of its row. */
-export type UnindexedItem = Pick<Item, 'type' | 'payload'> & { conversationId: string; seq: string; version: string };
+export type UnindexedItem = { conversationId: string; seq: string; version: string; search: string };
 /** The terms are parted by spaces. */
 export type IndexedItem = Pick<UnindexedItem, 'conversationId' | 'seq' | 'version'> & { terms: string };
 
 export type SearchQueries = ReturnType<typeof createSearchQueries>;
 
-/** The SQL of the search. An item whose `terms` are null is not in the index yet. */
+/**
+ * The SQL of the search. An item whose `terms` are null is not in the index yet; until it is, its words stand in `search`,
+ * and no longer, since the payload holds them too.
+ */
 export function createSearchQueries(pool: Pool) {
   return {
     /**
@@ -30,7 +33,7 @@ export function createSearchQueries(pool: Pool) {
       page: { limit: number; after: string | null },
     ): Promise<Page<Found>> {
       const { rows: places } = await pool.query<Row>(
-        `WITH mine AS MATERIALIZED (SELECT conversation_id FROM participants WHERE person_id = $1)
+        `WITH mine AS MATERIALIZED (SELECT conversation_id FROM members WHERE person_id = $1)
          SELECT i.conversation_id, i.seq FROM mine JOIN items i ON i.conversation_id = mine.conversation_id
          WHERE i.terms @@ $2::tsquery AND NOT i.hidden LIMIT $3`,
         [personId, query, fewPlaces + 1],
@@ -47,21 +50,20 @@ export function createSearchQueries(pool: Pool) {
            ) hit ON true`;
       const { rows } = await pool.query<Row>(
         `SELECT * FROM (
-           SELECT page.*, i.id AS item_id, i.type AS item_type, i.hidden, i.payload, i.created_at AS item_created_at,
-             count(*) OVER () AS found,
+           SELECT page.*, ${itemColumns}, count(*) OVER () AS found,
              coalesce(sum(octet_length(i.payload::text)) OVER (
                ORDER BY page.updated_at DESC, page.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before
            FROM (
-             SELECT ${conversationColumns}, hit.seq
-             FROM participants p JOIN conversations c ON c.id = p.conversation_id
+             SELECT ${conversationColumns}, hit.seq AS hit_seq
+             FROM members m JOIN conversations c ON c.id = m.conversation_id
              ${hit}
-             WHERE p.person_id = $1 AND c.kind = $2 AND (hit.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
+             WHERE m.person_id = $1 AND c.kind = $2 AND (hit.seq IS NOT NULL OR c.title_terms @@ $3::tsquery)
                AND ($4::text IS NULL OR (c.updated_at, c.id) < (
                  SELECT a.updated_at, a.id FROM conversations a
-                 JOIN participants ap ON ap.conversation_id = a.id AND ap.person_id = $1 WHERE a.id = $4))
+                 JOIN members am ON am.conversation_id = a.id AND am.person_id = $1 WHERE a.id = $4))
              ORDER BY c.updated_at DESC, c.id DESC LIMIT $5
            ) page
-           LEFT JOIN items i ON i.conversation_id = page.id AND i.seq = page.seq
+           LEFT JOIN items i ON i.conversation_id = page.id AND i.seq = page.hit_seq
          ) shown WHERE bytes_before < ${mostFoundBytes} ORDER BY updated_at DESC, id DESC`,
         [
           personId,
@@ -75,10 +77,7 @@ export function createSearchQueries(pool: Pool) {
       const shown = Math.min(rows.length, page.limit);
       const data = rows.slice(0, shown).map((row) => ({
         conversation: toConversation(row),
-        item:
-          row.item_id === null
-            ? null
-            : toItem({ ...row, id: row.item_id, type: row.item_type, created_at: row.item_created_at }),
+        item: row.item_id === null ? null : toItem(row),
       }));
       return { data, hasMore: Number(rows[0]?.found ?? 0) > shown };
     },
@@ -90,15 +89,11 @@ export function createSearchQueries(pool: Pool) {
     ): Promise<UnindexedItem[]> {
       const [name, where, value] =
         'personId' in of
-          ? [
-              'person',
-              'i.conversation_id IN (SELECT conversation_id FROM participants WHERE person_id = $1)',
-              of.personId,
-            ]
+          ? ['person', 'i.conversation_id IN (SELECT conversation_id FROM members WHERE person_id = $1)', of.personId]
           : ['conversations', 'i.conversation_id = ANY ($1::text[])', of.conversations];
       const { rows } = await pool.query<Row>({
         name: `conversations.unindexed-of-${name}`,
-        text: `SELECT i.conversation_id, i.seq, i.xmin::text AS version, i.type, i.payload FROM items i
+        text: `SELECT i.conversation_id, i.seq, i.xmin::text AS version, coalesce(i.search, '') AS search FROM items i
                WHERE i.terms IS NULL AND NOT i.hidden AND ${where} ORDER BY i.created_at DESC LIMIT $2`,
         values: [value, limit],
       });
@@ -106,8 +101,7 @@ export function createSearchQueries(pool: Pool) {
         conversationId: row.conversation_id,
         seq: row.seq,
         version: row.version,
-        type: row.type,
-        payload: row.payload,
+        search: row.search,
       }));
     },
 
@@ -124,7 +118,7 @@ export function createSearchQueries(pool: Pool) {
                  JOIN items i ON i.conversation_id = n."conversationId" AND i.seq = n.seq AND i.xmin::text = n.version
                  ORDER BY i.conversation_id, i.seq FOR UPDATE OF i
                )
-               UPDATE items i SET terms = array_to_tsvector(string_to_array(n.terms, ' '))
+               UPDATE items i SET terms = array_to_tsvector(string_to_array(n.terms, ' ')), search = NULL
                FROM n WHERE i.conversation_id = n.conversation_id AND i.seq = n.seq`,
         values: [JSON.stringify(items)],
       });

@@ -1,0 +1,79 @@
+import { cancelledSentence, type ItemUpdate, type ThreadItem } from '@causerie/chatkit';
+import { applyUpdate } from '@causerie/chatkit/replay';
+import { newId } from '../../platform/ids/index.ts';
+import type { PendingItem, StopReason, Unfinished } from '../conversations/index.ts';
+import { toItem } from './thread-rows.ts';
+
+/** What was added to an item: ChatKit's update, or, condensed, the text that the first part of a message grew by. */
+type Delta = ItemUpdate | string;
+
+/** What the model is told of an answer that was cut. */
+const words: Record<StopReason, string> = {
+  stopped: cancelledSentence,
+  failed: 'The server failed before this answer was complete. What stands above may be cut off.',
+  interrupted: 'The server was restarted before this answer was complete. What stands above may be cut off.',
+};
+
+/** How ChatKit's items grow, and what is kept of an answer that was cut, whatever cut it. */
+export const unfinished: Unfinished = {
+  grow(payload, deltas) {
+    let item = asItem(payload);
+    // Each update copies the item; a thousand words are one.
+    for (const delta of condense(deltas as Delta[])) item = applyUpdate(item, toUpdate(delta));
+    return asPayload(item);
+  },
+  condense: (deltas) => condense(deltas as Delta[]),
+  keep: (pending, reason, threadId) =>
+    [
+      ...pending.map(({ payload }) => asItem(payload)).filter(saysSomething),
+      {
+        id: newId('shcx'),
+        thread_id: threadId,
+        created_at: new Date().toISOString(),
+        type: 'sdk_hidden_context' as const,
+        content: words[reason],
+      },
+    ].map(toItem),
+};
+
+/** An item of ChatKit's as the engine carries it while it is unfinished. */
+export const toPending = (item: ThreadItem): PendingItem => ({
+  id: item.id,
+  type: item.type,
+  payload: asPayload(item),
+  createdAt: item.created_at,
+});
+
+function condense(deltas: readonly Delta[]): Delta[] {
+  const condensed: Delta[] = [];
+  let text = '';
+  for (const delta of deltas) {
+    const words = wordsOf(delta);
+    if (words !== null) {
+      text += words;
+      continue;
+    }
+    if (text !== '') condensed.push(text);
+    text = '';
+    condensed.push(delta);
+  }
+  if (text !== '') condensed.push(text);
+  return condensed;
+}
+
+/** What the first part of a message grows by; null for any other update. */
+function wordsOf(delta: Delta): string | null {
+  if (typeof delta === 'string') return delta;
+  return delta.type === 'assistant_message.content_part.text_delta' && delta.content_index === 0 ? delta.delta : null;
+}
+
+function saysSomething(item: ThreadItem): boolean {
+  if (item.type === 'assistant_message') return item.content.some((part) => part.text.trim() !== '');
+  return item.type === 'workflow' && item.workflow.tasks.length > 0;
+}
+
+const toUpdate = (delta: Delta): ItemUpdate =>
+  typeof delta === 'string' ? { type: 'assistant_message.content_part.text_delta', content_index: 0, delta } : delta;
+
+const asItem = (payload: PendingItem['payload']) => payload as unknown as ThreadItem;
+const asPayload = (item: ThreadItem) => item as unknown as PendingItem['payload'];

@@ -1,0 +1,136 @@
+import type { Bus } from '../../../platform/bus/index.ts';
+import { channelOf, decodeMessage, type ItemNotice } from './bus-message.ts';
+import type { FeedQueries, InboxEntry } from './queries.ts';
+
+/** What a person's list of conversations is told. One object for all who have the conversation in theirs. */
+export type InboxOutput =
+  /** The log of a conversation has grown; by an item that people see, if `item` is given. */
+  | { kind: 'changed'; conversationId: string; n: number; item: ItemNotice | null }
+  /** A conversation that the list does not hold yet, or whose place for this person has changed: read it. */
+  | { kind: 'joined'; conversationId: string }
+  /** A conversation is no more, or no longer this person's. */
+  | { kind: 'left'; conversationId: string }
+  /** The person read on another device. */
+  | { kind: 'read'; conversationId: string; readTo: number; deliveredTo: number }
+  /** Something may have been missed: read what changed after the last cursor. */
+  | { kind: 'gap' };
+
+/** What the processes tell each other about one person. */
+export type PersonMessage = Extract<InboxOutput, { kind: 'joined' | 'left' | 'read' }>;
+
+export const channelOfPerson = (personId: string) => `person.${personId}`;
+
+/** Conversations whose changes one list is told of; the others are found when it asks what changed. */
+const mostWatched = 1000;
+/** A page of a list, and the most that is told of what changed while a device was away. */
+export const mostEntries = 500;
+
+export type InboxReader = {
+  tell(output: InboxOutput): void;
+};
+
+export type Inboxes = ReturnType<typeof createInboxes>;
+
+/**
+ * People's lists of conversations. A message to a conversation with a thousand members on line costs no statement for any of
+ * them: the notice of the log says what a list shows, once for all; who was away asks what changed after a cursor.
+ */
+export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus }) {
+  /** By conversation: whose lists hold it, and what ends the subscription. */
+  const watched = new Map<string, { readers: Set<InboxReader>; unsubscribe: Promise<() => void> }>();
+
+  const watch = async (conversationId: string, reader: InboxReader): Promise<void> => {
+    let entry = watched.get(conversationId);
+    if (!entry) {
+      const readers = new Set<InboxReader>();
+      const tell = (output: InboxOutput) => {
+        for (const each of readers) each.tell(output);
+      };
+      entry = {
+        readers,
+        unsubscribe: bus.subscribe(channelOf(conversationId), {
+          message(text) {
+            if (!text.startsWith('{"kind":"event"') && !text.startsWith('{"kind":"gone"')) return;
+            const message = decodeMessage(text);
+            if (message?.kind === 'event')
+              tell({ kind: 'changed', conversationId, n: message.n, item: message.item ?? null });
+            if (message?.kind === 'gone') tell({ kind: 'left', conversationId });
+          },
+        }),
+      };
+      watched.set(conversationId, entry);
+    }
+    entry.readers.add(reader);
+    await entry.unsubscribe;
+  };
+  const unwatch = (conversationId: string, reader: InboxReader) => {
+    const entry = watched.get(conversationId);
+    if (!entry?.readers.delete(reader) || entry.readers.size > 0) return;
+    watched.delete(conversationId);
+    void entry.unsubscribe.then((unsubscribe) => unsubscribe());
+  };
+
+  return {
+    /**
+     * What changed at or after a cursor (null: the whole list), and what follows. Changes that happen while it is read are
+     * told by both. `limited`: more changed than is told; the list is to be read anew.
+     */
+    async open(
+      personId: string,
+      cursor: string | null,
+      reader: InboxReader,
+    ): Promise<{ cursor: string; entries: InboxEntry[]; gone: string[]; limited: boolean; close(): void }> {
+      const mine = new Set<string>();
+      let isClosed = false;
+      const add = async (id: string) => {
+        if (isClosed || mine.has(id) || mine.size >= mostWatched) return;
+        mine.add(id);
+        await watch(id, reader);
+      };
+      const remove = (id: string) => {
+        mine.delete(id);
+        unwatch(id, reader);
+      };
+      const unsubscribe = await bus.subscribe(channelOfPerson(personId), {
+        message(text) {
+          const message = decodePersonMessage(text);
+          if (!message || isClosed) return;
+          if (message.kind === 'joined') void add(message.conversationId);
+          if (message.kind === 'left') remove(message.conversationId);
+          reader.tell(message);
+        },
+        gap: () => reader.tell({ kind: 'gap' }),
+      });
+      const close = () => {
+        isClosed = true;
+        unsubscribe();
+        for (const id of [...mine]) remove(id);
+      };
+      try {
+        await Promise.all((await queries.conversationsOf(personId, mostWatched)).map(add));
+        const page = await queries.inboxAfter(personId, cursor, mostEntries + 1);
+        const limited = cursor !== null && page.entries.length > mostEntries;
+        return { ...page, entries: limited ? [] : page.entries.slice(0, mostEntries), limited, close };
+      } catch (error) {
+        close();
+        throw error;
+      }
+    },
+
+    /** Tells a person's lists, in whatever process they are. */
+    publish(personId: string, message: PersonMessage): void {
+      bus.publish(channelOfPerson(personId), JSON.stringify(message));
+    },
+  };
+}
+
+function decodePersonMessage(text: string): PersonMessage | null {
+  try {
+    const message = JSON.parse(text) as PersonMessage;
+    return ['joined', 'left', 'read'].includes(message.kind) && typeof message.conversationId === 'string'
+      ? message
+      : null;
+  } catch {
+    return null;
+  }
+}

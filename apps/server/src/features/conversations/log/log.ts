@@ -1,0 +1,184 @@
+import { AppError } from '../../../errors.ts';
+import type { ItemNotice } from '../feed/bus-message.ts';
+import type { Inboxes } from '../feed/inbox.ts';
+import { accessConversation } from '../rights/access.ts';
+import type { LiveRun } from '../runs/live-run.ts';
+import type { Runs } from '../runs/runs.ts';
+import { writeUntilStored } from '../runs/write-until-stored.ts';
+import type { SearchIndex } from '../search/search-index.ts';
+import type {
+  Conversation,
+  ConversationKind,
+  ConversationPageRequest,
+  EventType,
+  NewItem,
+  Page,
+  PageRequest,
+  StoredItem,
+} from '../types.ts';
+import type { LogQueries, SavedConversation, Written } from './queries.ts';
+
+/** The longest name of a reaction: an emoji is up to some dozens of code units. */
+const longestReaction = 64;
+
+/** What is added to a conversation, changed and removed; and what is read of it. */
+export function createLog(deps: {
+  queries: LogQueries;
+  runs: Runs;
+  searchIndex: Pick<SearchIndex, 'noteChange'>;
+  inboxes: Pick<Inboxes, 'publish'>;
+  publishEvent(conversationId: string, n: number, item?: ItemNotice): void;
+  publishGone(conversationId: string): void;
+}) {
+  const { queries, runs, searchIndex } = deps;
+
+  /** Nothing was changed: was there nothing, or was it not allowed? */
+  const refuse = async (personId: string, conversationId: string, run: LiveRun | null): Promise<never> => {
+    await accessConversation(queries, personId, conversationId);
+    if (!run) throw new AppError('forbidden');
+    // Another process took this one for dead and ended the run: what it says now comes too late.
+    run.lose();
+    throw new AppError('not_found', `The answer in thread ${conversationId} has been ended`);
+  };
+
+  /**
+   * A change is told at once; what a run writes is told by the run, in order with what it says. What a run writes is kept at
+   * while the database is away.
+   */
+  const change = async (
+    conversationId: string,
+    run: LiveRun | null,
+    write: (runId: string | null) => Promise<Written | null>,
+    { find = async () => null, item }: { find?: () => Promise<Written | null>; item?: NewItem } = {},
+  ): Promise<Written | null> => {
+    const written = run?.hasBegun ? await writeUntilStored(() => write(run.id), find) : await write(run?.id ?? null);
+    if (!written) return null;
+    if (item) searchIndex.noteChange(conversationId);
+    if (run) run.noteWritten(written.n);
+    else deps.publishEvent(conversationId, written.n, item && noticeOf(item, written));
+    return written;
+  };
+
+  return {
+    /**
+     * Throws `not_found` when the id is taken, by whomever. With `run`, the conversation is claimed for it from the start
+     * (see `runs.claim`, also for `conflict`); with `item`, it begins with it. Returns the number of its last event.
+     */
+    async create(
+      personId: string,
+      conversation: SavedConversation & { kind: ConversationKind; createdAt: Date },
+      { run, item }: { run?: LiveRun | null; item?: NewItem | null } = {},
+    ): Promise<number> {
+      const { id } = conversation;
+      const claim = run && { id: run.id, agent: run.agent, processKey: runs.processKey, request: run.request };
+      const created = queries.createConversation(personId, conversation, { run: claim, item });
+      const written = await (run ? created.catch(runs.doubt(run, id)) : created);
+      if (!written) throw new AppError('not_found', `Thread ${id} not found`);
+      if (run) runs.open(run, id);
+      if (item) searchIndex.noteChange(id);
+      deps.inboxes.publish(personId, { kind: 'joined', conversationId: id });
+      deps.publishEvent(id, written.n, item ? noticeOf(item, written) : undefined);
+      return written.n;
+    },
+
+    /** Saves title, status and the like. */
+    async save(personId: string, conversation: SavedConversation, run: LiveRun | null = null): Promise<number> {
+      const { id } = conversation;
+      const write = (runId: string | null) => queries.saveConversation(personId, conversation, runId);
+      return (await change(id, run, write))?.n ?? refuse(personId, id, run);
+    },
+
+    list: (personId: string, kind: ConversationKind, page: ConversationPageRequest): Promise<Page<Conversation>> =>
+      queries.listConversations(personId, kind, page),
+
+    /** Ends the runs in flight, if any, and removes everything. A second call finds nothing and throws `not_found`. */
+    async remove(personId: string, id: string): Promise<void> {
+      await runs.stop(personId, id);
+      if (!(await queries.deleteConversation(personId, id))) await refuse(personId, id, null);
+      deps.publishGone(id);
+    },
+
+    /** Adds the item, or replaces the one of that id in its place. */
+    async putItem(
+      personId: string,
+      conversationId: string,
+      item: NewItem,
+      event: Extract<EventType, 'item.done' | 'item.replaced'> = 'item.done',
+      run: LiveRun | null = null,
+    ): Promise<number> {
+      const written = await change(
+        conversationId,
+        run,
+        (runId) => queries.putItem(personId, conversationId, item, event, runId),
+        { find: () => queries.findStored(conversationId, item), item },
+      );
+      return written?.n ?? refuse(personId, conversationId, run);
+    },
+
+    /** Removing what is not there changes nothing and returns null. */
+    async removeItem(
+      personId: string,
+      conversationId: string,
+      itemId: string,
+      run: LiveRun | null = null,
+    ): Promise<number | null> {
+      const write = (runId: string | null) => queries.removeItem(personId, conversationId, itemId, runId);
+      return (await change(conversationId, run, write))?.n ?? null;
+    },
+
+    /** Removes everything after an item, the newest first; null when there is nothing. */
+    async removeItemsAfter(
+      personId: string,
+      conversationId: string,
+      itemId: string,
+      run: LiveRun | null = null,
+    ): Promise<number | null> {
+      const write = (runId: string | null) => queries.removeItemsAfter(personId, conversationId, itemId, runId);
+      return (await change(conversationId, run, write))?.n ?? null;
+    },
+
+    /**
+     * Gives a reaction to an item, or takes it back; one that stands so already is no change. Throws `not_found`, `forbidden`,
+     * and `bad_request` for one whose name is too long.
+     */
+    async react(
+      personId: string,
+      conversationId: string,
+      itemId: string,
+      reaction: string,
+      given = true,
+    ): Promise<number | null> {
+      if (reaction === '' || reaction.length > longestReaction)
+        throw new AppError('bad_request', `A reaction has 1 to ${longestReaction} characters.`);
+      const write = () => queries.react(personId, conversationId, itemId, reaction, given);
+      const written = await change(conversationId, null, write);
+      if (!written) await this.item(personId, conversationId, itemId);
+      return written?.n ?? null;
+    },
+
+    async item(personId: string, conversationId: string, itemId: string): Promise<StoredItem> {
+      const item = await queries.findItem(personId, conversationId, itemId);
+      if (!item) throw new AppError('not_found', `Item ${itemId} not found in thread ${conversationId}`);
+      return item;
+    },
+
+    /** Empty for a conversation the person may not see. */
+    items: (personId: string, conversationId: string, page: PageRequest): Promise<Page<StoredItem>> =>
+      queries.listItems(personId, conversationId, page),
+
+    /** Keeps feedback on items. Throws `not_found` when one of them is not there; the others are kept all the same. */
+    async rate(
+      personId: string,
+      conversationId: string,
+      itemIds: string[],
+      kind: 'positive' | 'negative',
+    ): Promise<void> {
+      const wanted = [...new Set(itemIds)];
+      const rated = await queries.rate(personId, conversationId, wanted, kind);
+      if (rated < wanted.length) throw new AppError('not_found', `Item not found in thread ${conversationId}`);
+    },
+  };
+}
+
+const noticeOf = (item: NewItem, { seq }: Written): ItemNotice | undefined =>
+  item.hidden ? undefined : { id: item.id, seq, authorId: item.authorId ?? null, mentions: item.mentions ?? [] };

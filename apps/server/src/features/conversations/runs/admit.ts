@@ -1,0 +1,58 @@
+import { AppError } from '../../../errors.ts';
+import { createPlaces } from '../../../platform/limits/index.ts';
+import type { LiveRun } from './live-run.ts';
+
+/** Who may write an answer: so many at once for one person, and for all. */
+export function createAdmission({ perPerson, perProcess }: { perPerson: number; perProcess: number }) {
+  const places = createPlaces({ each: perPerson, all: perProcess });
+  /** What gives back the place of a run, from the moment it is admitted. */
+  const held = new Map<LiveRun, () => void>();
+  /** Those admitted whose claim is not decided yet, and who waits for that. */
+  const entering = new Set<LiveRun>();
+  let deciding: (() => void)[] = [];
+
+  const decided = (run: LiveRun) => {
+    if (!entering.delete(run)) return;
+    const waiting = deciding;
+    deciding = [];
+    for (const resolve of waiting) resolve();
+  };
+
+  return {
+    /**
+     * Gives the run one of the places, or throws `too_many_answers`.
+     *
+     * A place is taken before anything is waited for: of a hundred at the same moment, none too many gets through. And
+     * nobody is refused for the sake of another who may be refused yet, such as a second question in a busy thread.
+     */
+    async admit(run: LiveRun): Promise<void> {
+      for (;;) {
+        const place = places.take(run.personId);
+        if (typeof place !== 'string') {
+          held.set(run, place);
+          entering.add(run);
+          return;
+        }
+        const open = place === 'all' ? entering.size > 0 : [...entering].some((one) => one.personId === run.personId);
+        if (!open) throw tooMany(place, perPerson);
+        await new Promise<void>((resolve) => deciding.push(resolve));
+      }
+    },
+    /** Its claim was made, or refused. */
+    decided,
+    /** Its place is another's. */
+    leave(run: LiveRun): void {
+      held.get(run)?.();
+      held.delete(run);
+      decided(run);
+    },
+  };
+}
+
+function tooMany(bound: 'key' | 'all', perPerson: number): AppError {
+  const message =
+    bound === 'key'
+      ? `At most ${perPerson} answers are written for you at once. Wait until one has ended, or stop one.`
+      : 'The server is writing as many answers as it can. Try again shortly.';
+  return new AppError('too_many_answers', message, { retryAfter: 2 });
+}

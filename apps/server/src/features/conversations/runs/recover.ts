@@ -1,0 +1,68 @@
+import type { NewItem, RunState, Unfinished } from '../types.ts';
+import { itemsOfPieces } from './live-run.ts';
+import type { LostRun, RunQueries } from './queries.ts';
+
+export type RunResult = { state: Exclude<RunState, 'running'>; model?: string; usage?: object };
+
+export type Recovery = ReturnType<typeof createRecovery>;
+
+/** Ends the runs that nobody carries on: of processes that are gone, and of this one while the database was away. */
+export function createRecovery(deps: {
+  queries: Pick<RunQueries, 'endRun' | 'interruptRunsOf' | 'processesWithRuns'>;
+  liveness: { verdictOn(key: string): Promise<'alive' | 'dead'> };
+  unfinishedOf(kind: string): Unfinished;
+  publishEvent(conversationId: string, n: number): void;
+  log: { info(details: object, message: string): void; warn(details: object, message: string): void };
+}) {
+  const { queries } = deps;
+  /** Runs that are over, or never began, of which the database may not know: it did not answer when it was told. */
+  const unended = new Map<string, { conversationId: string; result: RunResult }>();
+
+  const keep = ({ kind, pieces, conversationId, id }: LostRun & { kind: string }): NewItem[] => {
+    const unfinished = deps.unfinishedOf(kind);
+    try {
+      return unfinished.keep(itemsOfPieces(pieces, unfinished), 'interrupted', conversationId);
+    } catch (error) {
+      // What one run has said must not keep the others waiting for their end.
+      deps.log.warn({ err: error, run: id }, 'what a run had said cannot be read, and is not kept');
+      return unfinished.keep([], 'interrupted', conversationId);
+    }
+  };
+
+  return {
+    /** Notes a run whose end could not be stored. Nobody else would tell it while this process lives. */
+    noteUnended(runId: string, conversationId: string, result: RunResult): void {
+      unended.set(runId, { conversationId, result });
+    },
+    isUnended: (runId: string): boolean => unended.has(runId),
+
+    async endUnended(): Promise<void> {
+      for (const [id, { conversationId, result }] of unended) {
+        const n = await queries.endRun(id, result.state, result);
+        unended.delete(id);
+        if (n !== null) deps.publishEvent(conversationId, n);
+      }
+    },
+
+    /** Ends all runs of a process that was found dead, keeping what they had said. */
+    async interruptRunsOf(processKey: string): Promise<void> {
+      const touched = await queries.interruptRunsOf(processKey, keep);
+      for (const { conversationId, lastEvent } of touched) deps.publishEvent(conversationId, lastEvent);
+      if (touched.length > 0)
+        deps.log.info({ runs: touched.length }, 'runs of a process that is gone are marked interrupted');
+    },
+
+    /** Waits for the verdict on a process, and ends its runs if it is dead. Returns whether it is. */
+    async settle(processKey: string): Promise<boolean> {
+      if ((await deps.liveness.verdictOn(processKey)) === 'alive') return false;
+      await this.interruptRunsOf(processKey);
+      return true;
+    },
+
+    /** Looks for runs that nobody carries on. Called at start and now and then. */
+    async recover(): Promise<void> {
+      await this.endUnended();
+      await Promise.all((await queries.processesWithRuns()).map((key) => this.settle(key)));
+    },
+  };
+}

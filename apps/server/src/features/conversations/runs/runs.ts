@@ -1,0 +1,246 @@
+import { AppError } from '../../../errors.ts';
+import { newId } from '../../../platform/ids/index.ts';
+import type { LogQueries } from '../log/queries.ts';
+import { accessConversation } from '../rights/access.ts';
+import type { Conversation, ConversationKind, NewItem, RequestKey, Unfinished } from '../types.ts';
+import { createAdmission } from './admit.ts';
+import { createCheckpoints } from './checkpoint.ts';
+import { LiveRun, type RunOptions } from './live-run.ts';
+import type { RunQueries } from './queries.ts';
+import { createRecovery, type RunResult } from './recover.ts';
+import { writeUntilStored } from './write-until-stored.ts';
+
+export type Liveness = { key: string; verdictOn(key: string): Promise<'alive' | 'dead'> };
+
+export type Runs = ReturnType<typeof createRuns>;
+
+/**
+ * An agent's turns: of each agent at most one in flight in a conversation, whatever the process. A run outlives the request
+ * that asked for it; it ends when its producer is done, when someone stops it, or when its process dies (then `recover` says
+ * so).
+ */
+export function createRuns(deps: {
+  queries: RunQueries;
+  log: LogQueries;
+  liveness: Liveness;
+  unfinishedOf(kind: string): Unfinished;
+  /** Tells everybody that the log of a conversation has grown. */
+  publishEvent(conversationId: string, n: number): void;
+  /** Tells the processes that have these runs that somebody asked them to stop. */
+  publishStop(conversationId: string, runIds: string[]): void;
+  /** Called when a run begins in this process, before its first event is told. */
+  onOpen(run: LiveRun): void;
+  logger: Parameters<typeof createRecovery>[0]['log'];
+  answers?: { perPerson: number; perProcess: number } | undefined;
+}) {
+  const { queries, publishEvent } = deps;
+  const admission = createAdmission(deps.answers ?? { perPerson: Infinity, perProcess: Infinity });
+  const checkpoints = createCheckpoints({ queries });
+  const recovery = createRecovery({ ...deps, log: deps.logger });
+  /** By conversation. */
+  const live = new Map<string, LiveRun[]>();
+  let count = 0;
+  const finished = new Set<() => void>();
+  let draining = false;
+
+  const doubt =
+    (run: LiveRun, conversationId: string) =>
+    (error: { code?: string }): never => {
+      if (error.code === 'database_unavailable') recovery.noteUnended(run.id, conversationId, { state: 'interrupted' });
+      throw error;
+    };
+
+  const open = (run: LiveRun, conversationId: string) => {
+    run.conversationId = conversationId;
+    run.onEvent = (n) => publishEvent(conversationId, n);
+    const beside = live.get(conversationId);
+    if (beside) beside.push(run);
+    else live.set(conversationId, [run]);
+    count++;
+    admission.decided(run);
+    checkpoints.keep(run);
+    deps.onOpen(run);
+  };
+
+  const forget = (run: LiveRun, state: RunResult['state']) => {
+    const beside = live.get(run.conversationId);
+    const at = beside?.indexOf(run) ?? -1;
+    if (at >= 0) {
+      count--;
+      beside!.splice(at, 1);
+      if (beside!.length === 0) live.delete(run.conversationId);
+    }
+    checkpoints.letGo(run);
+    admission.leave(run);
+    run.end(state);
+    if (count === 0) for (const resolve of [...finished]) resolve();
+  };
+
+  const claim = async (run: LiveRun, conversationId: string, item: NewItem | null = null): Promise<Conversation> => {
+    const { personId, request, agent } = run;
+    for (let attempt = 0; ; attempt++) {
+      const conversation = await deps.log
+        .claimRun(personId, conversationId, { id: run.id, agent, processKey: deps.liveness.key, request }, item)
+        .catch((error: { code?: string }) => {
+          // Two claims at the same instant: the second waited for the row and met the unique index.
+          if (error.code === '23505') return null;
+          return doubt(run, conversationId)(error);
+        });
+      if (conversation) {
+        open(run, conversationId);
+        publishEvent(conversationId, conversation.lastEvent);
+        return conversation;
+      }
+      await accessConversation(deps.log, personId, conversationId);
+      const [running] = await queries.runningIn(conversationId, agent);
+      if (running && recovery.isUnended(running.id)) await recovery.endUnended();
+      else if (running && !(await recovery.settle(running.processKey))) throw inProgress();
+      if (attempt > 0) throw running ? inProgress() : new AppError('forbidden');
+    }
+  };
+
+  return {
+    /** This process, as the others know it. */
+    processKey: deps.liveness.key,
+
+    /** The runs in flight in this process. The caller has checked the person's right. */
+    live: (conversationId: string): readonly LiveRun[] => live.get(conversationId) ?? [],
+
+    get count(): number {
+      return count;
+    },
+
+    /** A run that is not in any conversation yet. Throws `stopping` while the server takes no new work. */
+    prepare(personId: string, kind: ConversationKind, options?: RunOptions): LiveRun {
+      if (draining) throw new AppError('stopping', undefined, { retryAfter: 2 });
+      return new LiveRun(newId('run'), personId, deps.unfinishedOf(kind), options);
+    },
+
+    /**
+     * Gives the run one of the places there are for answers at once, or throws `too_many_answers`. The caller must `finish` or
+     * `abandon` it in the end, claimed or not.
+     */
+    admit: admission.admit,
+
+    /**
+     * Claims the conversation for the run, with the item it is to answer if there is one, and returns it as it stands.
+     * Throws `not_found`, `forbidden`, `run_in_progress`, or `conflict` when the run's request was made before (see `asked`).
+     * After it, the caller must call `finish` or `abandon` in the end, come what may.
+     */
+    claim,
+
+    /** For a run that was claimed with the conversation it is in. */
+    open,
+
+    /** Catches the refusal of a claim. One that the database did not answer may have been made: such a run is ended later. */
+    doubt,
+
+    /**
+     * Stops the runs of this process whose session has ended: what nobody may ask for any more, nobody should pay for. Every
+     * process looks after its own. `ended` tells which of these sessions have.
+     */
+    async stopWithSessions(
+      ended: (sessions: { personId: string; sessionId: string }[]) => Promise<Set<string>>,
+    ): Promise<void> {
+      const begun = [...live.values()].flat().filter(({ sessionId }) => sessionId !== '');
+      if (begun.length === 0) return;
+      const over = await ended(begun.map(({ personId, sessionId }) => ({ personId, sessionId })));
+      for (const run of begun) if (over.has(run.sessionId)) run.stop('stopped');
+    },
+
+    /**
+     * Where a request that was made before is told: in which conversation, and after which event. Null when the person made
+     * none of that name, or its conversation is gone. Throws `idempotency_key_reused` when it was another request. Waits for
+     * the verdict on a process that may be dead: who follows the answer must hear that it has ended.
+     */
+    async asked(personId: string, request: RequestKey): Promise<{ conversationId: string; after: number } | null> {
+      const run = await queries.findRequest(personId, request.clientId);
+      if (!run) return null;
+      if (run.requestHash !== request.hash) throw new AppError('idempotency_key_reused');
+      if (recovery.isUnended(run.id)) await recovery.endUnended();
+      else if (run.state === 'running') await recovery.settle(run.processKey);
+      return { conversationId: run.conversationId, after: run.firstEvent - 1 };
+    },
+
+    /** Ends a run. Tried again for a while when the database is away; what it has said is kept until then. */
+    async finish(run: LiveRun, result: RunResult): Promise<void> {
+      checkpoints.letGo(run);
+      try {
+        const n = await writeUntilStored(
+          () => queries.endRun(run.id, result.state, result),
+          () => queries.findEnd(run.conversationId, run.id),
+        );
+        run.publishWritten();
+        if (n !== null) publishEvent(run.conversationId, n);
+      } catch (error) {
+        recovery.noteUnended(run.id, run.conversationId, result);
+        throw error;
+      } finally {
+        forget(run, result.state);
+      }
+    },
+
+    /** Gives a claim back, as if it had never been: the request was refused before anything was done. */
+    async abandon(run: LiveRun): Promise<void> {
+      forget(run, 'failed');
+      if (run.conversationId === '') return;
+      await queries.unclaimRun(run.id).catch(doubt(run, run.conversationId));
+    },
+
+    /**
+     * Asks the runs in flight to stop that the person may stop, in whatever process they are. Nothing happens when there is
+     * none. Throws `not_found`, and `forbidden` when there is one that somebody else asked for.
+     */
+    async stop(personId: string, conversationId: string): Promise<void> {
+      const asked = await queries.requestStop(personId, conversationId);
+      if (asked.length > 0) return deps.publishStop(conversationId, asked);
+      await accessConversation(deps.log, personId, conversationId);
+      if ((await queries.runningIn(conversationId)).length > 0) throw new AppError('forbidden');
+    },
+
+    /** Stops those that a person began who has lost the right to. */
+    async stopOf(personId: string, conversationId: string): Promise<void> {
+      deps.publishStop(conversationId, await queries.requestStopOf(personId, conversationId));
+    },
+
+    /** Somebody asked these to stop: heard over the bus, or found at the next checkpoint. */
+    stopHere(conversationId: string, runIds: readonly string[]): void {
+      for (const run of live.get(conversationId) ?? []) if (runIds.includes(run.id)) run.stop('stopped');
+    },
+
+    recover: () => recovery.recover(),
+    /** Waits for the verdict on a process, and ends its runs if it is dead. Returns whether it is. */
+    settle: (processKey: string) => recovery.settle(processKey),
+
+    /**
+     * Waits for the runs in flight, and for those that begin meanwhile; `settled` waits for requests that may begin one.
+     * Then takes none and interrupts what is left, keeping its text.
+     */
+    async drain(patienceMs: number, settled = async () => {}): Promise<void> {
+      const idle = async (ms: number) => {
+        if (count === 0) return;
+        let resolve = () => {};
+        const done = new Promise<void>((r) => {
+          resolve = r;
+        });
+        finished.add(resolve);
+        const timer = setTimeout(resolve, ms);
+        await done;
+        clearTimeout(timer);
+        finished.delete(resolve);
+      };
+      const until = performance.now() + patienceMs;
+      do {
+        await idle(Math.max(0, until - performance.now()));
+        if (count === 0) await settled();
+      } while (count > 0 && performance.now() < until);
+      draining = true;
+      for (const run of [...live.values()].flat()) run.stop('interrupted');
+      await idle(2000);
+    },
+
+    close: () => checkpoints.close(),
+  };
+}
+
+const inProgress = () => new AppError('run_in_progress', undefined, { retryAfter: 1 });

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../../errors.ts';
+
+/** So long the last words of an answer wait for a database that is away. Until then they are in this process, and seen. */
+const patienceMs = 120_000;
+const longestPauseMs = 1000;
+
+const isAway = (error: unknown) =>
+  error instanceof AppError && (error.code === 'database_unavailable' || error.code === 'disk_full');
+
+/**
+ * Writes what must not be lost because the database is away for a while: what cannot be said a second time. A write that got
+ * no answer may have been made, so `find` looks before it is made again.
+ *
+ * @throws what `write` throws, once that is not the database's absence or it lasts too long
+ */
+export async function writeUntilStored<T>(
+  write: () => Promise<T>,
+  find: () => Promise<T | null>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const until = performance.now() + patienceMs;
+  for (let pause = 50, tries = 0; ; tries++) {
+    try {
+      return (tries > 0 ? await find() : null) ?? (await write());
+    } catch (error) {
+      if (!isAway(error) || performance.now() > until || signal?.aborted) throw error;
+      await sleep(pause, undefined, { signal }).catch(() => {});
+      pause = Math.min(pause * 2, longestPauseMs);
+    }
+  }
+}
