@@ -130,6 +130,27 @@ const rules: Rule[] = [
         }),
     plant: { 'packages/client/package.json': '{"dependencies":{"@causerie/server":"0.1.0"}}' },
   },
+  {
+    name: "10. the engine knows no door's protocol, and platform/ids makes the server's ids",
+    check: (sources, imports) => [
+      ...imports
+        .filter(
+          ({ from, specifier }) =>
+            from.startsWith('apps/server/src/features/conversations/') && specifier.startsWith('@causerie/'),
+        )
+        .map(show),
+      ...[...sources]
+        .filter(([file]) => file.startsWith('apps/server/src/') && !isTest(file))
+        .filter(([, text]) =>
+          /\bimport\b[^;]*\bnewId\b[^;]*\bfrom\s+['"]@causerie\/chatkit/.test(withoutComments(text)),
+        )
+        .map(([file]) => `${file} takes newId from @causerie/chatkit`),
+    ],
+    plant: {
+      'apps/server/src/features/conversations/planted.ts': "import type { ThreadItem } from '@causerie/chatkit';",
+      'apps/server/src/features/planted/make.ts': "import { newId } from '@causerie/chatkit';",
+    },
+  },
 ];
 
 /** Which workspace may depend on which; everything else is an arrow nobody drew. */
