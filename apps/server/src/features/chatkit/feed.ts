@@ -6,7 +6,7 @@ import {
   streamErrorCode,
   type ThreadItem,
 } from '@causerie/chatkit';
-import type { FeedOutput, PendingItem, Said, Wire } from '../conversations/index.ts';
+import type { FeedOutput, LogEvent, PendingItem, Said, Wire } from '../conversations/index.ts';
 import { toThread, toThreadItem } from './thread-rows.ts';
 
 /** What the feed carries beside ChatKit's own events. Clients that do not know it ignore it, as the protocol asks. */
@@ -68,9 +68,15 @@ function framesOf(output: FeedOutput, present: (attachment: Attachment) => Attac
     case 'gone':
       return '';
     case 'event':
-      return eventFrame(output.event, present);
+      return eventFrame(output.event, present) + (output.isNews ? cutFrame(output.event) : '');
   }
 }
+
+/** Who looked on while the process of an answer died is told as one who comes back to it: see `caught-up`. */
+const cutFrame = ({ type, payload }: LogEvent): string =>
+  type === 'run.ended' && payload?.state === 'interrupted'
+    ? frameOf({ type: 'error', code: interruptedCode, allow_retry: true })
+    : '';
 
 /** Tells of a feed whether it is over for one who waits for the answer: all was told, and no run is in flight. */
 export function untilIdle(): (output: FeedOutput) => boolean {

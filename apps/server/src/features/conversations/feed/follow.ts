@@ -146,7 +146,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
           if (events.length === 0 && !(await deps.log.findConversation(personId, conversationId)))
             return tellOwn({ kind: 'gone' });
           if (mine !== turn) return;
-          for (const event of events) tellOwn({ kind: 'event', event });
+          for (const event of events) tellOwn({ kind: 'event', event, isNews: isCaughtUp });
           if (events.length < batch) break;
         }
         for (const output of place.outputs) tellOwn(output);

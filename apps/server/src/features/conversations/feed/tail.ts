@@ -11,8 +11,8 @@ import { type Signal, StandingSignals } from './signals.ts';
 
 /** What a follower is told, in order. One object for all followers of a conversation: never changed. */
 export type FeedOutput =
-  /** A durable event: exactly once, without gaps, in the order of `n`. */
-  | { kind: 'event'; event: LogEvent }
+  /** A durable event: exactly once, without gaps, in the order of `n`. `isNews`: it happened while the follower looked on. */
+  | { kind: 'event'; event: LogEvent; isNews: boolean }
   /** A run is in flight and this is what it has so far; what it says goes on from here. Replaces what was told of it before. */
   | { kind: 'snapshot'; runId: string; agent: string; items: PendingItem[]; allowCancel: boolean }
   /** What a run in flight says and no row will ever hold. */
@@ -326,7 +326,7 @@ export class Tail {
     // Whoever loses the right hears nothing from here on.
     if (type === 'member.left') this.#dismiss(String(payload?.person_id));
     if (itemId !== null && type !== 'item.reacted') for (const view of this.#views.values()) view.finish(itemId);
-    this.#tell({ kind: 'event', event });
+    this.#tell({ kind: 'event', event, isNews: true });
     if (type === 'run.started') this.#beginRun(payload);
     if (type === 'run.ended') this.#removeView(String(payload?.run_id));
   }
