@@ -140,7 +140,10 @@ export async function eventsPerSecond(
   return { rate: (events / (performance.now() - started)) * 1000, first };
 }
 
-export const median = (values: number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+export const median = (values: number[]): number => percentile(values, 0.5);
+
+/** The value that `part` (0 to 1) of the others do not reach. */
+export const percentile = (values: number[], part: number): number => {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(Math.floor(sorted.length * part), sorted.length - 1)] ?? Number.NaN;
 };

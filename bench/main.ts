@@ -8,6 +8,7 @@ import path from 'node:path';
 import { crash } from '../tools/crash/crash.ts';
 import { benchElement } from './element.ts';
 import { benchModelPath, benchRelay } from './model-path.ts';
+import { benchPaced } from './paced.ts';
 import { benchStart } from './start.ts';
 import { benchStreams } from './streams.ts';
 import { benchThreadSize } from './thread-size.ts';
@@ -38,6 +39,7 @@ const all: Record<string, (print: (line: string) => void) => Promise<void>> = {
   model: benchModelPath,
   relay: benchRelay,
   thread: benchThreadSize,
+  paced: benchPaced,
   element: (print) => benchElement(print),
   crash: benchCrash,
 };

@@ -7,9 +7,12 @@ import { newId } from '@causerie/chatkit';
 import { createApp } from '../../apps/server/src/app.ts';
 import { loadConfig } from '../../apps/server/src/config.ts';
 import type { Responder } from '../../apps/server/src/features/chatkit/index.ts';
+import { startPace } from './paced-tokens.ts';
 
 const deltas = Number(process.env.DELTAS ?? 1000);
 const pauseMs = Number(process.env.PAUSE_MS ?? 0);
+/** A delta each so many milliseconds, by the clock. */
+const tokenMs = Number(process.env.TOKEN_MS ?? 0);
 
 const scripted: Responder = {
   async *respond({ thread, store, context }) {
@@ -22,10 +25,11 @@ const scripted: Responder = {
       item_id: id,
       update: { type: 'assistant_message.content_part.added', content_index: 0, content: part },
     };
+    const pace = tokenMs ? startPace(tokenMs) : null;
     let text = '';
     for (let i = 0; i < deltas; i++) {
       if (pauseMs) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      const delta = `word${i} `;
+      const delta = pace ? await pace(i) : `word${i} `;
       text += delta;
       yield {
         type: 'thread.item.updated',
