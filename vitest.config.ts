@@ -60,6 +60,17 @@ export default defineConfig({
         },
       },
       {
+        // The engine once more, on a database whose tables are parted as an operator parts them.
+        extends: true,
+        test: {
+          name: 'partitions',
+          retry: process.env.CI === 'true' ? 1 : 0,
+          include: ['apps/server/src/features/conversations/**/*.test.ts'],
+          exclude: [],
+          provide: { testPartitions: 4 },
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'browser',

@@ -117,7 +117,7 @@ async function everything() {
     ]),
   ]);
   // These wait for servers to start and to stop as much as they compute: a third worker fills the gaps.
-  await tests('node', ['--project', 'node', '--maxWorkers', '3']);
+  await tests('node', ['--project', 'node', '--project', 'partitions', '--maxWorkers', '3']);
   await tests('browser', ['--project', 'browser']);
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -14,6 +16,13 @@ export type TestDatabase = Database & {
   /** Its address, for a server in another process. */
   url: string;
 };
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Into so many partitions the tables of conversations are parted in each test database; absent: they are plain. */
+    testPartitions?: number;
+  }
+}
 
 let cluster: Promise<TestCluster> | undefined;
 
@@ -29,6 +38,8 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
 
   const own: pg.ClientConfig = { ...connection, database: name };
   const pool = new Pool(own, poolSize);
+  const partitions = inject('testPartitions');
+  if (partitions !== undefined) await partTables(pool, partitions);
   const { user, password, host, port } = connection;
   return {
     db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
@@ -51,6 +62,18 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
       await asAdmin(connection, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
+}
+
+/** Parts the tables of conversations, as an operator does. */
+export async function partTables(pool: pg.Pool, partitions: number): Promise<void> {
+  const script = await readFile(join(import.meta.dirname, '../../../../../deploy/partitions.sql'), 'utf8');
+  const client = await pool.connect();
+  try {
+    await client.query("SELECT set_config('causerie.partitions', $1, false)", [String(partitions)]);
+    await client.query(script);
+  } finally {
+    client.release();
+  }
 }
 
 async function asAdmin(connection: TestCluster['connection'], statement: string): Promise<void> {
