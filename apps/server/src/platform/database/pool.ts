@@ -43,6 +43,7 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 const diskFull = '53100';
+const deadlock = '40P01';
 /** A disk that was full a moment ago is not taken for mended before. */
 const fullForMs = 30_000;
 
@@ -121,7 +122,9 @@ export class Pool extends pg.Pool {
   override query: pg.Pool['query'] = ((...args: unknown[]) => {
     const query = super.query as (...args: unknown[]) => unknown;
     if (typeof args.at(-1) === 'function') return query.apply(this, args);
-    return this.#guard(() => query.apply(this, args) as Promise<unknown>);
+    const once = () => this.#guard(() => query.apply(this, args) as Promise<unknown>);
+    // It waited for another that waited for it, and was the one to give up: it has changed nothing, and the other is done.
+    return once().catch((error) => (error.code === deadlock ? once() : Promise.reject(error)));
   }) as pg.Pool['query'];
 
   override end(): Promise<void> {
