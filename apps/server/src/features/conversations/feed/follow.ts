@@ -36,19 +36,22 @@ export type Feeds = ReturnType<typeof createFeeds>;
 export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick<RunQueries, 'pieces' | 'lastRun'> }) {
   const tails = new Map<string, Tail>();
 
+  /** A tail that is open as this returns. One that the last of its followers left meanwhile is none. */
   const tailOf = async (conversation: Conversation): Promise<Tail> => {
     const { id } = conversation;
-    let tail = tails.get(id);
-    if (!tail) {
-      const made = new Tail(deps, conversation, () => {
-        if (tails.get(id) === made) tails.delete(id);
-      });
-      tail = made;
-      tails.set(id, tail);
+    for (;;) {
+      let tail = tails.get(id);
+      if (!tail) {
+        const made = new Tail(deps, conversation, () => {
+          if (tails.get(id) === made) tails.delete(id);
+        });
+        tail = made;
+        tails.set(id, tail);
+      }
+      await tail.ready;
+      if (tail.isGone) throw new AppError('not_found', `Thread ${id} not found`);
+      if (!tail.isClosed) return tail;
     }
-    await tail.ready;
-    if (tail.isClosed) throw new AppError('not_found', `Thread ${id} not found`);
-    return tail;
   };
 
   return {
@@ -77,6 +80,11 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         throw new AppError('bad_request', `The thread's last event is ${conversation.lastEvent}, not ${after}.`);
       }
       if (after < conversation.trimmedTo) throw new AppError('events_gone');
+      /** The log may be trimmed while one reads it, or rests. */
+      const refuseGone = async () => {
+        const { trimmedTo } = await accessConversation(deps.log, personId, conversationId);
+        if (lastEvent < trimmedTo) throw new AppError('events_gone');
+      };
       let lastEvent = after;
       /** What the others are told while this one reads; null while it is told at once. */
       let held: [Frame, FeedOutput][] | null = null;
@@ -124,20 +132,24 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         leave();
         const mine = turn;
         void catchUp(mine).catch((error) => {
-          if (mine === turn) follower.onError(error);
+          tail?.closeIfUnused();
+          if (mine !== turn) return;
+          if (error.code === 'not_found') tellOwn({ kind: 'gone' });
+          else follower.onError(error);
         });
       };
       const catchUp = async (mine: number) => {
-        tail = await tailOf(conversation);
-        // The tail may be behind what was there when this one came, and must not tell it that this was all.
-        const known = Math.max(lastEvent, conversation.lastEvent);
-        if (known > tail.lastEvent) await tail.readUpTo(known);
-        if (mine !== turn) {
-          if (tail.size === 0) tail.close();
-          return;
-        }
+        let joined: Tail;
+        do {
+          joined = await tailOf(conversation);
+          tail = joined;
+          // The tail may be behind what was there when this one came, and must not tell it that this was all.
+          const known = Math.max(lastEvent, conversation.lastEvent);
+          if (known > joined.lastEvent) await joined.readUpTo(known);
+          if (mine !== turn) return joined.closeIfUnused();
+        } while (joined.isClosed);
         held = [];
-        const place = tail.join(follower as Follower);
+        const place = joined.join(follower as Follower);
         while (lastEvent < place.lastEvent) {
           const upTo = place.lastEvent;
           const events = await deps.log.readEvents(personId, conversationId, { after: lastEvent, upTo, limit: batch });
@@ -145,6 +157,8 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
           // Nothing, though the log has grown: what was written is withdrawn, or the right is gone.
           if (events.length === 0 && !(await deps.log.findConversation(personId, conversationId)))
             return tellOwn({ kind: 'gone' });
+          if (mine !== turn) return;
+          if (events[0] && events[0].n > lastEvent + 1) await refuseGone();
           if (mine !== turn) return;
           for (const event of events) tellOwn({ kind: 'event', event, isNews: isCaughtUp });
           if (events.length < batch) break;

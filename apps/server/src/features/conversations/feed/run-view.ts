@@ -39,6 +39,11 @@ export class RunView {
     this.#unfinished = unfinished;
   }
 
+  /** How many of the run's signals it knows. */
+  get heard(): number {
+    return this.#next;
+  }
+
   /** Begins anew from what the run has said. Of the items, those that are stored were told already. */
   adopt({ items, signals }: Pick<RunSnapshot, 'items' | 'signals'>, stored: readonly string[] = []): void {
     for (const id of stored) this.#finished.add(id);

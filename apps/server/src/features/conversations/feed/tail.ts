@@ -83,9 +83,14 @@ export class Tail {
   #busy = false;
   #lastEvent = 0;
   #closed = false;
+  #gone = false;
+  readonly #waiting = new Set<() => void>();
   #rereading: NodeJS.Timeout | undefined;
   #asking: NodeJS.Timeout | undefined;
   #asked = 0;
+  /** How often it has asked, and which question the answer must be to that tells all there is. */
+  #questions = 0;
+  #question = 0;
   #keepingInterest: NodeJS.Timeout | undefined;
 
   constructor(deps: TailDeps, { id, kind }: Pick<Conversation, 'id' | 'kind'>, onEmpty: () => void) {
@@ -105,12 +110,6 @@ export class Tail {
     return this.#lastEvent;
   }
 
-  get size(): number {
-    let size = 0;
-    for (const followers of this.#groups.values()) size += followers.size;
-    return size;
-  }
-
   /** From this very place on, the follower is told everything. Call it once the tail is ready. */
   join(follower: Follower): Place {
     const group = this.#groups.get(follower.wire);
@@ -127,25 +126,31 @@ export class Tail {
     const group = this.#groups.get(follower.wire);
     if (!group?.delete(follower)) return;
     if (group.size === 0) this.#groups.delete(follower.wire);
-    if (this.#groups.size === 0) this.close();
+    this.closeIfUnused();
   }
 
+  /** Nobody is told anything any more; whoever wants to follow takes another tail. */
   get isClosed(): boolean {
     return this.#closed;
   }
 
-  /** Resolves once all events up to `n` that there are have been told. */
-  readUpTo(n: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#enqueue(async () => {
-        try {
-          await this.#read(n);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+  /** The conversation is no more. */
+  get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** Who came to follow went away before it did. */
+  closeIfUnused(): void {
+    if (this.#groups.size === 0) this.close();
+  }
+
+  /** Resolves once all events up to `n` that there are have been told, or the tail is closed. */
+  async readUpTo(n: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    this.#enqueue(() => this.#read(n).then(resolve, reject));
+    if (this.#closed) resolve();
+    await promise.finally(() => this.#waiting.delete(resolve));
   }
 
   /** A run of this process begins, or was there before the tail. */
@@ -186,6 +191,7 @@ export class Tail {
     clearTimeout(this.#asking);
     clearInterval(this.#keepingInterest);
     for (const view of this.#views.values()) view.close();
+    for (const resolve of this.#waiting) resolve();
     void this.#subscribed.then(
       (unsubscribe) => unsubscribe(),
       () => {},
@@ -240,7 +246,7 @@ export class Tail {
         });
         return;
       case 'snapshot':
-        if (message.to === this.#name) this.#enqueue(() => this.#adoptSnapshot(message));
+        if (message.to.startsWith(this.#name)) this.#enqueue(() => this.#adoptSnapshot(message));
         return;
       case 'signal':
         this.#enqueue(() => {
@@ -285,6 +291,7 @@ export class Tail {
   }
 
   #tellGone(): void {
+    this.#gone = true;
     this.#tell({ kind: 'gone' });
     this.close();
   }
@@ -392,11 +399,13 @@ export class Tail {
   }
 
   #ask(snapshot: boolean): void {
-    this.#deps.bus.publish(channelOf(this.conversationId), encodeMessage({ kind: 'ask', from: this.#name, snapshot }));
+    const from = `${this.#name} ${++this.#questions}`;
+    this.#deps.bus.publish(channelOf(this.conversationId), encodeMessage({ kind: 'ask', from, snapshot }));
   }
 
   /** Asks the processes that have runs for what they have said, until each is heard; see `#lookAtSaved` for when it is not. */
   #askForSnapshots(): void {
+    this.#question = this.#questions + 1;
     if (this.#closed || this.#asking) return;
     this.#asked = performance.now();
     const askAgain = () => {
@@ -412,14 +421,18 @@ export class Tail {
 
   async #adoptSnapshot(message: Extract<BusMessage, { kind: 'snapshot' }>): Promise<void> {
     const view = this.#views.get(message.runId);
-    if (!view || !isUnheard(view)) return;
+    // The answer to an earlier question lacks what was missed since, and that may be the run's last words for long.
+    const question = Number(message.to.slice(this.#name.length));
+    const isNews = () =>
+      view?.isCurrent === false ? question >= this.#question : view !== undefined && message.signals > view.heard;
+    if (!view?.process || !isNews()) return;
     await this.#readOrRetry(message.lastEvent);
     let stored: string[] = [];
     if (this.#lastEvent > message.lastEvent && message.items.length > 0) {
       const ids = message.items.map(({ id }) => id);
       stored = (await this.#deps.queries.tailStart(this.conversationId, ids))?.stored ?? [];
     }
-    if (!this.#views.has(view.id)) return;
+    if (!this.#views.has(view.id) || !isNews()) return;
     view.allowCancel = message.allowCancel;
     view.adopt(message, stored);
     this.#tell(snapshotOf(view));

@@ -105,6 +105,14 @@ function rightOf(verb: Verb, run: string | null): { locked: string; right: strin
   };
 }
 
+/**
+ * Locks the conversation of a statement that changes other rows before it takes a number, if the person has the right: rows
+ * are locked in one order everywhere (run, conversation, the rest), or two statements wait for each other and one fails.
+ * The rest must be changed where `isHeld`.
+ */
+const held = (right: string) => `held AS (SELECT 1 FROM conversations WHERE id = $1 AND ${right} FOR NO KEY UPDATE)`;
+const isHeld = 'EXISTS (SELECT 1 FROM held)';
+
 /** What changes the row of a conversation with each event. */
 const touch = 'updated_at = now(), changed = pg_current_xact_id()';
 
@@ -271,7 +279,12 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     async deleteConversation(personId: string, id: string): Promise<boolean> {
       const rows = await ask(
         'delete',
-        `WITH gone AS (DELETE FROM conversations WHERE id = $1 AND ${may('delete')} RETURNING id), d AS (
+        `WITH runs_first AS (
+           SELECT 1 FROM runs WHERE conversation_id = $1 AND state = 'running' AND ${may('delete')} FOR UPDATE
+         ), gone AS (
+           DELETE FROM conversations WHERE id = $1 AND ${may('delete')} AND (SELECT count(*) FROM runs_first) >= 0
+           RETURNING id
+         ), d AS (
            INSERT INTO departures (person_id, conversation_id)
            SELECT m.person_id, m.conversation_id FROM members m JOIN gone ON gone.id = m.conversation_id
            ON CONFLICT (person_id, conversation_id) DO UPDATE SET changed = pg_current_xact_id(), at = now()
@@ -339,8 +352,8 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       const rows = await change(
         'remove-item',
         ['say', runId],
-        ({ locked, right }) => `WITH ${locked}gone AS (
-           DELETE FROM items WHERE conversation_id = $1 AND id = $3 AND ${right}
+        ({ locked, right }) => `WITH ${locked}${held(right)}, gone AS (
+           DELETE FROM items WHERE conversation_id = $1 AND id = $3 AND ${isHeld}
              ${runId === null ? `AND (author_id = $2 OR ${may('moderate')})` : ''} RETURNING id
          ), c AS (
            UPDATE conversations SET last_event = last_event + 1, ${touch}
@@ -363,8 +376,8 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       const rows = await change(
         'remove-items-after',
         ['moderate', runId],
-        ({ locked, right }) => `WITH ${locked}gone AS (
-           DELETE FROM items WHERE conversation_id = $1 AND ${right}
+        ({ locked, right }) => `WITH ${locked}${held(right)}, gone AS (
+           DELETE FROM items WHERE conversation_id = $1 AND ${isHeld}
              AND seq > (SELECT seq FROM items WHERE conversation_id = $1 AND id = $3) RETURNING id, seq
          ), c AS (
            UPDATE conversations SET last_event = last_event + (SELECT count(*) FROM gone), ${touch}
@@ -388,13 +401,14 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     ): Promise<Written | null> {
       const rows = await ask(
         given ? 'react' : 'unreact',
-        `WITH x AS (${
+        `WITH ${held(may('react'))}, x AS (${
           given
             ? `INSERT INTO reactions (conversation_id, item_id, person_id, reaction)
-               SELECT $1, i.id, $2, $4 FROM items i WHERE i.conversation_id = $1 AND i.id = $3 AND NOT i.hidden AND ${may('react')}
-               ON CONFLICT DO NOTHING RETURNING item_id`
+               SELECT $1, i.id, $2, $4 FROM (
+                 SELECT id FROM items WHERE conversation_id = $1 AND id = $3 AND NOT hidden AND ${isHeld} FOR KEY SHARE
+               ) i ON CONFLICT DO NOTHING RETURNING item_id`
             : `DELETE FROM reactions WHERE conversation_id = $1 AND item_id = $3 AND person_id = $2 AND reaction = $4
-               AND ${may('react')} RETURNING item_id`
+               AND ${isHeld} RETURNING item_id`
         }), c AS (
            UPDATE conversations SET last_event = last_event + 1, changed = pg_current_xact_id()
            WHERE id = $1 AND EXISTS (SELECT 1 FROM x) RETURNING last_event, last_seq
@@ -443,8 +457,10 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       const rows = await ask(
         'rate',
         `INSERT INTO feedback (conversation_id, item_id, person_id, kind)
-         SELECT conversation_id, id, $2, $4 FROM items WHERE conversation_id = $1 AND id = ANY($3) AND ${may('read')}
-         ON CONFLICT (conversation_id, item_id, person_id) DO UPDATE SET kind = excluded.kind, at = now()
+         SELECT conversation_id, id, $2, $4 FROM (
+           SELECT conversation_id, id FROM items WHERE conversation_id = $1 AND id = ANY($3) AND ${may('read')}
+           ORDER BY seq FOR KEY SHARE
+         ) i ON CONFLICT (conversation_id, item_id, person_id) DO UPDATE SET kind = excluded.kind, at = now()
          RETURNING item_id`,
         [conversationId, personId, itemIds, kind],
       );

@@ -11,6 +11,8 @@ export type MemberQueries = ReturnType<typeof createMemberQueries>;
 /** Roles that give no power over others. */
 const ordinary = "('member', 'agent', 'visitor')";
 
+const isHeld = 'EXISTS (SELECT 1 FROM held)';
+
 const departure = `INSERT INTO departures (person_id, conversation_id) SELECT gone.person_id, gone.conversation_id FROM gone
   ON CONFLICT (person_id, conversation_id) DO UPDATE SET changed = pg_current_xact_id(), at = now()`;
 
@@ -19,7 +21,10 @@ export function createMemberQueries(pool: Pool) {
   const ask = async (name: string, text: string, values: unknown[]) =>
     (await pool.query({ name: `conversations.${name}`, text, values })).rows;
 
-  /** `what` changes rows of members and returns them as `changed`; the log tells of it. */
+  /**
+   * `what` changes rows of members, where the conversation is held, and returns them as `changed`; the log tells of it. The
+   * conversation is locked before they are: its deletion locks it first, too.
+   */
   const change = async (
     name: string,
     type: 'member.joined' | 'member.changed' | 'member.left',
@@ -28,7 +33,7 @@ export function createMemberQueries(pool: Pool) {
   ): Promise<MemberChange | null> => {
     const rows = await ask(
       name,
-      `WITH ${what}, c AS (
+      `WITH held AS (SELECT 1 FROM conversations WHERE id = $1 FOR NO KEY UPDATE), ${what}, c AS (
          UPDATE conversations SET last_event = last_event + 1, changed = pg_current_xact_id()
          WHERE id = $1 AND EXISTS (SELECT 1 FROM changed) RETURNING last_event
        ), e AS (
@@ -49,7 +54,7 @@ export function createMemberQueries(pool: Pool) {
         'member.joined',
         `changed AS (
            INSERT INTO members (conversation_id, person_id, role, read_to, delivered_to)
-           SELECT c.id, $3, $4, c.last_seq, c.last_seq FROM conversations c WHERE c.id = $1 AND ${may('add_member')} AND ($4 IN ${ordinary} OR ${may('set_role')})
+           SELECT c.id, $3, $4, c.last_seq, c.last_seq FROM conversations c WHERE c.id = $1 AND ${isHeld} AND ${may('add_member')} AND ($4 IN ${ordinary} OR ${may('set_role')})
            ON CONFLICT DO NOTHING RETURNING conversation_id, person_id, role)`,
         [conversationId, personId, member, role],
       ),
@@ -60,7 +65,7 @@ export function createMemberQueries(pool: Pool) {
         personId === member ? 'leave' : 'remove-member',
         'member.left',
         `gone AS (
-           DELETE FROM members x WHERE x.conversation_id = $1 AND x.person_id = $3 AND x.role <> 'owner'
+           DELETE FROM members x WHERE ${isHeld} AND x.conversation_id = $1 AND x.person_id = $3 AND x.role <> 'owner'
              AND (x.person_id = $2 OR x.role IN ${ordinary} OR ${may('set_role')})
              AND ${may((personId === member ? 'leave' : 'remove_member') satisfies Verb)}
            RETURNING x.conversation_id, x.person_id, x.role

@@ -52,15 +52,26 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return row ? { ...toRun(row), requestHash: row.request_hash, firstEvent: Number(row.first_event) } : null;
     },
 
-    /** Removes a run that was claimed and refused before it did anything, with the event that told of it. */
-    async unclaimRun(runId: string): Promise<void> {
-      await ask(
+    /**
+     * Removes a run that was claimed and refused before it did anything. Its start was told, so its end is told too: the log
+     * has no holes. Null when it is not in flight.
+     */
+    async unclaimRun(runId: string): Promise<number | null> {
+      const rows = await ask(
         'unclaim-run',
-        `WITH r AS (DELETE FROM runs WHERE id = $1 AND state = 'running' RETURNING conversation_id)
-         DELETE FROM events e USING r WHERE e.conversation_id = r.conversation_id AND e.type = 'run.started'
-           AND e.payload->>'run_id' = $1`,
+        `WITH r AS (
+           DELETE FROM runs WHERE id = $1 AND state = 'running' RETURNING conversation_id, agent
+         ), c AS (
+           UPDATE conversations c SET last_event = last_event + 1, changed = pg_current_xact_id()
+           FROM r WHERE c.id = r.conversation_id RETURNING c.id, c.last_event, r.agent
+         ), e AS (
+           INSERT INTO events (conversation_id, n, type, payload)
+           SELECT c.id, c.last_event, 'run.ended',
+             jsonb_build_object('run_id', $1::text, 'agent', c.agent, 'state', 'failed') FROM c
+         ) SELECT last_event FROM c`,
         [runId],
       );
+      return rows[0] ? Number(rows[0].last_event) : null;
     },
 
     /** Ends a run; its pieces go. Null when it is not in flight any more (another process declared this one dead). */
@@ -197,7 +208,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
         const { rows } = await client.query<Row>(
           `SELECT r.id, r.number, r.agent, r.conversation_id, c.kind
            FROM runs r JOIN conversations c ON c.id = r.conversation_id
-           WHERE r.process_key = $1 AND r.state = 'running' FOR UPDATE OF r SKIP LOCKED`,
+           WHERE r.process_key = $1 AND r.state = 'running' ORDER BY r.conversation_id FOR UPDATE OF r SKIP LOCKED`,
           [processKey],
         );
         const touched: { conversationId: string; lastEvent: number }[] = [];

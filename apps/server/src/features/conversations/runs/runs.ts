@@ -180,11 +180,13 @@ export function createRuns(deps: {
       }
     },
 
-    /** Gives a claim back, as if it had never been: the request was refused before anything was done. */
+    /** Gives a claim back, with the name of its request: it was refused before anything was done. */
     async abandon(run: LiveRun): Promise<void> {
+      const { conversationId } = run;
       forget(run, 'failed');
-      if (run.conversationId === '') return;
-      await queries.unclaimRun(run.id).catch(doubt(run, run.conversationId));
+      if (conversationId === '') return;
+      const n = await queries.unclaimRun(run.id).catch(doubt(run, conversationId));
+      if (n !== null) publishEvent(conversationId, n);
     },
 
     /**

@@ -1,0 +1,85 @@
+import type { Pool } from 'pg';
+import type { Bus } from '../../../platform/bus/index.ts';
+import { newId } from '../../../platform/ids/index.ts';
+import {
+  type Conversations,
+  createConversations,
+  type FeedOutput,
+  type NewItem,
+  type Role,
+  type Unfinished,
+  type Wire,
+} from '../index.ts';
+
+/** Items whose text grows by strings. */
+export const growing: Unfinished = {
+  grow: (payload, deltas) => ({ ...payload, text: `${payload.text}${deltas.join('')}` }),
+  condense: (deltas) => [deltas.join('')],
+  keep: (pending) => [
+    ...pending
+      .filter(({ payload }) => payload.text !== '')
+      .map(({ id, type, payload, createdAt }) => ({
+        id,
+        type,
+        payload,
+        hidden: false,
+        createdAt: new Date(createdAt),
+      })),
+    newMessage('cut off', { hidden: true }),
+  ],
+};
+
+export function newMessage(text: string, more: Partial<NewItem> = {}): NewItem {
+  return {
+    id: newId('msg'),
+    type: 'message',
+    hidden: false,
+    payload: { text },
+    createdAt: new Date(),
+    search: text.trim(),
+    ...more,
+  };
+}
+
+/** An engine whose process lives for ever, as do all others: for tests in which nobody dies. */
+export function testEngine(database: { pool: Pool }, bus: Bus, key = '1'): Conversations {
+  return createConversations({
+    pool: database.pool,
+    bus,
+    process: { key, verdictOn: async () => 'alive' },
+    log: { info() {}, warn() {}, error() {} },
+    unfinished: { assistant: growing, group: growing },
+  });
+}
+
+/** A group conversation that the first person owns and the others take part in. */
+export async function newGroup(engine: Conversations, owner: string, others: string[] = []): Promise<string> {
+  const id = newId('thr');
+  await engine.create(owner, {
+    id,
+    kind: 'group',
+    title: null,
+    status: { type: 'active' },
+    metadata: {},
+    createdAt: new Date(),
+  });
+  for (const person of others) await engine.members.join(owner, id, person, 'member');
+  return id;
+}
+
+/** A role that nobody can give through the engine. */
+export async function setRole(
+  { pool }: { pool: Pool },
+  conversationId: string,
+  personId: string,
+  role: Role,
+): Promise<void> {
+  await pool.query('UPDATE members SET role = $3 WHERE conversation_id = $1 AND person_id = $2', [
+    conversationId,
+    personId,
+    role,
+  ]);
+}
+
+/** What is told, as it is. */
+export const plainWire: Wire<FeedOutput> = { encode: (output) => output };
