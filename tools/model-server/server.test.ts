@@ -35,3 +35,19 @@ test('keeps a step for the request it is meant for, and gives each reply ids of 
     await server.close();
   }
 });
+
+test('chooses an answer by what is asked, and sends its deltas in bursts', async () => {
+  const server = await startModelServer({
+    always: ({ body }) => ({ text: body.words, paceMs: 1, burst: 2 }),
+  });
+  try {
+    for (const words of [['one '], ['one ', 'two ', 'three ', 'four ', 'five ']]) {
+      const text = await (await post(server.url, '/v1/responses', { stream: true, words })).text();
+      const deltas = [...text.matchAll(/"type":"response\.output_text\.delta".*?"delta":"(.*?)"/g)];
+      expect(deltas.map(([, delta]) => delta)).toEqual(words);
+    }
+    server.verify();
+  } finally {
+    await server.close();
+  }
+});

@@ -13,6 +13,8 @@ export interface AnswerStep {
   usage?: { input: number; output: number };
   /** Milliseconds between deltas. 0 (default) sends the whole reply in one write. */
   paceMs?: number;
+  /** With `paceMs`: how many deltas leave in one write; default 1. Models behind a gateway come in such bursts. */
+  burst?: number;
   /** Milliseconds before the first byte. */
   delayMs?: number;
   /** Write the body in pieces of this many bytes, each in its own packet: splits characters and frames. */
@@ -86,9 +88,11 @@ export interface ModelServer {
 
 /**
  * Starts a model server that speaks the streaming wires of OpenAI (Responses, Chat Completions), Anthropic, Google and
- * Mistral, and says what its script says. `always` is the step for requests that find no other.
+ * Mistral, and says what its script says. `always` is the step for requests that find no other, or what chooses it.
  */
-export async function startModelServer(options: { port?: number; always?: Step } = {}): Promise<ModelServer> {
+export async function startModelServer(
+  options: { port?: number; always?: Step | ((request: RecordedRequest) => Step) } = {},
+): Promise<ModelServer> {
   let steps: Step[] = [];
   let surprises: string[] = [];
   const requests: RecordedRequest[] = [];
@@ -105,7 +109,8 @@ export async function startModelServer(options: { port?: number; always?: Step }
   const take = (request: RecordedRequest): Step | undefined => {
     const index = steps.findIndex((step) => step.when === undefined || step.when(request));
     if (index >= 0) return steps.splice(index, 1)[0];
-    if (options.always && (options.always.when?.(request) ?? true)) return options.always;
+    const always = typeof options.always === 'function' ? options.always(request) : options.always;
+    if (always && (always.when?.(request) ?? true)) return always;
     surprises.push(`${request.method} ${request.path}`);
     return undefined;
   };
@@ -206,10 +211,11 @@ async function answer(response: ServerResponse, step: AnswerStep, frames: Frames
     }
   } else if (step.paceMs) {
     response.write(fill(frames.head));
-    for (const delta of frames.deltas) {
+    const { burst = 1 } = step;
+    for (let at = 0; at < frames.deltas.length; at += burst) {
       await sleep(step.paceMs);
       if (response.destroyed) return;
-      response.write(fill(delta));
+      response.write(fill(frames.deltas.slice(at, at + burst).join('')));
     }
     response.write(fill(tail));
   } else {
