@@ -12,32 +12,44 @@ export async function startExternal(directory: string): Promise<{
   /** All its processes stand still: connections stay, and nothing answers. */
   freeze(): void;
   thaw(): void;
+  /** All its processes are gone at once, nothing written any more; it is started again, as by a supervisor. */
+  kill(): void;
   close(): Promise<void>;
 }> {
   const silent = { info() {}, warn() {}, error() {} };
   let server: Embedded | null = await startEmbedded(directory, silent);
   const { host, user, database } = server.connection;
-  const postmaster = () => Number.parseInt(readFileSync(join(directory, 'postgres/postmaster.pid'), 'utf8'), 10);
-  const signal = (name: string) => {
-    const pid = postmaster();
-    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' })
-      .trim()
-      .split(/\s+/);
-    for (const each of [pid, ...children.map(Number)]) process.kill(each, name);
-  };
   return {
     url: `postgresql://${encodeURIComponent(user)}@${encodeURIComponent(host)}/${database}`,
     get pid() {
-      return postmaster();
+      return postmasterOf(directory);
     },
     async start() {
       server = await startEmbedded(directory, silent);
     },
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    freeze: () => signalCluster(directory, 'SIGSTOP'),
+    thaw: () => signalCluster(directory, 'SIGCONT'),
+    kill: () => signalCluster(directory, 'SIGKILL'),
     async close() {
       await server?.stop();
       server = null;
     },
   };
+}
+
+const postmasterOf = (directory: string): number =>
+  Number.parseInt(readFileSync(join(directory, 'postgres/postmaster.pid'), 'utf8'), 10);
+
+/** Sends a signal to every process of the PostgreSQL in `<directory>/postgres`, whoever started it. */
+export function signalCluster(directory: string, name: NodeJS.Signals): void {
+  const postmaster = postmasterOf(directory);
+  const listed = execFileSync('ps', ['-o', 'pid=', '--ppid', `${postmaster}`], { encoding: 'utf8' });
+  for (const pid of [postmaster, ...listed.trim().split(/\s+/).map(Number)]) {
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      // A backend that ended by itself since it was listed.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
