@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hasRedis } from '../../apps/server/src/platform/redis/testing.ts';
+import { endWithoutDatabase, restartDatabaseInMidAnswer } from './database-outages.ts';
+import { type FrozenReport, freezeProcess } from './frozen-process.ts';
+import { readLargeAnswer } from './large-answer.ts';
+import { loseRedis } from './redis-outages.ts';
+import { resumeOften } from './resumes.ts';
+import { type Stage, startStage } from './stage.ts';
+import { resumeAfterKill } from './takeovers.ts';
+
+// Servers as they are run, PostgreSQL, Redis and a model over real HTTP, and clients that compare what they show with
+// what the model said after every event. `npm run bench -- resume outages` does each as often as it takes to believe it.
+
+const directory = mkdtempSync(path.join(tmpdir(), 'causerie-unfinished-'));
+/** "Within two seconds", on a machine that does ten things at once. */
+const promptMs = 5000;
+/** As long as it takes until a process that stands still is taken for dead, and a while. */
+const frozenMs = 20_000;
+let stage: Stage;
+/** Of a third process, which stands still while the first proofs use the others: most of it is waiting. */
+let freezing: Promise<FrozenReport>;
+
+beforeAll(async () => {
+  if (!hasRedis) return;
+  const three = await startStage({ dataDir: directory, processes: 3, database: 'external' });
+  stage = { ...three, servers: three.servers.slice(0, 2) };
+  freezing = freezeProcess({ ...three, servers: three.servers.slice(1).reverse() }, { frozenMs });
+  freezing.catch(() => {});
+});
+afterAll(async () => {
+  await stage?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const proof = (name: string, prove: () => Promise<void>) => it.skipIf(!hasRedis)(name, { timeout: 150_000 }, prove);
+
+proof('shows no word twice, and none too few, to who drops the connection at any byte and comes back', async () => {
+  const alone = await resumeOften({ ...stage, servers: [stage.servers[0]!] }, { resumes: 40, second: false });
+  expect(alone).toMatchObject({ garbled: 0, faults: [], incomplete: [] });
+  expect(alone.resumes).toBeGreaterThanOrEqual(40);
+  const inTwo = await resumeOften(stage, { resumes: 40, second: true });
+  expect(inTwo).toMatchObject({ garbled: 0, faults: [], incomplete: [] });
+});
+
+proof('lets an answer of more than a megabyte be followed, resumed and asked for again', async () => {
+  const report = await readLargeAnswer(stage);
+  expect(report.characters).toBeGreaterThan(1_500_000);
+  expect(report.incomplete).toEqual([]);
+});
+
+proof('tells followers at the other process, and hears Stop there, while Redis is away and just back', async () => {
+  const report = await loseRedis(stage);
+  expect(report.wrong).toEqual([]);
+  for (const [name, ms] of Object.entries(report.latestMs)) expect(ms, name).toBeLessThan(promptMs);
+  expect(report.stopped).toBe('stopped');
+  expect(report.stopMs).toBeLessThan(promptMs);
+});
+
+proof('refuses what a process that stood still writes after another has answered in the thread', async () => {
+  expect((await freezing).wrong).toEqual([]);
+});
+
+proof('keeps the whole text of an answer that ends while the database is away', async () => {
+  expect(await endWithoutDatabase(stage, { trials: 1 })).toMatchObject({ incomplete: [] });
+});
+
+proof('goes on with an answer when the database is restarted, and lets nobody else begin one', async () => {
+  expect(await restartDatabaseInMidAnswer(stage, { trials: 1 })).toMatchObject({ incomplete: [], overtaken: [] });
+});
+
+proof('tells who comes to the other process at once that a killed one was interrupted, and its text', async () => {
+  for (const [by, report] of Object.entries(await resumeAfterKill(stage, { trials: 1 }))) {
+    expect(report, by).toMatchObject({ untold: [], wrong: [] });
+    expect(Math.max(...report.missingMs)).toBeLessThan(promptMs);
+  }
+});
