@@ -8,12 +8,20 @@ import { registerAdminRoutes } from './features/admin/routes.ts';
 import { type AgentsDeps, continueAction, createAgents, isCutCard } from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
-import { type ChatKitContext, createChatKit, type Responder, unfinished } from './features/chatkit/index.ts';
+import {
+  type ChatKitContext,
+  createChatKit,
+  presentItem,
+  type Responder,
+  unfinished,
+} from './features/chatkit/index.ts';
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
 import { type Conversations, createConversations } from './features/conversations/index.ts';
 import { createDictation, readLargeRequest } from './features/dictation/index.ts';
 import { createHosted } from './features/hosted/index.ts';
 import { registerHostedRoutes } from './features/hosted/routes.ts';
+import { createLive } from './features/live/index.ts';
+import { registerLiveSocket } from './features/live/socket.ts';
 import { createProfile } from './features/profile/index.ts';
 import { registerProfileRoutes } from './features/profile/routes.ts';
 import { createPublicConfig } from './features/public-config/index.ts';
@@ -68,6 +76,8 @@ export type Overrides = {
   now?: () => number;
   /** Writes the answers instead of the agents. */
   responder?: Responder;
+  /** How long the live socket waits for this and that. */
+  liveTimes?: Parameters<typeof createLive>[0]['times'];
 };
 
 const repository = join(import.meta.dirname, '../../..');
@@ -223,6 +233,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       tracing,
       maxPage: config.PAGE_MAX_ITEMS,
     });
+    const live = createLive({
+      conversations,
+      present: (item, origin) => presentItem(item, (attachment) => attachments.present(attachment, origin)),
+      sessions: accounts.sessions,
+      stopping: stopping.signal,
+      log,
+      ...(overrides.liveTimes && { times: overrides.liveTimes }),
+    });
+    started.push(() => live.close());
     metrics.read({
       runs: () => conversations.runs.count,
       pool: () => ({
@@ -292,6 +311,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       readRecording: dictation && readLargeRequest,
       maxMessage: config.MESSAGE_MAX_CHARACTERS,
       maxFeeds: config.FEEDS_PER_PERSON,
+      stopping: stopping.signal,
+    });
+    registerLiveSocket(http, {
+      live,
+      requireSession,
+      originOf,
+      limit: policies.chat,
+      maxSockets: config.SOCKETS_PER_PERSON,
+      metrics,
       stopping: stopping.signal,
     });
     registerAttachmentRoutes(http, {

@@ -154,6 +154,11 @@ const limits = {
     .describe(
       'Conversations that one person may follow at the same time, in all windows and devices, in each process.',
     ),
+  SOCKETS_PER_PERSON: wholeNumber(1, 100_000)
+    .prefault('32')
+    .describe(
+      'Live sockets (/ws/live) that one person may have open at the same time, in all windows and devices, in each process.',
+    ),
   MESSAGE_MAX_CHARACTERS: wholeNumber(1, 1_000_000)
     .prefault('800000')
     .describe('The longest message, or result of a tool in the browser. No request has more than a megabyte anyway.'),

@@ -134,6 +134,7 @@ export const errorCodes = {
     visible: true,
     message: 'This content type is not accepted.',
   },
+  upgrade_required: { status: 426, retryable: false, visible: true, message: 'Only a WebSocket is spoken here.' },
   wrong_host: { status: 421, retryable: false, visible: true, message: 'This server has another name.' },
 } as const satisfies Record<string, { status: number; retryable: boolean; visible: boolean; message: string }>;
 

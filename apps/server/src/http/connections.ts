@@ -97,6 +97,8 @@ export function limitConnections(server: Server, most: number, log: Pick<Log, 'w
       if (left === 0 && !socket.destroyed) idle.set(socket, looks);
     });
   });
+  // Who opens a socket has somebody's session, says little, and is bounded by those who keep it.
+  server.on('upgrade', ({ socket }) => idle.delete(socket));
   // At set times, since nothing happens here when a connection is closed at once.
   const look = setInterval(() => {
     looks++;

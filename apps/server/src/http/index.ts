@@ -13,6 +13,7 @@ import { registerJsonBody } from './json-body.ts';
 import { refuseUnderPressure } from './pressure.ts';
 import { readOnAfterAnswer } from './read-on.ts';
 import { bareHeaders, registerSecurity } from './security.ts';
+import { isUpgrade, registerSockets } from './sockets.ts';
 import { registerStaticFiles, type StaticRoots } from './static-files.ts';
 import { registerTelemetry, type Telemetry } from './telemetry.ts';
 import { registerWork } from './work.ts';
@@ -55,7 +56,12 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
     // Ten megabytes over a slow line take a minute or two.
     requestTimeout: 120_000,
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: 20_000, connectionsCheckingInterval: 5000, requireHostHeader: false },
+    http: {
+      headersTimeout: 20_000,
+      connectionsCheckingInterval: 5000,
+      requireHostHeader: false,
+      shouldUpgradeCallback: isUpgrade,
+    },
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
@@ -89,6 +95,7 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
     });
   }
   await registerSecurity(app, config);
+  await registerSockets(app, config);
   refuseUnderPressure(app);
   registerWork(app);
   await registerDocs(app, parts.version);

@@ -14,7 +14,7 @@ declare module 'fastify' {
 const minute = 60_000;
 
 /**
- * Counts every request to the API once, before its body is read: by person where signed in (however many tokens and
+ * Counts every request to the API, and every socket as it is opened, once, before its body is read: by person where signed in (however many tokens and
  * addresses they have), else by address. Says where the caller stands in the headers of
  * draft-ietf-httpapi-ratelimit-headers, and refuses with 429.
  *
@@ -31,7 +31,7 @@ export function registerLimits(
 ): void {
   const { limits, policy: usual, address, personOf } = deps;
   app.addHook('onRequest', async (request, reply) => {
-    if (!isUnder(request, '/api/')) return;
+    if (!isUnder(request, '/api/') && !request.ws) return;
     const policy = request.routeOptions.config?.limit ?? usual;
     if (policy === false || policy.perMinute === 0) return;
     if (address.perMinute > 0) {

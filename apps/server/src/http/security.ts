@@ -127,12 +127,14 @@ function refuseOtherHosts(request: FastifyRequest, { PUBLIC_URL }: Config): void
 }
 
 /**
- * Whether a page of this request's origin may open a WebSocket: this server's own pages, and those of `ALLOWED_ORIGINS`.
- * CORS does not hold for WebSockets and browsers send cookies along, so each door must ask. Programs send no origin.
+ * Whether a page of this request's origin may open a WebSocket: this server's own pages, and those of `ALLOWED_ORIGINS`;
+ * where that is any site, who brings a token, since no browser adds one by itself. CORS does not hold for WebSockets and
+ * browsers send cookies along: without this, any page could talk in the name of whoever visits it. Programs send no origin.
  */
 export function isOriginAllowed(request: FastifyRequest, config: Config): boolean {
-  const { origin } = request.headers;
-  return origin === undefined || config.ALLOWED_ORIGINS.includes(origin) || isOwn(origin, request, config);
+  const { origin, authorization } = request.headers;
+  if (origin === undefined || config.ALLOWED_ORIGINS.includes(origin) || isOwn(origin, request, config)) return true;
+  return config.ALLOWED_ORIGINS.includes('*') && authorization !== undefined;
 }
 
 function isOwn(origin: string, request: FastifyRequest, { PUBLIC_URL }: Config): boolean {

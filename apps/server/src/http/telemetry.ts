@@ -41,7 +41,9 @@ export function registerTelemetry(app: FastifyInstance, { metrics, tracing, toke
     spans.set(request, span);
     // Not Fastify's onResponse: a stream written past it, or one that its reader leaves, never gets there.
     reply.raw.once('close', () => {
-      const status = reply.raw.headersSent ? reply.raw.statusCode : leftEarly;
+      // The answer that opens a socket is not written by the reply.
+      const upgraded = request.ws && reply.sent ? 101 : leftEarly;
+      const status = reply.raw.headersSent ? reply.raw.statusCode : upgraded;
       metrics.request(request.method, endpoint, status, (performance.now() - started) / 1000);
       span.set({ 'http.response.status_code': status });
       span.end(status >= 500 ? new Error('5xx') : undefined);

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { takenOf } from '../platform/sockets/index.ts';
 
 /** A reader that takes less while more waits for it counts as one that takes nothing. The slowest phone line is quicker. */
 const leastBytesPerSecond = 4096;
@@ -37,6 +38,8 @@ export function limitWriting(server: Server, patienceMs: number): void {
     const answers = marks.get(socket)?.answers.add(response);
     response.once('close', () => answers?.delete(response));
   });
+  // A socket is told why it is closed, by those who keep it (see `Outbox`).
+  server.on('upgrade', ({ socket }) => marks.delete(socket));
   const sampling = setInterval(() => {
     const overdue: { socket: Socket; holds: number }[] = [];
     for (const [socket, mark] of marks) {
@@ -65,9 +68,4 @@ function heldFor(socket: Socket, answers: Set<ServerResponse>): number {
   let bytes = socket.writableLength;
   for (const answer of answers) if (!answer.socket) bytes += answer.writableLength;
   return bytes;
-}
-
-function takenOf(socket: Socket): number {
-  const handle = (socket as { _handle?: { bytesWritten: number; writeQueueSize: number } | null })._handle;
-  return handle ? handle.bytesWritten - handle.writeQueueSize : socket.bytesWritten;
 }

@@ -1,8 +1,8 @@
 export { type Conversations, createConversations } from './conversations.ts';
 export type { Following, Reader } from './feed/follow.ts';
-export type { InboxOutput, InboxReader } from './feed/inbox.ts';
+export type { InboxOutput, InboxPage, InboxReader } from './feed/inbox.ts';
 export type { InboxEntry } from './feed/queries.ts';
-export type { Signal, SignalType } from './feed/signals.ts';
+export { longestSignal, type Signal, type SignalType } from './feed/signals.ts';
 export type { FeedOutput, Wire } from './feed/tail.ts';
 export type { SavedConversation } from './log/queries.ts';
 export { isAllowed, type Role, roles, type Verb, verbs } from './rights/rights.ts';

@@ -62,7 +62,7 @@ export function createMetrics(prices: Prices = {}, now: () => number = () => per
   });
   const streams = new Gauge({
     name: 'causerie_streams_open',
-    help: 'Event streams being written: answers to whoever asked, and feeds that follow a thread.',
+    help: 'Event streams being written: answers to whoever asked, feeds that follow a thread, and live sockets.',
     labelNames: ['kind'],
     registers,
   });
@@ -176,7 +176,7 @@ export function createMetrics(prices: Prices = {}, now: () => number = () => per
       requestDuration.observe({ endpoint }, seconds);
     },
     /** A stream begins; call what is returned when it ends. */
-    stream(kind: 'answer' | 'feed'): () => void {
+    stream(kind: 'answer' | 'feed' | 'socket'): () => void {
       streams.inc({ kind });
       return () => streams.dec({ kind });
     },

@@ -17,6 +17,8 @@ export type Reader<Frame> = {
   tell(frame: Frame, output: FeedOutput): void;
   /** The feed broke off: nothing follows. */
   onError(error: unknown): void;
+  /** Who lacks more events than this reads the conversation anew instead of following what led to it. Default: nobody. */
+  mostBehind?: number;
 };
 
 export type Following = {
@@ -29,6 +31,10 @@ export type Following = {
   /** Tells the conversation's followers what the person does. Throws `bad_request` for a signal that is too large. */
   signal(signal: Pick<Signal, 'type' | 'key' | 'data'>): void;
 };
+
+/** Who reads the conversation anew may follow from its last event on. */
+const eventsGone = ({ lastEvent }: Conversation) =>
+  new AppError('events_gone', undefined, { details: { last_event: lastEvent } });
 
 export type Feeds = ReturnType<typeof createFeeds>;
 
@@ -67,7 +73,8 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
      * `caught-up`; from there on all that happens, as it happens.
      *
      * Throws, before the first output, `not_found` when the person has no such conversation, `bad_request` for an event that
-     * has not happened yet, and `events_gone` for one so long ago that those after it are not kept.
+     * has not happened yet, and `events_gone` for one so long ago that those after it are not kept, or more than the reader
+     * wants; its details say `last_event`, from which who has read the conversation anew may follow.
      */
     async follow<Frame>(
       personId: string,
@@ -79,11 +86,13 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
       if (after > conversation.lastEvent) {
         throw new AppError('bad_request', `The thread's last event is ${conversation.lastEvent}, not ${after}.`);
       }
-      if (after < conversation.trimmedTo) throw new AppError('events_gone');
+      const behind = conversation.lastEvent - after;
+      if (after < conversation.trimmedTo || behind > (reader.mostBehind ?? Number.POSITIVE_INFINITY))
+        throw eventsGone(conversation);
       /** The log may be trimmed while one reads it, or rests. */
       const refuseGone = async () => {
-        const { trimmedTo } = await accessConversation(deps.log, personId, conversationId);
-        if (lastEvent < trimmedTo) throw new AppError('events_gone');
+        const now = await accessConversation(deps.log, personId, conversationId);
+        if (lastEvent < now.trimmedTo) throw eventsGone(now);
       };
       let lastEvent = after;
       /** What the others are told while this one reads; null while it is told at once. */
@@ -100,7 +109,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         if (output.kind === 'gone') close();
       };
       const tellOwn = (output: FeedOutput) => {
-        if (state === 'open') tell(reader.wire.encode(output), output);
+        if (state === 'open') tell(reader.wire.encode(output, conversationId), output);
       };
       const follower: Follower<Frame> = {
         personId,

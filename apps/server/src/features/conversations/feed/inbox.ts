@@ -29,6 +29,9 @@ export type InboxReader = {
   tell(output: InboxOutput): void;
 };
 
+/** What changed in a person's list at or after a cursor; see `createInboxes`. */
+export type InboxPage = { cursor: string; entries: InboxEntry[]; gone: string[]; limited: boolean };
+
 export type Inboxes = ReturnType<typeof createInboxes>;
 
 /**
@@ -70,16 +73,25 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
     void entry.unsubscribe.then((unsubscribe) => unsubscribe());
   };
 
+  const readChanges = async (personId: string, cursor: string | null): Promise<InboxPage> => {
+    const page = await queries.inboxAfter(personId, cursor, mostEntries + 1);
+    // One from the future is another database's, such as that of before a backup was put back: it tells nothing.
+    const isOurs = cursor === null || BigInt(cursor) <= BigInt(page.cursor);
+    const limited = !isOurs || (cursor !== null && page.entries.length > mostEntries);
+    return { ...page, entries: limited ? [] : page.entries.slice(0, mostEntries), limited };
+  };
+
   return {
     /**
      * What changed at or after a cursor (null: the whole list), and what follows. Changes that happen while it is read are
-     * told by both. `limited`: more changed than is told; the list is to be read anew.
+     * told by both. `limited`: more changed than is told; the list is to be read anew. `changes` asks once more, such as after
+     * a `gap`.
      */
     async open(
       personId: string,
       cursor: string | null,
       reader: InboxReader,
-    ): Promise<{ cursor: string; entries: InboxEntry[]; gone: string[]; limited: boolean; close(): void }> {
+    ): Promise<InboxPage & { changes(cursor: string | null): Promise<InboxPage>; close(): void }> {
       const mine = new Set<string>();
       let isClosed = false;
       const add = async (id: string) => {
@@ -108,9 +120,8 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
       };
       try {
         await Promise.all((await queries.conversationsOf(personId, mostWatched)).map(add));
-        const page = await queries.inboxAfter(personId, cursor, mostEntries + 1);
-        const limited = cursor !== null && page.entries.length > mostEntries;
-        return { ...page, entries: limited ? [] : page.entries.slice(0, mostEntries), limited, close };
+        const changes = (since: string | null) => readChanges(personId, since);
+        return { ...(await changes(cursor)), changes, close };
       } catch (error) {
         close();
         throw error;

@@ -18,14 +18,14 @@ export type SignalType = (typeof signalTypes)[number];
 /** How long each stands without being said again, in milliseconds. */
 const standsFor: Record<SignalType, number> = { typing: 6000, presence: 60_000, pointer: 10_000, receipt: 0 };
 /** The most that one signal may hold, in characters of JSON. */
-const longestData = 1000;
+export const longestSignal = 1000;
 /** So many of one conversation are kept for those who come later. */
 const mostKept = 1000;
 
 /** Throws `bad_request` for a signal that is larger than one may be. */
 export function checkSignal({ key, data }: Pick<Signal, 'key' | 'data'>): void {
-  if (key.length > 100 || (data && JSON.stringify(data).length > longestData))
-    throw new AppError('bad_request', `A signal holds at most ${longestData} characters, its key 100.`);
+  if (key.length > 100 || (data && JSON.stringify(data).length > longestSignal))
+    throw new AppError('bad_request', `A signal holds at most ${longestSignal} characters, its key 100.`);
 }
 
 /** The signals of one conversation that stand: for those who come later. `data: null` takes one back. */

@@ -24,8 +24,8 @@ export type FeedOutput =
   /** The conversation is no more, or no longer this person's. Nothing follows. */
   | { kind: 'gone' };
 
-/** How what is told goes over one kind of wire: made once for each output, however many read it. */
-export type Wire<Frame> = { encode(output: FeedOutput): Frame };
+/** How what a conversation tells goes over one kind of wire: made once for each output, however many read it. */
+export type Wire<Frame> = { encode(output: FeedOutput, conversationId: string): Frame };
 
 /** Who follows. `tell` is called in order, must not throw and must not wait. */
 export type Follower<Frame = unknown> = {
@@ -279,7 +279,7 @@ export class Tail {
 
   #tell(output: FeedOutput): void {
     for (const [wire, followers] of this.#groups) {
-      const frame = wire.encode(output);
+      const frame = wire.encode(output, this.conversationId);
       for (const follower of followers) follower.tell(frame, output);
     }
   }
@@ -343,7 +343,7 @@ export class Tail {
     for (const [wire, followers] of [...this.#groups]) {
       const theirs = [...followers].filter((follower) => follower.personId === personId);
       if (theirs.length === 0) continue;
-      const frame = wire.encode({ kind: 'gone' });
+      const frame = wire.encode({ kind: 'gone' }, this.conversationId);
       for (const follower of theirs) {
         follower.tell(frame, { kind: 'gone' });
         this.leave(follower);

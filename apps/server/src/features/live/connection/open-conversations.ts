@@ -1,0 +1,127 @@
+import { AppError } from '../../../errors.ts';
+import type { Places } from '../../../platform/limits/index.ts';
+import type { Frame } from '../../../platform/sockets/index.ts';
+import type { Conversations, FeedOutput, Following } from '../../conversations/index.ts';
+import { mostOpen } from '../frames.ts';
+import type { LiveWire } from '../wire.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Who lacks more events than this reads the conversation anew, by the HTTP doors. */
+const mostBehind = 500;
+
+type Deps = {
+  conversations: Pick<Conversations, 'follow'>;
+  personId: string;
+  wire: LiveWire;
+  outbox: Outbox;
+  /** What the person may have open on all sockets. */
+  places: Places;
+  /** The feed broke off after the event `lastEvent`; who opens it again goes on from there. */
+  onBroken(conversation: string, lastEvent: number, error: unknown): void;
+};
+
+type Open = {
+  conversation: string;
+  following: Following | null;
+  /** What is told before the answer to the opening has left; null from then on. */
+  held: [Frame | null, FeedOutput][] | null;
+  leave(): void;
+};
+
+/** The conversations that one socket has open. */
+export class OpenConversations {
+  readonly #deps: Deps;
+  readonly #open = new Map<string, Open>();
+  /** Those that wait until the reader has taken what it was told. */
+  readonly #paused = new Set<Open>();
+  #isClosed = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  has(conversation: string): boolean {
+    return this.#open.has(conversation);
+  }
+
+  /**
+   * Follows a conversation from event `after` on; one that is open already, from there anew. `onOpen` is called before
+   * anything is told of it. Throws what `follow` throws, and `too_many_feeds`.
+   */
+  async open(conversation: string, after: number, onOpen: () => void): Promise<void> {
+    const { conversations, personId, wire, places } = this.#deps;
+    this.close(conversation);
+    const leave = this.#open.size < mostOpen ? places.take(personId) : 'key';
+    if (typeof leave === 'string')
+      throw new AppError('too_many_feeds', `A socket may have at most ${mostOpen} conversations open. Close some.`);
+    const open: Open = { conversation, following: null, held: [], leave };
+    this.#open.set(conversation, open);
+    try {
+      open.following = await conversations.follow(personId, conversation, after, {
+        wire,
+        mostBehind,
+        tell: (frame, output) => this.#tell(open, frame, output),
+        onError: (error) => {
+          const lastEvent = open.following?.lastEvent ?? after;
+          if (this.#remove(open)) this.#deps.onBroken(conversation, lastEvent, error);
+        },
+      });
+    } catch (error) {
+      this.#remove(open);
+      throw error;
+    }
+    // The socket ended meanwhile.
+    if (this.#isClosed) return open.following.close();
+    onOpen();
+    const { held } = open;
+    open.held = null;
+    for (const [frame, output] of held ?? []) this.#tell(open, frame, output);
+  }
+
+  /** Of one that is not open, nothing happens. */
+  close(conversation: string): void {
+    const open = this.#open.get(conversation);
+    if (open) this.#remove(open);
+  }
+
+  /** Null where it is not open. */
+  following(conversation: string): Following | null {
+    return this.#open.get(conversation)?.following ?? null;
+  }
+
+  /** The reader has taken all: those that were paused go on from the last event they told of. */
+  resume(): void {
+    for (const { following } of this.#paused) following?.resume();
+    this.#paused.clear();
+  }
+
+  closeAll(): void {
+    this.#isClosed = true;
+    for (const open of [...this.#open.values()]) this.#remove(open);
+  }
+
+  #tell(open: Open, frame: Frame | null, output: FeedOutput): void {
+    if (open.held) {
+      open.held.push([frame, output]);
+      return;
+    }
+    const { outbox } = this.#deps;
+    // The last one wins: the next will say the same.
+    if (frame && !(outbox.isSlow && output.kind === 'signal')) outbox.write(frame);
+    if (output.kind === 'gone') this.#remove(open);
+    else if (outbox.isSlow && open.following) {
+      // What was told is told; the log and what is in flight are read again from here.
+      open.following.pause();
+      this.#paused.add(open);
+    }
+  }
+
+  #remove(open: Open): boolean {
+    if (this.#open.get(open.conversation) !== open) return false;
+    this.#open.delete(open.conversation);
+    this.#paused.delete(open);
+    open.following?.close();
+    open.leave();
+    return true;
+  }
+}

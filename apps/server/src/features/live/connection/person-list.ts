@@ -1,0 +1,84 @@
+import type { Frame } from '../../../platform/sockets/index.ts';
+import type { InboxOutput, InboxPage, InboxReader } from '../../conversations/index.ts';
+import type { FrameId } from '../frames.ts';
+import { listFrame } from '../wire.ts';
+import type { Outbox } from './outbox.ts';
+
+/** When the bus was away, all lists are read again: not all in the same moment. */
+const spreadMs = 2000;
+
+type OpenList = InboxPage & { changes(cursor: string | null): Promise<InboxPage>; close(): void };
+
+type Deps = {
+  open(cursor: string | null, reader: InboxReader): Promise<OpenList>;
+  outbox: Outbox;
+  isOpen(conversation: string): boolean;
+  toFrame(page: InboxPage, id?: FrameId): Frame;
+  onError(error: unknown): void;
+};
+
+/** The person's list of conversations on one socket: what changed, and what changes. */
+export class PersonList {
+  readonly #deps: Deps;
+  #list: OpenList | null = null;
+  #cursor: string | null = null;
+  /** Something was not told: what changed since the cursor is read again. */
+  #isBehind = false;
+  #rereading: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Tells what changed at or after a cursor (null: the whole list), and from there on what changes. */
+  async read(cursor: string | null, id: FrameId): Promise<void> {
+    const page = this.#list ? await this.#list.changes(cursor) : await this.#openAt(cursor);
+    if (!this.#isClosed) this.#tellPage(page, id);
+  }
+
+  /** The reader has taken all it was told. */
+  resume(): void {
+    if (this.#isBehind) this.#readAgain(0);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#rereading);
+    this.#list?.close();
+  }
+
+  async #openAt(cursor: string | null): Promise<InboxPage> {
+    const list = await this.#deps.open(cursor, { tell: (output) => this.#tell(output) });
+    this.#list = list;
+    if (this.#isClosed) list.close();
+    return list;
+  }
+
+  #tell(output: InboxOutput): void {
+    if (this.#isClosed || (output.kind === 'changed' && this.#deps.isOpen(output.conversationId))) return;
+    if (output.kind === 'gap') this.#readAgain(Math.random() * spreadMs);
+    else if (this.#deps.outbox.isSlow) this.#isBehind = true;
+    else this.#deps.outbox.write(listFrame(output));
+  }
+
+  #tellPage(page: InboxPage, id?: FrameId): void {
+    this.#cursor = page.cursor;
+    this.#deps.outbox.write(this.#deps.toFrame(page, id));
+  }
+
+  #readAgain(afterMs: number): void {
+    this.#isBehind = false;
+    this.#rereading ??= setTimeout(async () => {
+      this.#rereading = undefined;
+      try {
+        const page = await this.#list?.changes(this.#cursor);
+        if (page && !this.#isClosed) this.#tellPage(page);
+      } catch (error) {
+        if (this.#isClosed) return;
+        this.#isBehind = true;
+        this.#deps.onError(error);
+      }
+    }, afterMs).unref();
+  }
+}

@@ -1,0 +1,186 @@
+import { type AppError, errorCodes } from '../../errors.ts';
+import { type Frame, frameOf } from '../../platform/sockets/index.ts';
+import type {
+  Conversation,
+  InboxEntry,
+  InboxOutput,
+  InboxPage,
+  LogEvent,
+  PendingItem,
+  RunSignal,
+  StoredItem,
+  Wire,
+} from '../conversations/index.ts';
+import type { FrameId } from './frames.ts';
+
+/** The payload of an item as it may be shown: files in it have addresses that are good for now. */
+export type PresentItem = (item: StoredItem) => Record<string, unknown>;
+
+/** Null where there is nothing to tell. */
+export type LiveWire = Wire<Frame | null>;
+
+/** What a list shows of a last item that is longer than this, in characters of JSON, is that there is one. */
+const longestLastItem = 4096;
+
+/** Any frame; the encodings below are those that are made once for many. */
+export const frame = (content: { type: string; id?: FrameId; [field: string]: unknown }): Frame =>
+  frameOf(JSON.stringify(content));
+
+/** What is told of conversations. Hidden items are the model's business and never leave. */
+export const liveWire = (present: PresentItem): LiveWire => ({
+  encode(output, conversation) {
+    switch (output.kind) {
+      case 'event':
+        return eventFrame(output.event, conversation, present);
+      case 'snapshot':
+        return frame({
+          type: 'snapshot',
+          conversation,
+          run_id: output.runId,
+          agent: output.agent,
+          allow_cancel: output.allowCancel,
+          items: output.items.map(pendingItem),
+        });
+      case 'said':
+        return frame({ type: 'said', conversation, run_id: output.runId, signals: output.signals.map(runSignal) });
+      case 'signal': {
+        const { type, personId, key, data } = output.signal;
+        return frame({ type: 'signal', conversation, signal: type, person_id: personId, key, data });
+      }
+      case 'caught-up':
+        return frame({ type: 'caught_up', conversation, running: output.running, interrupted: output.interrupted });
+      case 'gone':
+        return frame({ type: 'gone', conversation });
+    }
+  },
+});
+
+function eventFrame(event: LogEvent, conversation: string, present: PresentItem): Frame | null {
+  const { n, type, itemId, item, payload } = event;
+  const told = { type: 'event', conversation, n, event: type };
+  switch (type) {
+    case 'conversation.created':
+    case 'conversation.updated':
+      return event.conversation && frame({ ...told, summary: summaryOf(event.conversation) });
+    case 'item.done':
+    case 'item.replaced':
+    case 'item.reacted':
+      // One that is removed by now has its own event further on.
+      return item && !item.hidden ? frame({ ...told, item: itemOf(item, present) }) : null;
+    case 'item.removed':
+      return frame({ ...told, item_id: itemId });
+    case 'run.started':
+    case 'run.ended':
+      return frame({ ...told, run_id: payload?.run_id, agent: payload?.agent, state: payload?.state });
+    case 'member.joined':
+    case 'member.changed':
+    case 'member.left':
+      return frame({ ...told, person_id: payload?.person_id, role: payload?.role });
+  }
+}
+
+/** One object for all whose lists are told of it. */
+const listFrames = new WeakMap<InboxOutput, Frame>();
+
+/** What is told of a person's list; a `gap` is none of a client's business. */
+export function listFrame(output: Exclude<InboxOutput, { kind: 'gap' }>): Frame {
+  const known = listFrames.get(output);
+  if (known) return known;
+  const { kind: type, conversationId: conversation } = output;
+  const made =
+    output.kind === 'changed'
+      ? frame({
+          type,
+          conversation,
+          n: output.n,
+          item: output.item && {
+            id: output.item.id,
+            seq: output.item.seq,
+            author_id: output.item.authorId,
+            mentions: output.item.mentions,
+          },
+        })
+      : output.kind === 'read'
+        ? frame({ type, conversation, read_to: output.readTo, delivered_to: output.deliveredTo })
+        : frame({ type, conversation });
+  listFrames.set(output, made);
+  return made;
+}
+
+/** What changed in a person's list. */
+export const listPageFrame = (
+  { cursor, entries, gone, limited }: InboxPage,
+  present: PresentItem,
+  id?: FrameId,
+): Frame =>
+  frame({ type: 'inbox', id, cursor, limited, conversations: entries.map((entry) => entryOf(entry, present)), gone });
+
+function entryOf(
+  { conversation, role, readTo, deliveredTo, lastSeq, unread, mentions, lastItem }: InboxEntry,
+  present: PresentItem,
+) {
+  return {
+    ...summaryOf(conversation),
+    role,
+    read_to: readTo,
+    delivered_to: deliveredTo,
+    last_seq: lastSeq,
+    unread,
+    mentions,
+    last_item: lastItem && shortened(itemOf(lastItem, present)),
+  };
+}
+
+/** A list shows a line of each; whoever opens the conversation reads the whole. */
+const shortened = (item: ReturnType<typeof itemOf>) =>
+  JSON.stringify(item.payload).length > longestLastItem ? { ...item, payload: null } : item;
+
+/** What a client is told of a refusal: the fields of the HTTP doors. */
+export function errorOf(error: AppError) {
+  const { visible, message } = errorCodes[error.code];
+  return {
+    code: error.code,
+    message: visible ? error.message : message,
+    ...(visible && error.details !== undefined ? { details: error.details } : {}),
+    ...(error.retryAfter === undefined ? {} : { retry_after: Math.ceil(error.retryAfter) }),
+  };
+}
+
+/** Without an application's notes, which are not for clients. */
+const summaryOf = ({ id, kind, title, status, lastEvent, createdAt, updatedAt }: Conversation) => ({
+  conversation: id,
+  kind,
+  title,
+  status,
+  last_event: lastEvent,
+  created_at: createdAt.toISOString(),
+  updated_at: updatedAt.toISOString(),
+});
+
+const itemOf = (item: StoredItem, present: PresentItem) => ({
+  id: item.id,
+  seq: item.seq,
+  number: item.number,
+  type: item.type,
+  author_id: item.authorId,
+  parent_id: item.parentId,
+  mentions: item.mentions,
+  reactions: item.reactions,
+  created_at: item.createdAt.toISOString(),
+  payload: present(item),
+});
+
+const pendingItem = ({ id, type, payload, createdAt }: PendingItem) => ({ id, type, payload, created_at: createdAt });
+
+function runSignal(signal: RunSignal) {
+  switch (signal.type) {
+    case 'item':
+      return { type: 'item', item: pendingItem(signal.item) };
+    case 'delta':
+      return { type: 'delta', item_id: signal.itemId, delta: signal.delta };
+    case 'drop':
+      return { type: 'drop', item_id: signal.itemId };
+    case 'note':
+      return signal;
+  }
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+import { AppError } from '../errors.ts';
+import { isOriginAllowed } from './security.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A door for WebSockets. */
+    socket?: boolean;
+  }
+}
+
+/** The largest message that comes in, in bytes; a larger one ends its socket with 1009. */
+const mostMessageBytes = 64 * 1024;
+/** The most pieces it may come in: a flood of empty ones costs as much as a large one. */
+const mostFragments = 64;
+
+/**
+ * A page can set no header on a WebSocket, and an address ends up in logs: so a token comes as a subprotocol, beside that
+ * of the door.
+ */
+const bearerProtocol = 'causerie.bearer.';
+
+/** All other requests to upgrade, such as to HTTP/2 over plain text, are answered as if they had not asked. */
+export function isUpgrade({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/**
+ * WebSockets, for routes with `websocket: true` or `wsHandler`: they run through all hooks first, so that a socket is refused
+ * like any request, in HTTP. Looks at the origin of the page, and puts the token of a subprotocol where all doors look for it.
+ *
+ * Whoever opens sockets closes them before the server stops. Those that are left then are cut: nothing else would end them,
+ * since Node counts them among its connections no more.
+ */
+export async function registerSockets(app: FastifyInstance, config: Config): Promise<void> {
+  await app.register(websocket, {
+    options: {
+      maxPayload: mostMessageBytes,
+      maxFragments: mostFragments,
+      perMessageDeflate: false,
+      // The token is never said back; a browser wants to hear one of those it offered.
+      handleProtocols: (offered) => offered.values().next().value ?? false,
+    },
+    // What the other side did wrong is answered by `ws` with the code for it. What a door throws is nobody's fault but ours.
+    errorHandler(error, socket, request) {
+      if (!('code' in error && String(error.code).startsWith('WS_ERR_')) && socket.readyState === socket.OPEN) {
+        request.log.error({ err: error }, 'a socket failed');
+        socket.close(1011);
+      }
+    },
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) socket.terminate();
+      app.websocketServer.close(() => done());
+    },
+  });
+  app.addHook('onRoute', (route) => {
+    if (route.websocket || route.wsHandler) route.config = { ...route.config, socket: true };
+  });
+  app.addHook('onRequest', async (request) => {
+    if (!request.ws) return;
+    if (!request.routeOptions.config?.socket) throw new AppError('not_found', 'There is no WebSocket here.');
+    const { headers } = request;
+    const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+    const token = offered?.find((name) => name.startsWith(bearerProtocol));
+    if (offered && token) {
+      headers.authorization ??= `Bearer ${token.slice(bearerProtocol.length)}`;
+      const others = offered.filter((name) => !name.startsWith(bearerProtocol));
+      if (others.length > 0) headers['sec-websocket-protocol'] = others.join(', ');
+      else delete headers['sec-websocket-protocol'];
+    }
+    if (!isOriginAllowed(request, config)) throw new AppError('csrf_refused');
+  });
+}

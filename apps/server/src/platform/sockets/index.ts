@@ -1,0 +1,2 @@
+export { type Frame, FrameWriter, frameOf } from './frame-writer.ts';
+export { takenOf } from './taken-of.ts';
