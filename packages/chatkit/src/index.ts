@@ -304,7 +304,7 @@ export {
 export type { EventBatch, EventSource, Logger } from './server/event-pump.ts';
 export { parseRequest } from './server/parse-request.ts';
 export { NonStreamingResult, StreamingResult } from './server/results.ts';
-export { encodeEvent, toWireAttachment, toWireItem, toWirePage, toWireThread } from './server/wire.ts';
+export { encodeEvent, encodeUpdates, toWireAttachment, toWireItem, toWirePage, toWireThread } from './server/wire.ts';
 export { type ItemIdKind, newId } from './store/ids.ts';
 export { MemoryAttachmentStore, MemoryStore } from './store/memory-store.ts';
 export { AttachmentStore, type BegunTurn, type NewTurn, type PageQuery, Store } from './store/store.ts';

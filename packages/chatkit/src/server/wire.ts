@@ -3,6 +3,7 @@ import type { StreamEvent } from '../protocol/events.ts';
 import { isHidden, type ThreadItem } from '../protocol/items.ts';
 import type { Page } from '../protocol/pages.ts';
 import type { Thread, ThreadMetadata } from '../protocol/threads.ts';
+import type { ItemUpdate } from '../protocol/updates.ts';
 import { snapshot } from './json.ts';
 
 /** A thread as a client sees it: without the application's notes. `metadata` stays as an empty object. */
@@ -35,18 +36,26 @@ export function toWireAttachment({ metadata: _, ...attachment }: Attachment): At
   return attachment as Attachment;
 }
 
+/** An event as one server-sent frame, `data: <json>` and an empty line. */
+export function encodeEvent(event: StreamEvent): string {
+  if (event.type === 'thread.item.updated') return encodeUpdates(event.item_id, [event.update]);
+  return `data: ${JSON.stringify(event)}\n\n`;
+}
+
 /**
- * An event as one server-sent frame, `data: <json>` and an empty line.
+ * Updates of one item as server-sent frames.
  *
  * Nearly every event of an answer is a text delta, so that one is written by hand: it saves the generic walk over two
  * objects and costs a third of it.
  */
-export function encodeEvent(event: StreamEvent): string {
-  if (event.type === 'thread.item.updated') {
-    const { update } = event;
-    if (update.type === 'assistant_message.content_part.text_delta') {
-      return `data: {"type":"thread.item.updated","item_id":${JSON.stringify(event.item_id)},"update":{"type":"assistant_message.content_part.text_delta","content_index":${update.content_index},"delta":${JSON.stringify(update.delta)}}}\n\n`;
-    }
+export function encodeUpdates(itemId: string, updates: readonly ItemUpdate[]): string {
+  const head = `data: {"type":"thread.item.updated","item_id":${JSON.stringify(itemId)},"update":`;
+  let frames = '';
+  for (const update of updates) {
+    frames +=
+      update.type === 'assistant_message.content_part.text_delta'
+        ? `${head}{"type":"assistant_message.content_part.text_delta","content_index":${update.content_index},"delta":${JSON.stringify(update.delta)}}}\n\n`
+        : `${head}${JSON.stringify(update)}}\n\n`;
   }
-  return `data: ${JSON.stringify(event)}\n\n`;
+  return frames;
 }

@@ -1,4 +1,10 @@
-import { type StreamEvent, type StreamingRequest, type StreamingResult, streamErrorCode } from '@causerie/chatkit';
+import {
+  type ItemUpdate,
+  type StreamEvent,
+  type StreamingRequest,
+  type StreamingResult,
+  streamErrorCode,
+} from '@causerie/chatkit';
 import { asWork } from '../../platform/faults/index.ts';
 import type { Span } from '../../platform/telemetry/tracing.ts';
 import type { Conversation, LiveRun, RequestKey, RunResult, Said, StopReason } from '../conversations/index.ts';
@@ -71,6 +77,7 @@ async function pump(
   let speaking = '';
   let urgent = false;
   let said: Said[] = [];
+  let growing = { type: 'delta' as const, itemId: '', deltas: [] as ItemUpdate[] };
   const say = () => {
     if (said.length === 0) return;
     // The first words of an item leave at once; the rest leaves when what is ready together is here.
@@ -86,9 +93,19 @@ async function pump(
         const event = events[at]!;
         if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
         if (event.type === 'error') state = 'failed';
-        said.push(toSaid(event, written[at] ?? null));
-        if (event.type !== 'thread.item.updated') urgent = true;
-        else if (event.item_id !== speaking && isWords(event)) {
+        if (event.type !== 'thread.item.updated') {
+          said.push(toSaid(event, written[at] ?? null));
+          urgent = true;
+          continue;
+        }
+        // What grows one item is one signal: a thousand words are some twenty.
+        const { item_id: itemId, update } = event;
+        if (growing.itemId === itemId && said.at(-1) === growing) growing.deltas.push(update);
+        else {
+          growing = { ...growing, itemId, deltas: [update] };
+          said.push(growing);
+        }
+        if (event.item_id !== speaking && isWords(event)) {
           speaking = event.item_id;
           urgent = true;
           firstWords ??= performance.now();
@@ -132,12 +149,10 @@ async function keepUnfinished({ conversations }: ChatKit, run: LiveRun, log: Cha
 }
 
 /** A stream event as the engine carries it; `n` is the number of the durable event it tells of. */
-function toSaid(event: StreamEvent, n: number | null): Said {
+function toSaid(event: Exclude<StreamEvent, { type: 'thread.item.updated' }>, n: number | null): Said {
   switch (event.type) {
     case 'thread.item.added':
       return { type: 'item', item: toPending(event.item) };
-    case 'thread.item.updated':
-      return { type: 'delta', itemId: event.item_id, delta: event.update };
     case 'thread.item.done':
     case 'thread.item.replaced':
       return n === null ? { type: 'note', note: event } : { type: 'event', n, itemId: event.item.id, value: event };

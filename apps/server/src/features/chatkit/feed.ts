@@ -1,6 +1,7 @@
 import {
   type Attachment,
   encodeEvent,
+  encodeUpdates,
   type ItemUpdate,
   type StreamEvent,
   streamErrorCode,
@@ -30,7 +31,7 @@ export function signalFrame(said: Said): string {
     case 'item':
       return frameOf({ type: 'thread.item.added', item: asItem(said.item) });
     case 'delta':
-      return encodeEvent({ type: 'thread.item.updated', item_id: said.itemId, update: said.delta as ItemUpdate });
+      return encodeUpdates(said.itemId, said.deltas as ItemUpdate[]);
     case 'drop':
       return frameOf({ type: 'thread.item.removed', item_id: said.itemId });
     case 'note':

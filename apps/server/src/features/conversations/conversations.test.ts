@@ -102,7 +102,7 @@ function text(heard: FeedOutput[]): string {
   for (const output of heard) {
     if (output.kind === 'snapshot') shown = output.items.map((pending) => String(pending.payload.text)).join('');
     if (output.kind === 'said')
-      for (const signal of output.signals) if (signal.type === 'delta') shown += String(signal.delta);
+      for (const signal of output.signals) if (signal.type === 'delta') shown += signal.deltas.join('');
   }
   return shown;
 }
@@ -119,7 +119,7 @@ async function startRun(at: { conversations: Conversations }, id: string) {
   run.say([{ type: 'item', item: structuredClone(pending) }], false);
   const say = (word: string) => {
     pending.payload.text += word;
-    run.say([{ type: 'delta', itemId: pending.id, delta: word }], false);
+    run.say([{ type: 'delta', itemId: pending.id, deltas: [word] }], false);
   };
   return { run, pending, say };
 }

@@ -1,8 +1,5 @@
-import { foldSignals, type RunSignal, type RunSnapshot } from '../runs/live-run.ts';
+import { appendSignal, foldSignals, type RunSignal, type RunSnapshot } from '../runs/live-run.ts';
 import type { PendingItem, Unfinished } from '../types.ts';
-
-/** So many signals are kept as they came before they are folded into the items. */
-const mostUnfolded = 512;
 
 /**
  * What the followers of a tail have been told of a run in flight: the items it has not finished, as the tail has told of them.
@@ -75,8 +72,7 @@ export class RunView {
     if (news.length === 0) return news;
     this.#next += news.length;
     const told = news.filter((signal) => this.#isOpen(signal));
-    for (const signal of told) if (signal.type !== 'note') this.#unfolded.push(signal);
-    if (this.#unfolded.length > mostUnfolded) this.#fold();
+    for (const signal of told) if (signal.type !== 'note') appendSignal(this.#unfolded, signal, this.#unfinished);
     return told;
   }
 

@@ -7,8 +7,8 @@ import type { PendingItem, RequestKey, RunState, StopReason, Unfinished } from '
 export type Said =
   /** An item begins, or stands anew as a whole. */
   | { type: 'item'; item: PendingItem }
-  /** What was added to an unfinished item. */
-  | { type: 'delta'; itemId: string; delta: unknown }
+  /** What was added to an unfinished item, in order. */
+  | { type: 'delta'; itemId: string; deltas: readonly unknown[] }
   /** An unfinished item is taken back: it will never be stored. */
   | { type: 'drop'; itemId: string }
   /** Something that stands in no item, such as a notice or a failure. */
@@ -29,15 +29,12 @@ export type RunListener = {
 /** What a run has said of items that are not stored yet, and how many signals it took to say it. */
 export type RunSnapshot = { items: PendingItem[]; signals: number; lastEvent: number };
 
-/** So many signals are kept as they were said before they are folded into the items. */
-const mostUnfolded = 512;
-
 /**
  * A run in flight in this process, and the one ordered place for what it says: whoever listens hears all of it from a point
  * on, and what was said before that point is the snapshot, no more and no less.
  *
- * The producer calls `say` some hundred thousand times a second, so signals are only kept, and folded into their items when
- * somebody asks, or when there are many.
+ * A hundred thousand words a second pass through here: they are condensed as they come, and folded into their items when
+ * somebody asks.
  */
 export class LiveRun {
   readonly id: string;
@@ -114,10 +111,10 @@ export class LiveRun {
       }
       this.#signals++;
       if (each.type === 'note') continue;
-      this.#unfolded.push(each);
-      this.#unsaved.push(each);
+      const signal = each.type === 'delta' ? { ...each, deltas: this.#unfinished.condense(each.deltas) } : each;
+      appendSignal(this.#unfolded, signal, this.#unfinished);
+      appendSignal(this.#unsaved, signal, this.#unfinished);
     }
-    if (this.#unfolded.length > mostUnfolded) this.#fold();
     for (const listener of this.#listeners) listener.said(said, urgent);
     if (event > 0) this.#publish(event);
   }
@@ -184,14 +181,14 @@ export class LiveRun {
 
   #piece(signals: readonly RunSignal[]): PieceEntry[] {
     const entries: PieceEntry[] = [];
-    for (const [signal, deltas] of inTurns(signals)) {
+    for (const signal of signals) {
       if (signal.type === 'item') {
         this.#begun.set(signal.item.id, this.#begunCount++);
         entries.push([signal.item]);
       } else if (signal.type !== 'note') {
         const place = this.#begun.get(signal.itemId);
         if (place === undefined) continue;
-        entries.push(signal.type === 'drop' ? [place] : [place, ...this.#unfinished.condense(deltas)]);
+        entries.push(signal.type === 'drop' ? [place] : [place, ...signal.deltas]);
       }
     }
     return entries;
@@ -206,33 +203,27 @@ export class LiveRun {
 
 export type RunOptions = { agent?: string; request?: RequestKey | null; sessionId?: string };
 
+/** Adds a signal to a list; what grows the item that grew last is one growth with that, in fewer words. */
+export function appendSignal(list: RunSignal[], signal: RunSignal, { condense }: Pick<Unfinished, 'condense'>): void {
+  const last = list.at(-1);
+  if (signal.type === 'delta' && last?.type === 'delta' && last.itemId === signal.itemId)
+    list[list.length - 1] = { ...signal, deltas: condense([...last.deltas, ...signal.deltas]) };
+  else list.push(signal);
+}
+
 /** Brings items up to date with signals, in order. A delta of an item that is not there says nothing. */
 export function foldSignals(
   items: Map<string, PendingItem>,
   signals: readonly RunSignal[],
   { grow }: Pick<Unfinished, 'grow'>,
 ): void {
-  for (const [signal, deltas] of inTurns(signals)) {
+  for (const signal of signals) {
     if (signal.type === 'item') items.set(signal.item.id, signal.item);
     else if (signal.type === 'drop') items.delete(signal.itemId);
     else if (signal.type === 'delta') {
       const item = items.get(signal.itemId);
-      if (item) items.set(item.id, { ...item, payload: grow(item.payload, deltas) });
+      if (item) items.set(item.id, { ...item, payload: grow(item.payload, signal.deltas) });
     }
-  }
-}
-
-/** Signals one by one, but the deltas of one item that follow each other in one. */
-function* inTurns(signals: readonly RunSignal[]): Generator<[RunSignal, unknown[]]> {
-  for (let at = 0; at < signals.length; ) {
-    const signal = signals[at++]!;
-    const deltas: unknown[] = [];
-    if (signal.type === 'delta') {
-      deltas.push(signal.delta);
-      for (let next = signals[at]; next?.type === 'delta' && next.itemId === signal.itemId; next = signals[++at])
-        deltas.push(next.delta);
-    }
-    yield [signal, deltas];
   }
 }
 
