@@ -42,13 +42,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // follow each row; made anew they take seconds.
   await run('CREATE INDEX events_by_time ON events USING brin (at)');
   await run('DROP INDEX items_by_term, items_unindexed, items_by_client_id');
-  await run(
-    'ALTER TABLE items ADD COLUMN number bigint, ADD COLUMN parent_id text, ADD COLUMN mentions text[], ADD COLUMN search text',
-  );
-  await run(`UPDATE items i SET number = o.number,
-      search = CASE WHEN i.terms IS NULL AND NOT i.hidden AND json_typeof(i.payload->'content') = 'array' THEN (
-        SELECT string_agg(part->>'text', E'\\n') FROM json_array_elements(i.payload->'content') part
-        WHERE json_typeof(part) = 'object') END
+  await run('ALTER TABLE items ADD COLUMN number bigint, ADD COLUMN parent_id text, ADD COLUMN mentions text[]');
+  await run(`UPDATE items i SET number = o.number
     FROM (SELECT ctid AS place, row_number() OVER (ORDER BY created_at, conversation_id, seq) AS number FROM items) o
     WHERE i.ctid = o.place`);
   await run('CREATE SEQUENCE items_number OWNED BY items.number');

@@ -13,6 +13,7 @@ import {
   createChatKit,
   presentItem,
   type Responder,
+  searchTextOf,
   unfinished,
 } from './features/chatkit/index.ts';
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
@@ -167,6 +168,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       process,
       log,
       unfinished: { assistant: unfinished },
+      wordsOf: searchTextOf,
       answers: { perPerson: config.ANSWERS_PER_PERSON, perProcess: config.ANSWERS_PER_PROCESS },
     });
     started.push(() => conversations.close());

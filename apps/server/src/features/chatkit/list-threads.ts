@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Page, Thread, ThreadItem } from '@causerie/chatkit';
+import type { Page, Thread } from '@causerie/chatkit';
 import type { Conversations } from '../conversations/index.ts';
 import { excerptsOf, searchTextOf } from './search-text.ts';
 import { toThread } from './thread-rows.ts';
@@ -28,7 +28,7 @@ export async function listThreads(
       threads.push(thread);
       continue;
     }
-    const text = excerpt(searchTextOf(item.payload as unknown as ThreadItem));
+    const text = excerpt(searchTextOf(item));
     threads.push({ ...thread, match: { item_id: item.id, text } });
     // Each may be long: what others wait for is done in between.
     await nextTurn();

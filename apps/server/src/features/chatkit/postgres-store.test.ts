@@ -9,7 +9,7 @@ import { acquireProcessLease, type ProcessLease } from '../../platform/database/
 import { startExternal } from '../../platform/database/testing/external.ts';
 import { createAttachmentRows } from '../attachments/index.ts';
 import { createConversations } from '../conversations/index.ts';
-import { type ChatKitContext, PostgresStore, unfinished } from './index.ts';
+import { type ChatKitContext, PostgresStore, searchTextOf, unfinished } from './index.ts';
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
@@ -37,6 +37,7 @@ describe.each(['embedded', 'external'])('PostgresStore on the %s database', (kin
       process: lease,
       log: silent,
       unfinished: { assistant: unfinished },
+      wordsOf: searchTextOf,
     });
     store = new PostgresStore(conversations, createAttachmentRows(database.pool), {
       present: (attachment) => attachment,

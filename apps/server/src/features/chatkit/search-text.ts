@@ -1,9 +1,11 @@
 import type { ThreadItem } from '@causerie/chatkit';
 import { foldText, longestText, searchWords } from '../../platform/full-text/terms.ts';
 import { withoutMarkdown } from '../../platform/models/index.ts';
+import type { Item } from '../conversations/index.ts';
 
 /** The words an item is found by: what was said in it, by either side. */
-export function searchTextOf(item: ThreadItem): string {
+export function searchTextOf({ payload }: Pick<Item, 'payload'>): string {
+  const item = payload as unknown as ThreadItem;
   switch (item.type) {
     case 'user_message':
       return [...item.content.map((part) => part.text), ...item.attachments.map((attachment) => attachment.name)].join(

@@ -1,6 +1,5 @@
 import type { Attachment, Thread, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
 import type { Conversation, Item, NewItem } from '../conversations/index.ts';
-import { searchTextOf } from './search-text.ts';
 
 /** How ChatKit's threads and items stand in the engine's rows. The payload of a row is the item as it goes over the wire. */
 
@@ -19,7 +18,6 @@ export const toItem = (item: ThreadItem): NewItem => ({
   hidden: hiddenTypes.has(item.type),
   payload: item as unknown as Record<string, unknown>,
   createdAt: new Date(item.created_at),
-  search: searchTextOf(item),
 });
 
 /** What is ChatKit's own of a thread stands among the metadata of its conversation, under a name no application takes. */

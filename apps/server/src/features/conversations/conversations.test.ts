@@ -48,19 +48,18 @@ async function engine(): Promise<{ conversations: Conversations; lease: ProcessL
     process: lease,
     log: silent,
     unfinished: { assistant: growing },
+    wordsOf: ({ payload }) => (payload as { text: string }).text.trim(),
   });
   return { conversations, lease };
 }
 
 function item(text: string, more: Partial<NewItem> = {}): NewItem {
-  const search = text.trim();
   return {
     id: newId('msg'),
     type: 'message',
     hidden: false,
     payload: { text },
     createdAt: new Date(),
-    search,
     ...more,
   };
 }

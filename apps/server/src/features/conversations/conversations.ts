@@ -17,7 +17,7 @@ import { createRunQueries } from './runs/queries.ts';
 import { createRuns, type Liveness } from './runs/runs.ts';
 import { createSearchQueries } from './search/queries.ts';
 import { createSearchIndex } from './search/search-index.ts';
-import type { Conversation, ConversationKind, Found, Page, Unfinished } from './types.ts';
+import type { Conversation, ConversationKind, Found, Item, Page, Unfinished } from './types.ts';
 
 type Logger = {
   info(details: object, message: string): void;
@@ -42,6 +42,8 @@ export function createConversations(deps: {
   log: Logger;
   /** What the engine must be told of unfinished items, for each kind of conversation in which agents answer. */
   unfinished: Partial<Record<ConversationKind, Unfinished>>;
+  /** The words an item is found by. */
+  wordsOf(item: Pick<Item, 'type' | 'payload'>): string;
   /** How many answers may be written at once, here, for one person and for all. Default: any number. */
   answers?: { perPerson: number; perProcess: number };
 }) {
@@ -52,7 +54,7 @@ export function createConversations(deps: {
   const memberQueries = createMemberQueries(pool);
   const feedQueries = createFeedQueries(pool);
   const searchQueries = createSearchQueries(pool);
-  const searchIndex = createSearchIndex({ queries: searchQueries, log: deps.log });
+  const searchIndex = createSearchIndex({ queries: searchQueries, wordsOf: deps.wordsOf, log: deps.log });
 
   const publishEvent = (conversationId: string, n: number, item?: ItemNotice) =>
     bus.publish(channelOf(conversationId), encodeMessage({ kind: 'event', n, ...(item && { item }) }));

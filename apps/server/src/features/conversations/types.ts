@@ -48,8 +48,6 @@ export type NewItem = Item & {
   clientId?: string;
   parentId?: string;
   mentions?: string[];
-  /** The words it is found by; the door knows them. */
-  search?: string;
 };
 
 /** What a client calls a request, so that it can make it again. `hash` tells it from another one under the same name. */

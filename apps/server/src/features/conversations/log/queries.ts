@@ -51,10 +51,10 @@ const savedValues = (personId: string, conversation: SavedConversation) => [
 ];
 
 /** The columns a door fills, and what stands for them from parameter `$first` on. Words are put into the index later. */
-const itemInsert = 'id, type, hidden, author_id, client_id, payload, created_at, parent_id, mentions, search, terms';
+const itemInsert = 'id, type, hidden, author_id, client_id, payload, created_at, parent_id, mentions';
 const itemParameters = (first: number) =>
-  `${Array.from({ length: 10 }, (_, k) => `$${first + k}${k === 8 ? '::text[]' : k === 9 ? '::text' : ''}`).join(', ')},
-   CASE WHEN $${first + 9}::text IS NULL THEN ''::tsvector END`;
+  Array.from({ length: 9 }, (_, k) => `$${first + k}${k === 8 ? '::text[]' : ''}`).join(', ');
+const itemFrom = { 3: itemParameters(3), 8: itemParameters(8), 14: itemParameters(14) };
 
 /** An item as a statement takes it; without one, a null for each value. */
 export const itemValues = (item: NewItem | null | undefined) => [
@@ -67,8 +67,6 @@ export const itemValues = (item: NewItem | null | undefined) => [
   item?.createdAt ?? null,
   item?.parentId ?? null,
   item?.mentions?.length ? item.mentions : null,
-  // No text of PostgreSQL holds NUL, and what is asked for neither.
-  item?.search ? item.search.replaceAll('\0', ' ') : null,
 ];
 
 /** A run as it is claimed: whose, in which process, and under which name of the client. */
@@ -191,7 +189,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
            SELECT $9, $10, c.id, $2, $11::bigint, 'running', $12, $13, 1 FROM c WHERE $9 IS NOT NULL
          ), i AS (
            INSERT INTO items (conversation_id, seq, ${itemInsert})
-           SELECT c.id, 1, ${itemParameters(14)} FROM c WHERE $14 IS NOT NULL
+           SELECT c.id, 1, ${itemFrom[14]} FROM c WHERE $14 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, 1, 'conversation.created', NULL, NULL::jsonb FROM c
@@ -234,7 +232,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
            SELECT $3, $4, c.id, $2, $5, 'running', $6, $7, c.first_event FROM c
          ), i AS (
            INSERT INTO items (conversation_id, seq, ${itemInsert})
-           SELECT c.id, c.last_seq, ${itemParameters(8)} FROM c WHERE $8 IS NOT NULL
+           SELECT c.id, c.last_seq, ${itemFrom[8]} FROM c WHERE $8 IS NOT NULL
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id, payload)
            SELECT c.id, c.first_event, 'run.started', NULL, ${started('$3', '$4', '$5')} FROM c
@@ -318,11 +316,11 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
            UPDATE conversations SET last_event = last_event + 1, last_seq = last_seq + 1, ${touch}
            WHERE id = $1 AND ${right} ${own} RETURNING last_event, last_seq
          ), i AS (
-           INSERT INTO items (conversation_id, seq, ${itemInsert}) SELECT $1, c.last_seq, ${itemParameters(3)} FROM c
+           INSERT INTO items (conversation_id, seq, ${itemInsert}) SELECT $1, c.last_seq, ${itemFrom[3]} FROM c
            ON CONFLICT (conversation_id, id) DO UPDATE SET type = excluded.type, hidden = excluded.hidden,
-             payload = excluded.payload, mentions = excluded.mentions, search = excluded.search, terms = excluded.terms
+             payload = excluded.payload, mentions = excluded.mentions, terms = NULL
          ), e AS (
-           INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $13, $3 FROM c
+           INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $12, $3 FROM c
          ) SELECT * FROM c`,
         [conversationId, personId, ...itemValues(item), event],
       );

@@ -60,8 +60,9 @@ export class LiveRun {
   #state: RunState = 'running';
   /** The unfinished items, as far as signals are folded in. */
   readonly #items = new Map<string, PendingItem>();
-  #unfolded: RunSignal[] = [];
-  /** What is not saved yet. */
+  /** What is neither folded nor saved. */
+  #recent: RunSignal[] = [];
+  /** What is folded and not saved. */
   #unsaved: RunSignal[] = [];
   /** The place of each item among all that have begun: pieces name it by that, in few bytes. */
   readonly #begun = new Map<string, number>();
@@ -112,8 +113,7 @@ export class LiveRun {
       this.#signals++;
       if (each.type === 'note') continue;
       const signal = each.type === 'delta' ? { ...each, deltas: this.#unfinished.condense(each.deltas) } : each;
-      appendSignal(this.#unfolded, signal, this.#unfinished);
-      appendSignal(this.#unsaved, signal, this.#unfinished);
+      appendSignal(this.#recent, signal, this.#unfinished);
     }
     for (const listener of this.#listeners) listener.said(said, urgent);
     if (event > 0) this.#publish(event);
@@ -145,6 +145,7 @@ export class LiveRun {
 
   /** What was said since the last time, condensed, as a piece for the checkpoint; null when it is nothing. */
   takeUnsaved(): string | null {
+    this.#fold();
     if (this.#unsaved.length === 0) return null;
     const unsaved = this.#unsaved;
     this.#unsaved = [];
@@ -195,9 +196,10 @@ export class LiveRun {
   }
 
   #fold(): void {
-    if (this.#unfolded.length === 0) return;
-    foldSignals(this.#items, this.#unfolded, this.#unfinished);
-    this.#unfolded = [];
+    if (this.#recent.length === 0) return;
+    foldSignals(this.#items, this.#recent, this.#unfinished);
+    this.#unsaved.push(...this.#recent);
+    this.#recent = [];
   }
 }
 

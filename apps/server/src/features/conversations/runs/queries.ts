@@ -223,9 +223,8 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
                  RETURNING last_event, last_seq
                ), i AS (
                  INSERT INTO items (conversation_id, seq, id, type, hidden, author_id, client_id, payload, created_at,
-                   parent_id, mentions, search, terms)
-                 SELECT $1, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10::text[], $11::text,
-                   CASE WHEN $11::text IS NULL THEN ''::tsvector END FROM c
+                   parent_id, mentions)
+                 SELECT $1, c.last_seq, $2, $3, $4, $5, $6, $7, $8, $9, $10::text[] FROM c
                ) INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, 'item.done', $2 FROM c`,
               [row.conversation_id, ...itemValues(item)],
             );

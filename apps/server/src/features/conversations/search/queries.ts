@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { conversationColumns, itemColumns, type Row, toConversation, toItem } from '../log/rows.ts';
-import type { ConversationKind, Found, Page } from '../types.ts';
+import type { ConversationKind, Found, Item, Page } from '../types.ts';
 
 /** So many places of a word are looked up; one that stands in more is common. */
 const fewPlaces = 500;
@@ -8,16 +8,13 @@ const fewPlaces = 500;
 const mostFoundBytes = 2 * 1024 * 1024;
 
 /** An item that nobody finds yet. `version` changes with each change of its row. */
-export type UnindexedItem = { conversationId: string; seq: string; version: string; search: string };
+export type UnindexedItem = Pick<Item, 'type' | 'payload'> & { conversationId: string; seq: string; version: string };
 /** The terms are parted by spaces. */
 export type IndexedItem = Pick<UnindexedItem, 'conversationId' | 'seq' | 'version'> & { terms: string };
 
 export type SearchQueries = ReturnType<typeof createSearchQueries>;
 
-/**
- * The SQL of the search. An item whose `terms` are null is not in the index yet; until it is, its words stand in `search`,
- * and no longer, since the payload holds them too.
- */
+/** The SQL of the search. An item whose `terms` are null is not in the index yet. */
 export function createSearchQueries(pool: Pool) {
   return {
     /**
@@ -93,7 +90,7 @@ export function createSearchQueries(pool: Pool) {
           : ['conversations', 'i.conversation_id = ANY ($1::text[])', of.conversations];
       const { rows } = await pool.query<Row>({
         name: `conversations.unindexed-of-${name}`,
-        text: `SELECT i.conversation_id, i.seq, i.xmin::text AS version, coalesce(i.search, '') AS search FROM items i
+        text: `SELECT i.conversation_id, i.seq, i.xmin::text AS version, i.type, i.payload FROM items i
                WHERE i.terms IS NULL AND NOT i.hidden AND ${where} ORDER BY i.created_at DESC LIMIT $2`,
         values: [value, limit],
       });
@@ -101,7 +98,8 @@ export function createSearchQueries(pool: Pool) {
         conversationId: row.conversation_id,
         seq: row.seq,
         version: row.version,
-        search: row.search,
+        type: row.type,
+        payload: row.payload,
       }));
     },
 
@@ -118,7 +116,7 @@ export function createSearchQueries(pool: Pool) {
                  JOIN items i ON i.conversation_id = n."conversationId" AND i.seq = n.seq AND i.xmin::text = n.version
                  ORDER BY i.conversation_id, i.seq FOR UPDATE OF i
                )
-               UPDATE items i SET terms = array_to_tsvector(string_to_array(n.terms, ' ')), search = NULL
+               UPDATE items i SET terms = array_to_tsvector(string_to_array(n.terms, ' '))
                FROM n WHERE i.conversation_id = n.conversation_id AND i.seq = n.seq`,
         values: [JSON.stringify(items)],
       });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { searchTerms } from '../../../platform/full-text/terms.ts';
+import type { Item } from '../types.ts';
 import type { SearchQueries } from './queries.ts';
 
 const batchSize = 20;
@@ -17,23 +18,37 @@ export type SearchIndex = ReturnType<typeof createSearchIndex>;
  * Puts what was said into the index of terms, apart from the statement that stores it: in one statement with it, an answer of
  * a thousand words cost half as much again (measured: docs/decisions/0015-the-search-index-comes-behind.md). A tenth of one core at most
  * goes into it; and whoever searches waits until their own conversations are done, so that nobody misses what they just said.
+ *
+ * `wordsOf` gives the words an item is found by; the doors know what their items mean. They are no column: an answer of a
+ * thousand words, stored once more as its words, cost a fifth of the database's time (docs/decisions/0017).
  */
 export function createSearchIndex(deps: {
   queries: SearchQueries;
+  wordsOf(item: Pick<Item, 'type' | 'payload'>): string;
   log: { error(details: object, message: string): void };
 }) {
-  const { queries, log } = deps;
+  const { queries, wordsOf, log } = deps;
   const owed = new Set<string>();
   const searching = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
+  /** An item that nobody can read is found by nothing. Else each search of its person would begin with it, and fail. */
+  const wordsIn = (item: Pick<Item, 'type' | 'payload'>): string => {
+    try {
+      return wordsOf(item);
+    } catch (error) {
+      log.error({ err: error }, 'an item cannot be read for the search, and is found by none of its words');
+      return '';
+    }
+  };
+
   /** Puts the next items into the index, and says how many. */
   const indexBatch = async (of: Parameters<SearchQueries['unindexedItems']>[0]): Promise<number> => {
     const items = await queries.unindexedItems(of, batchSize);
     const indexed = [];
-    for (const { conversationId, seq, version, search } of items) {
-      indexed.push({ conversationId, seq, version, terms: searchTerms(search).join(' ') });
+    for (const { conversationId, seq, version, ...item } of items) {
+      indexed.push({ conversationId, seq, version, terms: searchTerms(wordsIn(item)).join(' ') });
       await setImmediate(); // A text of 50 000 characters takes ten milliseconds.
     }
     if (indexed.length > 0) await queries.saveTerms(indexed);
