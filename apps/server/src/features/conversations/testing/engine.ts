@@ -36,7 +36,6 @@ export function newMessage(text: string, more: Partial<NewItem> = {}): NewItem {
     hidden: false,
     payload: { text },
     createdAt: new Date(),
-    search: text.trim(),
     ...more,
   };
 }
@@ -49,6 +48,7 @@ export function testEngine(database: { pool: Pool }, bus: Bus, key = '1'): Conve
     process: { key, verdictOn: async () => 'alive' },
     log: { info() {}, warn() {}, error() {} },
     unfinished: { assistant: growing, group: growing },
+    wordsOf: ({ payload }) => String(payload.text),
   });
 }
 
