@@ -120,7 +120,7 @@ class Reader {
           else if (signal.type === 'delta') {
             if (!items?.has(signal.itemId))
               this.problems.push(`given words of ${signal.itemId}, which it does not have`);
-            items?.set(signal.itemId, `${items.get(signal.itemId) ?? ''}${signal.delta}`);
+            items?.set(signal.itemId, `${items.get(signal.itemId) ?? ''}${signal.deltas.join('')}`);
           }
         }
         break;
@@ -225,7 +225,7 @@ async function happen(seed: number): Promise<void> {
         if (!answer?.item) return;
         const word = `${words++} `;
         said.set(answer.item.id, said.get(answer.item.id) + word);
-        return answer.run.say([{ type: 'delta', itemId: answer.item.id, delta: word }], one.who % 2 === 0);
+        return answer.run.say([{ type: 'delta', itemId: answer.item.id, deltas: [word] }], one.who % 2 === 0);
       }
       case 'drop item': {
         if (!answer?.item) return;
