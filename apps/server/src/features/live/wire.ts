@@ -42,7 +42,7 @@ export const liveWire = (present: PresentItem): LiveWire => ({
           items: output.items.map(pendingItem),
         });
       case 'said':
-        return frame({ type: 'said', conversation, run_id: output.runId, signals: output.signals.map(runSignal) });
+        return frame({ type: 'said', conversation, run_id: output.runId, signals: output.signals.flatMap(runSignal) });
       case 'signal': {
         const { type, personId, key, data } = output.signal;
         return frame({ type: 'signal', conversation, signal: type, person_id: personId, key, data });
@@ -172,15 +172,15 @@ const itemOf = (item: StoredItem, present: PresentItem) => ({
 
 const pendingItem = ({ id, type, payload, createdAt }: PendingItem) => ({ id, type, payload, created_at: createdAt });
 
-function runSignal(signal: RunSignal) {
+function runSignal(signal: RunSignal): object[] {
   switch (signal.type) {
     case 'item':
-      return { type: 'item', item: pendingItem(signal.item) };
+      return [{ type: 'item', item: pendingItem(signal.item) }];
     case 'delta':
-      return { type: 'delta', item_id: signal.itemId, delta: signal.delta };
+      return signal.deltas.map((delta) => ({ type: 'delta', item_id: signal.itemId, delta }));
     case 'drop':
-      return { type: 'drop', item_id: signal.itemId };
+      return [{ type: 'drop', item_id: signal.itemId }];
     case 'note':
-      return signal;
+      return [signal];
   }
 }
