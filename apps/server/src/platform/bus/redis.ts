@@ -8,7 +8,7 @@ import { Subscribers } from './subscribers.ts';
 const prefix = 'causerie:bus:';
 const probeEveryMs = 5000;
 /** While Redis is away, what other processes write is found in the log only by looking. */
-const lookEveryMs = 2000;
+const lookEveryMs = 1000;
 
 /** What this process hears from one shard. */
 type Link = {
@@ -29,7 +29,7 @@ type Channel = { place: number; link: Link | undefined; subscribed: Promise<unkn
  *
  * Subscribers of this process are told directly and Redis carries the message to the others, so a dead Redis costs the
  * other processes their hints and this one nothing. While a shard is away, and once more when it is back, the handlers of its
- * channels hear `gap` and read the log: what others do then arrives two seconds late instead of not at all. Signals are
+ * channels hear `gap` and read the log: what others do then arrives a second late instead of not at all. Signals are
  * worthless late: with the shard away they are dropped, never queued.
  */
 export function createRedisBus(address: RedisAddress, log: { warn(details: object, message: string): void }): Bus {

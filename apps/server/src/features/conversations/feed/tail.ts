@@ -50,7 +50,9 @@ export type TailDeps = {
 const batch = 200;
 /** A process that has a run, and was asked for what it says, is asked again so soon. */
 const askAgainMs = 100;
-/** Then what is saved of the run is told, as often as this, until the process is heard. */
+/** One that is not heard so long is looked for, and what is saved of its run is told … */
+const unheardMs = 300;
+/** … as often as this, until it is heard. */
 const lookEveryMs = 900;
 /** A database that is away is asked again so soon. */
 const readAgainMs = 300;
@@ -412,7 +414,7 @@ export class Tail {
       this.#asking = undefined;
       if (this.#closed || ![...this.#views.values()].some(isUnheard)) return;
       this.#ask(true);
-      const late = performance.now() - this.#asked > lookEveryMs;
+      const late = performance.now() - this.#asked > unheardMs;
       if (late) this.#enqueue(() => this.#lookAtSaved());
       this.#asking = setTimeout(askAgain, late ? lookEveryMs : askAgainMs).unref();
     };
