@@ -54,11 +54,8 @@ export async function restartDatabaseInMidAnswer(stage: Stage, { trials }: { tri
     let intruding: Promise<void> | undefined;
     const intrude = async () => {
       while (reader.progress < 0.9 && reader.errors.length === 0) {
-        const { body } = stage.request({ words: 3, paceMs: 1 }, reader.threadId) as {
-          body: { type: string; params: object };
-        };
-        const response = await stage.post(servers[1]!, body.type, body.params);
-        await response.text();
+        const { body } = stage.request({ words: 3, paceMs: 1 }, reader.threadId);
+        await (await stage.post(servers[1]!, body)).text();
         await sleep(100);
       }
     };
@@ -74,7 +71,7 @@ export async function restartDatabaseInMidAnswer(stage: Stage, { trials }: { tri
     });
     await Promise.all([away, intruding]);
     await stage.allReady();
-    const { log } = await stage.story(servers[1]!, reader.threadId);
+    const log = await stage.log(servers[1]!, reader.threadId);
     const runs = log.flatMap(({ state }) => state ?? []);
     if (runs[0] !== 'started' || runs[1] !== 'done') report.overtaken.push(`${reader.threadId}: ${runs}`);
     await checkWhole(stage, reader, plan, report);

@@ -59,8 +59,8 @@ export async function freezeProcess(stage: Stage, { frozenMs }: { frozenMs: numb
     if (!refused) report.takenOverMs = Math.round(asked - frozenAt);
     else await sleep(500);
   }
+  const logOf = async () => (report.takenOverMs === null ? [] : stage.log(other, reader.threadId));
   const tell = async () => JSON.stringify([await stage.items(other, reader.threadId), await logOf()]);
-  const logOf = async () => (report.takenOverMs === null ? [] : (await stage.story(other, reader.threadId)).log);
   const before = await tell();
   await sleep(Math.max(0, frozenAt + frozenMs - performance.now()));
   frozen.signal('SIGCONT');

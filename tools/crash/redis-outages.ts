@@ -75,7 +75,7 @@ export async function loseRedis(stage: Stage): Promise<RedisReport> {
   await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
   await reading;
   report.stopMs = Math.round(performance.now() - asked);
-  report.stopped = (await stage.story(there, stopped.threadId)).log.findLast(({ state }) => state)?.state ?? '';
+  report.stopped = (await stage.log(there, stopped.threadId)).findLast(({ state }) => state)?.state ?? '';
   await redis.start();
   await stage.allReady();
   return report;

@@ -32,10 +32,10 @@ export type Stage = {
   token: string;
   /** A request that begins an answer, in a new thread or in one that is there. */
   request(plan: Plan, threadId?: string): { body: object; key: string };
-  post(server: ServerProcess, type: string, params: object, key?: string): Promise<Response>;
+  post(server: ServerProcess, body: object): Promise<Response>;
   items(server: ServerProcess, threadId: string): Promise<ThreadItem[]>;
-  /** Everything the thread's stream tells who was not there, once no answer is written in it any more. */
-  story(server: ServerProcess, threadId: string): Promise<{ log: LogEntry[]; errors: string[] }>;
+  /** The thread's log, as it is told to who was not there, once no answer is written in it any more. */
+  log(server: ServerProcess, threadId: string): Promise<LogEntry[]>;
   /** Waits until every process says that all it needs is there: `ok`, not just `degraded`. */
   allReady(): Promise<void>;
   close(): Promise<void>;
@@ -90,26 +90,28 @@ export async function startStage(options: {
         : { type: 'threads.create', params: { input } };
       return { body, key: `request-${requests++}` };
     },
-    post: (server, type, params, key) =>
+    post: (server, body) =>
       fetch(`${server.url}/api/chatkit`, {
         method: 'POST',
-        headers: {
-          authorization,
-          'content-type': 'application/json',
-          'causerie-resume': '1',
-          ...(key ? { 'idempotency-key': key } : {}),
-        },
-        body: JSON.stringify({ type, params }),
+        headers: { authorization, 'content-type': 'application/json', 'causerie-resume': '1' },
+        body: JSON.stringify(body),
       }),
     async items(server, threadId) {
-      const response = await stage.post(server, 'items.list', { thread_id: threadId, limit: 100, order: 'asc' });
+      const params = { thread_id: threadId, limit: 100, order: 'asc' };
+      let response = await stage.post(server, { type: 'items.list', params });
+      // A process that has too much to do says so, and means "come back".
+      for (const deadline = performance.now() + readyPatienceMs; response.status === 503; await sleep(200)) {
+        if (performance.now() > deadline) break;
+        await response.body?.cancel();
+        response = await stage.post(server, { type: 'items.list', params });
+      }
       if (!response.ok) throw new Error(`items.list: HTTP ${response.status} ${await response.text()}`);
       return ((await response.json()) as { data: ThreadItem[] }).data;
     },
-    async story(server, threadId) {
+    async log(server, threadId) {
       const url = `${server.url}/api/chatkit/threads/${threadId}/stream?after=0&until=idle`;
       const text = await (await fetch(url, { headers: { authorization } })).text();
-      return readStory(text);
+      return readLog(text);
     },
     async allReady() {
       for (const { url } of servers) {
@@ -134,21 +136,14 @@ export async function startStage(options: {
   return stage;
 }
 
-function readStory(text: string): { log: LogEntry[]; errors: string[] } {
-  const log: LogEntry[] = [];
-  const errors: string[] = [];
-  for (const frame of text.split('\n\n')) {
-    const data = /^data: (.*)$/m.exec(frame)?.[1];
-    if (!data) continue;
-    const event = JSON.parse(data) as { type: string; state?: string; code?: string; item?: { id: string } };
-    if (event.type === 'error') errors.push(event.code!);
+const readLog = (text: string): LogEntry[] =>
+  text.split('\n\n').flatMap((frame) => {
     const n = /^id: (\d+)$/m.exec(frame)?.[1];
-    if (n === undefined) continue;
-    const { type, state, item } = event;
-    log.push({ n: Number(n), type, ...(state && { state }), ...(item && { itemId: item.id }) });
-  }
-  return { log, errors };
-}
+    const data = /^data: (.*)$/m.exec(frame)?.[1];
+    if (n === undefined || data === undefined) return [];
+    const { type, state, item } = JSON.parse(data) as { type: string; state?: string; item?: { id: string } };
+    return [{ n: Number(n), type, ...(state && { state }), ...(item && { itemId: item.id }) }];
+  });
 
 const ownDatabase = (external: Awaited<ReturnType<typeof startExternal>>): StageDatabase => ({
   url: external.url,
