@@ -191,6 +191,27 @@ describe('the log', () => {
     for (const feed of [near, far, late]) feed.close();
   });
 
+  it('tells what is written while it looks at the log with one more look', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    const one = await follow(here, id);
+    const ask = database.pool.query.bind(database.pool) as (...asked: unknown[]) => Promise<unknown>;
+    const { promise: written, resolve } = Promise.withResolvers<void>();
+    let looks = 0;
+    const query = vi.spyOn(database.pool, 'query').mockImplementation((async (...asked: unknown[]) => {
+      if ((asked[0] as { name?: string }).name !== 'conversations.tail-events') return ask(...asked);
+      looks++;
+      await written;
+      return ask(...asked);
+    }) as never);
+    for (let at = 0; at < 20; at++) await here.conversations.putItem(ann, id, item(`${at}`));
+    resolve();
+    await vi.waitFor(() => expect(one.numbers()).toEqual(Array.from({ length: 21 }, (_, at) => at + 1)));
+    query.mockRestore();
+    expect(looks).toBe(2);
+    one.close();
+  });
+
   it('replaces an item in its place and keeps what was written to the letter', async () => {
     const here = await engine();
     const id = await thread(here);

@@ -82,6 +82,8 @@ export class Tail {
   readonly #name = crypto.randomUUID();
   readonly #subscribed: Promise<() => void>;
   readonly #jobs: (() => void | Promise<void>)[] = [];
+  /** The read of the log that was asked for last. */
+  #lastRead: { upTo: number; job: () => Promise<void> } | null = null;
   #busy = false;
   #lastEvent = 0;
   #closed = false;
@@ -235,7 +237,7 @@ export class Tail {
     if (!message || this.#closed) return;
     switch (message.kind) {
       case 'event':
-        if (message.n > this.#lastEvent) this.#enqueue(() => this.#readOrRetry(message.n));
+        if (message.n > this.#lastEvent) this.#enqueueRead(message.n);
         return;
       case 'gone':
         this.#enqueue(() => this.#checkGone());
@@ -263,6 +265,18 @@ export class Tail {
     if (this.#closed) return;
     this.#jobs.push(job);
     if (!this.#busy) void this.#work();
+  }
+
+  /** One look at the log for notices that come one after the other, with nothing said between them. */
+  #enqueueRead(upTo: number): void {
+    const last = this.#lastRead;
+    if (last && this.#jobs.at(-1) === last.job) {
+      last.upTo = Math.max(last.upTo, upTo);
+      return;
+    }
+    const read = { upTo, job: () => this.#readOrRetry(read.upTo) };
+    this.#lastRead = read;
+    this.#enqueue(read.job);
   }
 
   async #work(): Promise<void> {
