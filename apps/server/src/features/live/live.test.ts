@@ -81,6 +81,10 @@ const textsOf = (client: LiveClient) =>
 const numbersOf = (client: LiveClient, conversation: string) =>
   client.told.flatMap((told) => (told.type === 'event' && told.conversation === conversation ? [told.n] : []));
 
+/** What waits in this process for all readers together, in bytes. */
+const socketsHold = () =>
+  [...app.http.websocketServer.clients].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0);
+
 let ann: Someone;
 let bob: Someone;
 
@@ -89,7 +93,7 @@ beforeAll(async () => {
   app = await createApp(loadConfig(env, directory), {
     database,
     responder,
-    liveTimes: { helloMs: 1000, pingMs: 1000, slowMs: 1000 },
+    liveTimes: { helloMs: 1000 },
   });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   port = (app.http.server.address() as { port: number }).port;
@@ -348,6 +352,60 @@ describe('a list', () => {
     expect(await client.ask({ type: 'resume', conversations: many })).toMatchObject({
       error: { code: 'invalid_input' },
     });
+  });
+});
+
+describe('a reader that takes nothing', () => {
+  /** A megabyte and more of what is said, of which a megabyte or two fit into the buffers of the system. */
+  const sayMuch = async (id: string, megabytes: number) => {
+    for (let at = 0; at < megabytes * 4; at++) await say(bob, id, `${at} ${'x'.repeat(250_000)}`);
+  };
+
+  it('holds up nobody, is bounded in memory, and is told the rest once it reads on, each once', async () => {
+    const id = await group(ann, bob);
+    const [slow, quick] = [await enter(ann), await enter(bob)];
+    for (const client of [slow, quick]) await client.ask({ type: 'open', conversation: id, after: 2 });
+    slow.socket.pause();
+    await sayMuch(id, 8);
+    await app.conversations.putItem(bob.id, id, item('the last'));
+    await vi.waitFor(() => expect(textsOf(quick)).toHaveLength(33), { timeout: 10_000 });
+    // What it is not told waits in the log, not here.
+    expect(socketsHold()).toBeLessThan(1_500_000);
+    quick.say({ type: 'signal', conversation: id, signal: 'typing', data: {} });
+    slow.socket.resume();
+    await vi.waitFor(() => expect(textsOf(slow).at(-1)).toBe('the last'), { timeout: 10_000 });
+    expect(numbersOf(slow, id)).toEqual(numbersOf(quick, id));
+    expect(slow.told.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
+  });
+
+  it('is closed as slow after a while, and one that is gone is cut', async () => {
+    const hasty = await createApp(loadConfig(env, directory), {
+      database,
+      responder,
+      liveTimes: { slowMs: 300, pingMs: 300 },
+    });
+    try {
+      await hasty.http.listen({ port: 0, host: '127.0.0.1' });
+      const id = await group(ann, bob);
+      const [client, quiet] = await Promise.all(
+        [ann, bob].map((who) => connect((hasty.http.server.address() as { port: number }).port, who.token)),
+      );
+      const [server, other] = [...hasty.http.websocketServer.clients];
+      await client!.ask({ type: 'open', conversation: id, after: 0 });
+      client!.socket.pause();
+      for (let at = 0; at < 40; at++)
+        await hasty.conversations.putItem(bob.id, id, item('x'.repeat(250_000), { authorId: bob.id }));
+      await vi.waitFor(() => expect(server!.readyState).not.toBe(server!.OPEN), { timeout: 5000 });
+      client!.socket.resume();
+      expect(await client!.closed).toEqual({ code: 4008, reason: 'slow' });
+      // Whoever answers pings stays; a machine that was switched off answers none.
+      expect(other!.readyState).toBe(other!.OPEN);
+      quiet!.socket.pause();
+      await vi.waitFor(() => expect(other!.readyState).toBe(other!.CLOSED), { timeout: 5000 });
+      quiet!.leave();
+    } finally {
+      await hasty.close();
+    }
   });
 });
 

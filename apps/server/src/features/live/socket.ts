@@ -63,6 +63,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
     const close = (code: number, reason: string) => {
       connection.end();
       if (socket.readyState !== socket.OPEN) return;
+      writer.flush();
       socket.close(code, reason);
       setTimeout(() => socket.terminate(), goodbyeMs).unref();
     };

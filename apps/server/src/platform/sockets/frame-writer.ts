@@ -20,29 +20,41 @@ function payloadOf(frame: Frame): Buffer {
   return frame.subarray(length === 127 ? 10 : length === 126 ? 4 : 2);
 }
 
-/** Turns of the event loop, as far as anything is written in them. */
-let turn = 0;
-let isTurnOpen = false;
-const corked: Socket[] = [];
-function endTurn(): void {
-  turn++;
-  isTurnOpen = false;
-  for (const socket of corked.splice(0)) socket.uncork();
+/** Those with something to write once what happens now is over. */
+let waiting: FrameWriter[] = [];
+
+function flushAll(): void {
+  const writers = waiting;
+  waiting = [];
+  for (const writer of writers) writer.flush();
 }
 
+/** More than this is not copied to be one piece. */
+const mostJoined = 64 * 1024;
+
+/** Frames as one piece. Many readers in a row have the same to read: it is joined once for all of them. */
+function join(frames: readonly Frame[]): Buffer {
+  if (frames.length === 1) return frames[0]!;
+  const isSame = frames.length === joined.frames.length && frames.every((frame, at) => frame === joined.frames[at]);
+  if (!isSame) joined = { frames, bytes: Buffer.concat(frames) };
+  return joined.bytes;
+}
+let joined: { frames: readonly Frame[]; bytes: Buffer } = { frames: [], bytes: Buffer.alloc(0) };
+
 /**
- * Writes ready frames to one socket: a third more of them in the same time than `send`, which frames each anew. The one place
- * that goes past `ws`. It may, since nothing is compressed: then `ws` writes at once and in order too, to the same stream.
+ * Writes ready frames to one socket. The one place that goes past `ws`, whose `send` frames each message anew for each socket
+ * and asks the system twice. It may, since nothing is compressed: then `ws` writes to the same stream at once and in order.
  *
- * The first frame of a turn of the event loop leaves at once, the others of that turn together at its end.
+ * Frames that are written in one go, such as the events of one look at the log, leave together as soon as that is over: most
+ * of what a small message costs is the system's call.
  */
 export class FrameWriter {
   readonly #socket: ws.WebSocket;
   readonly #stream: Socket;
   /** False where `ws` itself has something to do to each message. */
   readonly #isPlain: boolean;
-  #turn = -1;
-  #isCorked = false;
+  #frames: Frame[] = [];
+  #bytes = 0;
 
   /** @param stream the connection that the socket was made of */
   constructor(socket: ws.WebSocket, stream: Socket) {
@@ -52,29 +64,34 @@ export class FrameWriter {
   }
 
   write(frame: Frame): void {
+    if (this.#frames.length === 0) {
+      if (waiting.length === 0) process.nextTick(flushAll);
+      waiting.push(this);
+    }
+    this.#frames.push(frame);
+    this.#bytes += frame.length;
+  }
+
+  /** Lets go of what was written; before a socket is closed, since nothing may follow that. */
+  flush(): void {
+    const frames = this.#frames;
+    const bytes = this.#bytes;
+    if (frames.length === 0) return;
+    this.#frames = [];
+    this.#bytes = 0;
     if (this.#socket.readyState !== ws.WebSocket.OPEN) return;
-    if (!this.#isPlain) {
-      this.#socket.send(payloadOf(frame), { binary: false });
-      return;
-    }
-    if (this.#turn !== turn) {
-      this.#turn = turn;
-      this.#isCorked = false;
-      if (!isTurnOpen) {
-        isTurnOpen = true;
-        setImmediate(endTurn);
-      }
-    } else if (!this.#isCorked) {
-      this.#isCorked = true;
+    if (!this.#isPlain) for (const frame of frames) this.#socket.send(payloadOf(frame), { binary: false });
+    else if (bytes <= mostJoined) this.#stream.write(join(frames));
+    else {
       this.#stream.cork();
-      corked.push(this.#stream);
+      for (const frame of frames) this.#stream.write(frame);
+      this.#stream.uncork();
     }
-    this.#stream.write(frame);
   }
 
   /** Bytes that wait here for the system to take them. */
   get buffered(): number {
-    return this.#socket.bufferedAmount;
+    return this.#bytes + this.#socket.bufferedAmount;
   }
 
   /** Bytes that the system has taken so far. */

@@ -25,6 +25,8 @@ type Open = {
   following: Following | null;
   /** What is told before the answer to the opening has left; null from then on. */
   held: [Frame | null, FeedOutput][] | null;
+  /** What was told as it had to wait: it goes first when the reader has taken the rest. */
+  kept: Frame | null;
   leave(): void;
 };
 
@@ -49,12 +51,12 @@ export class OpenConversations {
    * anything is told of it. Throws what `follow` throws, and `too_many_feeds`.
    */
   async open(conversation: string, after: number, onOpen: () => void): Promise<void> {
-    const { conversations, personId, wire, places } = this.#deps;
+    const { conversations, personId, wire, outbox, places } = this.#deps;
     this.close(conversation);
     const leave = this.#open.size < mostOpen ? places.take(personId) : 'key';
     if (typeof leave === 'string')
       throw new AppError('too_many_feeds', `A socket may have at most ${mostOpen} conversations open. Close some.`);
-    const open: Open = { conversation, following: null, held: [], leave };
+    const open: Open = { conversation, following: null, held: [], kept: null, leave };
     this.#open.set(conversation, open);
     try {
       open.following = await conversations.follow(personId, conversation, after, {
@@ -75,7 +77,11 @@ export class OpenConversations {
     onOpen();
     const { held } = open;
     open.held = null;
-    for (const [frame, output] of held ?? []) this.#tell(open, frame, output);
+    // However slow the reader is: all of it counts as told.
+    for (const [frame, output] of held ?? []) {
+      if (frame) outbox.write(frame);
+      if (output.kind === 'gone') this.#remove(open);
+    }
   }
 
   /** Of one that is not open, nothing happens. */
@@ -89,10 +95,15 @@ export class OpenConversations {
     return this.#open.get(conversation)?.following ?? null;
   }
 
-  /** The reader has taken all: those that were paused go on from the last event they told of. */
+  /** The reader has taken all: those that wait go on from the last event they told of, until it is slow again. */
   resume(): void {
-    for (const { following } of this.#paused) following?.resume();
-    this.#paused.clear();
+    for (const open of this.#paused) {
+      if (this.#deps.outbox.isSlow) return;
+      this.#paused.delete(open);
+      if (open.kept) this.#deps.outbox.write(open.kept);
+      open.kept = null;
+      open.following?.resume();
+    }
   }
 
   closeAll(): void {
@@ -106,14 +117,20 @@ export class OpenConversations {
       return;
     }
     const { outbox } = this.#deps;
-    // The last one wins: the next will say the same.
-    if (frame && !(outbox.isSlow && output.kind === 'signal')) outbox.write(frame);
-    if (output.kind === 'gone') this.#remove(open);
-    else if (outbox.isSlow && open.following) {
-      // What was told is told; the log and what is in flight are read again from here.
-      open.following.pause();
-      this.#paused.add(open);
+    if (output.kind === 'gone') {
+      this.#remove(open);
+      if (open.kept) outbox.write(open.kept);
     }
+    if (!outbox.isSlow || output.kind === 'gone') {
+      if (frame) outbox.write(frame);
+      return;
+    }
+    // Of signals the last one wins: the next will say the same.
+    if (output.kind === 'signal' || !open.following || this.#paused.has(open)) return;
+    // What was told is told; the log and what is in flight are read again from here.
+    open.kept = frame;
+    this.#paused.add(open);
+    open.following.pause();
   }
 
   #remove(open: Open): boolean {

@@ -2,7 +2,7 @@ import type { Frame, FrameWriter } from '../../../platform/sockets/index.ts';
 
 /** With more waiting than this a reader is slow: what can be lost without harm is. */
 const slowBytes = 256 * 1024;
-/** More than this waits for nobody. */
+/** More than this does not wait for one who is slow. */
 const mostBytes = 4 * 1024 * 1024;
 /** A slow reader that takes less than this is gone. The slowest phone line is quicker. */
 const leastBytesPerSecond = 4096;
@@ -55,8 +55,10 @@ export class Outbox {
   }
 
   #lag(buffered: number): void {
-    if (buffered > mostBytes) this.#on.hopeless();
-    if (buffered > mostBytes || this.#isSlow) return;
+    if (this.#isSlow) {
+      if (buffered > mostBytes) this.#on.hopeless();
+      return;
+    }
     this.#isSlow = true;
     let taken = this.#writer.taken;
     this.#watching = setInterval(() => {
