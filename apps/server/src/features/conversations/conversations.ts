@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Bus } from '../../platform/bus/index.ts';
 import { searchQuery } from '../../platform/full-text/terms.ts';
-import { channelOf, encodeMessage, type ItemNotice } from './feed/bus-message.ts';
+import { channelOf, encodeMessage } from './feed/bus-message.ts';
 import { createFeeds } from './feed/follow.ts';
 import { createInboxes } from './feed/inbox.ts';
 import { createFeedQueries } from './feed/queries.ts';
@@ -17,7 +17,7 @@ import { createRunQueries } from './runs/queries.ts';
 import { createRuns, type Liveness } from './runs/runs.ts';
 import { createSearchQueries } from './search/queries.ts';
 import { createSearchIndex } from './search/search-index.ts';
-import type { Conversation, ConversationKind, Found, Item, Page, Unfinished } from './types.ts';
+import type { Conversation, ConversationKind, Found, Item, ItemNotice, Page, Unfinished } from './types.ts';
 
 type Logger = {
   info(details: object, message: string): void;
@@ -58,8 +58,11 @@ export function createConversations(deps: {
 
   const publishEvent = (conversationId: string, n: number, item?: ItemNotice) =>
     bus.publish(channelOf(conversationId), encodeMessage({ kind: 'event', n, ...(item && { item }) }));
-  const publishGone = (conversationId: string) =>
-    bus.publish(channelOf(conversationId), encodeMessage({ kind: 'gone' }));
+  const publishGone = (conversationId: string, runs: string[] = []) => {
+    const channel = channelOf(conversationId);
+    if (runs.length > 0) bus.publish(channel, encodeMessage({ kind: 'stop', runs, gone: true }));
+    bus.publish(channel, encodeMessage({ kind: 'gone' }));
+  };
   const unfinishedOf = (kind: string) => deps.unfinished[kind as ConversationKind] ?? nothingUnfinished;
 
   const runs = createRuns({

@@ -50,6 +50,9 @@ export type NewItem = Item & {
   mentions?: string[];
 };
 
+/** What a list of conversations shows of an item that was added: enough to count it, and nothing of what it says. */
+export type ItemNotice = { id: string; seq: number; authorId: string | null; mentions: string[] };
+
 /** What a client calls a request, so that it can make it again. `hash` tells it from another one under the same name. */
 export type RequestKey = { clientId: string; hash: string };
 

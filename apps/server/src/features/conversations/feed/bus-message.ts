@@ -1,5 +1,5 @@
 import type { RunSignal } from '../runs/live-run.ts';
-import type { PendingItem } from '../types.ts';
+import type { ItemNotice, PendingItem } from '../types.ts';
 import type { Signal } from './signals.ts';
 
 /** What the processes tell each other about one conversation, over the bus. None of it is the only place it stands in. */
@@ -23,12 +23,9 @@ export type BusMessage =
       lastEvent: number;
       allowCancel: boolean;
     }
-  /** Somebody asked these runs to stop. */
-  | { kind: 'stop'; runs: string[] }
+  /** Somebody asked these runs to stop; or what they say has no place any more, since their conversation is deleted. */
+  | { kind: 'stop'; runs: string[]; gone?: true }
   | { kind: 'signal'; signal: Signal };
-
-/** What a list of conversations shows of an item that was added: enough to count it, and nothing of what it says. */
-export type ItemNotice = { id: string; seq: number; authorId: string | null; mentions: string[] };
 
 export const channelOf = (conversationId: string) => `conversation.${conversationId}`;
 

@@ -1,5 +1,7 @@
+import { AppError } from '../../../errors.ts';
 import type { Bus } from '../../../platform/bus/index.ts';
-import { channelOf, decodeMessage, type ItemNotice } from './bus-message.ts';
+import type { ItemNotice } from '../types.ts';
+import { channelOf, decodeMessage } from './bus-message.ts';
 import type { FeedQueries, InboxEntry } from './queries.ts';
 
 /** What a person's list of conversations is told. One object for all who have the conversation in theirs. */
@@ -74,18 +76,21 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
   };
 
   const readChanges = async (personId: string, cursor: string | null): Promise<InboxPage> => {
+    if (cursor !== null && !/^\d{1,19}$/.test(cursor))
+      throw new AppError('bad_request', 'This is no cursor of a list.');
     const page = await queries.inboxAfter(personId, cursor, mostEntries + 1);
     // One from the future is another database's, such as that of before a backup was put back: it tells nothing.
     const isOurs = cursor === null || BigInt(cursor) <= BigInt(page.cursor);
-    const limited = !isOurs || (cursor !== null && page.entries.length > mostEntries);
-    return { ...page, entries: limited ? [] : page.entries.slice(0, mostEntries), limited };
+    const isMuch = cursor !== null && Math.max(page.entries.length, page.gone.length) > mostEntries;
+    if (isMuch || !isOurs) return { cursor: page.cursor, entries: [], gone: [], limited: true };
+    return { ...page, entries: page.entries.slice(0, mostEntries), limited: false };
   };
 
   return {
     /**
      * What changed at or after a cursor (null: the whole list), and what follows. Changes that happen while it is read are
      * told by both. `limited`: more changed than is told; the list is to be read anew. `changes` asks once more, such as after
-     * a `gap`.
+     * a `gap`. Throws `bad_request` for a cursor that was never given.
      */
     async open(
       personId: string,

@@ -14,7 +14,7 @@ const batchMs = 8;
 export function relayRun(
   run: LiveRun,
   bus: Bus,
-  stopHere: (conversationId: string, runIds: readonly string[]) => void,
+  stopHere: (conversationId: string, runIds: readonly string[], gone?: boolean) => void,
 ): void {
   const { conversationId } = run;
   const channel = channelOf(conversationId);
@@ -61,7 +61,7 @@ export function relayRun(
       // A cheap test first: what this process says itself is heard here too.
       if (!text.startsWith('{"kind":"ask"') && !text.startsWith('{"kind":"stop"')) return;
       const message = decodeMessage(text);
-      if (message?.kind === 'stop') stopHere(conversationId, message.runs);
+      if (message?.kind === 'stop') stopHere(conversationId, message.runs, message.gone);
       if (message?.kind !== 'ask') return;
       interestUntil = performance.now() + interestMs;
       if (stopListening) flush();

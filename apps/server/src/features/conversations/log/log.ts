@@ -1,5 +1,4 @@
 import { AppError } from '../../../errors.ts';
-import type { ItemNotice } from '../feed/bus-message.ts';
 import type { Inboxes } from '../feed/inbox.ts';
 import { accessConversation } from '../rights/access.ts';
 import type { LiveRun } from '../runs/live-run.ts';
@@ -11,11 +10,13 @@ import type {
   ConversationKind,
   ConversationPageRequest,
   EventType,
+  ItemNotice,
   NewItem,
   Page,
   PageRequest,
   StoredItem,
 } from '../types.ts';
+import { noticeOf } from './notice.ts';
 import type { LogQueries, SavedConversation, Written } from './queries.ts';
 
 /** The longest name of a reaction: an emoji is up to some dozens of code units. */
@@ -28,16 +29,17 @@ export function createLog(deps: {
   searchIndex: Pick<SearchIndex, 'noteChange'>;
   inboxes: Pick<Inboxes, 'publish'>;
   publishEvent(conversationId: string, n: number, item?: ItemNotice): void;
-  publishGone(conversationId: string): void;
+  /** Tells everybody that a conversation is no more, with the runs that were in flight in it. */
+  publishGone(conversationId: string, runIds: string[]): void;
 }) {
   const { queries, runs, searchIndex } = deps;
 
   /** Nothing was changed: was there nothing, or was it not allowed? */
   const refuse = async (personId: string, conversationId: string, run: LiveRun | null): Promise<never> => {
+    // Another process took this one for dead and ended the run, or its conversation is no more: what it says comes too late.
+    run?.lose();
     await accessConversation(queries, personId, conversationId);
     if (!run) throw new AppError('forbidden');
-    // Another process took this one for dead and ended the run: what it says now comes too late.
-    run.lose();
     throw new AppError('not_found', `The answer in thread ${conversationId} has been ended`);
   };
 
@@ -54,8 +56,9 @@ export function createLog(deps: {
     const written = run?.hasBegun ? await writeUntilStored(() => write(run.id), find) : await write(run?.id ?? null);
     if (!written) return null;
     if (item) searchIndex.noteChange(conversationId);
-    if (run) run.noteWritten(written.n);
-    else deps.publishEvent(conversationId, written.n, item && noticeOf(item, written));
+    const notice = item && written.added ? noticeOf(item, written.seq) : undefined;
+    if (run) run.noteWritten(written.n, notice);
+    else deps.publishEvent(conversationId, written.n, notice);
     return written;
   };
 
@@ -77,7 +80,7 @@ export function createLog(deps: {
       if (run) runs.open(run, id);
       if (item) searchIndex.noteChange(id);
       deps.inboxes.publish(personId, { kind: 'joined', conversationId: id });
-      deps.publishEvent(id, written.n, item ? noticeOf(item, written) : undefined);
+      deps.publishEvent(id, written.n, item ? noticeOf(item, written.seq) : undefined);
       return written.n;
     },
 
@@ -91,11 +94,11 @@ export function createLog(deps: {
     list: (personId: string, kind: ConversationKind, page: ConversationPageRequest): Promise<Page<Conversation>> =>
       queries.listConversations(personId, kind, page),
 
-    /** Ends the runs in flight, if any, and removes everything. A second call finds nothing and throws `not_found`. */
+    /** Removes everything, and ends the runs in flight, if any. A second call finds nothing and throws `not_found`. */
     async remove(personId: string, id: string): Promise<void> {
-      await runs.stop(personId, id);
-      if (!(await queries.deleteConversation(personId, id))) await refuse(personId, id, null);
-      deps.publishGone(id);
+      const inFlight = await queries.deleteConversation(personId, id);
+      if (!inFlight) return refuse(personId, id, null);
+      deps.publishGone(id, inFlight);
     },
 
     /** Adds the item, or replaces the one of that id in its place. */
@@ -115,7 +118,7 @@ export function createLog(deps: {
       return written?.n ?? refuse(personId, conversationId, run);
     },
 
-    /** Removing what is not there changes nothing and returns null. */
+    /** Removing what is not there changes nothing and returns null. Throws `forbidden` for what is another's. */
     async removeItem(
       personId: string,
       conversationId: string,
@@ -123,10 +126,13 @@ export function createLog(deps: {
       run: LiveRun | null = null,
     ): Promise<number | null> {
       const write = (runId: string | null) => queries.removeItem(personId, conversationId, itemId, runId);
-      return (await change(conversationId, run, write))?.n ?? null;
+      const written = await change(conversationId, run, write);
+      if (!written && (await queries.findItem(personId, conversationId, itemId)))
+        return refuse(personId, conversationId, run);
+      return written?.n ?? null;
     },
 
-    /** Removes everything after an item, the newest first; null when there is nothing. */
+    /** Removes everything after an item, the newest first; null when there is nothing. Throws `forbidden`. */
     async removeItemsAfter(
       personId: string,
       conversationId: string,
@@ -134,7 +140,10 @@ export function createLog(deps: {
       run: LiveRun | null = null,
     ): Promise<number | null> {
       const write = (runId: string | null) => queries.removeItemsAfter(personId, conversationId, itemId, runId);
-      return (await change(conversationId, run, write))?.n ?? null;
+      const written = await change(conversationId, run, write);
+      if (!written && (await queries.isRefused(personId, conversationId, 'moderate')))
+        return refuse(personId, conversationId, run);
+      return written?.n ?? null;
     },
 
     /**
@@ -179,6 +188,3 @@ export function createLog(deps: {
     },
   };
 }
-
-const noticeOf = (item: NewItem, { seq }: Written): ItemNotice | undefined =>
-  item.hidden ? undefined : { id: item.id, seq, authorId: item.authorId ?? null, mentions: item.mentions ?? [] };

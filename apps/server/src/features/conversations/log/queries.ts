@@ -117,10 +117,10 @@ const touch = 'updated_at = now(), changed = pg_current_xact_id()';
 /** A page ends before its number of items where these are large; one is always there. In bytes of JSON. */
 const mostPageBytes = 4 * 1024 * 1024;
 
-/** The place of a change in the log, and of the item in it. */
-export type Written = { n: number; seq: number };
+/** The place of a change in the log, and of the item in it. `added`: the item was not there before. */
+export type Written = { n: number; seq: number; added: boolean };
 const toWritten = (row: Row | undefined): Written | null =>
-  row ? { n: Number(row.last_event), seq: Number(row.last_seq) } : null;
+  row ? { n: Number(row.last_event), seq: Number(row.last_seq), added: row.added !== false } : null;
 
 export type LogQueries = ReturnType<typeof createLogQueries>;
 
@@ -252,6 +252,15 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows[0] ? toConversation(rows[0]) : null;
     },
 
+    /** Whether the person takes part and may not do this. */
+    async isRefused(personId: string, conversationId: string, verb: Verb): Promise<boolean> {
+      const rows = await ask(`is-refused.${verb}`, `SELECT ${may('read')} AND NOT ${may(verb)} AS refused`, [
+        conversationId,
+        personId,
+      ]);
+      return rows[0]!.refused;
+    },
+
     /** By last activity or by creation; ids break ties, so that equal times neither repeat nor hide a row. */
     async listConversations(
       personId: string,
@@ -273,12 +282,15 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return { data: rows.slice(0, page.limit).map(toConversation), hasMore: rows.length > page.limit };
     },
 
-    /** Whoever had it in their list learns that it is gone, also on a device that is away. */
-    async deleteConversation(personId: string, id: string): Promise<boolean> {
+    /**
+     * Whoever had it in their list learns that it is gone, also on a device that is away. Returns the runs that were in
+     * flight; null where there is no right to.
+     */
+    async deleteConversation(personId: string, id: string): Promise<string[] | null> {
       const rows = await ask(
         'delete',
         `WITH runs_first AS (
-           SELECT 1 FROM runs WHERE conversation_id = $1 AND state = 'running' AND ${may('delete')} FOR UPDATE
+           SELECT id FROM runs WHERE conversation_id = $1 AND state = 'running' AND ${may('delete')} FOR UPDATE
          ), gone AS (
            DELETE FROM conversations WHERE id = $1 AND ${may('delete')} AND (SELECT count(*) FROM runs_first) >= 0
            RETURNING id
@@ -286,10 +298,10 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
            INSERT INTO departures (person_id, conversation_id)
            SELECT m.person_id, m.conversation_id FROM members m JOIN gone ON gone.id = m.conversation_id
            ON CONFLICT (person_id, conversation_id) DO UPDATE SET changed = pg_current_xact_id(), at = now()
-         ) SELECT id FROM gone`,
+         ) SELECT ARRAY(SELECT id FROM runs_first) AS runs FROM gone`,
         [id, personId],
       );
-      return rows.length > 0;
+      return rows[0]?.runs ?? null;
     },
 
     /**
@@ -319,9 +331,10 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
            INSERT INTO items (conversation_id, seq, ${itemInsert}) SELECT $1, c.last_seq, ${itemFrom[3]} FROM c
            ON CONFLICT (conversation_id, id) DO UPDATE SET type = excluded.type, hidden = excluded.hidden,
              payload = excluded.payload, mentions = excluded.mentions, terms = NULL
+           RETURNING seq
          ), e AS (
            INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $12, $3 FROM c
-         ) SELECT * FROM c`,
+         ) SELECT c.last_event, i.seq AS last_seq, i.seq = c.last_seq AS added FROM c, i`,
         [conversationId, personId, ...itemValues(item), event],
       );
       return toWritten(rows[0]);

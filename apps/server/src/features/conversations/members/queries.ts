@@ -82,15 +82,15 @@ export function createMemberQueries(pool: Pool) {
       const rows = await ask(
         'watermark',
         `WITH old AS (
-           SELECT m.read_to, m.delivered_to, c.last_seq FROM members m JOIN conversations c ON c.id = m.conversation_id
+           SELECT m.read_to, m.delivered_to, least(coalesce($3::bigint, 0), c.last_seq) AS read,
+             least(coalesce(greatest($3::bigint, $4::bigint), 0), c.last_seq) AS delivered
+           FROM members m JOIN conversations c ON c.id = m.conversation_id
            WHERE m.conversation_id = $1 AND m.person_id = $2
          ), new AS (
            UPDATE members m SET changed = pg_current_xact_id(),
-             read_to = greatest(m.read_to, least($3::bigint, old.last_seq)),
-             delivered_to = greatest(m.delivered_to, least(greatest($3::bigint, $4::bigint), old.last_seq))
+             read_to = greatest(m.read_to, old.read), delivered_to = greatest(m.delivered_to, old.delivered)
            FROM old WHERE m.conversation_id = $1 AND m.person_id = $2
-             AND (least($3::bigint, old.last_seq) > old.read_to
-               OR least(greatest($3::bigint, $4::bigint), old.last_seq) > old.delivered_to)
+             AND (old.read > m.read_to OR old.delivered > m.delivered_to)
            RETURNING m.read_to, m.delivered_to
          )
          SELECT coalesce(new.read_to, old.read_to) AS read_to, coalesce(new.delivered_to, old.delivered_to) AS delivered_to,

@@ -1,4 +1,4 @@
-import type { PendingItem, RequestKey, RunState, StopReason, Unfinished } from '../types.ts';
+import type { ItemNotice, PendingItem, RequestKey, RunState, StopReason, Unfinished } from '../types.ts';
 
 /**
  * What a run says as it goes, in order. The engine knows that an item begins, grows and ends; what it grows by, and what is
@@ -50,7 +50,7 @@ export class LiveRun {
   /** Whether a person may stop it. */
   allowCancel = true;
   /** Set when the run is claimed: what the log says of it leaves through here, in order with what it says itself. */
-  onEvent: (n: number) => void = () => {};
+  onEvent: (n: number, item?: ItemNotice) => void = () => {};
   hasBegun = false;
   /** True once another process took this one for dead and ended the run. */
   isLost = false;
@@ -72,6 +72,8 @@ export class LiveRun {
   #lastEvent = 0;
   /** The newest event that was written for it. */
   #written = 0;
+  /** The items that were written for it and that it has not told of yet. */
+  #notices: { n: number; item: ItemNotice }[] = [];
 
   constructor(
     id: string,
@@ -120,8 +122,9 @@ export class LiveRun {
   }
 
   /** An event was written for the run. It is told of when the run itself has come so far. */
-  noteWritten(n: number): void {
+  noteWritten(n: number, item?: ItemNotice): void {
     if (n > this.#written) this.#written = n;
+    if (item) this.#notices.push({ n, item });
   }
 
   /**
@@ -171,7 +174,10 @@ export class LiveRun {
 
   #publish(n: number): void {
     this.#lastEvent = Math.max(this.#lastEvent, n);
-    this.onEvent(n);
+    const told = this.#notices.filter((notice) => notice.n <= n);
+    if (told.length > 0) this.#notices = this.#notices.slice(told.length);
+    for (const notice of told) this.onEvent(notice.n, notice.item);
+    if (told.at(-1)?.n !== n) this.onEvent(n);
   }
 
   /** Stored, or removed: what was said of it is over. */

@@ -1,8 +1,9 @@
 import { AppError } from '../../../errors.ts';
 import { newId } from '../../../platform/ids/index.ts';
+import { noticeOf } from '../log/notice.ts';
 import type { LogQueries } from '../log/queries.ts';
 import { accessConversation } from '../rights/access.ts';
-import type { Conversation, ConversationKind, NewItem, RequestKey, Unfinished } from '../types.ts';
+import type { Conversation, ConversationKind, ItemNotice, NewItem, RequestKey, Unfinished } from '../types.ts';
 import { createAdmission } from './admit.ts';
 import { createCheckpoints } from './checkpoint.ts';
 import { LiveRun, type RunOptions } from './live-run.ts';
@@ -25,7 +26,7 @@ export function createRuns(deps: {
   liveness: Liveness;
   unfinishedOf(kind: string): Unfinished;
   /** Tells everybody that the log of a conversation has grown. */
-  publishEvent(conversationId: string, n: number): void;
+  publishEvent(conversationId: string, n: number, item?: ItemNotice): void;
   /** Tells the processes that have these runs that somebody asked them to stop. */
   publishStop(conversationId: string, runIds: string[]): void;
   /** Called when a run begins in this process, before its first event is told. */
@@ -52,7 +53,7 @@ export function createRuns(deps: {
 
   const open = (run: LiveRun, conversationId: string) => {
     run.conversationId = conversationId;
-    run.onEvent = (n) => publishEvent(conversationId, n);
+    run.onEvent = (n, item) => publishEvent(conversationId, n, item);
     const beside = live.get(conversationId);
     if (beside) beside.push(run);
     else live.set(conversationId, [run]);
@@ -88,7 +89,7 @@ export function createRuns(deps: {
         });
       if (conversation) {
         open(run, conversationId);
-        publishEvent(conversationId, conversation.lastEvent);
+        publishEvent(conversationId, conversation.lastEvent, item ? noticeOf(item, conversation.seq) : undefined);
         return conversation;
       }
       await accessConversation(deps.log, personId, conversationId);
@@ -205,9 +206,13 @@ export function createRuns(deps: {
       deps.publishStop(conversationId, await queries.requestStopOf(personId, conversationId));
     },
 
-    /** Somebody asked these to stop: heard over the bus, or found at the next checkpoint. */
-    stopHere(conversationId: string, runIds: readonly string[]): void {
-      for (const run of live.get(conversationId) ?? []) if (runIds.includes(run.id)) run.stop('stopped');
+    /** Somebody asked these to stop, or deleted their conversation: heard over the bus, or found at the next checkpoint. */
+    stopHere(conversationId: string, runIds: readonly string[], gone = false): void {
+      for (const run of live.get(conversationId) ?? []) {
+        if (!runIds.includes(run.id)) continue;
+        if (gone) run.lose();
+        else run.stop('stopped');
+      }
     },
 
     recover: () => recovery.recover(),
