@@ -360,6 +360,43 @@ describe('runs', () => {
     feed.close();
   });
 
+  it('goes on to be heard, and to be answered, whatever another version of the server puts on the bus', async () => {
+    const [one, two] = [await engine(), await engine()];
+    const id = await thread(one);
+    const { run, pending, say } = await startRun(one, id);
+    say('one ');
+    const feed = await follow(two, id);
+    await vi.waitFor(() => expect(text(feed.heard)).toBe('one '));
+    const name = await new Promise<string>((resolve) => {
+      const channel = `conversation.${id}`;
+      void bus.subscribe(channel, {
+        message: (message) => message.startsWith('{"kind":"ask"') && resolve(JSON.parse(message).from),
+      });
+      // A gap is what makes it ask.
+      bus.publish(channel, JSON.stringify({ kind: 'said', runId: run.id, from: 99, signals: [] }));
+    });
+    const former = [
+      { kind: 'snapshot', to: name, runId: run.id, pending: [], allowCancel: true },
+      { kind: 'signals', runId: run.id, frames: ['data: {}'] },
+      { kind: 'ask', from: 'another' },
+      { kind: 'stop' },
+      { kind: 'signal' },
+      { kind: 'said', runId: run.id },
+      { kind: 'event' },
+      {},
+      null,
+      'text',
+    ];
+    for (const message of former) bus.publish(`conversation.${id}`, JSON.stringify(message));
+    say('two');
+    await vi.waitFor(() => expect(text(feed.heard)).toBe('one two'));
+    expect(run.signal.aborted).toBe(false);
+    await one.conversations.putItem(ann, id, item(String(pending.payload.text), { id: pending.id }));
+    await one.conversations.runs.finish(run, { state: 'done' });
+    await vi.waitFor(() => expect(feed.heard.at(-1)).toMatchObject({ event: { type: 'run.ended' } }));
+    feed.close();
+  });
+
   it.each(['the same process', 'another process'])('is stopped from %s', async (where) => {
     const one = await engine();
     const there = where === 'another process' ? await engine() : one;

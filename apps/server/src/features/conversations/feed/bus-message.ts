@@ -31,16 +31,37 @@ export const channelOf = (conversationId: string) => `conversation.${conversatio
 
 export const encodeMessage = (message: BusMessage) => JSON.stringify(message);
 
-const kinds = new Set(['event', 'gone', 'said', 'ask', 'snapshot', 'stop', 'signal'] satisfies BusMessage['kind'][]);
-
-/** Null for what is no message of ours: the bus may carry those of another version in a rolling restart. */
+/**
+ * Null for what is no message of ours, or of another form: the bus carries those of another version in a rolling restart, and
+ * none of them may end the feed of who follows here.
+ */
 export function decodeMessage(text: string): BusMessage | null {
   try {
     const message = JSON.parse(text) as BusMessage;
-    if (!kinds.has(message.kind)) return null;
-    if (message.kind === 'event' && !(Number.isSafeInteger(message.n) && message.n > 0)) return null;
-    return message;
+    return isWhole(message) ? message : null;
   } catch {
     return null;
   }
 }
+
+function isWhole(message: BusMessage): boolean {
+  switch (message.kind) {
+    case 'event':
+      return isCount(message.n) && message.n > 0;
+    case 'said':
+      return isCount(message.from) && Array.isArray(message.signals);
+    case 'snapshot':
+      return isCount(message.signals) && isCount(message.lastEvent) && Array.isArray(message.items);
+    case 'stop':
+      return Array.isArray(message.runs);
+    case 'signal':
+      return typeof message.signal === 'object' && message.signal !== null;
+    case 'ask':
+    case 'gone':
+      return true;
+    default:
+      return false;
+  }
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
