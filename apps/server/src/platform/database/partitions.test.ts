@@ -1,5 +1,8 @@
+import { Migrator } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
-import { partTables, type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
+import { migrations } from '../../../migrations/index.ts';
+import { migrate } from './migrate.ts';
+import { partTables, type TestDatabase, testDatabase } from './testing.ts';
 
 let database: TestDatabase;
 afterEach(() => database.close());
@@ -109,4 +112,24 @@ it.each([
   const before = { rows: await rows(), shape: await shape(), kinds: await kinds() };
   await expect(partTables(database.pool, 4)).rejects.toThrow(reason);
   expect({ rows: await rows(), shape: await shape(), kinds: await kinds() }).toEqual(before);
+});
+
+it('takes later upgrades as a plain database does', async () => {
+  database = await testDatabase();
+  const plain = await shape();
+  await database.pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+  const first = new Migrator({
+    db: database.db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  });
+  const { error } = await first.migrateTo('0016-engine');
+  expect(error).toBeUndefined();
+  await partTables(database.pool, 3);
+  const client = await database.connect();
+  await migrate(client);
+  await client.end();
+  expect(await kinds()).toEqual([['p']]);
+  expect(await shape()).toEqual(plain);
 });
