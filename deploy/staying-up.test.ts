@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -161,6 +161,37 @@ async function keepsNobodyOut(what: string, kinds: { first: string; drop: string
   expect(server.output()).not.toContain('EMFILE');
   expect(await server.stop()).toBe(0);
 }
+
+/** The system's own limit of those who wait to be taken. */
+const mostWaiting =
+  process.platform === 'linux' ? Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')) : Number.NaN;
+
+it.runIf(mostWaiting > 1000)(
+  'a thousand callers who come while it stands still wait, and all are answered',
+  async () => {
+    const server = await startServer({ ...env, DATA_DIR: mkdtempSync(join(directory, 'still-')) });
+    server.child.kill('SIGSTOP');
+    let waiting = 0;
+    const sockets = Array.from({ length: 1000 }, () =>
+      connect(server.port, '127.0.0.1')
+        .on('error', () => {})
+        .on('connect', () => waiting++),
+    );
+    try {
+      await vi.waitFor(() => expect(waiting).toBe(1000), 10_000);
+      server.child.kill('SIGCONT');
+      const answers = sockets.map((socket) => {
+        socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+        return readText(socket);
+      });
+      for (const answer of await Promise.all(answers)) expect(answer).toContain('HTTP/1.1 200');
+    } finally {
+      server.child.kill('SIGCONT');
+      for (const socket of sockets) socket.destroy();
+    }
+    expect(await server.stop()).toBe(0);
+  },
+);
 
 /** Says something in a body of 48 KB that takes six seconds to come. Resolves when it is on its way. */
 async function slowly(

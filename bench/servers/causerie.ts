@@ -7,6 +7,7 @@ import { newId } from '@causerie/chatkit';
 import { createApp } from '../../apps/server/src/app.ts';
 import { loadConfig } from '../../apps/server/src/config.ts';
 import type { Responder } from '../../apps/server/src/features/chatkit/index.ts';
+import { mostWaiting } from '../../apps/server/src/http/index.ts';
 import { startPace } from './paced-tokens.ts';
 
 const deltas = Number(process.env.DELTAS ?? 1000);
@@ -76,7 +77,7 @@ async function makeThread(headers: IncomingHttpHeaders, size: number): Promise<s
   return id;
 }
 
-await app.http.listen({ port: 0, host: '127.0.0.1' });
+await app.http.listen({ port: 0, host: '127.0.0.1', backlog: mostWaiting });
 const portOf = (server: http.Server) => (server.address() as { port: number }).port;
 console.log(JSON.stringify({ ready: true, port: portOf(app.http.server), filler: portOf(filler), pid: process.pid }));
 process.on('SIGTERM', () => {

@@ -14,6 +14,7 @@ registerHooks({
 });
 const { loadConfig } = await import('./config.ts');
 const { createApp } = await import('./app.ts');
+const { mostWaiting } = await import('./http/index.ts');
 const { giveMemoryBackWhenIdle } = await import('./give-memory-back.ts');
 const { surviveFaults } = await import('./platform/faults/index.ts');
 
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     await app.http.listen({
       port: config.PORT,
       host: config.HOST,
+      backlog: mostWaiting,
       listenTextResolver: (address) =>
         `Causerie is ready at ${config.PUBLIC_URL ?? address.replace('127.0.0.1', 'localhost')} (${Math.round(performance.now())} ms)`,
     });

@@ -14,6 +14,12 @@ const slow = { bytes: 4096, looks: 12 };
 const warnEveryMs = 10_000;
 
 /**
+ * How many callers may wait to be taken while this process has its hands full; the system takes its own limit
+ * (net.core.somaxconn) where that is less. With the 511 of Node, of 3 000 who came within seconds some were reset.
+ */
+export const mostWaiting = 4096;
+
+/**
  * How many callers this process can hold: what its limit of file descriptors leaves, and at least half of it. Without
  * descriptors it could neither answer nor ask the database; Node throws in places that nobody expects it.
  */

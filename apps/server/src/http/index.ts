@@ -19,6 +19,7 @@ import { registerTelemetry, type Telemetry } from './telemetry.ts';
 import { registerWork } from './work.ts';
 import { limitWriting } from './write-deadline.ts';
 
+export { mostWaiting } from './connections.ts';
 export { createGuard, type RequireSession } from './guard.ts';
 export { remembered } from './health.ts';
 export { registerLimits } from './limits.ts';
