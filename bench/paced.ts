@@ -12,7 +12,7 @@ const streams = Number(process.env.STREAMS ?? 3000);
 const tokens = 40;
 const everyMs = 1000;
 /** The first questions come over so long, as people come. */
-const startsOverMs = 6000;
+const startsOverMs = 10_000;
 /** Many people, each with several answers at once; an account costs a password's hash. */
 const people = 50;
 /** Answers are looked up after the end, so many at a time. */
