@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 
-/** A process under load. It prints one line of JSON when it is ready; `close` ends it. */
+/** A process under load. It is given `input` as its first line and prints one line of JSON when it is ready; `close` ends it. */
 export async function startServer(
   script: string,
   args: string[] = [],
   env: NodeJS.ProcessEnv = {},
+  input?: string,
 ): Promise<{
   ready: Record<string, unknown>;
   process: ChildProcess;
@@ -28,6 +29,7 @@ export async function startServer(
       },
     },
   );
+  if (input !== undefined) child.stdin!.write(`${input}\n`);
   const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
     createInterface({ input: child.stdout! }).on('line', (line) => {
       if (line.startsWith('{"ready"')) resolve(JSON.parse(line));

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { benchCrash } from './crash.ts';
 import { benchElement } from './element.ts';
+import { benchFanOut } from './fan-out.ts';
 import { benchModelPath, benchRelay } from './model-path.ts';
 import { benchPaced } from './paced.ts';
 import { benchRows } from './rows.ts';
@@ -23,6 +24,7 @@ const all: Record<string, (print: (line: string) => void, times?: number) => Pro
   relay: benchRelay,
   thread: benchThreadSize,
   paced: benchPaced,
+  'fan-out': benchFanOut,
   element: (print) => benchElement(print),
   crash: benchCrash,
   resume: benchResume,
