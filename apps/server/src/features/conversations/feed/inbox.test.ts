@@ -190,6 +190,19 @@ describe('a list that is open', () => {
 });
 
 describe('a cursor', () => {
+  /** A list whose cursor is past the last change of a conversation: whoever writes elsewhere in the cluster holds it back. */
+  const openAfter = (conversationId: string) =>
+    vi.waitFor(async () => {
+      const list = await open(here, eve);
+      list.close();
+      const { rows } = await database.pool.query(
+        'SELECT changed < $2::xid8 AS is_past FROM conversations WHERE id = $1',
+        [conversationId, list.cursor],
+      );
+      expect(rows[0].is_past).toBe(true);
+      return list;
+    }, 10_000);
+
   it('tells what changed since, and what one left meanwhile', async () => {
     const [quiet, busy, left, gone] = [
       await newGroup(here, ann, [eve]),
@@ -197,8 +210,7 @@ describe('a cursor', () => {
       await newGroup(here, ann, [eve]),
       await newGroup(here, ann, [eve]),
     ];
-    const first = await open(here, eve);
-    first.close();
+    const first = await openAfter(quiet);
     await say(ann, busy);
     await here.members.leave(ann, left, eve);
     await here.remove(ann, gone);
@@ -214,6 +226,26 @@ describe('a cursor', () => {
     third.close();
     expect(third.gone).not.toContain(left);
     expect(third.entries.map(({ conversation }) => conversation.id)).toContain(left);
+  });
+
+  it('is told what changed in a database that was put back from the backup of another, not all of it each time', async () => {
+    const [back, now] = [await newGroup(here, ann, [eve]), await newGroup(here, ann, [eve])];
+    // The other one had come further.
+    for (const table of ['conversations', 'members'])
+      await database.pool.query(
+        `UPDATE ${table} SET changed = '9000000000' WHERE ${table === 'members' ? 'conversation_id' : 'id'} = $1`,
+        [back],
+      );
+    const first = await open(here, eve);
+    first.close();
+    expect(first.entries.map(({ conversation }) => conversation.id)).toEqual(expect.arrayContaining([back, now]));
+    await say(ann, now);
+    const changes = async () => (await first.changes(first.cursor)).entries.map(({ conversation }) => conversation.id);
+    expect(await changes()).toContain(now);
+    expect(await changes()).not.toContain(back);
+    await say(ann, back);
+    // Its members are as they were; it has been spoken in.
+    expect(await changes()).toContain(back);
   });
 
   it('misses nothing that was written before it was read and committed after', async () => {

@@ -32,6 +32,9 @@ export type InboxEntry = {
   lastItem: StoredItem | null;
 };
 
+const changedSince = (table: string) =>
+  `(${table}.changed >= $2::xid8 AND ${table}.changed < pg_snapshot_xmax(pg_current_snapshot()))`;
+
 /** Counted so far; a badge says "99+". */
 const mostCounted = 100;
 
@@ -78,7 +81,8 @@ export function createFeedQueries(pool: Pool) {
     /**
      * The person's conversations in which something changed at or after a cursor (null: all), the latest first, at most
      * `limit`, and the cursor to go on from. A cursor is the oldest transaction that was open then: what commits late is
-     * told again rather than never.
+     * told again rather than never. What names a transaction that is yet to come was put back from another database's backup,
+     * before any cursor of this one.
      */
     async inboxAfter(
       personId: string,
@@ -95,7 +99,7 @@ export function createFeedQueries(pool: Pool) {
              (SELECT count(*) FROM (SELECT 1 FROM items u WHERE u.conversation_id = c.id AND u.seq > m.read_to
                 AND NOT u.hidden AND $1 = ANY (u.mentions) LIMIT ${mostCounted}) u) AS mentioned
            FROM members m JOIN conversations c ON c.id = m.conversation_id
-           WHERE m.person_id = $1 AND ($2::xid8 IS NULL OR c.changed >= $2::xid8 OR m.changed >= $2::xid8)
+           WHERE m.person_id = $1 AND ($2::xid8 IS NULL OR ${changedSince('c')} OR ${changedSince('m')})
            ORDER BY c.updated_at DESC, c.id DESC LIMIT $3
          ) page ON true
          LEFT JOIN LATERAL (
@@ -109,7 +113,7 @@ export function createFeedQueries(pool: Pool) {
           ? []
           : await ask(
               'departures',
-              `SELECT d.conversation_id FROM departures d WHERE d.person_id = $1 AND d.changed >= $2::xid8
+              `SELECT d.conversation_id FROM departures d WHERE d.person_id = $1 AND ${changedSince('d')}
                  AND NOT EXISTS (SELECT 1 FROM members m WHERE m.person_id = $1 AND m.conversation_id = d.conversation_id)
                LIMIT $3`,
               [personId, cursor, limit],
