@@ -2,7 +2,7 @@ import type { LiveRun } from './live-run.ts';
 import type { Piece, RunQueries } from './queries.ts';
 
 /** How often what runs say is saved: what a person has seen for a quarter of a second survives the server. */
-const everyMs = 180;
+const everyMs = 220;
 /** Runs that say nothing are asked about so often: whether somebody stopped them, or took them for dead. */
 const lookEveryMs = 1000;
 
@@ -47,7 +47,7 @@ export function createCheckpoints({ queries }: { queries: Pick<RunQueries, 'chec
           else if (state.stopRequested) saving.run.stop('stopped');
         }
       } catch {
-        // The next round sends it again; pieces that did arrive are known by their number.
+        // The next round sends it again; a piece that did arrive is known by its number.
       }
     }
     timer = undefined;

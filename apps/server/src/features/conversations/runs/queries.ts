@@ -29,7 +29,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
   const readPieces = async (client: Pick<PoolClient, 'query'>, runId: string): Promise<string[]> => {
     const { rows } = await client.query<Row>({
       name: 'conversations.read-pieces',
-      text: `SELECT p.piece FROM runs r JOIN run_pieces p ON p.run = r.number WHERE r.id = $1 ORDER BY p.k`,
+      text: `SELECT DISTINCT ON (p.k) p.piece FROM runs r JOIN run_pieces p ON p.run = r.number WHERE r.id = $1 ORDER BY p.k`,
       values: [runId],
     });
     return rows.map((row) => row.piece);
@@ -124,7 +124,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
          ), p AS (
            INSERT INTO run_pieces (run, k, piece)
            SELECT r.number, p.k, p.piece FROM json_to_recordset($2) AS p (run text, k integer, piece text)
-           JOIN r ON r.id = p.run ON CONFLICT DO NOTHING
+           JOIN r ON r.id = p.run
          ) SELECT id, stop_requested FROM r`,
         [runs, JSON.stringify(pieces)],
         runWrites,
