@@ -69,6 +69,8 @@ export default defineConfig({
           include: ['*', '{log,members,rights,runs,search}/*', 'feed/inbox', 'feed/*.property'].map(
             (name) => `apps/server/src/features/conversations/${name}.test.ts`,
           ),
+          // Makes its own tables.
+          exclude: ['**/former-version.test.ts'],
           provide: { testPartitions: 4 },
         },
       },

@@ -10,6 +10,22 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(db);
 
+  // All tables before anything is changed, or none: the statements of the former version take them in any order, and one that
+  // has some and waits for others would wait for this, which waits for it. Given up before that is noticed (after a second).
+  await run("SET LOCAL lock_timeout = '400ms'");
+  await run(`DO $$ BEGIN
+    FOR attempt IN 1..200 LOOP
+      BEGIN
+        LOCK TABLE conversations, participants, items, events, runs, feedback IN ACCESS EXCLUSIVE MODE;
+        RETURN;
+      EXCEPTION WHEN lock_not_available THEN
+        PERFORM pg_sleep(0.05 * random());
+      END;
+    END LOOP;
+    RAISE 'The tables are in use: something holds them for minutes.';
+  END $$`);
+  await run('SET LOCAL lock_timeout = 0');
+
   await run('ALTER TABLE participants RENAME TO members');
   await run('ALTER INDEX participants_pkey RENAME TO members_pkey');
   await run('ALTER INDEX participants_by_person RENAME TO members_by_person');

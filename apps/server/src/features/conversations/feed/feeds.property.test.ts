@@ -163,7 +163,7 @@ class Reader {
 type Writing = { run: LiveRun; engine: Conversations; item: PendingItem | null };
 
 /** No history begins later than this after the first: machines differ. */
-const longestMs = 8000;
+const longestMs = 5000;
 
 /** Lets a random history happen, and checks every reader of it. */
 async function happen(seed: number, until: number): Promise<void> {
