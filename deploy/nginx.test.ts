@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -101,12 +102,7 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
     it('signs a browser in, with a cookie for HTTPS only, on whichever process', async () => {
       const name = `mia-${site.replace('.conf', '')}`;
       await signUp(nginx, name);
-      const signIn = await call(nginx, '/api/auth/sign-in/email', {
-        body: { email: `${name}@example.org`, password: 'a long enough password' },
-        headers: { origin: 'https://chat.example.com', 'sec-fetch-site': 'same-origin' },
-      });
-      expect(signIn.status).toBe(200);
-      const cookie = signIn.headers['set-cookie']!.find((one) => one.includes('session_token'))!;
+      const cookie = await cookieOf(nginx, name);
       expect(cookie).toMatch(/; Secure/i);
       for (let i = 0; i < 4; i++) {
         const session = await call(nginx, '/api/auth/session', { headers: { cookie: cookie.split(';')[0]! } });
@@ -183,8 +179,32 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
       expect((await upload(13 * 1_048_576)).status).toBe(413);
     });
 
+    it('opens the live socket for who is signed in, at pages of the site only', async () => {
+      // The address of a person has no port in it.
+      const open = (headers: Record<string, string>) =>
+        connect(nginx, '/ws/live', { host: 'chat.example.com', ...headers });
+      const refused = (headers: Record<string, string>) =>
+        new Promise<number | undefined>((resolve) =>
+          open(headers).once('unexpected-response', (request, { statusCode }) => {
+            request.destroy();
+            resolve(statusCode);
+          }),
+        );
+      expect(await refused({})).toBe(401);
+      const name = `lena-${site.replace('.conf', '')}`;
+      await signUp(nginx, name);
+      const cookie = (await cookieOf(nginx, name)).split(';')[0]!;
+      expect(await refused({ cookie, origin: 'https://evil.example' })).toBe(403);
+      const socket = open({ cookie, origin: 'https://chat.example.com' });
+      await once(socket, 'open');
+      const answer = new Promise((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))));
+      socket.send('{"type":"hello","id":1,"protocol":1}');
+      expect(await answer).toMatchObject({ type: 'hello', id: 1 });
+      socket.terminate();
+    });
+
     it('upgrades sockets on /api/ and /ws/, and the log says so', async () => {
-      // The server has no sockets yet; what is tested is that each location upgrades.
+      // Not all of them have a door in the server yet; what is tested is that each location upgrades.
       const port = await freePort();
       const echo = new WebSocketServer({ port, host: '127.0.0.1' });
       const asked: IncomingMessage[] = [];
@@ -268,10 +288,20 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
 });
 
 /** A socket through nginx, under its own name. */
-const connect = (nginx: Nginx, path: string) =>
+/** The cookie that a browser of this person is given. */
+async function cookieOf(nginx: Nginx, name: string): Promise<string> {
+  const signIn = await call(nginx, '/api/auth/sign-in/email', {
+    body: { email: `${name}@example.org`, password: 'a long enough password' },
+    headers: { origin: 'https://chat.example.com', 'sec-fetch-site': 'same-origin' },
+  });
+  expect(signIn.status).toBe(200);
+  return signIn.headers['set-cookie']!.find((one) => one.includes('session_token'))!;
+}
+
+const connect = (nginx: Nginx, path: string, headers: Record<string, string> = {}) =>
   new WebSocket(`wss://chat.example.com:${nginx.port}${path}`, {
     ca: nginx.certificate,
-    headers: { 'x-forwarded-for': '8.8.8.8' },
+    headers: { 'x-forwarded-for': '8.8.8.8', ...headers },
     lookup: (_name, _options, done) =>
       (done as (error: null, found: object[]) => void)(null, [{ address: '127.0.0.1', family: 4 }]),
   });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { newId } from '../../platform/ids/index.ts';
+import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
 import { gate, scriptedResponder } from '../chatkit/testing/scripted-responder.ts';
 import { inputOf, openStream, threadIdOf } from '../chatkit/testing/stream.ts';
 import type { NewItem } from '../conversations/index.ts';
@@ -556,6 +558,87 @@ describe('bad input', () => {
     act(client);
     expect(await client.closed).toMatchObject({ code });
   });
+});
+
+/** Another process, as far as the database and the bus are concerned. */
+const another = async (more: Record<string, string> = {}): Promise<{ app: App; port: number }> => {
+  const made = await createApp(loadConfig({ ...env, ...more }, directory), { database, responder });
+  await made.http.listen({ port: 0, host: '127.0.0.1' });
+  return { app: made, port: (made.http.server.address() as { port: number }).port };
+};
+
+describe.skipIf(!hasRedis)('two processes', () => {
+  let redis: TestRedis;
+  let one: Awaited<ReturnType<typeof another>>;
+  let two: typeof one;
+  beforeAll(async () => {
+    redis = await testRedis();
+    await redis.start();
+    [one, two] = [await another({ REDIS_URL: redis.url }), await another({ REDIS_URL: redis.url })];
+  });
+  afterAll(() => redis.kill());
+
+  it('tell of what is said and done at the other', async () => {
+    const [id, other] = [await group(ann, bob), await group(ann, bob)];
+    const [here, there] = [await connect(one.port, ann.token), await connect(two.port, bob.token, { cursor: null })];
+    clients.push(here, there);
+    await here.ask({ type: 'open', conversation: id, after: 2 });
+    await there.ask({ type: 'open', conversation: id, after: 2 });
+    const texts = Array.from({ length: 20 }, (_, at) => `${at}`);
+    for (const [at, text] of texts.entries())
+      await (at % 2 ? one : two).app.conversations.putItem(ann.id, id, item(text, { authorId: ann.id }));
+    await vi.waitFor(() => expect([textsOf(here), textsOf(there)]).toEqual([texts, texts]), { timeout: 5000 });
+    await here.ask({ type: 'signal', conversation: id, signal: 'typing', data: {} });
+    expect(await there.hear(({ signal }) => signal === 'typing')).toMatchObject({ person_id: ann.id });
+    await one.app.conversations.putItem(ann.id, other, item('elsewhere'));
+    expect(await there.hear(({ type }) => type === 'changed')).toMatchObject({ conversation: other });
+    await one.app.conversations.members.leave(ann.id, id, bob.id);
+    await there.hear(({ type }) => type === 'gone');
+  });
+
+  it('close the sockets of a session that ended at the other', async () => {
+    const mine = await someone('elsewhere@example.org');
+    const there = await connect(two.port, mine.token);
+    clients.push(there);
+    const headers = { authorization: `Bearer ${mine.token}` };
+    await one.app.http.inject({ method: 'POST', url: '/api/v1/auth/logout', headers, payload: {} });
+    expect(await there.closed).toEqual({ code: 4001, reason: 'signed out' });
+  });
+
+  it('send their clients away as they stop, who go on at the other from where they were', async () => {
+    const id = await group(ann);
+    const here = await connect(one.port, ann.token);
+    clients.push(here);
+    await here.ask({ type: 'open', conversation: id, after: 1 });
+    await two.app.conversations.putItem(ann.id, id, item('before'));
+    await vi.waitFor(() => expect(textsOf(here)).toEqual(['before']));
+    const stopped = one.app.close();
+    const { code, reason } = await here.closed;
+    expect(code).toBe(1012);
+    expect(reason).toMatch(/^retry_ms=\d+$/);
+    await two.app.conversations.putItem(ann.id, id, item('meanwhile'));
+    const there = await connect(two.port, ann.token);
+    clients.push(there);
+    await there.ask({ type: 'resume', conversations: { [id]: 2 } });
+    await vi.waitFor(() => expect(textsOf(there)).toEqual(['meanwhile']));
+    await stopped;
+    // One that never answers does not hold the process.
+    there.socket.pause();
+    await two.app.close();
+  });
+});
+
+it('has its place, however many connections are idle', async () => {
+  const full = await another({ MAX_CONNECTIONS: '6' });
+  try {
+    const client = await connect(full.port, ann.token);
+    clients.push(client);
+    const strangers = Array.from({ length: 5 }, () => connectTcp(full.port, '127.0.0.1').on('error', () => {}));
+    await Promise.all(strangers.map((stranger) => once(stranger, 'close')));
+    expect(await client.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
+  } finally {
+    await full.app.close();
+  }
 });
 
 it('does for a newcomer what docs/live.md says', async () => {

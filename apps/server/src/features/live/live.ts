@@ -63,7 +63,7 @@ export function createLive(deps: {
     times,
 
     /** Takes on a client; `end` it when its socket is closed. */
-    connect(socket: LiveSocket): Pick<Connection, 'receive' | 'charge' | 'end'> {
+    connect(socket: LiveSocket): Pick<Connection, 'receive' | 'charge' | 'isSlow' | 'end'> {
       const { person, origin, writer, log, close } = socket;
       const { conversations } = deps;
       const connection = new Connection({
@@ -80,6 +80,9 @@ export function createLive(deps: {
       return {
         receive: (text) => connection.receive(text),
         charge: () => connection.charge(),
+        get isSlow() {
+          return connection.isSlow;
+        },
         end() {
           open.delete(socket);
           connection.end();

@@ -62,6 +62,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
     const writer = new FrameWriter(socket, stream);
     const close = (code: number, reason: string) => {
       connection.end();
+      clearInterval(looking);
       if (socket.readyState !== socket.OPEN) return;
       writer.flush();
       socket.close(code, reason);
@@ -81,7 +82,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
     let taken = 0;
     const looking = setInterval(() => {
       // Whoever takes what waits for them lives, though the pong comes behind it.
-      const lives = stream.bytesRead > read || (writer.buffered > 0 && writer.taken > taken);
+      const lives = stream.bytesRead > read || (writer.buffered > 0 && writer.taken > taken) || connection.isSlow;
       if (!lives) return socket.terminate();
       read = stream.bytesRead;
       taken = writer.taken;

@@ -105,6 +105,11 @@ export class Connection {
     return false;
   }
 
+  /** More waits for the client than it takes; it is looked after by what waits. */
+  get isSlow(): boolean {
+    return this.#outbox.isSlow;
+  }
+
   /** The socket ends: nothing is told any more. */
   end(): void {
     if (this.#isClosed) return;
