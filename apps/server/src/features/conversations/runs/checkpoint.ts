@@ -1,8 +1,13 @@
 import type { LiveRun } from './live-run.ts';
 import type { Piece, RunQueries } from './queries.ts';
 
-/** How often what runs say is saved: what a person has seen for a quarter of a second survives the server. */
-const everyMs = 220;
+/** How often it is looked what is to be saved. */
+const everyMs = 55;
+/**
+ * What was said so long ago is saved: with the rest of the round and the statement, it is safe a quarter of a second after a
+ * person has seen it. Short answers are over before.
+ */
+const dueMs = 160;
 /** Runs that say nothing are asked about so often: whether somebody stopped them, or took them for dead. */
 const lookEveryMs = 1000;
 
@@ -26,7 +31,8 @@ export function createCheckpoints({ queries }: { queries: Pick<RunQueries, 'chec
     const began = performance.now();
     const runs: Saving[] = [];
     for (const saving of saved.values()) {
-      const piece = saving.run.takeUnsaved();
+      const { unsavedSince } = saving.run;
+      const piece = unsavedSince !== null && began - unsavedSince >= dueMs ? saving.run.takeUnsaved() : null;
       if (piece !== null) saving.waiting.push({ run: saving.run.id, k: ++saving.k, piece });
       if (saving.waiting.length > 0 || began - saving.lookedAt >= lookEveryMs) runs.push(saving);
     }

@@ -115,6 +115,7 @@ export class LiveRun {
       this.#signals++;
       if (each.type === 'note') continue;
       const signal = each.type === 'delta' ? { ...each, deltas: this.#unfinished.condense(each.deltas) } : each;
+      if (this.unsavedSince === null) this.unsavedSince = performance.now();
       appendSignal(this.#recent, signal, this.#unfinished);
     }
     for (const listener of this.#listeners) listener.said(said, urgent);
@@ -146,9 +147,13 @@ export class LiveRun {
     return { items: [...this.#items.values()], signals: this.#signals, lastEvent: this.#lastEvent };
   }
 
+  /** Since when something is said and not saved, by `performance.now()`; null while all is. */
+  unsavedSince: number | null = null;
+
   /** What was said since the last time, condensed, as a piece for the checkpoint; null when it is nothing. */
   takeUnsaved(): string | null {
     this.#fold();
+    this.unsavedSince = null;
     if (this.#unsaved.length === 0) return null;
     const unsaved = this.#unsaved;
     this.#unsaved = [];
