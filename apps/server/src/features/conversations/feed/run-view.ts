@@ -51,7 +51,8 @@ export class RunView {
   }
 
   /** The unfinished items as they were when the run was last saved, while nothing is heard of it. Returns whether they are news. */
-  adoptSaved(items: PendingItem[]): boolean {
+  adoptSaved(items: PendingItem[], stored: readonly string[] = []): boolean {
+    for (const id of stored) this.#finished.add(id);
     const before = JSON.stringify(this.items());
     this.#items = new Map(items.filter(({ id }) => !this.#finished.has(id)).map((item) => [item.id, item]));
     this.#unfolded = [];

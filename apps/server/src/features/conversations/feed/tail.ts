@@ -464,8 +464,12 @@ export class Tail {
       try {
         await this.#read(null);
         const pieces = await this.#deps.runQueries.pieces(view.id);
+        const items = itemsOfPieces(pieces, this.#unfinished);
+        const ids = items.map(({ id }) => id);
+        // Pieces do not tell which items are stored by now.
+        const stored = ids.length > 0 ? (await this.#deps.queries.tailStart(this.conversationId, ids))?.stored : [];
         if (!this.#views.has(view.id) || !isUnheard(view)) continue;
-        if (view.adoptSaved(itemsOfPieces(pieces, this.#unfinished))) this.#tell(snapshotOf(view));
+        if (view.adoptSaved(items, stored)) this.#tell(snapshotOf(view));
       } catch (error) {
         if ((error as { code?: unknown }).code !== 'database_unavailable') throw error;
       }

@@ -306,7 +306,8 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
 
     /**
      * Adds an item, or replaces the one of the same id, which keeps its place. Null: no right to this conversation, or to the
-     * item of that id, or the run is over. A second item with the same author and `clientId` violates `items_by_client_id`.
+     * item of that id, or the run is over. Throws `conflict` for a second item with the same author
+     * and `clientId`.
      */
     async putItem(
       personId: string,
@@ -336,7 +337,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
            INSERT INTO events (conversation_id, n, type, item_id) SELECT $1, c.last_event, $12, $3 FROM c
          ) SELECT c.last_event, i.seq AS last_seq, i.seq = c.last_seq AS added FROM c, i`,
         [conversationId, personId, ...itemValues(item), event],
-      );
+      ).catch(refuseUsedName);
       return toWritten(rows[0]);
     },
 

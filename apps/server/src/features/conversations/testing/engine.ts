@@ -40,12 +40,17 @@ export function newMessage(text: string, more: Partial<NewItem> = {}): NewItem {
   };
 }
 
-/** An engine whose process lives for ever, as do all others: for tests in which nobody dies. */
-export function testEngine(database: { pool: Pool }, bus: Bus, key = '1'): Conversations {
+/** An engine that takes every process for alive, unless told otherwise: nobody waits for a verdict. */
+export function testEngine(
+  database: { pool: Pool },
+  bus: Bus,
+  key = '1',
+  verdictOn: (key: string) => 'alive' | 'dead' = () => 'alive',
+): Conversations {
   return createConversations({
     pool: database.pool,
     bus,
-    process: { key, verdictOn: async () => 'alive' },
+    process: { key, verdictOn: async (other) => verdictOn(other) },
     log: { info() {}, warn() {}, error() {} },
     unfinished: { assistant: growing, group: growing },
     wordsOf: ({ payload }) => String(payload.text),
