@@ -14,6 +14,7 @@ import { AppError } from '../../errors.ts';
 import type { Conversations } from '../conversations/index.ts';
 import type { AnswerRun } from './answer-run.ts';
 import type { ChatKitContext } from './context.ts';
+import { inProtocolWords } from './refusals.ts';
 import { toConversation, toItem, toThreadItem, toThreadMetadata } from './thread-rows.ts';
 
 /** Where attachments are kept; every call is made for the person who asks. */
@@ -171,7 +172,8 @@ async function found<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not_found') throw new NotFoundError(error.message);
+    if (error instanceof AppError && error.code === 'not_found')
+      throw new NotFoundError(inProtocolWords(error.message));
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AppError, errorCodes } from '../../errors.ts';
 import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession, Person } from '../accounts/index.ts';
-import type { FeedOutput, Following, Wire } from '../conversations/index.ts';
+import type { FeedOutput, Following, Reader, Wire } from '../conversations/index.ts';
 import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
@@ -132,7 +132,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         // Read before the rows: whoever continues from it may be told twice of an event, never not at all.
         const read =
           parsed.type === 'threads.get_by_id' || parsed.type === 'items.list'
-            ? await chatkit.conversations.access(person.id, parsed.params.thread_id)
+            ? await refused(chatkit.conversations.access(person.id, parsed.params.thread_id))
             : null;
         const thread = read ? toThreadMetadata(read) : undefined;
         const result = await refused(chatkit.server.processParsed(parsed, context, { thread }));
@@ -218,7 +218,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       following?.close();
       writer?.end();
     };
-    following = await chatkit.conversations.follow(feed.personId, feed.conversationId, feed.after, {
+    const reader: Reader<string> = {
       wire: feed.wire,
       tell(frames, output) {
         if (frames && writer) writer.write(frames, output.kind !== 'said' || output.urgent);
@@ -230,7 +230,8 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         // Cut, not ended: whoever reads an end would take what they have for all there is.
         reply.raw.destroy();
       },
-    });
+    };
+    following = await refused(chatkit.conversations.follow(feed.personId, feed.conversationId, feed.after, reader));
     // Who left meanwhile: nothing would tell of it any more, and what is followed here would be so for ever.
     if (reply.raw.destroyed) {
       following.close();
@@ -319,7 +320,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     async (request, reply) => {
       const { person } = await requireSession(request);
       const { id } = request.params as z.infer<typeof idParams>;
-      await chatkit.conversations.runs.stop(person.id, id);
+      await refused(chatkit.conversations.runs.stop(person.id, id));
       return reply.header(resumeHeader, '1').code(204).send();
     },
   );

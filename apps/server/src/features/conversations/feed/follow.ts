@@ -55,7 +55,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         tails.set(id, tail);
       }
       await tail.ready;
-      if (tail.isGone) throw new AppError('not_found', `Thread ${id} not found`);
+      if (tail.isGone) throw new AppError('not_found', `Conversation ${id} not found`);
       if (!tail.isClosed) return tail;
     }
   };
@@ -84,7 +84,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
     ): Promise<Following> {
       const conversation = await accessConversation(deps.log, personId, conversationId);
       if (after > conversation.lastEvent) {
-        throw new AppError('bad_request', `The thread's last event is ${conversation.lastEvent}, not ${after}.`);
+        throw new AppError('bad_request', `The conversation's last event is ${conversation.lastEvent}, not ${after}.`);
       }
       const behind = conversation.lastEvent - after;
       if (after < conversation.trimmedTo || behind > (reader.mostBehind ?? Number.POSITIVE_INFINITY))

@@ -40,7 +40,7 @@ export function createLog(deps: {
     run?.lose();
     await accessConversation(queries, personId, conversationId);
     if (!run) throw new AppError('forbidden');
-    throw new AppError('not_found', `The answer in thread ${conversationId} has been ended`);
+    throw new AppError('not_found', `The answer in conversation ${conversationId} has been ended`);
   };
 
   /**
@@ -76,7 +76,7 @@ export function createLog(deps: {
       const claim = run && { id: run.id, agent: run.agent, processKey: runs.processKey, request: run.request };
       const created = queries.createConversation(personId, conversation, { run: claim, item });
       const written = await (run ? created.catch(runs.doubt(run, id)) : created);
-      if (!written) throw new AppError('not_found', `Thread ${id} not found`);
+      if (!written) throw new AppError('not_found', `Conversation ${id} not found`);
       if (run) runs.open(run, id);
       if (item) searchIndex.noteChange(id);
       deps.inboxes.publish(personId, { kind: 'joined', conversationId: id });
@@ -167,7 +167,7 @@ export function createLog(deps: {
 
     async item(personId: string, conversationId: string, itemId: string): Promise<StoredItem> {
       const item = await queries.findItem(personId, conversationId, itemId);
-      if (!item) throw new AppError('not_found', `Item ${itemId} not found in thread ${conversationId}`);
+      if (!item) throw new AppError('not_found', `Item ${itemId} not found in conversation ${conversationId}`);
       return item;
     },
 
@@ -184,7 +184,7 @@ export function createLog(deps: {
     ): Promise<void> {
       const wanted = [...new Set(itemIds)];
       const rated = await queries.rate(personId, conversationId, wanted, kind);
-      if (rated < wanted.length) throw new AppError('not_found', `Item not found in thread ${conversationId}`);
+      if (rated < wanted.length) throw new AppError('not_found', `Item not found in conversation ${conversationId}`);
     },
   };
 }

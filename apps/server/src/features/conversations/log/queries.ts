@@ -165,7 +165,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
 
     /**
      * Creates a conversation owned by the person; with a run in flight in it and its first item from the start, if they are
-     * given: asking a new thread a question is the commonest thing there is, and three statements in one are two
+     * given: asking a question in a new conversation is the commonest thing there is, and three statements in one are two
      * milliseconds less to the first word. Returns the number of its last event, or null when the id is taken. Throws
      * `conflict` for a request that was made before.
      */

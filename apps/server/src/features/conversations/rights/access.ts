@@ -6,6 +6,6 @@ type Finder = { findConversation(personId: string, id: string): Promise<Conversa
 /** The conversation, fetched by the person who asks. Throws `not_found` for another's as for one that never was. */
 export async function accessConversation(queries: Finder, personId: string, id: string): Promise<Conversation> {
   const conversation = await queries.findConversation(personId, id);
-  if (!conversation) throw new AppError('not_found', `Thread ${id} not found`);
+  if (!conversation) throw new AppError('not_found', `Conversation ${id} not found`);
   return conversation;
 }

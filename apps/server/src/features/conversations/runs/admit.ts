@@ -23,7 +23,7 @@ export function createAdmission({ perPerson, perProcess }: { perPerson: number; 
      * Gives the run one of the places, or throws `too_many_answers`.
      *
      * A place is taken before anything is waited for: of a hundred at the same moment, none too many gets through. And
-     * nobody is refused for the sake of another who may be refused yet, such as a second question in a busy thread.
+     * nobody is refused for the sake of another who may be refused yet, such as a second question in a busy conversation.
      */
     async admit(run: LiveRun): Promise<void> {
       for (;;) {
