@@ -52,6 +52,8 @@ export async function registerSockets(app: FastifyInstance, config: Config): Pro
       }
     },
     preClose(done) {
+      // Whoever asks over a connection that is still open has nobody to answer any more.
+      app.server.on('upgrade', (_request, stream) => stream.destroy());
       for (const socket of app.websocketServer.clients) socket.terminate();
       app.websocketServer.close(() => done());
     },

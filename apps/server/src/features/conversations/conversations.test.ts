@@ -212,6 +212,30 @@ describe('the log', () => {
     one.close();
   });
 
+  it('is not held up by what a crowd signals: beyond a measure it is dropped, and what stands is told to newcomers', async () => {
+    const here = await engine();
+    const id = await thread(here);
+    let told = 0;
+    const reader = {
+      wire: plain,
+      tell: (_: FeedOutput, output: FeedOutput) => void (output.kind === 'signal' && told++),
+      onError() {},
+    };
+    const crowd = await Promise.all(Array.from({ length: 300 }, () => here.conversations.follow(ann, id, 1, reader)));
+    const one = await follow(here, id, 1);
+    for (let at = 0; at < 200; at++) crowd[0]!.signal({ type: 'pointer', key: 'w', data: { at } });
+    await here.conversations.putItem(ann, id, item('heard'));
+    await vi.waitFor(() => expect(one.numbers()).toEqual([2]));
+    expect(told).toBeGreaterThanOrEqual(300);
+    expect(told).toBeLessThan(300 * 200);
+    const late = await follow(here, id, 2);
+    expect(late.heard).toContainEqual({
+      kind: 'signal',
+      signal: { type: 'pointer', personId: ann, key: 'w', data: { at: 199 } },
+    });
+    for (const { close } of [...crowd, one, late]) close();
+  });
+
   it('replaces an item in its place and keeps what was written to the letter', async () => {
     const here = await engine();
     const id = await thread(here);

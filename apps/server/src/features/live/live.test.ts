@@ -380,11 +380,13 @@ describe('a reader that takes nothing', () => {
     expect(slow.told.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
   });
 
-  it('is closed as slow after a while, and one that is gone is cut', async () => {
+  it('is closed as slow after a while, one that is gone is cut, and one whose token is at its end is signed out', async () => {
+    let later = 0;
     const hasty = await createApp(loadConfig(env, directory), {
       database,
       responder,
       liveTimes: { slowMs: 300, pingMs: 300 },
+      now: () => Date.now() + later,
     });
     try {
       await hasty.http.listen({ port: 0, host: '127.0.0.1' });
@@ -405,6 +407,12 @@ describe('a reader that takes nothing', () => {
       quiet!.socket.pause();
       await vi.waitFor(() => expect(other!.readyState).toBe(other!.CLOSED), { timeout: 5000 });
       quiet!.leave();
+      const last = await connect((hasty.http.server.address() as { port: number }).port, ann.token);
+      later = 121 * 60_000;
+      expect(await last.closed).toEqual({ code: 4001, reason: 'sign in again' });
+      const { text } = await hasty.metrics.text();
+      expect(text).toMatch(/^getlood_requests_total\{method="GET",endpoint="\/ws\/live",status="101"\} 3$/m);
+      expect(text).toMatch(/^causerie_streams_open\{kind="socket"\} 0$/m);
     } finally {
       await hasty.close();
     }
@@ -517,6 +525,24 @@ describe('bad input', () => {
     client.socket.send(Buffer.from('{"type":"ping","id":9}'));
     await client.hear(({ error }) => (error as { message?: string })?.message === 'A frame is text.');
     expect(await client.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
+  });
+
+  it('is limited for a person, whatever sockets they come by', async () => {
+    const mine = await someone('eager@example.org');
+    const id = await group(mine);
+    const conversations = Object.fromEntries(Array.from({ length: 199 }, (_, at) => [`cnv_${at}`, 0]));
+    const refusals: unknown[] = [];
+    for (let at = 0; at < 16; at++) {
+      const client = await enter(mine);
+      client.say({ type: 'resume', id: 9, conversations: { ...conversations, [id]: 1 } });
+      const end = await client.hear(
+        ({ type, error }) => type === 'resumed' || (error as { code?: string })?.code === 'rate_limited',
+      );
+      if (end.error) refusals.push(end.error);
+      client.leave();
+    }
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(refusals[0]).toMatchObject({ code: 'rate_limited', retry_after: 5 });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { createPlaces } from '../../platform/limits/index.ts';
 import type { FrameWriter } from '../../platform/sockets/index.ts';
 import type { Conversations } from '../conversations/index.ts';
 import { closeCodes } from './close-codes.ts';
+import { createPersonBudgets } from './connection/budget.ts';
 import { Connection, type ConnectionDeps, type LiveTimes } from './connection/connection.ts';
 import { type EndedSessions, watchSessions } from './watch-sessions.ts';
 import { type LiveWire, liveWire, type PresentItem } from './wire.ts';
@@ -40,6 +41,7 @@ export function createLive(deps: {
   const times = { ...usualTimes, ...deps.times };
   const open = new Set<LiveSocket>();
   const places = createPlaces({ each: mostOpenOfPerson });
+  const budgetOf = createPersonBudgets();
   const watch = watchSessions(deps.sessions, deps.log, () => open);
   deps.stopping.addEventListener('abort', () => {
     for (const socket of open)
@@ -72,6 +74,7 @@ export function createLive(deps: {
         ...wireFor(origin),
         writer,
         places,
+        budget: budgetOf(person.id),
         times,
         log,
         close,

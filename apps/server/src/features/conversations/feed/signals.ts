@@ -55,3 +55,26 @@ export class StandingSignals {
     return signals;
   }
 }
+
+/** Signals that are told in one conversation and process, to all its followers together, a second. */
+const mostTold = 20_000;
+
+/**
+ * What everybody signals goes to everybody: a thousand who read a message are a million receipts. In a room so large that
+ * nobody could look at them all, those beyond a measure are dropped; what stands is told to newcomers all the same.
+ */
+export class SignalMeasure {
+  #left = mostTold;
+  #at = performance.now();
+
+  /** Whether one more may be told to so many. */
+  take(followers: number): boolean {
+    const now = performance.now();
+    const most = Math.max(mostTold, followers);
+    this.#left = Math.min(most, this.#left + ((now - this.#at) / 1000) * mostTold);
+    this.#at = now;
+    if (this.#left < followers) return false;
+    this.#left -= followers;
+    return true;
+  }
+}

@@ -7,7 +7,7 @@ import { type BusMessage, channelOf, decodeMessage, encodeMessage } from './bus-
 import type { FeedQueries } from './queries.ts';
 import { interestMs } from './relay-run.ts';
 import { RunView } from './run-view.ts';
-import { type Signal, StandingSignals } from './signals.ts';
+import { type Signal, SignalMeasure, StandingSignals } from './signals.ts';
 
 /** What a follower is told, in order. One object for all followers of a conversation: never changed. */
 export type FeedOutput =
@@ -79,6 +79,7 @@ export class Tail {
   /** Runs of this process that the log knows and that are not live: they begin or end at this moment. */
   readonly #passing = new Set<string>();
   readonly #standing = new StandingSignals();
+  readonly #measure = new SignalMeasure();
   readonly #name = crypto.randomUUID();
   readonly #subscribed: Promise<() => void>;
   readonly #jobs: (() => void | Promise<void>)[] = [];
@@ -255,7 +256,9 @@ export class Tail {
       case 'signal':
         this.#enqueue(() => {
           this.#standing.note(message.signal);
-          this.#tell({ kind: 'signal', signal: message.signal });
+          let followers = 0;
+          for (const group of this.#groups.values()) followers += group.size;
+          if (this.#measure.take(followers)) this.#tell({ kind: 'signal', signal: message.signal });
         });
     }
   }

@@ -1,19 +1,30 @@
-/** So much may be asked of the server at once, and again each second. A frame costs one, and more where it makes more work. */
-const burst = 240;
-const eachSecond = 40;
+/** So much may be asked of the server at once, and again each second. */
+type Measure = { burst: number; eachSecond: number };
 
-/** What one socket may still ask for: a bucket of tokens that fills by itself. */
+/** Of one socket. A frame costs one, and more where it makes more work. */
+const ofSocket: Measure = { burst: 240, eachSecond: 40 };
+/** Of one person on all sockets of this process, for what asks the database or is told to others: at a restart all windows come back at once. */
+const ofPerson: Measure = { burst: 2000, eachSecond: 40 };
+
+/** What frames cost beyond the one. */
+export const costs = { open: 3, list: 19, resumed: 0.75, read: 1, signal: 0.5, unreadable: 11 };
+
+/** What may still be asked for: a bucket of tokens that fills by itself. */
 export class Budget {
-  #left = burst;
+  readonly #measure: Measure;
+  #left: number;
   #at = performance.now();
+
+  constructor(measure: Measure = ofSocket) {
+    this.#measure = measure;
+    this.#left = measure.burst;
+  }
 
   /** Takes so much, or nothing and returns false. */
   take(cost: number): boolean {
-    const now = performance.now();
-    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * eachSecond);
-    this.#at = now;
-    if (this.#left < cost) return false;
-    this.#left -= cost;
+    const left = this.left;
+    if (left < cost) return false;
+    this.#left = left - cost;
     return true;
   }
 
@@ -21,7 +32,36 @@ export class Budget {
   fine(cost: number): void {
     if (!this.take(cost)) this.#left = 0;
   }
+
+  get isFull(): boolean {
+    return this.left === this.#measure.burst;
+  }
+
+  private get left(): number {
+    const { burst, eachSecond } = this.#measure;
+    const now = performance.now();
+    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * eachSecond);
+    this.#at = now;
+    return this.#left;
+  }
 }
 
-/** What frames cost beyond the one. */
-export const costs = { open: 3, list: 19, resumed: 0.75, unreadable: 11 };
+/** So many people are remembered at least; those who have all they may have need not be. */
+const fewPeople = 1000;
+
+/** The budgets of people, whatever sockets they come by: closing one and opening another gives nobody a new one. */
+export function createPersonBudgets(): (personId: string) => Budget {
+  const budgets = new Map<string, Budget>();
+  let forgetAt = fewPeople;
+  return (personId) => {
+    const known = budgets.get(personId);
+    if (known) return known;
+    if (budgets.size >= forgetAt) {
+      for (const [id, budget] of budgets) if (budget.isFull) budgets.delete(id);
+      forgetAt = Math.max(fewPeople, budgets.size * 2);
+    }
+    const budget = new Budget(ofPerson);
+    budgets.set(personId, budget);
+    return budget;
+  };
+}

@@ -22,6 +22,8 @@ export type ConnectionDeps = {
   writer: FrameWriter;
   /** What the person may have open on all sockets. */
   places: Places;
+  /** What the person may ask for on all sockets. */
+  budget: Budget;
   times: LiveTimes;
   log: { error(details: object, message: string): void };
   /** Says why, and ends. */
@@ -147,6 +149,10 @@ export class Connection {
       this.#refuse(new AppError('conflict', 'Open the conversation first.'), { id, conversation });
       return;
     }
+    if (!this.#deps.budget.take(costs.signal)) {
+      if (id !== undefined) this.#refuse(rateLimited(), { id, conversation });
+      return;
+    }
     this.#signals.say(`${signal} ${conversation} ${key}`, given);
     if (id !== undefined) this.#tell({ type: 'done', id });
   }
@@ -193,6 +199,7 @@ export class Connection {
       case 'resume':
         return this.#resume(given);
       case 'read':
+        this.#charge(costs.read);
         await conversations.members.noteRead(person.id, given.conversation, {
           readTo: given.read_to,
           deliveredTo: given.delivered_to,
@@ -226,7 +233,7 @@ export class Connection {
   }
 
   #charge(cost: number): void {
-    if (!this.#budget.take(cost)) throw new AppError('rate_limited', undefined, { retryAfter: 5 });
+    if (!this.#budget.take(cost) || !this.#deps.budget.take(cost)) throw rateLimited();
   }
 
   #tell(content: Parameters<typeof frame>[0]): void {
@@ -243,6 +250,8 @@ export class Connection {
     return new AppError('internal', undefined, { cause: error });
   }
 }
+
+const rateLimited = () => new AppError('rate_limited', undefined, { retryAfter: 5 });
 
 /** What was missed cannot be told: the conversation is to be read anew. */
 const isGone = (error: unknown): error is AppError & { details: { last_event: number } } =>
