@@ -317,6 +317,14 @@ describe('a list', () => {
     });
     const other = await group(ann, mine);
     expect(await client.hear(({ type }) => type === 'joined')).toMatchObject({ conversation: other });
+    // Who has it open is told of its events instead.
+    await client.ask({ type: 'open', conversation: id, after: n });
+    await say(ann, id, 'You are there.');
+    await client.hear(({ type, n: told }) => type === 'event' && told === n + 1);
+    await client.ask({ type: 'close', conversation: id });
+    await say(ann, id, 'Good bye.');
+    await client.hear(({ type, n: told }) => type === 'changed' && told === n + 2);
+    expect(client.told.flatMap(({ type, n: told }) => (type === 'changed' ? [told] : []))).toEqual([n, n + 2]);
     client.leave();
     await app.conversations.members.leave(ann.id, other, mine.id);
 

@@ -169,6 +169,23 @@ describe('a list that is open', () => {
     list.close();
   });
 
+  it('is not told how one grows that is quiet, nor one that it is taken into, but that it is gone', async () => {
+    const [known, joined] = [await newGroup(here, ann, [bob]), await newGroup(here, ann)];
+    const list = await open(there, bob);
+    for (const id of [known, joined]) list.setQuiet(id, true);
+    await here.members.join(ann, joined, bob, 'member');
+    await vi.waitFor(() => expect(list.heard).toEqual([{ kind: 'joined', conversationId: joined }]));
+    for (const id of [known, joined]) await say(ann, id);
+    list.setQuiet(known, false);
+    const n = await say(ann, known);
+    await vi.waitFor(() => expect(list.heard.at(-1)).toMatchObject({ kind: 'changed', conversationId: known, n }));
+    expect(list.heard).toHaveLength(2);
+    list.setQuiet(known, true);
+    for (const id of [known, joined]) await here.remove(ann, id);
+    await vi.waitFor(() => expect(list.heard.filter(({ kind }) => kind === 'left')).toHaveLength(2));
+    list.close();
+  });
+
   it('learns of conversations one is taken into, leaves, is removed from, and that are deleted', async () => {
     const list = await open(there, eve);
     const [left, removed, deleted] = [await newGroup(here, ann), await newGroup(here, ann), await newGroup(here, ann)];

@@ -34,6 +34,13 @@ export type InboxReader = {
 /** What changed in a person's list at or after a cursor; see `createInboxes`. */
 export type InboxPage = { cursor: string; entries: InboxEntry[]; gone: string[]; limited: boolean };
 
+/** A person's list as it is open; see `createInboxes`. */
+export type OpenInbox = {
+  changes(cursor: string | null): Promise<InboxPage>;
+  setQuiet(conversationId: string, isQuiet: boolean): void;
+  close(): void;
+};
+
 export type Inboxes = ReturnType<typeof createInboxes>;
 
 /**
@@ -41,35 +48,43 @@ export type Inboxes = ReturnType<typeof createInboxes>;
  * them: the notice of the log says what a list shows, once for all; who was away asks what changed after a cursor.
  */
 export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus }) {
-  /** By conversation: whose lists hold it, and what ends the subscription. */
-  const watched = new Map<string, { readers: Set<InboxReader>; unsubscribe: Promise<() => void> }>();
+  /** By conversation: whose lists hold it, which of them are told how it grows, and what ends the subscription. */
+  const watched = new Map<
+    string,
+    { readers: Set<InboxReader>; growing: Set<InboxReader>; unsubscribe: Promise<() => void> }
+  >();
 
-  const watch = async (conversationId: string, reader: InboxReader): Promise<void> => {
+  const watch = async (conversationId: string, reader: InboxReader, isQuiet: boolean): Promise<void> => {
     let entry = watched.get(conversationId);
     if (!entry) {
       const readers = new Set<InboxReader>();
-      const tell = (output: InboxOutput) => {
-        for (const each of readers) each.tell(output);
+      const growing = new Set<InboxReader>();
+      const tell = (output: InboxOutput, to: Set<InboxReader>) => {
+        for (const each of to) each.tell(output);
       };
       entry = {
         readers,
+        growing,
         unsubscribe: bus.subscribe(channelOf(conversationId), {
           message(text) {
-            if (!text.startsWith('{"kind":"event"') && !text.startsWith('{"kind":"gone"')) return;
+            const isGrowth = text.startsWith('{"kind":"event"');
+            if (isGrowth ? growing.size === 0 : !text.startsWith('{"kind":"gone"')) return;
             const message = decodeMessage(text);
             if (message?.kind === 'event')
-              tell({ kind: 'changed', conversationId, n: message.n, item: message.item ?? null });
-            if (message?.kind === 'gone') tell({ kind: 'left', conversationId });
+              tell({ kind: 'changed', conversationId, n: message.n, item: message.item ?? null }, growing);
+            if (message?.kind === 'gone') tell({ kind: 'left', conversationId }, readers);
           },
         }),
       };
       watched.set(conversationId, entry);
     }
     entry.readers.add(reader);
+    if (!isQuiet) entry.growing.add(reader);
     await entry.unsubscribe;
   };
   const unwatch = (conversationId: string, reader: InboxReader) => {
     const entry = watched.get(conversationId);
+    entry?.growing.delete(reader);
     if (!entry?.readers.delete(reader) || entry.readers.size > 0) return;
     watched.delete(conversationId);
     void entry.unsubscribe.then((unsubscribe) => unsubscribe());
@@ -92,17 +107,14 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
      * told by both. `limited`: more changed than is told; the list is to be read anew. `changes` asks once more, such as after
      * a `gap`. Throws `bad_request` for a cursor that was never given.
      */
-    async open(
-      personId: string,
-      cursor: string | null,
-      reader: InboxReader,
-    ): Promise<InboxPage & { changes(cursor: string | null): Promise<InboxPage>; close(): void }> {
+    async open(personId: string, cursor: string | null, reader: InboxReader): Promise<InboxPage & OpenInbox> {
       const mine = new Set<string>();
+      const quiet = new Set<string>();
       let isClosed = false;
       const add = async (id: string) => {
         if (isClosed || mine.has(id) || mine.size >= mostWatched) return;
         mine.add(id);
-        await watch(id, reader);
+        await watch(id, reader, quiet.has(id));
       };
       const remove = (id: string) => {
         mine.delete(id);
@@ -118,6 +130,14 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
         },
         gap: () => reader.tell({ kind: 'gap' }),
       });
+      const setQuiet = (id: string, isQuiet: boolean) => {
+        if (isQuiet) quiet.add(id);
+        else quiet.delete(id);
+        if (isClosed || !mine.has(id)) return;
+        const growing = watched.get(id)?.growing;
+        if (isQuiet) growing?.delete(reader);
+        else growing?.add(reader);
+      };
       const close = () => {
         isClosed = true;
         unsubscribe();
@@ -126,7 +146,7 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
       try {
         await Promise.all((await queries.conversationsOf(personId, mostWatched)).map(add));
         const changes = (since: string | null) => readChanges(personId, since);
-        return { ...(await changes(cursor)), changes, close };
+        return { ...(await changes(cursor)), changes, setQuiet, close };
       } catch (error) {
         close();
         throw error;

@@ -69,6 +69,7 @@ export class Connection {
       wire: deps.wire,
       outbox: this.#outbox,
       places: deps.places,
+      onChange: (conversation, isOpen) => this.#list.noteOpen(conversation, isOpen),
       onBroken: (conversation, lastEvent, error) => {
         if (isGone(error)) this.#tell({ type: 'limited', conversation, ...error.details });
         else this.#tell({ type: 'closed', conversation, n: lastEvent, error: errorOf(this.#known(error)) });
@@ -77,8 +78,7 @@ export class Connection {
     this.#list = new PersonList({
       open: (cursor, reader) => conversations.openInbox(person.id, cursor, reader),
       outbox: this.#outbox,
-      // Who has a conversation open is told of its events, which say more.
-      isOpen: (conversation) => this.#open.has(conversation),
+      opened: this.#open,
       toFrame: (page, id) => listPageFrame(page, deps.present, id),
       onError: (error) => this.#refuse(error),
     });

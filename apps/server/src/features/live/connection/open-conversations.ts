@@ -16,6 +16,8 @@ type Deps = {
   outbox: Outbox;
   /** What the person may have open on all sockets. */
   places: Places;
+  /** A conversation is open, or is not any more. */
+  onChange(conversation: string, isOpen: boolean): void;
   /** The feed broke off after the event `lastEvent`; who opens it again goes on from there. */
   onBroken(conversation: string, lastEvent: number, error: unknown): void;
 };
@@ -46,6 +48,10 @@ export class OpenConversations {
     return this.#open.has(conversation);
   }
 
+  names(): Iterable<string> {
+    return this.#open.keys();
+  }
+
   /**
    * Follows a conversation from event `after` on; one that is open already, from there anew. `onOpen` is called before
    * anything is told of it. Throws what `follow` throws, and `too_many_feeds`.
@@ -58,6 +64,7 @@ export class OpenConversations {
       throw new AppError('too_many_feeds', `A socket may have at most ${mostOpen} conversations open. Close some.`);
     const open: Open = { conversation, following: null, held: [], kept: null, leave };
     this.#open.set(conversation, open);
+    this.#deps.onChange(conversation, true);
     try {
       open.following = await conversations.follow(personId, conversation, after, {
         wire,
@@ -136,6 +143,7 @@ export class OpenConversations {
   #remove(open: Open): boolean {
     if (this.#open.get(open.conversation) !== open) return false;
     this.#open.delete(open.conversation);
+    this.#deps.onChange(open.conversation, false);
     this.#paused.delete(open);
     open.following?.close();
     open.leave();

@@ -1,18 +1,18 @@
 import type { Frame } from '../../../platform/sockets/index.ts';
-import type { InboxOutput, InboxPage, InboxReader } from '../../conversations/index.ts';
+import type { InboxOutput, InboxPage, InboxReader, OpenInbox } from '../../conversations/index.ts';
 import type { FrameId } from '../frames.ts';
 import { listFrame } from '../wire.ts';
+import type { OpenConversations } from './open-conversations.ts';
 import type { Outbox } from './outbox.ts';
 
 /** When the bus was away, all lists are read again: not all in the same moment. */
 const spreadMs = 2000;
 
-type OpenList = InboxPage & { changes(cursor: string | null): Promise<InboxPage>; close(): void };
-
 type Deps = {
-  open(cursor: string | null, reader: InboxReader): Promise<OpenList>;
+  open(cursor: string | null, reader: InboxReader): Promise<InboxPage & OpenInbox>;
   outbox: Outbox;
-  isOpen(conversation: string): boolean;
+  /** Who has a conversation open is told of its events, which say more than that it grows. */
+  opened: Pick<OpenConversations, 'has' | 'names'>;
   toFrame(page: InboxPage, id?: FrameId): Frame;
   onError(error: unknown): void;
 };
@@ -20,7 +20,7 @@ type Deps = {
 /** The person's list of conversations on one socket: what changed, and what changes. */
 export class PersonList {
   readonly #deps: Deps;
-  #list: OpenList | null = null;
+  #list: OpenInbox | null = null;
   #cursor: string | null = null;
   /** Something was not told: what changed since the cursor is read again. */
   #isBehind = false;
@@ -37,6 +37,11 @@ export class PersonList {
     if (!this.#isClosed) this.#tellPage(page, id);
   }
 
+  /** The socket has opened a conversation, or closed it. */
+  noteOpen(conversation: string, isOpen: boolean): void {
+    this.#list?.setQuiet(conversation, isOpen);
+  }
+
   /** The reader has taken all it was told. */
   resume(): void {
     if (this.#isBehind) this.#readAgain(0);
@@ -51,12 +56,13 @@ export class PersonList {
   async #openAt(cursor: string | null): Promise<InboxPage> {
     const list = await this.#deps.open(cursor, { tell: (output) => this.#tell(output) });
     this.#list = list;
+    for (const conversation of this.#deps.opened.names()) list.setQuiet(conversation, true);
     if (this.#isClosed) list.close();
     return list;
   }
 
   #tell(output: InboxOutput): void {
-    if (this.#isClosed || (output.kind === 'changed' && this.#deps.isOpen(output.conversationId))) return;
+    if (this.#isClosed || (output.kind === 'changed' && this.#deps.opened.has(output.conversationId))) return;
     if (output.kind === 'gap') this.#readAgain(Math.random() * spreadMs);
     else if (this.#deps.outbox.isSlow) this.#isBehind = true;
     else this.#deps.outbox.write(listFrame(output));
