@@ -71,6 +71,38 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     expect(server.requests.map((request) => request.headers['causerie-resume'])).toEqual([undefined, '1', '1']);
   });
 
+  test.each([410, 400])(
+    'reads a thread anew whose feed cannot go on from where it was (%i), and follows it from there',
+    async (status) => {
+      loads([userMessage('Before', 'u')], 3);
+      const asked: string[] = [];
+      server.on('GET /chatkit/threads/thr_1/stream', (seen, response) => {
+        asked.push(String(new URLSearchParams(seen.path.split('?')[1]).get('after')));
+        if (asked.length > 1) return hold(feeds)(seen, response);
+        loads([userMessage('Before', 'u'), assistantMessage('Said while I was away', 'a')], status === 410 ? 40 : 2);
+        return json({ error: { code: 'x', message: 'x' } }, status)(seen, response);
+      });
+      const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+      await page.getByText('Said while I was away').waitFor();
+      await expect.poll(() => asked).toEqual(['3', status === 410 ? '40' : '2']);
+      feeds[0]!.write({ type: 'thread.item.done', item: assistantMessage('And now', 'b') }, 41);
+      await page.getByText('And now').waitFor();
+    },
+  );
+
+  test('a feed that is refused wherever it begins is not asked for ever', async () => {
+    loads([userMessage('Before', 'u')], 3);
+    let asked = 0;
+    server.on('GET /chatkit/threads/thr_1/stream', (seen, response) => {
+      asked++;
+      return json({ error: { code: 'x', message: 'x' } }, 410)(seen, response);
+    });
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByText('Before').waitFor();
+    await page.waitForTimeout(1500);
+    expect(asked).toBe(1);
+  });
+
   test('searches what was said, not only titles, and lists by last activity, also while a thread is in use', async () => {
     const day = 86_400_000;
     const ago = (days: number) => new Date(Date.now() - days * day).toISOString();

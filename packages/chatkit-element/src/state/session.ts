@@ -931,14 +931,26 @@ export class Session {
         this.#feedBroken = broken;
         this.#tellOffline();
       },
-      onEnd: (refused) => {
+      onEnd: (how) => {
         if (this.#live !== feed) return;
         this.#flush();
         this.#runningElsewhere(false);
-        if (refused) this.#live = null;
+        if (how !== 'ended') this.#live = null;
+        if (how === 'lost') void this.#readAnew().catch((error) => this.report(error));
       },
     });
     this.#live = feed;
+  }
+
+  /** What happened after the last event seen here cannot be told any more. The thread itself can, and what follows. */
+  async #readAnew(): Promise<void> {
+    const id = this.threadId.value;
+    if (!id) return;
+    const [number, before] = [this.#loadNumber, this.#lastEvent];
+    this.#lastEvent = 0;
+    await this.#fetchThread(id, () => number === this.#loadNumber && !this.#run);
+    // A server that refuses this place too is not asked for ever.
+    if (this.#lastEvent !== before) this.#openLive();
   }
 
   #closeLive(): void {

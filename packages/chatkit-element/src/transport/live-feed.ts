@@ -19,8 +19,8 @@ export class LiveFeed {
     onEvent: OnEvent;
     /** The line broke (`true`) or is back (`false`). */
     onBroken(broken: boolean): void;
-    /** The server ended the feed, or will not have it. */
-    onEnd(refused: boolean): void;
+    /** The server ended the feed, will not have it, or cannot go on from the last event: the thread is to be read anew. */
+    onEnd(how: 'ended' | 'refused' | 'lost'): void;
   }) {
     void this.#run(options);
   }
@@ -42,12 +42,13 @@ export class LiveFeed {
         });
         if (Date.now() - opened > 5000) failures = 0;
         if (signal.aborted) return;
-        options.onEnd(false);
+        options.onEnd('ended');
       } catch (error) {
         if (signal.aborted) return;
         const status = error instanceof ApiError ? error.status : 0;
         if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-          options.onEnd(true);
+          // Too long ago (410), or of a future that this server does not know, such as one put back from a copy (400).
+          options.onEnd(status === 410 || status === 400 ? 'lost' : 'refused');
           return;
         }
         options.onBroken(true);

@@ -148,6 +148,39 @@ describe('a client that can come back', () => {
     feed.leave();
   });
 
+  it('that was away for too long, or comes from the future, is told to read the thread anew, and goes on from there', async () => {
+    const id = await finishedThread();
+    await database.pool.query(`UPDATE events SET at = now() - interval '40 days' WHERE conversation_id = $1`, [id]);
+    await app.conversations.trim(30);
+    const stream = (after: number) => open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=${after}`);
+    const late = await stream(1);
+    await late.ended;
+    expect([late.status, JSON.parse(late.raw()).error.code]).toEqual([410, 'events_gone']);
+    const early = await stream(99);
+    await early.ended;
+    expect([early.status, JSON.parse(early.raw()).error.code]).toEqual([400, 'bad_request']);
+    const read = await ask<{ items: { data: unknown[] } }>('threads.get_by_id', { thread_id: id });
+    expect(read.body.items.data).toHaveLength(2);
+    const again = await stream(Number(read.headers['causerie-last-event']));
+    await again.ended;
+    expect([again.status, again.events()]).toEqual([200, []]);
+  });
+
+  it('whose thread is deleted in mid-answer hears the end, and nothing is logged as a fault', async () => {
+    const before = logged.length;
+    const wait = gate();
+    responder.script = ['Half ', wait.step, 'never'];
+    const stream = await create({ 'causerie-resume': '1' });
+    await vi.waitFor(() => expect(shownBy(stream)).toBe('Half '));
+    const id = threadIdOf(stream);
+    const feed = await open('GET', `/api/chatkit/threads/${id}/stream?after=0`);
+    await ask('threads.delete', { thread_id: id });
+    await Promise.all([stream.ended, feed.ended]);
+    expect(logged.slice(before)).toEqual([]);
+    const { rows } = await database.pool.query('SELECT FROM items WHERE conversation_id = $1', [id]);
+    expect(rows).toEqual([]);
+  });
+
   it('stops by asking', async () => {
     const wait = gate();
     responder.script = ['Half ', wait.step, 'never'];
