@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchCrash } from './crash.ts';
 import { benchElement } from './element.ts';
 import { benchFanOut } from './fan-out.ts';
+import { benchFollowers } from './followers.ts';
 import { benchMigration } from './migration.ts';
 import { benchModelPath, benchRelay } from './model-path.ts';
 import { benchPaced } from './paced.ts';
@@ -26,6 +27,7 @@ const all: Record<string, (print: (line: string) => void, times?: number) => Pro
   thread: benchThreadSize,
   paced: benchPaced,
   'fan-out': benchFanOut,
+  followers: benchFollowers,
   element: (print) => benchElement(print),
   migration: benchMigration,
   crash: benchCrash,
