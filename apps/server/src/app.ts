@@ -239,6 +239,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       conversations,
       present: (item, origin) => presentItem(item, (attachment) => attachments.present(attachment, origin)),
       sessions: accounts.sessions,
+      maxSockets: config.SOCKETS_PER_PERSON,
       stopping: stopping.signal,
       log,
       ...(overrides.liveTimes && { times: overrides.liveTimes }),
@@ -320,7 +321,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       requireSession,
       originOf,
       limit: policies.chat,
-      maxSockets: config.SOCKETS_PER_PERSON,
       metrics,
       stopping: stopping.signal,
     });

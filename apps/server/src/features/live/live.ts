@@ -7,8 +7,8 @@ import { Connection, type ConnectionDeps, type LiveTimes } from './connection/co
 import { type EndedSessions, watchSessions } from './watch-sessions.ts';
 import { type LiveWire, liveWire, type PresentItem } from './wire.ts';
 
-/** Conversations that one person may have open on all sockets of this process. */
-const mostOpenOfPerson = 1000;
+/** Conversations that one person may have open in this process, for each socket they may have; one alone may have more. */
+const openForEachSocket = 32;
 /** The longest that a client is asked to wait before it comes back after a restart, so that not all come at once. */
 const longestRetryMs = 3000;
 
@@ -33,6 +33,8 @@ export function createLive(deps: {
   /** The payload of an item with addresses that begin with `origin`. */
   present(item: Parameters<PresentItem>[0], origin: string): ReturnType<PresentItem>;
   sessions: EndedSessions;
+  /** How many sockets one person may have. */
+  maxSockets: number;
   /** Aborted when the server stops. */
   stopping: AbortSignal;
   log: { warn(details: object, message: string): void };
@@ -40,8 +42,8 @@ export function createLive(deps: {
 }) {
   const times = { ...usualTimes, ...deps.times };
   const open = new Set<LiveSocket>();
-  const places = createPlaces({ each: mostOpenOfPerson });
-  const budgetOf = createPersonBudgets();
+  const places = createPlaces({ each: openForEachSocket * deps.maxSockets });
+  const budgetOf = createPersonBudgets(deps.maxSockets);
   const watch = watchSessions(deps.sessions, deps.log, () => open);
   deps.stopping.addEventListener('abort', () => {
     for (const socket of open)
@@ -63,6 +65,7 @@ export function createLive(deps: {
 
   return {
     times,
+    maxSockets: deps.maxSockets,
 
     /** Takes on a client; `end` it when its socket is closed. */
     connect(socket: LiveSocket): Pick<Connection, 'receive' | 'charge' | 'isSlow' | 'end'> {

@@ -17,15 +17,13 @@ type Deps = {
   requireSession(request: { headers: IncomingHttpHeaders }): Promise<InSession>;
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
-  /** How many sockets one person may have open. */
-  maxSockets: number;
   metrics: { stream(kind: 'socket'): () => void };
   stopping: AbortSignal;
 };
 
 /** The door of live sockets: who may open one is asked in HTTP, before it is one. See docs/live.md. */
 export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
-  const sockets = createPlaces({ each: deps.maxSockets });
+  const sockets = createPlaces({ each: deps.live.maxSockets });
   const admitted = new WeakMap<FastifyRequest, InSession>();
 
   app.route({
@@ -39,7 +37,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
       const found = await deps.requireSession(request);
       const leave = sockets.take(found.person.id);
       if (typeof leave === 'string')
-        throw new AppError('too_many_feeds', `You may have at most ${deps.maxSockets} sockets open. Close some.`, {
+        throw new AppError('too_many_feeds', `You may have at most ${deps.live.maxSockets} sockets open. Close some.`, {
           retryAfter: 5,
         });
       const { socket } = request.raw;

@@ -3,8 +3,11 @@ type Measure = { burst: number; eachSecond: number };
 
 /** Of one socket. A frame costs one, and more where it makes more work. */
 const ofSocket: Measure = { burst: 240, eachSecond: 40 };
-/** Of one person on all sockets of this process, for what asks the database or is told to others: at a restart all windows come back at once. */
-const ofPerson: Measure = { burst: 2000, eachSecond: 40 };
+/**
+ * Of one person on all sockets of this process, for what asks the database or is told to others. With 32 sockets that is eight
+ * times what one may ask at once: after a restart, all windows come back in the same moment.
+ */
+const ofPerson = (sockets: number): Measure => ({ burst: 60 * sockets, eachSecond: 40 });
 
 /** What frames cost beyond the one. */
 export const costs = { open: 3, list: 19, resumed: 0.75, read: 1, signal: 0.5, unreadable: 11 };
@@ -49,8 +52,9 @@ export class Budget {
 /** So many people are remembered at least; those who have all they may have need not be. */
 const fewPeople = 1000;
 
-/** The budgets of people, whatever sockets they come by: closing one and opening another gives nobody a new one. */
-export function createPersonBudgets(): (personId: string) => Budget {
+/** The budgets of people who may have so many sockets: closing one and opening another gives nobody a new one. */
+export function createPersonBudgets(sockets: number): (personId: string) => Budget {
+  const measure = ofPerson(sockets);
   const budgets = new Map<string, Budget>();
   let forgetAt = fewPeople;
   return (personId) => {
@@ -60,7 +64,7 @@ export function createPersonBudgets(): (personId: string) => Budget {
       for (const [id, budget] of budgets) if (budget.isFull) budgets.delete(id);
       forgetAt = Math.max(fewPeople, budgets.size * 2);
     }
-    const budget = new Budget(ofPerson);
+    const budget = new Budget(measure);
     budgets.set(personId, budget);
     return budget;
   };
