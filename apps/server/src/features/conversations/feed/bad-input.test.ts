@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../../errors.ts';
 import { type Bus, createMemoryBus } from '../../../platform/bus/index.ts';
 import { type TestDatabase, testDatabase } from '../../../platform/database/testing.ts';
 import { newId } from '../../../platform/ids/index.ts';
@@ -284,6 +285,33 @@ describe('an answer', () => {
       late.following.close();
     }
     for (const feed of feeds) feed.following.close();
+  });
+
+  it('is shown, and nobody sent away, though the database is away as its first words are asked for', async () => {
+    const id = await newGroup(here, ann);
+    const run = here.runs.prepare(ann, 'group');
+    await here.runs.claim(run, id);
+    run.begin();
+    const item = { id: newId('msg'), type: 'message', payload: { text: 'words' }, createdAt: new Date().toISOString() };
+    run.say([{ type: 'item', item }], true);
+    await say(id);
+    const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => Promise<unknown>;
+    let refused = 0;
+    const spy = vi.spyOn(database.pool, 'query').mockImplementation((async (asked: {
+      name?: string;
+      values: unknown[];
+    }) => {
+      const isAboutItems = asked.name === 'conversations.tail-start' && (asked.values[1] as string[]).length > 0;
+      if (isAboutItems && refused++ < 2) throw new AppError('database_unavailable');
+      return query(asked);
+    }) as never);
+    const feed = await follow(there, id, 0);
+    await vi.waitFor(() => expect(feed.heard.at(-1)).toMatchObject({ kind: 'snapshot', items: [item] }), 5000);
+    spy.mockRestore();
+    expect(refused).toBeGreaterThan(1);
+    expect(feed.errors).toEqual([]);
+    await here.runs.finish(run, { state: 'done' });
+    feed.following.close();
   });
 
   it('whose process is not heard shows what is saved of it, but no item a second time that is stored', async () => {

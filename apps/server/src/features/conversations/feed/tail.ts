@@ -449,7 +449,13 @@ export class Tail {
     let stored: string[] = [];
     if (this.#lastEvent > message.lastEvent && message.items.length > 0) {
       const ids = message.items.map(({ id }) => id);
-      stored = (await this.#deps.queries.tailStart(this.conversationId, ids))?.stored ?? [];
+      try {
+        stored = (await this.#deps.queries.tailStart(this.conversationId, ids))?.stored ?? [];
+      } catch (error) {
+        // The database is away: the run is asked again.
+        if ((error as { code?: unknown }).code === 'database_unavailable') return;
+        throw error;
+      }
     }
     if (!this.#views.has(view.id) || !isNews()) return;
     view.allowCancel = message.allowCancel;
