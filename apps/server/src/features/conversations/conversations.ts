@@ -102,6 +102,7 @@ export function createConversations(deps: {
       stop: (personId, conversationId) => runs.stop(personId, conversationId),
       publishEvent,
       publishGone,
+      inboxes,
     }),
 
     /** See `createFeeds`. */

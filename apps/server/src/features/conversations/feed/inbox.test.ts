@@ -206,6 +206,25 @@ describe('a list that is open', () => {
   });
 });
 
+it("what somebody leaves to another is in that one's list at once, and nothing of it is new", async () => {
+  const [leaving, heir] = ['usr_leaving', 'usr_heir'];
+  const [whole, shared] = [await newGroup(here, leaving, [bob]), await newGroup(here, leaving, [heir])];
+  await say(leaving, whole);
+  const list = await open(there, heir);
+  const client = await database.pool.connect();
+  const told = await here.ownership.transferAll(client, leaving, heir);
+  client.release();
+  told();
+  const joined = list.heard.flatMap((output) => (output.kind === 'joined' ? [output.conversationId] : []));
+  expect(joined.sort()).toEqual([whole, shared].sort());
+  expect(await entryOf(heir, whole)).toMatchObject({ role: 'owner', unread: 0, lastSeq: 1 });
+  expect(await entryOf(heir, shared)).toMatchObject({ role: 'owner' });
+  expect(await entryOf(leaving, whole)).toBeUndefined();
+  await say(bob, whole);
+  expect(list.heard.at(-1)).toMatchObject({ kind: 'changed', conversationId: whole, item: { seq: 2 } });
+  list.close();
+});
+
 describe('a cursor', () => {
   /** A list whose cursor is past the last change of a conversation: whoever writes elsewhere in the cluster holds it back. */
   const openAfter = (conversationId: string) =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
+import type { Inboxes } from '../feed/inbox.ts';
 import type { MemberQueries } from './queries.ts';
 
 /** An answer that is told to stop takes this long at most to write down what it has. */
@@ -16,6 +17,7 @@ export function createOwnership(deps: {
   stop(personId: string, conversationId: string): Promise<void>;
   publishEvent(conversationId: string, n: number): void;
   publishGone(conversationId: string): void;
+  inboxes: Pick<Inboxes, 'publish'>;
 }) {
   const { queries } = deps;
   return {
@@ -31,9 +33,10 @@ export function createOwnership(deps: {
 
     /** All that the first owns is the second's afterwards; memberships in what others own end. */
     async transferAll(client: Client, fromPersonId: string, toPersonId: string): Promise<() => void> {
-      const changes = await queries.transferAll(client, fromPersonId, toPersonId);
+      const { owned, left } = await queries.transferAll(client, fromPersonId, toPersonId);
       return () => {
-        for (const { conversationId, n } of changes) deps.publishEvent(conversationId, n);
+        for (const { conversationId, n } of [...owned, ...left]) deps.publishEvent(conversationId, n);
+        for (const { conversationId } of owned) deps.inboxes.publish(toPersonId, { kind: 'joined', conversationId });
       };
     },
 

@@ -3,6 +3,9 @@ import { may, type Role, type Verb } from '../rights/rights.ts';
 
 type Client = Pick<PoolClient, 'query'>;
 
+/** A conversation that has changed, and its newest event. */
+type Change = { conversationId: string; n: number };
+
 /** The number of the event that told of a change. */
 export type MemberChange = { n: number };
 
@@ -33,7 +36,7 @@ export function createMemberQueries(pool: Pool) {
   ): Promise<MemberChange | null> => {
     const rows = await ask(
       name,
-      `WITH held AS (SELECT 1 FROM conversations WHERE id = $1 FOR NO KEY UPDATE), ${what}, c AS (
+      `WITH held AS (SELECT 1 FROM conversations WHERE id = $1 AND ${may('read')} FOR NO KEY UPDATE), ${what}, c AS (
          UPDATE conversations SET last_event = last_event + 1, changed = pg_current_xact_id()
          WHERE id = $1 AND EXISTS (SELECT 1 FROM changed) RETURNING last_event
        ), e AS (
@@ -141,15 +144,16 @@ export function createMemberQueries(pool: Pool) {
     },
 
     /**
-     * What the heir takes part in already becomes theirs; the rest changes hands. Returns what followers are to be told: the
-     * newest events of the conversations that changed.
+     * What the heir takes part in already becomes theirs; the rest changes hands, and is not new to the heir. Returns what
+     * followers are to be told: the newest events of the conversations that changed.
      */
-    async transferAll(client: Client, from: string, to: string): Promise<{ conversationId: string; n: number }[]> {
+    async transferAll(client: Client, from: string, to: string): Promise<{ owned: Change[]; left: Change[] }> {
       const owned = await client.query(
         `WITH owned AS (
            SELECT conversation_id FROM members WHERE person_id = $1 AND role = 'owner'
          ), heir AS (
-           INSERT INTO members (conversation_id, person_id, role) SELECT conversation_id, $2, 'owner' FROM owned
+           INSERT INTO members (conversation_id, person_id, role, read_to, delivered_to)
+           SELECT c.id, $2, 'owner', c.last_seq, c.last_seq FROM owned JOIN conversations c ON c.id = owned.conversation_id
            ON CONFLICT (conversation_id, person_id) DO UPDATE SET role = 'owner', changed = pg_current_xact_id()
            RETURNING conversation_id
          ), c AS (
@@ -160,14 +164,11 @@ export function createMemberQueries(pool: Pool) {
            RETURNING conversation_id, n`,
         [from, to],
       );
-      return [...toChanges(owned.rows), ...(await leaveAll(client, from))];
+      return { owned: toChanges(owned.rows), left: await leaveAll(client, from) };
     },
 
     /** Returns the ids of the conversations that are no more, and what the followers of the others are to be told. */
-    async removeAllOf(
-      client: Client,
-      personId: string,
-    ): Promise<{ gone: string[]; left: { conversationId: string; n: number }[] }> {
+    async removeAllOf(client: Client, personId: string): Promise<{ gone: string[]; left: Change[] }> {
       const { rows } = await client.query(
         `WITH owned AS (
            SELECT conversation_id FROM members WHERE person_id = $1 AND role = 'owner'
@@ -190,11 +191,11 @@ export function createMemberQueries(pool: Pool) {
   };
 }
 
-const toChanges = (rows: { conversation_id: string; n: number }[]) =>
+const toChanges = (rows: { conversation_id: string; n: number }[]): Change[] =>
   rows.map((row) => ({ conversationId: row.conversation_id, n: Number(row.n) }));
 
 /** The person takes part in nothing any more; the log of each conversation tells it. */
-async function leaveAll(client: Client, personId: string): Promise<{ conversationId: string; n: number }[]> {
+async function leaveAll(client: Client, personId: string): Promise<Change[]> {
   const { rows } = await client.query(
     `WITH gone AS (
        DELETE FROM members WHERE person_id = $1 RETURNING conversation_id, role
