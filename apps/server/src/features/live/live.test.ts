@@ -309,11 +309,14 @@ describe('a list', () => {
       conversations: [{ conversation: id, kind: 'group', role: 'owner', unread: 1, mentions: 1, last_event: 3 }],
     });
     expect((first.conversations as object[])[0]).toMatchObject({ last_item: { payload: { text: 'Are you there?' } } });
+    const long = await say(ann, id, 'Hello? '.repeat(1000));
+    expect(await client.ask({ type: 'resume', cursor: first.cursor })).toMatchObject({ type: 'resumed' });
+    const [, second] = client.told.filter(({ type }) => type === 'inbox');
+    expect(second).toMatchObject({ conversations: [{ last_event: long, last_item: { seq: 2, payload: null } }] });
     const n = await say(ann, id, 'Hello?');
-    expect(await client.hear(({ type }) => type === 'changed')).toMatchObject({
+    expect(await client.hear((told) => told.type === 'changed' && told.n === n)).toMatchObject({
       conversation: id,
-      n,
-      item: { author_id: ann.id, seq: 2 },
+      item: { author_id: ann.id, seq: 3 },
     });
     const other = await group(ann, mine);
     expect(await client.hear(({ type }) => type === 'joined')).toMatchObject({ conversation: other });
@@ -324,7 +327,7 @@ describe('a list', () => {
     await client.ask({ type: 'close', conversation: id });
     await say(ann, id, 'Good bye.');
     await client.hear(({ type, n: told }) => type === 'changed' && told === n + 2);
-    expect(client.told.flatMap(({ type, n: told }) => (type === 'changed' ? [told] : []))).toEqual([n, n + 2]);
+    expect(client.told.flatMap(({ type, n: told }) => (type === 'changed' ? [told] : []))).toEqual([long, n, n + 2]);
     client.leave();
     await app.conversations.members.leave(ann.id, other, mine.id);
 
@@ -386,6 +389,26 @@ describe('a reader that takes nothing', () => {
     await vi.waitFor(() => expect(textsOf(slow).at(-1)).toBe('the last'), { timeout: 10_000 });
     expect(numbersOf(slow, id)).toEqual(numbersOf(quick, id));
     expect(slow.told.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
+  });
+
+  it('is not told of more than it takes, however much it opens', async () => {
+    const mine = await someone('greedy@example.org');
+    const ids = await Promise.all(Array.from({ length: 20 }, () => group(mine)));
+    for (const id of ids) await say(mine, id, 'x'.repeat(900_000));
+    const client = await enter(mine);
+    const opened = vi.spyOn(app.conversations, 'follow');
+    client.socket.pause();
+    client.say({ type: 'resume', id: 9, conversations: Object.fromEntries(ids.map((id) => [id, 1])) });
+    // What fits into the buffers of the system is gone from here, and four are opened at a time.
+    await vi.waitFor(() => expect(socketsHold()).toBeGreaterThan(256 * 1024));
+    await sleep(200);
+    expect(opened.mock.calls.length).toBeLessThan(20);
+    opened.mockRestore();
+    client.socket.resume();
+    const caughtUp = () => client.told.filter(({ type }) => type === 'caught_up');
+    await vi.waitFor(() => expect(caughtUp()).toHaveLength(20), { timeout: 10_000 });
+    expect(client.told.filter(({ type }) => type === 'event')).toHaveLength(20);
+    await client.hear(({ type }) => type === 'resumed');
   });
 
   it('is closed as slow after a while, one that is gone is cut, and one whose token is at its end is signed out', async () => {

@@ -19,9 +19,6 @@ export type PresentItem = (item: StoredItem) => Record<string, unknown>;
 /** Null where there is nothing to tell. */
 export type LiveWire = Wire<Frame | null>;
 
-/** What a list shows of a last item that is longer than this, in characters of JSON, is that there is one. */
-const longestLastItem = 4096;
-
 /** Any frame; the encodings below are those that are made once for many. */
 export const frame = (content: { type: string; id?: FrameId; [field: string]: unknown }): Frame =>
   frameOf(JSON.stringify(content));
@@ -127,13 +124,9 @@ function entryOf(
     last_seq: lastSeq,
     unread,
     mentions,
-    last_item: lastItem && shortened(itemOf(lastItem, present)),
+    last_item: lastItem && itemOf(lastItem, present),
   };
 }
-
-/** A list shows a line of each; whoever opens the conversation reads the whole. */
-const shortened = (item: ReturnType<typeof itemOf>) =>
-  JSON.stringify(item.payload).length > longestLastItem ? { ...item, payload: null } : item;
 
 /** What a client is told of a refusal: the fields of the HTTP doors. */
 export function errorOf(error: AppError) {
@@ -157,7 +150,7 @@ const summaryOf = ({ id, kind, title, status, lastEvent, createdAt, updatedAt }:
   updated_at: updatedAt.toISOString(),
 });
 
-const itemOf = (item: StoredItem, present: PresentItem) => ({
+const itemOf = (item: StoredItem | NonNullable<InboxEntry['lastItem']>, present: PresentItem) => ({
   id: item.id,
   seq: item.seq,
   number: item.number,
@@ -167,7 +160,7 @@ const itemOf = (item: StoredItem, present: PresentItem) => ({
   mentions: item.mentions,
   reactions: item.reactions,
   created_at: item.createdAt.toISOString(),
-  payload: present(item),
+  payload: item.payload && present(item as StoredItem),
 });
 
 const pendingItem = ({ id, type, payload, createdAt }: PendingItem) => ({ id, type, payload, created_at: createdAt });

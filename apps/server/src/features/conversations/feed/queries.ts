@@ -29,11 +29,15 @@ export type InboxEntry = {
   /** What others said after `readTo`, and how much of it names the person; counted to a hundred. */
   unread: number;
   mentions: number;
-  lastItem: StoredItem | null;
+  /** Without its payload where that is long: a list shows a line of each, and five hundred may be a megabyte each. */
+  lastItem: (Omit<StoredItem, 'payload'> & { payload: StoredItem['payload'] | null }) | null;
 };
 
 const changedSince = (table: string) =>
   `(${table}.changed >= $2::xid8 AND ${table}.changed < pg_snapshot_xmax(pg_current_snapshot()))`;
+
+/** The longest payload in a list, in bytes of JSON. */
+const longestListed = 4096;
 
 /** Counted so far; a badge says "99+". */
 const mostCounted = 100;
@@ -91,7 +95,7 @@ export function createFeedQueries(pool: Pool) {
     ): Promise<{ cursor: string; entries: InboxEntry[]; gone: string[] }> {
       const rows = await ask(
         'inbox',
-        `SELECT s.cursor, page.*, ${itemColumns} FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor) s
+        `SELECT s.cursor, page.*, ${itemColumns.replace('i.payload', 'i.listed')} FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor) s
          LEFT JOIN LATERAL (
            SELECT ${conversationColumns}, c.last_seq, m.role, m.read_to, m.delivered_to,
              (SELECT count(*) FROM (SELECT 1 FROM items u WHERE u.conversation_id = c.id AND u.seq > m.read_to
@@ -103,7 +107,12 @@ export function createFeedQueries(pool: Pool) {
            ORDER BY c.updated_at DESC, c.id DESC LIMIT $3
          ) page ON true
          LEFT JOIN LATERAL (
-           SELECT * FROM items l WHERE l.conversation_id = page.id AND NOT l.hidden ORDER BY l.seq DESC LIMIT 1
+           SELECT l.*, CASE
+               -- As it is stored, which is known without reading it; then as it is.
+               WHEN pg_column_size(l.payload) > ${longestListed} OR octet_length(l.payload::text) > ${longestListed} THEN NULL
+               ELSE l.payload
+             END AS listed
+           FROM items l WHERE l.conversation_id = page.id AND NOT l.hidden ORDER BY l.seq DESC LIMIT 1
          ) i ON true
          ORDER BY page.updated_at DESC, page.id DESC`,
         [personId, cursor, limit],

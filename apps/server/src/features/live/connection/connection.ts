@@ -80,7 +80,6 @@ export class Connection {
       outbox: this.#outbox,
       opened: this.#open,
       toFrame: (page, id) => listPageFrame(page, deps.present, id),
-      onError: (error) => this.#refuse(error),
     });
     this.#signals = new ThrottledSignals(({ conversation, signal, key, data }) =>
       this.#open.following(conversation)?.signal({ type: signal, key, data }),
@@ -167,6 +166,8 @@ export class Connection {
     this.#isBusy = true;
     for (let next = this.#waiting.shift(); next && !this.#isClosed; next = this.#waiting.shift()) {
       try {
+        // Who does not take what it is told is not told more.
+        await this.#outbox.drained();
         await this.#answer(next);
       } catch (error) {
         this.#refuse(error, { id: next.id, conversation: 'conversation' in next ? next.conversation : undefined });
@@ -224,6 +225,7 @@ export class Connection {
     const next = wanted.values();
     const openSome = async () => {
       for (const [conversation, after] of next) {
+        await this.#outbox.drained();
         if (this.#isClosed) return;
         await this.#openOne(conversation, after, id).catch((error) => this.#refuse(error, { id, conversation }));
       }

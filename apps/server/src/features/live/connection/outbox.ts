@@ -17,6 +17,7 @@ export class Outbox {
   readonly #patienceMs: number;
   #isSlow = false;
   #watching: NodeJS.Timeout | undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor(
     writer: FrameWriter,
@@ -48,10 +49,17 @@ export class Outbox {
     if (buffered > slowBytes) this.#lag(buffered);
   }
 
+  /** Resolves at once, or when a slow reader has taken all; or the socket ends. */
+  drained(): Promise<void> {
+    return this.#isSlow ? new Promise((resolve) => this.#waiting.add(resolve)) : Promise.resolve();
+  }
+
   /** Stops what watches. */
   close(): void {
     this.#isSlow = false;
     clearInterval(this.#watching);
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   #lag(buffered: number): void {

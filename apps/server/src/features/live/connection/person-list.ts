@@ -14,7 +14,6 @@ type Deps = {
   /** Who has a conversation open is told of its events, which say more than that it grows. */
   opened: Pick<OpenConversations, 'has' | 'names'>;
   toFrame(page: InboxPage, id?: FrameId): Frame;
-  onError(error: unknown): void;
 };
 
 /** The person's list of conversations on one socket: what changed, and what changes. */
@@ -77,13 +76,16 @@ export class PersonList {
     this.#isBehind = false;
     this.#rereading ??= setTimeout(async () => {
       this.#rereading = undefined;
+      if (this.#deps.outbox.isSlow) {
+        this.#isBehind = true;
+        return;
+      }
       try {
         const page = await this.#list?.changes(this.#cursor);
         if (page && !this.#isClosed) this.#tellPage(page);
-      } catch (error) {
-        if (this.#isClosed) return;
-        this.#isBehind = true;
-        this.#deps.onError(error);
+      } catch {
+        // A database that is away is asked again.
+        if (!this.#isClosed) this.#readAgain(spreadMs);
       }
     }, afterMs).unref();
   }
