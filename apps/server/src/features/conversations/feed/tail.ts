@@ -66,6 +66,9 @@ const readAgainMs = 300;
  *
  * A notice of event `n` reads rows up to `n` and no further: reading on would tell of an item's end before the words that
  * still wait in the queue. The bus may lose, repeat and reorder; the log is the truth, and signals are numbered.
+ *
+ * Over 400 lines: whatever comes in meets one queue and one state, and what of it could stand elsewhere does (`run-view.ts`,
+ * `signals.ts`, `relay-run.ts`).
  */
 export class Tail {
   readonly conversationId: string;
