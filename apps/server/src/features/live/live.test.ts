@@ -517,8 +517,9 @@ describe('who comes in', () => {
     await vi.waitFor(async () => expect(await statusOf({ token: mine.token })).toBe(101));
   });
 
-  it('goes as soon as they are signed out', async () => {
+  it('goes as soon as they are signed out, or shut out', async () => {
     const mine = await someone('leaving@example.org');
+    const bob = await someone('shut-out@example.org');
     const [client, other] = [await enter(mine), await enter(ann)];
     const out = await app.http.inject({
       method: 'POST',
@@ -528,6 +529,15 @@ describe('who comes in', () => {
     });
     expect(out.statusCode).toBe(204);
     expect(await client.closed).toMatchObject({ code: 4001 });
+    const disabled = await enter(bob);
+    const shutOut = await app.http.inject({
+      method: 'PATCH',
+      url: `/api/admin/users/${bob.id}`,
+      headers: { authorization: `Bearer ${ann.token}` },
+      payload: { disabled: true },
+    });
+    expect(shutOut.statusCode).toBe(200);
+    expect(await disabled.closed).toMatchObject({ code: 4001 });
     expect(await other.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
   });
 });
