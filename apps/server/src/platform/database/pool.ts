@@ -44,6 +44,8 @@ export function isConnectionLoss(error: unknown): boolean {
 
 const diskFull = '53100';
 const deadlock = '40P01';
+/** So often a statement is done again; each time, one of those that stand in its way is done. */
+const mostDeadlocks = 4;
 /** A disk that was full a moment ago is not taken for mended before. */
 const fullForMs = 30_000;
 
@@ -122,9 +124,13 @@ export class Pool extends pg.Pool {
   override query: pg.Pool['query'] = ((...args: unknown[]) => {
     const query = super.query as (...args: unknown[]) => unknown;
     if (typeof args.at(-1) === 'function') return query.apply(this, args);
-    const once = () => this.#guard(() => query.apply(this, args) as Promise<unknown>);
     // It waited for another that waited for it, and was the one to give up: it has changed nothing, and the other is done.
-    return once().catch((error) => (error.code === deadlock ? once() : Promise.reject(error)));
+    // There may be a third.
+    const attempt = (left: number): Promise<unknown> =>
+      this.#guard(() => query.apply(this, args) as Promise<unknown>).catch((error) =>
+        error.code === deadlock && left > 0 ? attempt(left - 1) : Promise.reject(error),
+      );
+    return attempt(mostDeadlocks);
   }) as pg.Pool['query'];
 
   override end(): Promise<void> {
