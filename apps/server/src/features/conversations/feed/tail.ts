@@ -299,10 +299,12 @@ export class Tail {
     }
   }
 
-  #tell(output: FeedOutput): void {
+  /** Of several, each follower is told all before the next: what is kept of one is in the processor's cache only then. */
+  #tell(...outputs: FeedOutput[]): void {
     for (const [wire, followers] of this.#groups) {
-      const frame = wire.encode(output, this.conversationId);
-      for (const follower of followers) follower.tell(frame, output);
+      const frames = outputs.map((output) => wire.encode(output, this.conversationId));
+      for (const follower of followers)
+        for (let at = 0; at < frames.length; at++) follower.tell(frames[at], outputs[at]!);
     }
   }
 
@@ -330,7 +332,13 @@ export class Tail {
         upTo,
         limit: batch,
       });
-      for (const event of events) this.#tellEvent(event);
+      for (let at = 0; at < events.length; ) {
+        const others = events.findIndex((event, index) => index >= at && !isOfItem(event));
+        const items = events.slice(at, others < 0 ? undefined : others);
+        if (items.length > 0) this.#tellItems(items);
+        at += items.length;
+        if (at < events.length) this.#tellEvent(events[at++]!);
+      }
       if (events.length < batch) return;
     }
   }
@@ -349,12 +357,19 @@ export class Tail {
     }
   }
 
+  #tellItems(events: LogEvent[]): void {
+    this.#lastEvent = events.at(-1)!.n;
+    for (const { type, itemId } of events)
+      if (itemId !== null && type !== 'item.reacted') for (const view of this.#views.values()) view.finish(itemId);
+    this.#tell(...events.map((event): FeedOutput => ({ kind: 'event', event, isNews: true })));
+  }
+
+  /** One that is of no item. */
   #tellEvent(event: LogEvent): void {
     this.#lastEvent = event.n;
-    const { type, itemId, payload } = event;
+    const { type, payload } = event;
     // Whoever loses the right hears nothing from here on.
     if (type === 'member.left') this.#dismiss(String(payload?.person_id));
-    if (itemId !== null && type !== 'item.reacted') for (const view of this.#views.values()) view.finish(itemId);
     this.#tell({ kind: 'event', event, isNews: true });
     if (type === 'run.started') this.#beginRun(payload);
     if (type === 'run.ended') this.#removeView(String(payload?.run_id));
@@ -495,6 +510,8 @@ export class Tail {
     this.#askForSnapshots();
   }
 }
+
+const isOfItem = ({ type }: LogEvent): boolean => type.startsWith('item.');
 
 const isUnheard = (view: RunView): boolean => view.process !== null && !view.isCurrent;
 
