@@ -416,29 +416,31 @@ describe('a reader that takes nothing', () => {
     const hasty = await createApp(loadConfig(env, directory), {
       database,
       responder,
-      liveTimes: { slowMs: 300, pingMs: 300 },
+      // Who is slow is found out before their silence is.
+      liveTimes: { slowMs: 300, pingMs: 1000 },
       now: () => Date.now() + later,
     });
     try {
       await hasty.http.listen({ port: 0, host: '127.0.0.1' });
       const id = await group(ann, bob);
-      const [client, quiet] = await Promise.all(
-        [ann, bob].map((who) => connect((hasty.http.server.address() as { port: number }).port, who.token)),
-      );
+      const { port: hastyPort } = hasty.http.server.address() as { port: number };
+      // One after the other, as the server lists them.
+      const client = await connect(hastyPort, ann.token);
+      const quiet = await connect(hastyPort, bob.token);
       const [server, other] = [...hasty.http.websocketServer.clients];
-      await client!.ask({ type: 'open', conversation: id, after: 0 });
-      client!.socket.pause();
+      await client.ask({ type: 'open', conversation: id, after: 0 });
+      client.socket.pause();
       for (let at = 0; at < 40; at++)
         await hasty.conversations.putItem(bob.id, id, item('x'.repeat(250_000), { authorId: bob.id }));
       await vi.waitFor(() => expect(server!.readyState).not.toBe(server!.OPEN), { timeout: 5000 });
-      client!.socket.resume();
-      expect(await client!.closed).toEqual({ code: 4008, reason: 'slow' });
+      client.socket.resume();
+      expect(await client.closed).toEqual({ code: 4008, reason: 'slow' });
       // Whoever answers pings stays; a machine that was switched off answers none.
       expect(other!.readyState).toBe(other!.OPEN);
-      quiet!.socket.pause();
+      quiet.socket.pause();
       await vi.waitFor(() => expect(other!.readyState).toBe(other!.CLOSED), { timeout: 5000 });
-      quiet!.leave();
-      const last = await connect((hasty.http.server.address() as { port: number }).port, ann.token);
+      quiet.leave();
+      const last = await connect(hastyPort, ann.token);
       later = 121 * 60_000;
       expect(await last.closed).toEqual({ code: 4001, reason: 'sign in again' });
       const { text } = await hasty.metrics.text();
