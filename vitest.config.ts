@@ -55,6 +55,7 @@ export default defineConfig({
             'apps/*/src/**/*.test.{ts,tsx}',
             'tools/**/*.test.ts',
             'deploy/**/*.test.ts',
+            'bench/*.test.ts',
           ],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
         },
