@@ -3,15 +3,8 @@ import { createMemoryBus } from '../../platform/bus/index.ts';
 import { acquireProcessLease, type ProcessLease } from '../../platform/database/process-lease.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { newId } from '../../platform/ids/index.ts';
-import {
-  type Conversations,
-  createConversations,
-  type FeedOutput,
-  type NewItem,
-  type PendingItem,
-  type Unfinished,
-  type Wire,
-} from './index.ts';
+import { type Conversations, createConversations, type FeedOutput, type PendingItem } from './index.ts';
+import { growing, newMessage as item, plainWire as plain } from './testing/engine.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 const ann = 'usr_ann';
@@ -20,24 +13,6 @@ const bob = 'usr_bob';
 let database: TestDatabase;
 const bus = createMemoryBus();
 const leases: ProcessLease[] = [];
-/** Items whose text grows by strings. */
-const growing: Unfinished = {
-  grow: (payload, deltas) => ({ ...payload, text: `${payload.text}${deltas.join('')}` }),
-  condense: (deltas) => [deltas.join('')],
-  keep: (pending) => [
-    ...pending
-      .filter(({ payload }) => payload.text !== '')
-      .map(({ id, type, payload, createdAt }) => ({
-        id,
-        type,
-        payload,
-        hidden: false,
-        createdAt: new Date(createdAt),
-      })),
-    item('cut off', { hidden: true }),
-  ],
-};
-
 /** An engine as another process would have it: its own lease and its own runs, on the same database and bus. */
 async function engine(): Promise<{ conversations: Conversations; lease: ProcessLease }> {
   const lease = await acquireProcessLease(database, silent);
@@ -51,17 +26,6 @@ async function engine(): Promise<{ conversations: Conversations; lease: ProcessL
     wordsOf: ({ payload }) => (payload as { text: string }).text.trim(),
   });
   return { conversations, lease };
-}
-
-function item(text: string, more: Partial<NewItem> = {}): NewItem {
-  return {
-    id: newId('msg'),
-    type: 'message',
-    hidden: false,
-    payload: { text },
-    createdAt: new Date(),
-    ...more,
-  };
 }
 
 async function thread({ conversations }: { conversations: Conversations }, personId = ann): Promise<string> {
@@ -93,7 +57,6 @@ async function follow({ conversations }: { conversations: Conversations }, id: s
 }
 
 const silentReader = { wire: { encode: () => null }, tell() {}, onError() {} };
-const plain: Wire<FeedOutput> = { encode: (output) => output };
 
 /** What a client that follows would show of the text of a run: the newest snapshot and the signals after it. */
 function text(heard: FeedOutput[]): string {
