@@ -17,7 +17,7 @@ import { inputOf, openStream, threadIdOf } from '../chatkit/testing/stream.ts';
 import type { NewItem } from '../conversations/index.ts';
 import { connect, type LiveClient, openSocket, type Told } from './testing/client.ts';
 
-// The socket through its door: a real server, real sockets, a real database.
+// The socket through its door: a real server, real sockets, a real database. Over 400 lines, since one server serves all of it.
 
 const responder = scriptedResponder();
 const directory = mkdtempSync(join(tmpdir(), 'causerie-live-'));

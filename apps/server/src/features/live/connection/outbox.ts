@@ -2,7 +2,7 @@ import type { Frame, FrameWriter } from '../../../platform/sockets/index.ts';
 
 /** With more waiting than this a reader is slow: what can be lost without harm is. */
 const slowBytes = 256 * 1024;
-/** More than this does not wait for one who is slow. */
+/** More than this does not wait for one who is slow, beyond the frame that made it so, however large. */
 const mostBytes = 4 * 1024 * 1024;
 /** A slow reader that takes less than this is gone. The slowest phone line is quicker. */
 const leastBytesPerSecond = 4096;
@@ -16,6 +16,7 @@ export class Outbox {
   readonly #on: { drained(): void; hopeless(): void };
   readonly #patienceMs: number;
   #isSlow = false;
+  #most = 0;
   #watching: NodeJS.Timeout | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -64,10 +65,11 @@ export class Outbox {
 
   #lag(buffered: number): void {
     if (this.#isSlow) {
-      if (buffered > mostBytes) this.#on.hopeless();
+      if (buffered > this.#most) this.#on.hopeless();
       return;
     }
     this.#isSlow = true;
+    this.#most = buffered + mostBytes;
     let taken = this.#writer.taken;
     this.#watching = setInterval(() => {
       const now = this.#writer.taken;
