@@ -46,23 +46,33 @@ export const toPending = (item: ThreadItem): PendingItem => ({
 
 function condense(deltas: readonly Delta[]): Delta[] {
   const condensed: Delta[] = [];
-  let text = '';
+  let texts: string[] = [];
+  const flush = () => {
+    if (texts.length > 0) condensed.push(joinTexts(texts));
+    texts = [];
+  };
   for (const delta of deltas) {
-    const words = wordsOf(delta);
-    if (words !== null) {
-      text += words;
+    const text = textOf(delta);
+    if (text !== null) {
+      texts.push(text);
       continue;
     }
-    if (text !== '') condensed.push(text);
-    text = '';
+    flush();
     condensed.push(delta);
   }
-  if (text !== '') condensed.push(text);
+  flush();
   return condensed;
 }
 
+/**
+ * Many words are joined into one flat string: added up, each would stay in memory as a piece of its own until somebody reads
+ * the whole, and a thousand of those for each answer were half of what the garbage collector had to do. Two are added: what
+ * has grown for long is not copied for each word.
+ */
+const joinTexts = (texts: string[]): string => (texts.length > 2 ? texts.join('') : `${texts[0]}${texts[1] ?? ''}`);
+
 /** What the first part of a message grows by; null for any other update. */
-function wordsOf(delta: Delta): string | null {
+function textOf(delta: Delta): string | null {
   if (typeof delta === 'string') return delta;
   return delta.type === 'assistant_message.content_part.text_delta' && delta.content_index === 0 ? delta.delta : null;
 }
