@@ -281,7 +281,9 @@ async function perform(server: ScriptedServer, step: ServerStep): Promise<Perfor
 }
 
 function readEvent(recorded: { type: string; item?: Record<string, unknown> }): StreamEvent {
-  const item = recorded.item && { created_at: new Date().toISOString(), ...recorded.item };
+  // What replaces an item stands in its place: with a time of now it would change places as soon as a millisecond has passed.
+  const at = recorded.type === 'thread.item.replaced' ? Date.now() - filledMsAgo : Date.now();
+  const item = recorded.item && { created_at: new Date(at).toISOString(), ...recorded.item };
   return streamEventSchema.parse(item ? { ...recorded, item } : recorded);
 }
 
