@@ -15,6 +15,7 @@ import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testin
 import { gate, scriptedResponder } from '../chatkit/testing/scripted-responder.ts';
 import { inputOf, openStream, threadIdOf } from '../chatkit/testing/stream.ts';
 import type { NewItem } from '../conversations/index.ts';
+import { newMessage } from '../conversations/testing/engine.ts';
 import { connect, type LiveClient, openSocket, type Told } from './testing/client.ts';
 
 // The socket through its door: a real server, real sockets, a real database. Over 400 lines, since one server serves all of it.
@@ -52,14 +53,6 @@ const enter = async (who: Someone, hello: { cursor?: string | null } = {}): Prom
   clients.push(client);
   return client;
 };
-const item = (text: string, more: Partial<NewItem> = {}): NewItem => ({
-  id: newId('msg'),
-  type: 'message',
-  hidden: false,
-  payload: { text },
-  createdAt: new Date(),
-  ...more,
-});
 /** A group of these people, the first of whom owns it. */
 const group = async (owner: Someone, ...others: Someone[]): Promise<string> => {
   const id = newId('cnv');
@@ -75,7 +68,7 @@ const group = async (owner: Someone, ...others: Someone[]): Promise<string> => {
   return id;
 };
 const say = (who: Someone, conversation: string, text: string, more: Partial<NewItem> = {}) =>
-  app.conversations.putItem(who.id, conversation, item(text, { authorId: who.id, ...more }));
+  app.conversations.putItem(who.id, conversation, newMessage(text, { authorId: who.id, ...more }));
 const textsOf = (client: LiveClient) =>
   client.told.flatMap(({ type, item: told }) =>
     type === 'event' && told ? [(told as { payload: { text: string } }).payload.text] : [],
@@ -236,7 +229,7 @@ describe('a conversation', () => {
     expect(question.item).toMatchObject({ payload: { type: 'user_message', thread_id: id } });
     const { items } = (await client.hear(({ type }) => type === 'snapshot')) as unknown as { items: object[] };
     expect(items).toMatchObject([{ payload: { content: [{ text: 'Half ' }] } }]);
-    await app.conversations.putItem(ann.id, id, item('for the model alone', { hidden: true }));
+    await app.conversations.putItem(ann.id, id, newMessage('for the model alone', { hidden: true }));
     open();
     await client.hear(({ type, signals }) => type === 'said' && JSON.stringify(signals).includes('and half'));
     await client.hear(({ event, state }) => event === 'run.ended' && state === 'done');
@@ -380,7 +373,7 @@ describe('a reader that takes nothing', () => {
     for (const client of [slow, quick]) await client.ask({ type: 'open', conversation: id, after: 2 });
     slow.socket.pause();
     await sayMuch(id, 8);
-    await app.conversations.putItem(bob.id, id, item('the last'));
+    await app.conversations.putItem(bob.id, id, newMessage('the last'));
     await vi.waitFor(() => expect(textsOf(quick)).toHaveLength(33), { timeout: 10_000 });
     // What it is not told waits in the log, not here.
     expect(socketsHold()).toBeLessThan(1_500_000);
@@ -431,7 +424,7 @@ describe('a reader that takes nothing', () => {
       await client.ask({ type: 'open', conversation: id, after: 0 });
       client.socket.pause();
       for (let at = 0; at < 40; at++)
-        await hasty.conversations.putItem(bob.id, id, item('x'.repeat(250_000), { authorId: bob.id }));
+        await hasty.conversations.putItem(bob.id, id, newMessage('x'.repeat(250_000), { authorId: bob.id }));
       await vi.waitFor(() => expect(server!.readyState).not.toBe(server!.OPEN), { timeout: 5000 });
       client.socket.resume();
       expect(await client.closed).toEqual({ code: 4008, reason: 'slow' });
@@ -655,11 +648,11 @@ describe.skipIf(!hasRedis)('two processes', () => {
     await there.ask({ type: 'open', conversation: id, after: 2 });
     const texts = Array.from({ length: 20 }, (_, at) => `${at}`);
     for (const [at, text] of texts.entries())
-      await (at % 2 ? one : two).app.conversations.putItem(ann.id, id, item(text, { authorId: ann.id }));
+      await (at % 2 ? one : two).app.conversations.putItem(ann.id, id, newMessage(text, { authorId: ann.id }));
     await vi.waitFor(() => expect([textsOf(here), textsOf(there)]).toEqual([texts, texts]), { timeout: 5000 });
     await here.ask({ type: 'signal', conversation: id, signal: 'typing', data: {} });
     expect(await there.hear(({ signal }) => signal === 'typing')).toMatchObject({ person_id: ann.id });
-    await one.app.conversations.putItem(ann.id, other, item('elsewhere'));
+    await one.app.conversations.putItem(ann.id, other, newMessage('elsewhere'));
     expect(await there.hear(({ type }) => type === 'changed')).toMatchObject({ conversation: other });
     await one.app.conversations.members.leave(ann.id, id, bob.id);
     await there.hear(({ type }) => type === 'gone');
@@ -679,13 +672,13 @@ describe.skipIf(!hasRedis)('two processes', () => {
     const here = await connect(one.port, ann.token);
     clients.push(here);
     await here.ask({ type: 'open', conversation: id, after: 1 });
-    await two.app.conversations.putItem(ann.id, id, item('before'));
+    await two.app.conversations.putItem(ann.id, id, newMessage('before'));
     await vi.waitFor(() => expect(textsOf(here)).toEqual(['before']));
     const stopped = one.app.close();
     const { code, reason } = await here.closed;
     expect(code).toBe(1012);
     expect(reason).toMatch(/^retry_ms=\d+$/);
-    await two.app.conversations.putItem(ann.id, id, item('meanwhile'));
+    await two.app.conversations.putItem(ann.id, id, newMessage('meanwhile'));
     const there = await connect(two.port, ann.token);
     clients.push(there);
     await there.ask({ type: 'resume', conversations: { [id]: 2 } });
