@@ -3,12 +3,12 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { violationsOf } from '../tools/axe.ts';
 
 /** One person at one browser, and what went wrong there. */
-export interface Visitor {
+export type Visitor = {
   page: Page;
   /** Addresses of other origins that were asked for, errors of the console, pages and the content security policy. */
   troubles: string[];
   close(): Promise<void>;
-}
+};
 
 /** A visitor with empty pockets: no cookie, no storage. */
 export async function newVisitor(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {

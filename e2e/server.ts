@@ -12,7 +12,7 @@ const root = path.resolve(import.meta.dirname, '..');
  * The product as people run it: `node apps/server/src/main.ts`, with a data directory and a database of its own. The database
  * is one of the run's PostgreSQL: a server that makes its own takes two seconds of a core, and its tests stand in `deploy/`.
  */
-export interface RunningServer {
+export type RunningServer = {
   url: string;
   /** Everything the process wrote so far. */
   output(): string;
@@ -22,7 +22,7 @@ export interface RunningServer {
   restart(): Promise<void>;
   /** Ends it and removes its data. */
   close(): Promise<void>;
-}
+};
 
 /** Starts a server; resolves when it says that it is ready. `env` adds to a bare environment without any key. */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {

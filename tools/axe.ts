@@ -23,6 +23,7 @@ export async function violationsOf(
 }
 
 declare global {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface Window {
     axe: typeof import('axe-core');
   }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { describeSettings } from '../apps/server/src/config.ts';
 import { configPage, configPagePath } from './write-config-page.ts';
 
-test('docs/configuration.md says what config.ts says (else: node tools/write-config-page.ts)', () => {
+it('docs/configuration.md says what config.ts says (else: node tools/write-config-page.ts)', () => {
   expect(readFileSync(configPagePath, 'utf8')).toBe(configPage());
   for (const { name } of describeSettings()) expect(configPage()).toContain(`| \`${name}\` |`);
 });

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { startModelServer } from './server.ts';
 
 const post = (url: string, path = '/v1/responses', body: object = { stream: true }) =>
   fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
 
-test('fails on a step that was not used, and on a request that is not in the script', async () => {
+it('fails on a step that was not used, and on a request that is not in the script', async () => {
   const server = await startModelServer();
   try {
     server.script({ text: 'unused' });
@@ -19,7 +19,7 @@ test('fails on a step that was not used, and on a request that is not in the scr
   }
 });
 
-test('keeps a step for the request it is meant for, and gives each reply ids of its own', async () => {
+it('keeps a step for the request it is meant for, and gives each reply ids of its own', async () => {
   const server = await startModelServer({ always: { text: ['a', 'b'] } });
   try {
     server.script({ status: 418, when: ({ body }) => body.model === 'teapot' });
@@ -36,7 +36,7 @@ test('keeps a step for the request it is meant for, and gives each reply ids of 
   }
 });
 
-test('chooses an answer by what is asked, and sends its deltas in bursts', async () => {
+it('chooses an answer by what is asked, and sends its deltas in bursts', async () => {
   const server = await startModelServer({
     always: ({ body }) => ({ text: body.words, paceMs: 1, burst: 2 }),
   });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Frames, ID, type ScriptedAnswer, type ScriptedCall, type WireName, wireOf, wires } from './wires.ts';
 
 /** A model's answer, streamed. */
-export interface AnswerStep {
+export type AnswerStep = {
   /** The text: a string is one delta, an array its deltas. */
   text?: string | string[];
   reasoning?: string[];
@@ -27,31 +27,31 @@ export interface AnswerStep {
   ending?: 'finish' | 'cut' | 'reset' | 'hang' | 'end';
   /** Frames in place of the closing ones, in one write with the text: an error in mid-stream. */
   tail?: string;
-}
+};
 
 /** A refusal: an HTTP status with a body such as providers send. */
-export interface RefusalStep {
+export type RefusalStep = {
   status: number;
   headers?: Record<string, string>;
   /** The error body; default `{"error":{"message","type","code"}}`. */
   body?: unknown;
-}
+};
 
 /** Bytes as they are, with status 200: garbage, a line without end, HTML. */
-export interface RawStep {
+export type RawStep = {
   raw: string | Uint8Array;
   contentType?: string;
-}
+};
 
 /** Takes the request and never answers. */
-export interface SilenceStep {
+export type SilenceStep = {
   silence: true;
-}
+};
 
 /** Destroys the connection as soon as the request is read. */
-export interface DropStep {
+export type DropStep = {
   drop: true;
-}
+};
 
 /** One step of a script. With `when`, it is kept for the first request that it accepts. */
 export type Step = (AnswerStep | RefusalStep | RawStep | SilenceStep | DropStep) & {
@@ -61,7 +61,7 @@ export type Step = (AnswerStep | RefusalStep | RawStep | SilenceStep | DropStep)
 };
 
 /** A request the server was sent. */
-export interface RecordedRequest {
+export type RecordedRequest = {
   method: string;
   path: string;
   wire: WireName | undefined;
@@ -72,10 +72,10 @@ export interface RecordedRequest {
   clientPort: number | undefined;
   /** Settles when the reply is over: true when the client left before its end. */
   aborted: Promise<boolean>;
-}
+};
 
 /** A running scripted model server. */
-export interface ModelServer {
+export type ModelServer = {
   /** Origin, such as `http://127.0.0.1:41234`; the wires are at `/v1` (OpenAI, Anthropic, Mistral) and `/v1beta` (Google). */
   url: string;
   requests: RecordedRequest[];
@@ -84,7 +84,7 @@ export interface ModelServer {
   /** Throws when a step was not used or a request found none; forgets both. Call it after each test. */
   verify(): void;
   close(): Promise<void>;
-}
+};
 
 /**
  * Starts a model server that speaks the streaming wires of OpenAI (Responses, Chat Completions), Anthropic, Google and

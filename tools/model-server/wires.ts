@@ -8,27 +8,27 @@
  */
 
 /** A call of a tool the scripted model makes. */
-export interface ScriptedCall {
+export type ScriptedCall = {
   name: string;
   arguments: Record<string, unknown>;
-}
+};
 
 /** One answer of the scripted model, independent of the wire it leaves on. */
-export interface ScriptedAnswer {
+export type ScriptedAnswer = {
   /** The deltas of the text, in order. */
   text: string[];
   /** Deltas of the reasoning summary shown before the text. */
   reasoning: string[];
   calls: ScriptedCall[];
   usage: { input: number; output: number };
-}
+};
 
 /** Frames in the order they leave: `head`, then `deltas` one by one, then `tail`. */
-export interface Frames {
+export type Frames = {
   head: string;
   deltas: string[];
   tail: string;
-}
+};
 
 /** Stands in built frames where an id unique to the reply belongs. */
 export const ID = '@@id@@';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A place the geocoder knows, with the weather there. */
-export interface Place {
+export type Place = {
   name: string;
   /** Names it is found by, besides `name`; matched without regard to case. */
   aliases?: string[];
@@ -15,7 +15,7 @@ export interface Place {
   timezone?: string;
   population?: number;
   weather?: { time: string; temperature_2m: number; wind_speed_10m: number; weather_code: number };
-}
+};
 
 /** What the next request meets instead of an ordinary answer. */
 export type Trouble =
@@ -26,7 +26,7 @@ export type Trouble =
   | { delayMs: number };
 
 /** A running scripted Open-Meteo: geocoding at `/v1/search`, forecast at `/v1/forecast`. */
-export interface OpenMeteoServer {
+export type OpenMeteoServer = {
   url: string;
   /** Paths with their query, in order of arrival. */
   requests: string[];
@@ -35,7 +35,7 @@ export interface OpenMeteoServer {
   /** Throws when a trouble was not met; forgets it. */
   verify(): void;
   close(): Promise<void>;
-}
+};
 
 const defaults = { time: '2026-11-20T12:15', temperature_2m: 11.3, wind_speed_10m: 14.8, weather_code: 3 };
 

@@ -5,20 +5,20 @@ import type { Expectation, RecordedEvent, ScriptStep, ServerStep, StoreContent }
 type Node = Record<string, unknown>;
 
 /** What a step must do: answer with events or a document, or be refused before anything is sent. */
-export interface Promised {
+export type Promised = {
   events?: RecordedEvent[];
   json?: unknown;
   refusal?: string;
   calls: Record<string, unknown>[];
   /** Threads that the reference leaves behind and we do not. */
   notCreated: string[];
-}
+};
 
 /** What the store holds when the step begins. */
-export interface Known {
+export type Known = {
   thread(id: unknown): boolean;
   attachment(id: unknown): boolean;
-}
+};
 
 /** The reference's expectation of a step, with the deliberate differences applied. */
 export function promised(step: ServerStep, known: Known): Promised {

@@ -22,13 +22,13 @@ import { type Any, compareEvents, compareItems, type Json } from './compare-agen
 import { compareJson } from './compare-json.ts';
 
 type Does = Record<string, Any>;
-interface AgentTool {
+type AgentTool = {
   name: string;
   description?: string;
   parameters?: object;
   does?: Does[];
-}
-export interface AgentsVector {
+};
+export type AgentsVector = {
   name: string;
   agent: { instructions?: string; tools?: AgentTool[]; stop_at?: string[]; partial_images?: number };
   api?: string;
@@ -43,7 +43,7 @@ export interface AgentsVector {
     items_after?: Json[];
     thread_after?: Json;
   };
-}
+};
 
 /** Tells a recording of this kind from one of the server kind. */
 export function isAgentsVector(vector: unknown): vector is AgentsVector {
@@ -102,19 +102,19 @@ export async function playAgents(vector: AgentsVector): Promise<string[]> {
 
 /** The ids of the recordings: one counter a kind. */
 class CountingStore extends MemoryStore<object> {
-  private readonly counts = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
 
   override generateThreadId(): string {
-    return this.count('thr');
+    return this.#count('thr');
   }
 
   override generateItemId(kind: keyof typeof prefixes): string {
-    return this.count(prefixes[kind]);
+    return this.#count(prefixes[kind]);
   }
 
-  private count(prefix: string): string {
-    const next = (this.counts.get(prefix) ?? 0) + 1;
-    this.counts.set(prefix, next);
+  #count(prefix: string): string {
+    const next = (this.#counts.get(prefix) ?? 0) + 1;
+    this.#counts.set(prefix, next);
     return `${prefix}_${next}`;
   }
 }
@@ -140,24 +140,24 @@ async function fillStore(store: CountingStore, threadId: string, vector: AgentsV
 }
 
 class PlayedServer extends ChatKitServer<object> {
-  private readonly vector: AgentsVector;
-  private readonly url: string;
+  readonly #vector: AgentsVector;
+  readonly #url: string;
 
   constructor(store: CountingStore, vector: AgentsVector, url: string) {
     // A recording that ends in an error is no news to whoever runs the recordings.
     super(store, undefined, { logger: { warn() {}, error() {} } });
-    this.vector = vector;
-    this.url = url;
+    this.#vector = vector;
+    this.#url = url;
   }
 
   override async *respond(...[thread, , requestContext, { signal }]: Parameters<ChatKitServer<object>['respond']>) {
-    const { agent, api } = this.vector;
+    const { agent, api } = this.#vector;
     const context = new AgentContext({ thread, store: this.store, requestContext, signal });
     const page = await this.store.loadThreadItems(thread.id, { limit: 10_000, order: 'asc' }, requestContext);
     const runner = new Runner({
       modelProvider: new OpenAIProvider({
         apiKey: 'none',
-        baseURL: `${this.url}/v1`,
+        baseURL: `${this.#url}/v1`,
         useResponses: api !== 'chat_completions',
       }),
       tracingDisabled: true,
@@ -299,35 +299,35 @@ function failure(value: Any): Error {
 class ScriptedModelServer {
   readonly requests: Json[] = [];
   readonly faults: string[] = [];
-  private next = 0;
-  private readonly upstream: AgentsVector['upstream'];
-  private server: Server | undefined;
+  #next = 0;
+  readonly #upstream: AgentsVector['upstream'];
+  #server: Server | undefined;
 
   constructor(upstream: AgentsVector['upstream']) {
-    this.upstream = upstream;
+    this.#upstream = upstream;
   }
 
   get unused(): number {
-    return this.upstream.length - this.next;
+    return this.#upstream.length - this.#next;
   }
 
   async start(): Promise<string> {
-    const server = createServer((request, response) => void this.answer(request, response));
-    this.server = server;
+    const server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = server;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise((resolve) => this.server?.close(resolve));
+    this.#server?.closeAllConnections();
+    await new Promise((resolve) => this.#server?.close(resolve));
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     this.requests.push({ path: request.url, ...JSON.parse(body) });
-    const entry = this.upstream[this.next];
+    const entry = this.#upstream[this.#next];
     // Each attempt is in the recording, so the client must not try again by itself.
     const headers = { 'x-should-retry': 'false' };
     if (!entry) {
@@ -335,7 +335,7 @@ class ScriptedModelServer {
       response.writeHead(500, headers).end();
       return;
     }
-    this.next += 1;
+    this.#next += 1;
     if (!Array.isArray(entry)) {
       response.writeHead(entry.status, { ...headers, 'content-type': 'application/json' });
       response.end(JSON.stringify(entry.json));

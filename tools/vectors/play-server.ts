@@ -254,11 +254,11 @@ export async function playServer(vector: ServerVector): Promise<string[]> {
   return faults;
 }
 
-interface Performed {
+type Performed = {
   events?: StreamEvent[];
   json?: unknown;
   refusal?: string;
-}
+};
 
 async function perform(server: ScriptedServer, step: ServerStep): Promise<Performed> {
   const client = new AbortController();

@@ -1,9 +1,9 @@
 /** What the store of a recording holds, before or after. */
-export interface StoreContent {
+export type StoreContent = {
   threads?: Record<string, unknown>[];
   items?: Record<string, Record<string, unknown>[]>;
   attachments?: Record<string, unknown>[];
-}
+};
 
 /** One step of the script of the developer's own code. */
 export type ScriptStep =
@@ -14,23 +14,23 @@ export type ScriptStep =
   | { hang: true };
 
 /** What the reference did. */
-export interface Expectation {
+export type Expectation = {
   events?: RecordedEvent[];
   json?: unknown;
   raises?: string;
   calls?: Record<string, unknown>[];
-}
+};
 
-export interface RecordedEvent {
+export type RecordedEvent = {
   type: string;
   item_id?: string;
   item?: { id: string; type: string; [key: string]: unknown };
   update?: { type: string; [key: string]: unknown };
   thread?: { id: string };
-}
+};
 
 /** One request and what becomes of it. */
-export interface ServerStep {
+export type ServerStep = {
   request: { type?: string; params?: Record<string, unknown> };
   respond?: ScriptStep[] | null;
   action?: ScriptStep[] | null;
@@ -38,12 +38,12 @@ export interface ServerStep {
   allow_cancel?: boolean;
   cancel?: boolean;
   expect: Expectation;
-}
+};
 
 /** A recording of the server alone. */
-export interface ServerVector {
+export type ServerVector = {
   name: string;
   store?: StoreContent;
   steps: ServerStep[];
   store_after?: StoreContent;
-}
+};

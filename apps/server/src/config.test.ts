@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test as it } from 'vitest';
 import { ConfigError, describeSettings, loadConfig, settingsToMend } from './config.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'causerie-config-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-test('everything has a default, and DATA_DIR becomes absolute', () => {
+it('everything has a default, and DATA_DIR becomes absolute', () => {
   const config = loadConfig({}, cwd);
   expect(config).toMatchObject({
     PORT: 8000,
@@ -19,14 +19,14 @@ test('everything has a default, and DATA_DIR becomes absolute', () => {
   expect(config.DATABASE_URL).toBeUndefined();
 });
 
-test('the SQLAlchemy spelling of a database address is understood', () => {
+it('the SQLAlchemy spelling of a database address is understood', () => {
   for (const scheme of ['postgresql+psycopg', 'postgresql+asyncpg', 'postgres', 'postgresql'])
     expect(loadConfig({ DATABASE_URL: `${scheme}://u:p@db:5432/c` }, cwd).DATABASE_URL).toBe(
       'postgresql://u:p@db:5432/c',
     );
 });
 
-test('lists are split, origins are matched as origins', () => {
+it('lists are split, origins are matched as origins', () => {
   const config = loadConfig(
     { ALLOWED_ORIGINS: 'https://A.example/, http://localhost:5173', TRUSTED_PROXIES: '10.0.0.0/8' },
     cwd,
@@ -35,7 +35,7 @@ test('lists are split, origins are matched as origins', () => {
   expect(config.TRUSTED_PROXIES).toEqual(['10.0.0.0/8']);
 });
 
-test.each([
+it.each([
   [{ PORT: 'eighty' }, /^PORT must be a whole number$/],
   [{ PORT: '70000' }, /^PORT must be at most 65535$/],
   [{ REGISTRATION: 'maybe' }, /^REGISTRATION must be one of open, closed$/],
@@ -60,7 +60,7 @@ test.each([
   expect(() => loadConfig(env, cwd)).toThrow(message);
 });
 
-test('REDIS_URL names one server or, with REDIS_CLUSTER, nodes of a cluster', () => {
+it('REDIS_URL names one server or, with REDIS_CLUSTER, nodes of a cluster', () => {
   const urls = ({ REDIS_URL }: { REDIS_URL?: string[] | undefined }) => REDIS_URL;
   expect(urls(loadConfig({ REDIS_URL: 'redis://:a,b@one:6379/2' }, cwd))).toEqual(['redis://:a,b@one:6379/2']);
   const nodes = 'redis://:a,b@one:7000, redis://two:7000';
@@ -78,25 +78,25 @@ test('REDIS_URL names one server or, with REDIS_CLUSTER, nodes of a cluster', ()
   );
 });
 
-test('PUBLIC_URL may end in a slash and name a port', () => {
+it('PUBLIC_URL may end in a slash and name a port', () => {
   expect(loadConfig({ PUBLIC_URL: 'https://Chat.example/' }, cwd).PUBLIC_URL).toBe('https://chat.example');
   expect(loadConfig({ PUBLIC_URL: 'http://localhost:8000' }, cwd).PUBLIC_URL).toBe('http://localhost:8000');
 });
 
-test('a refused secret is not shown', () => {
+it('a refused secret is not shown', () => {
   expect(() => loadConfig({ AUTH_SECRET_KEY: 'short-secret', ENVIRONMENT: 'production' }, cwd)).toThrow(
     /^(?!.*short-secret).*AUTH_SECRET_KEY/,
   );
 });
 
-test('a secret that can be guessed is a warning while developing, and names what to do', () => {
+it('a secret that can be guessed is a warning while developing, and names what to do', () => {
   const [warning, ...more] = settingsToMend(loadConfig({ AUTH_SECRET_KEY: 'short-secret' }, cwd));
   expect(warning).toMatch(/^(?!.*short-secret)AUTH_SECRET_KEY can be guessed.*openssl rand .*ENVIRONMENT=production/);
   expect(more).toEqual([]);
   expect(settingsToMend(loadConfig({ AUTH_SECRET_KEY: 'k'.repeat(32) }, cwd))).toEqual([]);
 });
 
-test('an empty value is none, whichever way it is given', () => {
+it('an empty value is none, whichever way it is given', () => {
   writeFileSync(join(cwd, '.env'), 'PORT=""\nOPENAI_API_KEY=\nVITE_CHATKIT_UPLOAD_STRATEGY=" "\nLOG_LEVEL=WARNING\n');
   const config = loadConfig({ LOG_LEVEL: '', REDIS_URL: '' }, cwd);
   expect(config).toMatchObject({ PORT: 8000, LOG_LEVEL: 'warn' });
@@ -104,14 +104,14 @@ test('an empty value is none, whichever way it is given', () => {
     expect(config[name]).toBeUndefined();
 });
 
-test('.env is read, the environment wins, and NAME_FILE hands over a secret', () => {
+it('.env is read, the environment wins, and NAME_FILE hands over a secret', () => {
   writeFileSync(join(cwd, '.env'), 'PORT=9000\nLOG_LEVEL=debug\n');
   writeFileSync(join(cwd, 'key'), `${'k'.repeat(40)}\n`);
   const config = loadConfig({ PORT: '9100', AUTH_SECRET_KEY_FILE: 'key' }, cwd);
   expect(config).toMatchObject({ PORT: 9100, LOG_LEVEL: 'debug', AUTH_SECRET_KEY: 'k'.repeat(40) });
 });
 
-test('every variable has a sentence', () => {
+it('every variable has a sentence', () => {
   for (const { name, description } of describeSettings()) expect(description, name).toMatch(/\.$|…$/);
   expect(describeSettings().find((setting) => setting.name === 'PORT')?.default).toBe('8000');
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { errorCodes } from './errors.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 'utf8');
 
-test('docs/errors.md lists every refusal, in order, as it is', () => {
+it('docs/errors.md lists every refusal, in order, as it is', () => {
   const rows = page.split('\n').filter((line) => line.startsWith('| `'));
   expect(rows).toEqual(
     Object.entries(errorCodes).map(
@@ -15,6 +15,6 @@ test('docs/errors.md lists every refusal, in order, as it is', () => {
   );
 });
 
-test('the codes are in the order of the alphabet, so that each has one place', () => {
+it('the codes are in the order of the alphabet, so that each has one place', () => {
   expect(Object.keys(errorCodes)).toEqual(Object.keys(errorCodes).sort());
 });

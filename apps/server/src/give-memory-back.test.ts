@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 
-test('an idle process gives back what a busy time took, and a busy one is left alone', () => {
+it('an idle process gives back what a busy time took, and a busy one is left alone', () => {
   const script = `
     import { giveMemoryBackWhenIdle } from ${JSON.stringify(join(import.meta.dirname, 'give-memory-back.ts'))};
     import { getHeapStatistics } from 'node:v8';

@@ -5,6 +5,7 @@ import type { GalleryEntry, Step } from './entries.ts';
 type Chat = HTMLElement & Record<string, any>;
 
 declare global {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface Window {
     /** Draws the entry that is shown in the other scheme, as it stands. */
     showIn(scheme: 'light' | 'dark'): void;

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { violationsOf } from '../../../tools/axe.ts';
 import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import {
@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
   }
 
   for (const colorScheme of ['light', 'dark']) {
-    test(`axe finds nothing on any screen, ${colorScheme}`, async () => {
+    it(`axe finds nothing on any screen, ${colorScheme}`, async () => {
       const context = await browser.newContext();
       const { page } = await openChat(context, server, {
         theme: { colorScheme },
@@ -149,7 +149,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     });
   }
 
-  test('a finished answer is announced once, in its words, and a long one by its beginning', async () => {
+  it('a finished answer is announced once, in its words, and a long one by its beginning', async () => {
     const answer = `# Rivers\n\nThe **Seine** is [long](https://river.example). ${'It flows on. '.repeat(100)}`;
     server.on('threads.create', stream(answering('x', answer, { create: true, wait: 1 })));
     const context = await browser.newContext();
@@ -177,7 +177,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     expect(await page.getByText('The Seine is long').count()).toBe(1);
   });
 
-  test('headings form an outline, and everything can be reached with the keyboard', async () => {
+  it('headings form an outline, and everything can be reached with the keyboard', async () => {
     const context = await browser.newContext();
     const { page } = await openChat(context, server, { initialThread: 'thr_1' });
     await page.getByText('Name?').waitFor();
@@ -210,7 +210,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     });
   const long = Array.from({ length: 30 }, (_, i) => `Line ${i}.`).join('\n\n');
 
-  test('the way to the end keeps the focus when the end is reached, and goes when it is left', async () => {
+  it('the way to the end keeps the focus when the end is reached, and goes when it is left', async () => {
     server.on(
       'threads.get_by_id',
       json(thread('thr_1', { items: { data: [userMessage('Go'), assistantMessage(long)], has_more: false } })),
@@ -257,7 +257,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
       .toBe(true);
   });
 
-  test('earlier messages that join in front leave the focus where it is', async () => {
+  it('earlier messages that join in front leave the focus where it is', async () => {
     const turn = [userMessage('Go', 'i0'), assistantMessage(`First. ${long}`, 'i1'), assistantMessage('Second.', 'i2')];
     // The page ends in the middle of a turn.
     server.on(
@@ -281,7 +281,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     expect(await focused(page)).toBe('Copy');
   });
 
-  test('stopping an answer with the keyboard leads back to the message', async () => {
+  it('stopping an answer with the keyboard leads back to the message', async () => {
     server.on('threads.create', stream([...answering('x', 'Some', { create: true }).slice(0, -1), 60_000]));
     const { page } = await openChat(browser, server);
     await say(page, 'x');
@@ -293,7 +293,7 @@ describe.skipIf(!hasChromium)('accessibility', () => {
     expect(await focused(page)).toBe('Message');
   });
 
-  test('where the system forces its colours, edges say what is chosen, and nothing disappears', async () => {
+  it('where the system forces its colours, edges say what is chosen, and nothing disappears', async () => {
     const children = [
       { type: 'Select', name: 's', clearable: true, defaultValue: 'v', options: [{ value: 'v', label: 'V' }] },
       { type: 'Chart', data: [{ x: 'a', y: 1 }], series: [{ type: 'bar', dataKey: 'y', label: 'Y' }], xAxis: 'x' },

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { buildElement } from '../build.ts';
 
 let folder: string;
@@ -12,13 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('chatkit.js is one classic script of at most 75 kB gzip', async () => {
+it('chatkit.js is one classic script of at most 75 kB gzip', async () => {
   const script = await readFile(join(folder, 'chatkit.js'));
   expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(75_000);
   expect(() => new Function(script.toString())).not.toThrow();
 });
 
-test('every part that is loaded later is there, and none brings a second Preact', async () => {
+it('every part that is loaded later is there, and none brings a second Preact', async () => {
   const parts = await readdir(join(folder, 'chatkit'));
   expect(parts).toEqual(
     expect.arrayContaining([
@@ -45,13 +45,13 @@ test('every part that is loaded later is there, and none brings a second Preact'
   }
 });
 
-test('a catalogue speaks for widgets too', async () => {
+it('a catalogue speaks for widgets too', async () => {
   const french = await readFile(join(folder, 'chatkit/locales/fr-FR.js'), 'utf8');
   expect(french).toContain('"widget.card.confirm":"Confirmer"');
   expect(french).toContain('"composer.send":"Envoyer le message"');
 });
 
-test('the licences of all that is bundled or copied lie beside it', async () => {
+it('the licences of all that is bundled or copied lie beside it', async () => {
   const text = await readFile(join(folder, 'chatkit/LICENSES.txt'), 'utf8');
   const { dependencies = {}, devDependencies = {} } = JSON.parse(
     await readFile(join(import.meta.dirname, '../package.json'), 'utf8'),

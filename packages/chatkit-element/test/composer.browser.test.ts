@@ -1,5 +1,5 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import {
   answering,
@@ -23,7 +23,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
   const input = async (page: Page) => page.getByRole('textbox', { name: 'Message' });
   const sent = () => server.requests.find((request) => request.body?.type === 'threads.create')?.body.params.input;
 
-  test('an input method composes without loss, and Enter while it does sends nothing', async () => {
+  it('an input method composes without loss, and Enter while it does sends nothing', async () => {
     const { page } = await openChat(browser, server);
     await (await input(page)).click();
     const devtools: CDPSession = await page.context().newCDPSession(page);
@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     expect(sent().content).toEqual([{ type: 'input_text', text: '日本語 ok\ntwo' }]);
   });
 
-  test('mentions: searched, chosen by keyboard, kept in order, removable, and sent as tags', async () => {
+  it('mentions: searched, chosen by keyboard, kept in order, removable, and sent as tags', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(() => {
       (window as unknown as TestWindow).chat.setOptions({
@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     ]);
   });
 
-  test('commands: own and built-in, nested menus, entities', async () => {
+  it('commands: own and built-in, nested menus, entities', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(() => {
       (window as unknown as TestWindow).chat.setOptions({
@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     expect(sent().content[0]).toEqual({ type: 'input_tag', id: 'i7', text: 'Invoice 7', data: {} });
   });
 
-  test('tools and models: chosen, sent, cleared unless persistent', async () => {
+  it('tools and models: chosen, sent, cleared unless persistent', async () => {
     server.on('threads.add_user_message', stream([]));
     const { page } = await openChat(browser, server, {
       composer: {
@@ -158,7 +158,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     await page.getByRole('button', { name: 'Remove Deep' }).waitFor();
   });
 
-  test('files: limits told, uploaded in two phases with the server’s headers, removed, sent by id', async () => {
+  it('files: limits told, uploaded in two phases with the server’s headers, removed, sent by id', async () => {
     let made = 0;
     server.on('attachments.create', (seen, response) => {
       const { name, mime_type } = seen.body.params;
@@ -205,7 +205,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     expect(sent()).toEqual({ content: [], attachments: ['atc_1'], inference_options: {} });
   });
 
-  test('questions take the composer’s place: choices, several, free words, skipping', async () => {
+  it('questions take the composer’s place: choices, several, free words, skipping', async () => {
     const item = {
       id: 'q',
       thread_id: 'thr_1',
@@ -276,7 +276,7 @@ describe.skipIf(!hasChromium)('the composer', () => {
     await page.getByRole('textbox', { name: 'Message' }).waitFor();
   });
 
-  test('a locked thread disables it with the reason, a closed one replaces it', async () => {
+  it('a locked thread disables it with the reason, a closed one replaces it', async () => {
     server.once('threads.get_by_id', json(thread('thr_1', { status: { type: 'locked', reason: 'Waiting for Ann' } })));
     server.once('threads.get_by_id', json(thread('thr_2', { status: { type: 'closed' } })));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
@@ -21,7 +21,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     ({ browser, server } = stage);
   });
 
-  test('the first message makes a thread, the next ones go to it, and nothing leaves the origin', async () => {
+  it('the first message makes a thread, the next ones go to it, and nothing leaves the origin', async () => {
     server.on('threads.create', stream(answering('Hello', 'Good **day** to you.', { create: true })));
     server.on('threads.add_user_message', stream(answering('More', 'And a `second` answer.')));
     const { page, seen } = await openChat(browser, server, { locale: 'fr', composer: { placeholder: 'Ask' } });
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
   });
 
-  test('bytes cut anywhere, unknown events and items, and orders nobody expects', async () => {
+  it('bytes cut anywhere, unknown events and items, and orders nobody expects', async () => {
     const whole = Buffer.from(
       [
         { type: 'thread.created', thread: thread('thr_1') },
@@ -94,7 +94,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(seen.errors).toEqual([]);
   });
 
-  test('a stream that breaks keeps what was said, says so, and can be tried again', async () => {
+  it('a stream that breaks keeps what was said, says so, and can be tried again', async () => {
     server.once(
       'threads.create',
       stream(
@@ -128,7 +128,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect((await told(page)).filter(([name]) => name === 'error')).toEqual([['error', { error: 'ApiError' }]]);
   });
 
-  test('a message that is refused stays, says so, and is sent again', async () => {
+  it('a message that is refused stays, says so, and is sent again', async () => {
     server.once('threads.create', json({ error: { code: 'unavailable', message: 'Down.' } }, 503));
     server.once('threads.create', stream(answering('Please', 'Here.', { create: true })));
     const { page } = await openChat(browser, server);
@@ -140,7 +140,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('a second answer refused with 409 gives the words back to the composer', async () => {
+  it('a second answer refused with 409 gives the words back to the composer', async () => {
     server.once('threads.create', json({ error: { code: 'run_in_progress', message: 'Busy.' } }, 409));
     const { page } = await openChat(browser, server);
     await say(page, 'Too soon');
@@ -149,7 +149,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(await page.getByRole('article').count()).toBe(0);
   });
 
-  test('Stop ends the answer here and closes the stream of an ordinary server', async () => {
+  it('Stop ends the answer here and closes the stream of an ordinary server', async () => {
     let closed = false;
     server.on('threads.create', async (seen, response) => {
       void seen.closed.then(() => {
@@ -171,7 +171,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect((await told(page)).at(-1)).toEqual(['response.end', null]);
   });
 
-  test('Stop is not offered where the server does not allow it', async () => {
+  it('Stop is not offered where the server does not allow it', async () => {
     let go = () => {};
     const gate = new Promise<void>((resolve) => {
       go = resolve;
@@ -191,7 +191,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     await page.getByRole('button', { name: 'Send message' }).waitFor();
   });
 
-  test('a client tool answers, and what it throws reaches the assistant', async () => {
+  it('a client tool answers, and what it throws reaches the assistant', async () => {
     const call = (id: string, name: string) => ({
       type: 'thread.item.done',
       item: {
@@ -238,7 +238,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(names.filter((name) => name.startsWith('response'))).toEqual(['response.start', 'response.end']);
   });
 
-  test('every side event: effects, notices, progress, deeplinks, errors with and without retry', async () => {
+  it('every side event: effects, notices, progress, deeplinks, errors with and without retry', async () => {
     let go = () => {};
     const gate = new Promise<void>((resolve) => {
       go = resolve;
@@ -278,7 +278,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(await page.getByText('gap').count()).toBe(0);
   });
 
-  test('methods reject while busy, with the names the official widget gives, and never throw', async () => {
+  it('methods reject while busy, with the names the official widget gives, and never throw', async () => {
     server.on('threads.create', async (seen, response) =>
       stream([...answering('x', 'So', { create: true }), () => seen.closed])(seen, response),
     );
@@ -310,7 +310,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     await page.getByRole('button', { name: 'Send message' }).waitFor();
   });
 
-  test('history: list, search over unloaded pages, open, rename, delete by name', async () => {
+  it('history: list, search over unloaded pages, open, rename, delete by name', async () => {
     const list = [
       thread('thr_a', { title: 'Apples' }),
       thread('thr_b', { title: 'Bread', created_at: '2020-01-01T00:00:00' }),
@@ -366,7 +366,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     ]);
   });
 
-  test('feedback names all items of the turn, and copy works on both sides', async () => {
+  it('feedback names all items of the turn, and copy works on both sides', async () => {
     server.on(
       'threads.create',
       stream([
@@ -389,7 +389,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('x');
   });
 
-  test('a long thread opens at its end, and earlier pages join without moving what is read', async () => {
+  it('a long thread opens at its end, and earlier pages join without moving what is read', async () => {
     const all = Array.from({ length: 400 }, (_, i) =>
       i % 2 ? assistantMessage(`Answer ${i}. ${'Words. '.repeat(30)}`, `i${i}`) : userMessage(`Question ${i}`, `i${i}`),
     );
@@ -426,7 +426,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     await expect.poll(atEnd).toBeLessThan(2);
   });
 
-  test('a thread that is not there says so and offers a way on', async () => {
+  it('a thread that is not there says so and offers a way on', async () => {
     server.on('threads.get_by_id', json({ error: { code: 'not_found', message: 'x' } }, 404));
     const { page } = await openChat(browser, server, { initialThread: 'thr_gone' });
     await page.getByText('This conversation does not exist, or is not yours.').waitFor();
@@ -434,7 +434,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     await page.getByRole('heading', { name: 'What can I help with today?' }).waitFor();
   });
 
-  test('local messages, the composer’s value and a removed and returned element', async () => {
+  it('local messages, the composer’s value and a removed and returned element', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(async () => {
       const { chat } = window as unknown as TestWindow;
@@ -458,7 +458,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     });
   });
 
-  test('a change of theme or labels loads nothing again; another address does', async () => {
+  it('a change of theme or labels loads nothing again; another address does', async () => {
     server.on(
       'threads.get_by_id',
       json(thread('thr_1', { items: { data: [assistantMessage('Here.')], has_more: false } })),
@@ -483,7 +483,7 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     await page.getByRole('heading', { name: 'What can I help with today?' }).waitFor();
   });
 
-  test('options that cannot work are told, shown and survived', async () => {
+  it('options that cannot work are told, shown and survived', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(() => (window as unknown as TestWindow).chat.setOptions({ api: { domainKey: 'x' } }));
     await page.getByText('api.url').waitFor();

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -71,7 +71,7 @@ describe.skipIf(!hasChromium)('entities', () => {
   const noted = (page: Page) => page.evaluate(() => (window as unknown as TestWindow).toolCalls);
   const entity = { id: 'cinderia', title: 'Cinderia', interactive: true, data: station, icon: 'map-pin' };
 
-  test('an inline mark is its icon, says what it is on hover, and gives its data as it was sent', async () => {
+  it('an inline mark is its icon, says what it is on hover, and gives its data as it was sent', async () => {
     const page = await entityChat([userMessage('How?', 'u'), cited(source)]);
     const mark = page.getByRole('button', { name: 'Source 1: Cinderia' });
     await mark.locator('svg.ck-icon').waitFor();
@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)('entities', () => {
     expect(await noted(page)).toEqual([['click', entity]]);
   });
 
-  test('the page’s own preview takes the place of that, and an inline label that of the icon’s silence', async () => {
+  it('the page’s own preview takes the place of that, and an inline label that of the icon’s silence', async () => {
     const page = await entityChat([userMessage('How?', 'u'), cited({ ...source, inline_label: 'CIN' })], true);
     const mark = page.getByRole('button', { name: 'Source 1: Cinderia' });
     await expect.poll(() => mark.textContent()).toBe('CIN');
@@ -94,7 +94,7 @@ describe.skipIf(!hasChromium)('entities', () => {
     expect(await noted(page)).toEqual([['preview', entity]]);
   });
 
-  test('one that is not interactive tells people what it is, and the page nothing', async () => {
+  it('one that is not interactive tells people what it is, and the page nothing', async () => {
     const page = await entityChat([userMessage('How?', 'u'), cited({ ...source, interactive: false })], true);
     const mark = page.getByRole('button', { name: 'Source 1: Cinderia' });
     await mark.click();
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)('entities', () => {
     expect(await noted(page)).toEqual([]);
   });
 
-  test('a tag in the composer has its icon, click and preview; its data goes out as it came', async () => {
+  it('a tag in the composer has its icon, click and preview; its data goes out as it came', async () => {
     server.on('threads.add_user_message', (seen, response) => {
       const stored = { ...userMessage('', 'u'), content: seen.body.params.input.content };
       return stream([

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { answering, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -40,7 +40,7 @@ describe.skipIf(!hasChromium)('files', () => {
     );
   const sent = () => server.requests.find((request) => request.body?.type === 'threads.create')?.body.params.input;
 
-  test('dropped on the chat and pasted into the message, they are uploaded at once and sent by id', async () => {
+  it('dropped on the chat and pasted into the message, they are uploaded at once and sent by id', async () => {
     const { page, seen } = await openChat(browser, server, direct());
     // False: the default, which is to open the file in the chat's place, was prevented.
     expect(await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }])).toBe(false);
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
   });
 
-  test('of a text that is copied with its picture, the text is meant', async () => {
+  it('of a text that is copied with its picture, the text is meant', async () => {
     const { page } = await openChat(browser, server, direct());
     await page.evaluate(() => {
       const clipboardData = new DataTransfer();
@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(await page.getByText('image.png').count()).toBe(0);
   });
 
-  test('a thread that is locked takes no files in', async () => {
+  it('a thread that is locked takes no files in', async () => {
     server.on('threads.get_by_id', json(thread('thr_1', { status: { type: 'locked', reason: 'Done with it.' } })));
     const { page } = await openChat(browser, server, { ...direct(), initialThread: 'thr_1' });
     await page.getByRole('textbox', { name: 'Done with it.' }).waitFor();
@@ -89,7 +89,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(server.requests.map((request) => request.path)).toEqual(['/chatkit']);
   });
 
-  test('those the page has uploaded are shown by the address it gives; files need attachments to be enabled', async () => {
+  it('those the page has uploaded are shown by the address it gives; files need attachments to be enabled', async () => {
     const { page } = await openChat(browser, server);
     const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
     const refused = await page.evaluate(async (preview_url) => {
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(await page.getByRole('textbox').textContent()).toBe('');
   });
 
-  test('while they are held over the chat it says so; without attachments they are none of its business', async () => {
+  it('while they are held over the chat it says so; without attachments they are none of its business', async () => {
     const { page } = await openChat(browser, server, direct());
     const drag = (type: 'dragenter' | 'dragleave') =>
       page.evaluate((type) => {
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(await without.getByText('a.txt').count()).toBe(0);
   });
 
-  test('each type has its own limit, extensions count where a type is unknown', async () => {
+  it('each type has its own limit, extensions count where a type is unknown', async () => {
     const limits = {
       maxSize: { 'image/png': 20, 'image/*': 10, '': 5 },
       accept: { 'image/*': [], 'text/plain': ['.txt', '.log'] },
@@ -154,7 +154,7 @@ describe.skipIf(!hasChromium)('files', () => {
       .toEqual(['atc_fits.png', 'atc_plain.log']);
   });
 
-  test('one that fails can be tried again or taken out; the message waits for neither for ever', async () => {
+  it('one that fails can be tried again or taken out; the message waits for neither for ever', async () => {
     server.once('POST /files', json({ error: { code: 'internal', message: 'No room.' } }, 500));
     const { page } = await openChat(browser, server, direct());
     await give(page, 'drop', [{ name: 'a.txt', type: 'text/plain' }]);
@@ -172,7 +172,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(sent().attachments).toEqual(['atc_a.txt']);
   });
 
-  test('one that is refused says so in the server’s own sentence, as text and not for ever', async () => {
+  it('one that is refused says so in the server’s own sentence, as text and not for ever', async () => {
     const message = `<b>Only</b> pictures\n are taken here. ${'Sorry. '.repeat(100)}`;
     server.once('POST /files', json({ error: { code: 'file_type', message } }, 415));
     const { page } = await openChat(browser, server, direct());
@@ -193,7 +193,7 @@ describe.skipIf(!hasChromium)('files', () => {
     await expect.poll(() => alert.count()).toBe(0);
   });
 
-  test('that were sent are opened, and images enlarged: by the original where the server gives it', async () => {
+  it('that were sent are opened, and images enlarged: by the original where the server gives it', async () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>';
     server.serve('/small.svg', 'image/svg+xml', svg);
     server.serve('/large.svg', 'image/svg+xml', svg.replace('40', '900'));
@@ -235,7 +235,7 @@ describe.skipIf(!hasChromium)('files', () => {
     expect(seen.foreign).toEqual([]);
   });
 
-  test('in two phases with POST, the form goes to the address the server named, with its headers', async () => {
+  it('in two phases with POST, the form goes to the address the server named, with its headers', async () => {
     server.on(
       'attachments.create',
       json({

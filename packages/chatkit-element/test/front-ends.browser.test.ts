@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, plainPage, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
@@ -23,7 +23,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
   const opens = (...items: object[]) =>
     server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
 
-  test('the starter app: the secret is asked for before anything is sent, and no address is needed', async () => {
+  it('the starter app: the secret is asked for before anything is sent, and no address is needed', async () => {
     server.on('threads.create', stream(answering('Hi', 'Hello.', { create: true })));
     const { page } = await openChat(browser, server);
     await page.evaluate(() => {
@@ -44,7 +44,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     ]);
   });
 
-  test('the secret of one server is not told to another', async () => {
+  it('the secret of one server is not told to another', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(() => {
       const w = window as unknown as TestWindow;
@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     ]);
   });
 
-  test('a page that has no secret to give is told at once, and asked again when it matters', async () => {
+  it('a page that has no secret to give is told at once, and asked again when it matters', async () => {
     server.on('threads.create', stream(answering('Hi', 'Hello.', { create: true })));
     const { page } = await openChat(browser, server);
     await page.evaluate(() => {
@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     expect(server.requests.at(-1)!.headers.authorization).toBe('Bearer later');
   });
 
-  test('the menu of the header can be left out', async () => {
+  it('the menu of the header can be left out', async () => {
     opens(userMessage('Hello', 'u'), assistantMessage('Good day', 'a'));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     await page.getByRole('button', { name: 'More', exact: true }).waitFor();
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     expect(await page.getByRole('button', { name: 'New chat' }).count()).toBe(1);
   });
 
-  test('why a file was refused is said until the next act', async () => {
+  it('why a file was refused is said until the next act', async () => {
     const { page } = await openChat(browser, server, {
       composer: { attachments: { enabled: true, accept: { 'image/png': ['.png'] } } },
     });
@@ -123,7 +123,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     await refused.waitFor({ state: 'detached' });
   });
 
-  test('a conversation that is gone offers a new one; what was said in it goes there', async () => {
+  it('a conversation that is gone offers a new one; what was said in it goes there', async () => {
     server.on('threads.get_by_id', json({ error: { code: 'not_found', message: 'Not found.' } }, 404));
     const { page } = await openChat(browser, server, { initialThread: 'thr_gone' });
     const alert = page.getByRole('alert');
@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     await page.getByText('I am.', { exact: true }).waitFor();
   });
 
-  test('what was not sent offers "Try again" once', async () => {
+  it('what was not sent offers "Try again" once', async () => {
     const { page } = await openChat(browser, server);
     server.on('threads.create', (_, response) => void response.destroy());
     await say(page, 'Hello');
@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     await page.getByText('Good day').waitFor();
   });
 
-  test('the parts come from the folder that is named, where another has the address beside the script', async () => {
+  it('the parts come from the folder that is named, where another has the address beside the script', async () => {
     opens(userMessage('Hello', 'u'), assistantMessage('```js\nlet a = 1;\n```\n', 'a'));
     server.serve('/named', 'text/html', plainPage.replace('<script ', '<script data-parts="/house/parts" '));
     const context = await browser.newContext({ locale: 'fr-FR' });

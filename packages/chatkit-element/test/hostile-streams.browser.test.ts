@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)('hostile streams', () => {
     return page;
   }
 
-  test('events one byte at a time, with every line ending, comments, several data lines and a mark at the start', async () => {
+  it('events one byte at a time, with every line ending, comments, several data lines and a mark at the start', async () => {
     const text = JSON.stringify({ type: 'thread.item.done', item: assistantMessage('Ürgüp 👩‍👩‍👧 日本 end.', 'a') });
     // JSON may be broken between lines wherever it may have white space.
     const cut = text.indexOf(',') + 1;
@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)('hostile streams', () => {
     expect(await page.getByText('Ürgüp 👩‍👩‍👧 日本 end.').count()).toBe(1);
   });
 
-  test('orders nobody expects: done before added, twice, updates of what is gone, replaced from nothing', async () => {
+  it('orders nobody expects: done before added, twice, updates of what is gone, replaced from nothing', async () => {
     const page = await hears([
       { type: 'thread.item.done', item: assistantMessage('Early.', 'early') },
       created,
@@ -82,7 +82,7 @@ describe.skipIf(!hasChromium)('hostile streams', () => {
 
   const nonsense: unknown[] = [null, 0, '', 'text', true, [], {}, [null], { type: 'x' }, Number.MAX_SAFE_INTEGER, -1];
 
-  test('every field of every event and item as something else', async () => {
+  it('every field of every event and item as something else', async () => {
     const events: object[] = [];
     for (const wrong of nonsense) {
       for (const type of ['thread.created', 'thread.updated']) events.push({ type, thread: wrong });
@@ -174,7 +174,7 @@ describe.skipIf(!hasChromium)('hostile streams', () => {
     expect(await page.locator('.chat').count()).toBe(1);
   });
 
-  test('numbers meant to exhaust: indices, depths, sizes', async () => {
+  it('numbers meant to exhaust: indices, depths, sizes', async () => {
     // As text: deeper than JSON can be written, not deeper than it can be read.
     const deep = `${'{"type":"Box","children":['.repeat(3000)}{"type":"Text","value":"deep"}${']}'.repeat(3000)}`;
     const page = await hears([
@@ -207,7 +207,7 @@ describe.skipIf(!hasChromium)('hostile streams', () => {
     expect(await page.getByText('Kept.').count()).toBe(1);
   });
 
-  test('what is no stream at all: HTML, nothing, an end in mid-event, a reply to another question', async () => {
+  it('what is no stream at all: HTML, nothing, an end in mid-event, a reply to another question', async () => {
     server.once(
       'threads.create',
       (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Proxy</h1>'),
@@ -234,7 +234,7 @@ describe.skipIf(!hasChromium)('hostile streams', () => {
     await page.getByText('Well.').waitFor();
   });
 
-  test('a thread whose items are wrong is opened as far as it goes', async () => {
+  it('a thread whose items are wrong is opened as far as it goes', async () => {
     server.on(
       'threads.get_by_id',
       json({

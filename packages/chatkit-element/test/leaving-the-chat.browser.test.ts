@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -19,7 +19,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     return chat;
   }
 
-  test('dictation records, sends real audio, and puts the words behind those that are there', async () => {
+  it('dictation records, sends real audio, and puts the words behind those that are there', async () => {
     server.on('input.transcribe', json({ text: ' spoken words ' }));
     const { page, seen } = await openDictation();
     await page.evaluate(() => (window as unknown as TestWindow).chat.setComposerValue({ text: 'Written and' }));
@@ -37,7 +37,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
   });
 
-  test('cancelling sends nothing; a server that understands nothing says so', async () => {
+  it('cancelling sends nothing; a server that understands nothing says so', async () => {
     server.on('input.transcribe', json({ error: { code: 'bad_audio', message: 'Nothing was heard.' } }, 400));
     const { page } = await openDictation();
     await page.getByRole('button', { name: 'Dictate' }).click();
@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     await page.getByRole('button', { name: 'Dictate' }).waitFor();
   });
 
-  test('a recording is seen to run: for how long, and how loud it is', async () => {
+  it('a recording is seen to run: for how long, and how loud it is', async () => {
     const { page } = await openDictation();
     await page.getByRole('button', { name: 'Dictate' }).click();
     const running = page.getByRole('group', { name: 'Recording' });
@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('the microphone stands only where it works', async () => {
+  it('the microphone stands only where it works', async () => {
     const { page } = await openDictation();
     server.on('input.transcribe', json({ error: { code: 'not_configured', message: 'Not set up for that.' } }, 503));
     await page.getByRole('button', { name: 'Dictate' }).click();
@@ -88,7 +88,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     expect(await other.getByRole('button', { name: 'Dictate' }).count()).toBe(0);
   });
 
-  test('a microphone that is refused is explained', async () => {
+  it('a microphone that is refused is explained', async () => {
     const { page } = await openDictation();
     await page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
       json(thread('thr_1', { title: 'Ponts & “rives” / 2', items: { data: items, has_more: false } })),
     );
 
-  test('export writes what was said, by whom, in a file named after the thread', async () => {
+  it('export writes what was said, by whom, in a file named after the thread', async () => {
     opens([
       {
         ...userMessage('What is it?'),
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)('what goes in by voice and out on paper', () => {
     );
   });
 
-  test('print draws the whole conversation, nothing but it, and goes back to what was on the screen', async () => {
+  it('print draws the whole conversation, nothing but it, and goes back to what was on the screen', async () => {
     opens(long);
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     await page.getByText('Answer 59.').waitFor();

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import {
   assistantMessage,
@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
       theme,
     );
 
-  test('everything can be read, whatever a front end means by its colours', async () => {
+  it('everything can be read, whatever a front end means by its colours', async () => {
     const page = await shown({});
     for (const theme of [
       {},
@@ -99,7 +99,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     }
   });
 
-  test('a foreground is the text where it can be read on its background, else the raised surface', async () => {
+  it('a foreground is the text where it can be read on its background, else the raised surface', async () => {
     const page = await shown(metroDark);
     expect(await colourOf(page, 'openai-chatkit', 'background-color')).toEqual([0x0d, 0x11, 0x17]);
     expect(await colourOf(page, '.composer', 'background-color')).toEqual([0x1d, 0x22, 0x2b]);
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     expect(await colourOf(page, '.assistant', 'color')).toEqual([0x2b, 0x21, 0x18]);
   });
 
-  test('colours of the page itself serve as surfaces, wherever the element is put later', async () => {
+  it('colours of the page itself serve as surfaces, wherever the element is put later', async () => {
     const page = await shown({});
     await page.evaluate(() => {
       const { chat } = window as unknown as TestWindow;
@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     expect(contrast(await colourOf(page, '.editor', 'color'), ground)).toBeGreaterThan(7);
   });
 
-  test('hue 220 with tint 6 is blue-grey; without grayscale the ground is white, and #1c1c1c in the dark', async () => {
+  it('hue 220 with tint 6 is blue-grey; without grayscale the ground is white, and #1c1c1c in the dark', async () => {
     const page = await shown({});
     expect(await colourOf(page, 'openai-chatkit', 'background-color')).toEqual([255, 255, 255]);
     await restyle(page, { colorScheme: 'dark' });
@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     }
   });
 
-  test('radius "sharp" rounds nothing but what is round by nature', async () => {
+  it('radius "sharp" rounds nothing but what is round by nature', async () => {
     opens(
       userMessage('Hello', 'u'),
       assistantMessage('It is `long`.\n\n```js\nlet a = 1;\n```\n\n| a | b |\n|--|--|\n| 1 | 2 |\n', 'a'),
@@ -179,7 +179,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     expect(round).toEqual([]);
   });
 
-  test('a soft badge is told from whatever it stands on', async () => {
+  it('a soft badge is told from whatever it stands on', async () => {
     const tones = ['secondary', 'success', 'danger', 'warning', 'info', 'discovery'];
     const badge = (color: string) => ({ type: 'Badge', label: color, color, variant: 'soft' });
     opens(
@@ -217,7 +217,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     expect(alike).toEqual([]);
   });
 
-  test('a box keeps its width in a row, and no more than the row has', async () => {
+  it('a box keeps its width in a row, and no more than the row has', async () => {
     const picture = 'data:image/svg+xml;utf8,<svg xmlns="http://www.w3.org/2000/svg" width="98" height="98"/>';
     const box = (width: number) => ({
       type: 'Box',
@@ -245,7 +245,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     expect(wide!.x + wide!.width).toBeLessThanOrEqual(card!.x + card!.width);
   });
 
-  test('nearly all lines of an answer have at most 68 characters, none many more', async () => {
+  it('nearly all lines of an answer have at most 68 characters, none many more', async () => {
     const prose =
       'The river rises on the plateau of Langres and takes its time on the way to the sea: it winds through chalk and ' +
       'clay, past vineyards and mills, and is held back by locks that were built when barges were still drawn by horses. ' +
@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     expect(lines[Math.floor(lines.length / 2)]).toBeGreaterThan(50);
   });
 
-  test('the columns of a table do not move while its rows come', async () => {
+  it('the columns of a table do not move while its rows come', async () => {
     const { page } = await openChat(browser, server);
     let more = () => {};
     const wait = () => new Promise<void>((resolve) => (more = resolve));
@@ -323,7 +323,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     more();
   });
 
-  test('forced colours keep the edges of buttons, and show what is chosen', async () => {
+  it('forced colours keep the edges of buttons, and show what is chosen', async () => {
     opens(
       userMessage('Hello', 'u'),
       assistantMessage('Good day\n\n```js\nlet a;\n```\n', 'a'),

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)('a narrow or low place, and very long words', () =
         .map((element) => element.getAttribute('class'));
     });
 
-  test.each(['en', 'ar'])('in 320 pixels nothing sticks out (%s)', async (locale) => {
+  it.each(['en', 'ar'])('in 320 pixels nothing sticks out (%s)', async (locale) => {
     const { page } = await openChat(browser, server, { ...options, locale }, { viewport: { width: 320, height: 640 } });
     await page.locator('[part=image]').waitFor();
     expect(await outside(page)).toEqual([]);
@@ -91,7 +91,7 @@ describe.skipIf(!hasChromium)('a narrow or low place, and very long words', () =
     expect(locale === 'ar' ? left : 320 - right).toBeLessThan(30);
   });
 
-  test.each([
+  it.each([
     { width: 320, height: 640 },
     { width: 700, height: 340 },
   ])('menus stay on the screen, whole or scrolling (%o)', async (viewport) => {
@@ -110,7 +110,7 @@ describe.skipIf(!hasChromium)('a narrow or low place, and very long words', () =
     }
   });
 
-  test('in widgets long labels make room for short ones, and words keep the direction of their script', async () => {
+  it('in widgets long labels make room for short ones, and words keep the direction of their script', async () => {
     const card = {
       type: 'Card',
       size: 'sm',

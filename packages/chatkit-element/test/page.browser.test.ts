@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
@@ -25,7 +25,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
   const opens = (...items: object[]) =>
     server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
 
-  test('several header actions stand in their order, are named, and one that throws harms nothing', async () => {
+  it('several header actions stand in their order, are named, and one that throws harms nothing', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(() => {
       const w = window as unknown as TestWindow;
@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(await told(page)).toContainEqual(['error', { error: 'Error' }]);
   });
 
-  test('an element that waits for its options says so once, and one that has them or was refused them does not', async () => {
+  it('an element that waits for its options says so once, and one that has them or was refused them does not', async () => {
     server.serve('/', 'text/html', '<openai-chatkit></openai-chatkit><script src="/chatkit.js"></script>');
     const opened = async (act: (chat: TestWindow['chat']) => void) => {
       const page = await browser.newPage();
@@ -74,7 +74,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(await opened((chat) => document.body.append(chat))).toEqual([expect.stringContaining('{ api: { url } }')]);
   });
 
-  test('hosted mode before one’s own server: the secret is a bearer token, and renewed once after a 401', async () => {
+  it('hosted mode before one’s own server: the secret is a bearer token, and renewed once after a 401', async () => {
     server.once('threads.create', (seen, response) => {
       const expired = seen.headers.authorization !== 'Bearer secret-2';
       return expired
@@ -95,7 +95,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(await noted(page)).toEqual([null, 'secret-1']);
   });
 
-  test('setThreadId opens, fetchUpdates brings what came meanwhile in place, and both are told', async () => {
+  it('setThreadId opens, fetchUpdates brings what came meanwhile in place, and both are told', async () => {
     opens(userMessage('Old?', 'u'), assistantMessage('Old.', 'a'));
     const { page } = await openChat(browser, server);
     await page.evaluate(() => (window as unknown as TestWindow).chat.setThreadId('thr_1'));
@@ -120,7 +120,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     ]);
   });
 
-  test('sendCustomAction and sendUserMessage carry all that they are given', async () => {
+  it('sendCustomAction and sendUserMessage carry all that they are given', async () => {
     opens();
     server.on('threads.custom_action', stream([{ type: 'thread.item.done', item: assistantMessage('Acted.') }]));
     server.on('threads.add_user_message', stream(answering('x', 'Heard.')));
@@ -166,7 +166,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect([value.text, value.selectedToolId]).toEqual(['Draft', 'kept']);
   });
 
-  test('setComposerValue fills everything, getComposerValue gives it back, focusComposer puts the caret there', async () => {
+  it('setComposerValue fills everything, getComposerValue gives it back, focusComposer puts the caret there', async () => {
     const { page } = await openChat(browser, server, {
       composer: {
         tools: [{ id: 'web', label: 'Web', icon: 'globe' }],
@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     ]);
   });
 
-  test('a method that is given nothing to do rejects with a word about it, and asks the server for nothing', async () => {
+  it('a method that is given nothing to do rejects with a word about it, and asks the server for nothing', async () => {
     const { page } = await openChat(browser, server);
     const answers = await page.evaluate(() => {
       const { chat } = window as unknown as TestWindow;
@@ -234,7 +234,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('options of the wrong kind never take the chat away, nor the page that gives them', async () => {
+  it('options of the wrong kind never take the chat away, nor the page that gives them', async () => {
     const { page, seen } = await openChat(browser, server, {
       locale: 5,
       theme: null,
@@ -257,7 +257,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(seen.errors).toEqual([]);
   });
 
-  test('a prompt of the start screen is sent as a message is: with data in its tags, and using up the tool', async () => {
+  it('a prompt of the start screen is sent as a message is: with data in its tags, and using up the tool', async () => {
     server.on('threads.create', stream(answering('About Ann', 'Ann is well.', { create: true })));
     const { page } = await openChat(browser, server, {
       startScreen: {
@@ -294,7 +294,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     ]);
   });
 
-  test('a tool that is no longer offered is no longer chosen, and the page is told', async () => {
+  it('a tool that is no longer offered is no longer chosen, and the page is told', async () => {
     const tools = [{ id: 'web', label: 'Web', icon: 'globe', pinned: true }];
     const { page } = await openChat(browser, server, { composer: { tools } });
     await page.getByRole('button', { name: 'Web' }).click();
@@ -304,7 +304,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(value.selectedToolId).toBeNull();
   });
 
-  test('a tool that is used up by sending is told; the log says what happened and not what was said', async () => {
+  it('a tool that is used up by sending is told; the log says what happened and not what was said', async () => {
     server.on('threads.create', stream(answering('Secret words', 'An answer', { create: true })));
     const { page } = await openChat(browser, server, {
       composer: { tools: [{ id: 'web', label: 'Web', icon: 'globe', pinned: true }] },
@@ -326,7 +326,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(JSON.stringify(log)).not.toMatch(/Secret|An answer/);
   });
 
-  test('retry asks for the message the answer belongs to, and drops what came after it', async () => {
+  it('retry asks for the message the answer belongs to, and drops what came after it', async () => {
     opens(
       userMessage('One?', 'u1'),
       assistantMessage('One.', 'a1'),
@@ -346,7 +346,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(await page.getByText('Two').count()).toBe(0);
   });
 
-  test('feedback of an earlier turn names its own items, and is taken back when the server refuses it', async () => {
+  it('feedback of an earlier turn names its own items, and is taken back when the server refuses it', async () => {
     opens(
       userMessage('One?', 'u1'),
       assistantMessage('One.', 'a1'),
@@ -365,7 +365,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     await expect.poll(() => bad.getAttribute('aria-pressed')).toBe('false');
   });
 
-  test('an image grows from nothing over a progress to a picture', async () => {
+  it('an image grows from nothing over a progress to a picture', async () => {
     const gates = [0, 1, 2].map(() => {
       let open = () => {};
       const passed = new Promise<void>((resolve) => {
@@ -406,7 +406,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
   });
 
-  test('tags: previewed on focus, once; clicked; sources that are entities too', async () => {
+  it('tags: previewed on focus, once; clicked; sources that are entities too', async () => {
     const tag = {
       type: 'input_tag',
       id: 'g',
@@ -462,7 +462,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     ]);
   });
 
-  test('custom properties and parts reach into the chat', async () => {
+  it('custom properties and parts reach into the chat', async () => {
     opens(userMessage('Hello', 'u'), assistantMessage('Good day', 'a'));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     await page.getByText('Good day').waitFor();
@@ -490,7 +490,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     await expect.poll(() => style('.send', 'background-color')).toBe('rgb(1, 2, 3)');
   });
 
-  test('moved in the document while an answer streams, it goes on where it was; taken out, the answer is let go', async () => {
+  it('moved in the document while an answer streams, it goes on where it was; taken out, the answer is let go', async () => {
     let go = () => {};
     const gate = new Promise<void>((resolve) => {
       go = resolve;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test as it } from 'vitest';
 import { hasChromium, pageCss, watch } from './browser.ts';
 import { answering, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)('the unmodified @openai/chatkit-react', () => {
     ['the element defined first', '<script src="/chatkit.js"></script><script src="/app.js"></script>'],
     ['the element defined late', '<script src="/app.js"></script><script src="/chatkit.js"></script>'],
   ] as const) {
-    test(`${name}: ready is heard, a conversation is held, renders change nothing`, async () => {
+    it(`${name}: ready is heard, a conversation is held, renders change nothing`, async () => {
       const call = {
         type: 'thread.item.done',
         item: { id: 'c', type: 'client_tool_call', status: 'pending', call_id: 'c', name: 'time', arguments: {} },
@@ -139,7 +139,7 @@ describe.skipIf(!hasChromium)('the unmodified @openai/chatkit-react', () => {
     });
   }
 
-  test('two chats on a page keep apart, and one that is unmounted leaves the other alone', async () => {
+  it('two chats on a page keep apart, and one that is unmounted leaves the other alone', async () => {
     server.on('threads.create', stream(answering('Hi', 'Only here.', { create: true })));
     server.on('threads.list', json({ data: [thread('thr_9', { title: 'Listed' })], has_more: false }));
     const { page, seen } = await open(

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   assistantMessage,
@@ -59,7 +59,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
       }),
     );
 
-  test('before the offer nothing beyond the protocol is sent; after it the header is', async () => {
+  it('before the offer nothing beyond the protocol is sent; after it the header is', async () => {
     server.on('threads.list', json({ data: [], has_more: false }, 200, offer));
     server.on('GET /chatkit/threads', json({ data: [], has_more: false }, 200, offer));
     const { page } = await openChat(browser, server);
@@ -71,7 +71,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     expect(server.requests.map((request) => request.headers['causerie-resume'])).toEqual([undefined, '1', '1']);
   });
 
-  test.each([410, 400])(
+  it.each([410, 400])(
     'reads a thread anew whose feed cannot go on from where it was (%i), and follows it from there',
     async (status) => {
       loads([userMessage('Before', 'u')], 3);
@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     },
   );
 
-  test('a feed that is refused wherever it begins is not asked for ever', async () => {
+  it('a feed that is refused wherever it begins is not asked for ever', async () => {
     loads([userMessage('Before', 'u')], 3);
     let asked = 0;
     server.on('GET /chatkit/threads/thr_1/stream', (seen, response) => {
@@ -103,7 +103,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     expect(asked).toBe(1);
   });
 
-  test('searches what was said, not only titles, and lists by last activity, also while a thread is in use', async () => {
+  it('searches what was said, not only titles, and lists by last activity, also while a thread is in use', async () => {
     const day = 86_400_000;
     const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
     const old = { created_at: ago(90) };
@@ -142,7 +142,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     await expect.poll(rows).toEqual(['Today', 'Boats', 'Trains']);
   });
 
-  test('a line cut in mid-answer goes on in mid-sentence, without an error', async () => {
+  it('a line cut in mid-answer goes on in mid-sentence, without an error', async () => {
     const { page } = await openChat(browser, server);
     await say(page, 'x');
     await expect.poll(() => posts.length).toBe(1);
@@ -170,7 +170,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     ]);
   });
 
-  test('a page that is reloaded shows the running answer growing on, and Stop asks the server', async () => {
+  it('a page that is reloaded shows the running answer growing on, and Stop asks the server', async () => {
     loads([userMessage('x', 'u')], 2);
     server.on('POST /chatkit/threads/thr_1/stop', (_, response) => {
       response.writeHead(204, offer).end();
@@ -193,7 +193,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     ]);
   });
 
-  test('Stop ends here soon even when the server never answers', async () => {
+  it('Stop ends here soon even when the server never answers', async () => {
     server.on('POST /chatkit/threads/thr_1/stop', () => {});
     const { page } = await openChat(browser, server);
     await say(page, 'x');
@@ -205,7 +205,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     expect(await page.getByText('Endless').count()).toBe(1);
   });
 
-  test('an answer given elsewhere appears, and one that was interrupted says so', async () => {
+  it('an answer given elsewhere appears, and one that was interrupted says so', async () => {
     loads([], 0);
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     await expect.poll(() => feeds.length).toBe(1);
@@ -222,7 +222,7 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     await page.getByRole('button', { name: 'Send message' }).waitFor();
   });
 
-  test('a client tool call left open by a reload is answered by one tab only', async () => {
+  it('a client tool call left open by a reload is answered by one tab only', async () => {
     const call = {
       id: 'c',
       thread_id: 'thr_1',

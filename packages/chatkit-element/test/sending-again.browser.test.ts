@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import { type Answer, answering, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -56,7 +56,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
       )
       .toBe(count);
 
-  test('is sent again by itself under one name, shown once and without an error', async () => {
+  it('is sent again by itself under one name, shown once and without an error', async () => {
     const page = await chatAfter(offer);
     for (const answer of [cut, refusal(502), refusal(503, { 'retry-after': '1' }), openedAndCut])
       server.once('threads.create', answer);
@@ -77,7 +77,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(keys('threads.add_user_message')[0]).not.toBe(keys()[0]);
   });
 
-  test('is given up after a few tries; Try again is the same message under the same name', async () => {
+  it('is given up after a few tries; Try again is the same message under the same name', async () => {
     const page = await chatAfter(offer);
     server.on('threads.create', refusal(504));
     await say(page, 'Hello');
@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(await messages(page)).toBe(1);
   });
 
-  test.each([
+  it.each([
     ['a refusal that will not pass', 500, {}],
     ['a server that is not set up for it', 503, {}],
     ['a server that is away for an hour', 503, { 'retry-after': '3600' }],
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(sent()).toHaveLength(1);
   });
 
-  test('to a server that never offered to resume is not repeated, and has no name', async () => {
+  it('to a server that never offered to resume is not repeated, and has no name', async () => {
     const page = await chatAfter({});
     // Not a cut: on a connection that was used before, the browser itself makes the request again.
     server.on('threads.create', refusal(502));
@@ -115,7 +115,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(keys()).toEqual([undefined, undefined]);
   });
 
-  test('is not tried any longer after Stop, and can be sent under its name then', async () => {
+  it('is not tried any longer after Stop, and can be sent under its name then', async () => {
     const page = await chatAfter(offer);
     server.on('threads.create', refusal(503, { 'retry-after': '30' }));
     await say(page, 'Hello');
@@ -131,7 +131,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(new Set(keys()).size).toBe(1);
   });
 
-  test.each([
+  it.each([
     ['an ordinary server', {}],
     ['one that resumes', offer],
   ])('while there is no network waits, says so, and goes out when it is back: to %s', async (_, headers) => {
@@ -148,7 +148,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     await page.getByText('Connection lost. Reconnecting.').waitFor({ state: 'detached' });
   });
 
-  test('goes out however long the server was away, and a file with it', async () => {
+  it('goes out however long the server was away, and a file with it', async () => {
     const page = await chatAfter(offer);
     const files: Answer = json({ id: 'atc_1', type: 'file', name: 'a.txt', mime_type: 'text/plain' }, 200, offer);
     for (const type of ['threads.create', 'threads.list', 'POST /files']) server.on(type, cut);
@@ -179,7 +179,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     expect(await messages(page)).toBe(1);
   });
 
-  test('and was stopped before the network came back, was not sent and can be', async () => {
+  it('and was stopped before the network came back, was not sent and can be', async () => {
     const page = await chatAfter({});
     await page.context().setOffline(true);
     await page.getByText('Connection lost. Reconnecting.').waitFor();
@@ -194,7 +194,7 @@ describe.skipIf(!hasChromium)('a message that does not get through', () => {
     await page.getByText('Good day').waitFor();
   });
 
-  test('and yet got through, is no longer shown as not sent once the server tells of it', async () => {
+  it('and yet got through, is no longer shown as not sent once the server tells of it', async () => {
     server.on('threads.get_by_id', json(thread('thr_1'), 200, { ...offer, 'causerie-last-event': '1' }));
     server.on('threads.list', json({ data: [] }));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { oneBrowser } from '../../../tools/chromium.ts';
 import { hasChromium, openChat, startElementServer } from './browser.ts';
 import { answering, assistantMessage, delta, json, type ScriptedServer, stream } from './scripted-server.ts';
@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium)('a long answer', () => {
     await server?.close();
   });
 
-  test('keeps the end while a large piece is drawn in portions, lets go when the reader goes up, colours beside the page', async () => {
+  it('keeps the end while a large piece is drawn in portions, lets go when the reader goes up, colours beside the page', async () => {
     const { page, seen } = await openChat(browser, server, { thread: { autoScroll: true } });
     const text = `\`\`\`ts\nconst one = 'two';\n\`\`\`\n\n${'Words that go on and on in this paragraph.\n\n'.repeat(600)}`;
     const more = Promise.withResolvers<void>();

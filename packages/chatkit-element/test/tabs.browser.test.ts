@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import { answering, assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -11,7 +11,7 @@ describe.skipIf(!hasChromium)('several tabs, and many turns', () => {
     ({ browser, server } = stage);
   });
 
-  test('a thread made, renamed or deleted in one tab is so in the other, which asks the server itself', async () => {
+  it('a thread made, renamed or deleted in one tab is so in the other, which asks the server itself', async () => {
     let threads = [thread('thr_old', { title: 'Old one' })];
     server.on('threads.list', (seen, response) => json({ data: threads, has_more: false })(seen, response));
     server.on(
@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('several tabs, and many turns', () => {
     expect(await other.getByText('Old words.').count()).toBe(0);
   });
 
-  test('memory stays flat over two hundred turns', async () => {
+  it('memory stays flat over two hundred turns', async () => {
     const answer = `Words **bold** and \`code\`. ${'More of them. '.repeat(20)}`;
     server.on('threads.create', stream(answering('x', answer, { create: true })));
     server.on('threads.add_user_message', stream(answering('x', answer)));

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, type TestWindow, told } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, stream, thread, widgetItem } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)('widgets in the conversation', () => {
     server.on('threads.get_by_id', json(thread('thr_1', { items: { data: [card('Trip')], has_more: false } })));
   });
 
-  test('their part is loaded when the first one comes; actions go where they say', async () => {
+  it('their part is loaded when the first one comes; actions go where they say', async () => {
     server.on('threads.custom_action', stream([{ type: 'thread.item.done', item: assistantMessage('Gone.') }]));
     server.on('threads.sync_custom_action', json({ updated_item: card('Saved') }));
     const { page, seen } = await openChat(browser, server);
@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)('widgets in the conversation', () => {
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
   });
 
-  test('what goes wrong with an action is told once', async () => {
+  it('what goes wrong with an action is told once', async () => {
     server.on('threads.custom_action', json({ error: { code: 'internal', message: 'No.' } }, 500));
     server.on('threads.sync_custom_action', json({ error: { code: 'internal', message: 'No.' } }, 500));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium)('widgets in the conversation', () => {
     ]);
   });
 
-  test('a textarea that was filled by the server keeps to its pattern too', async () => {
+  it('a textarea that was filled by the server keeps to its pattern too', async () => {
     server.on('threads.custom_action', stream([{ type: 'thread.item.done', item: assistantMessage('Taken.') }]));
     const widget = {
       type: 'Card',
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)('widgets in the conversation', () => {
     expect(sent.map(({ body }) => body.params.action)).toEqual([{ type: 'save', payload: { code: 'abc' } }]);
   });
 
-  test('in Arabic everything runs from right to left', async () => {
+  it('in Arabic everything runs from right to left', async () => {
     const { page } = await openChat(browser, server, { locale: 'ar', initialThread: 'thr_1' });
     await page.getByText('Trip').waitFor();
     expect(await page.locator('.chat').getAttribute('dir')).toBe('rtl');

@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import { answering, assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -35,7 +35,7 @@ describe.skipIf(!hasChromium)('writing', () => {
       return node.dispatchEvent(new KeyboardEvent('keydown', { ...common, key, isComposing: false, keyCode: 229 }));
     }, key);
 
-  test('the key that ends a composition ends nothing else: no message, no renaming, no search', async () => {
+  it('the key that ends a composition ends nothing else: no message, no renaming, no search', async () => {
     server.on('threads.update', json(thread('thr_2', { title: '東京の' })));
     const { page } = await openChat(browser, server);
     await composer(page).fill('東京');
@@ -55,7 +55,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(requests('threads.create')).toEqual([]);
   });
 
-  test('what is written belongs to its conversation, its files and its quote with it', async () => {
+  it('what is written belongs to its conversation, its files and its quote with it', async () => {
     server.on('POST /files', json({ id: 'atc_1', type: 'file', name: 'a.txt', mime_type: 'text/plain' }));
     const { page } = await openChat(browser, server, {
       initialThread: 'thr_1',
@@ -95,7 +95,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await written(page)).toBe('Next');
   });
 
-  test('what is written outlives its conversation', async () => {
+  it('what is written outlives its conversation', async () => {
     server.on('threads.delete', json({}));
     const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
     await page.getByText('This is thr_1.').waitFor();
@@ -108,7 +108,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await written(page)).toBe('Half a thought');
   });
 
-  test('a message that the page sends into a new conversation leaves the words in the composer, and in one place', async () => {
+  it('a message that the page sends into a new conversation leaves the words in the composer, and in one place', async () => {
     const { page } = await openChat(browser, server);
     await composer(page).fill('For later');
     await choose(page, 'Two');
@@ -124,7 +124,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await written(page)).toBe('For later');
   });
 
-  test('a conversation that was chosen is ready to be written in', async () => {
+  it('a conversation that was chosen is ready to be written in', async () => {
     const { page } = await openChat(browser, server);
     await choose(page, 'Two');
     await page.getByText('This is thr_2.').waitFor();
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await written(page)).toBe('At once');
   });
 
-  test('a message is sent once, however often Enter and Send are pressed, and its answer is not stopped', async () => {
+  it('a message is sent once, however often Enter and Send are pressed, and its answer is not stopped', async () => {
     server.on('threads.create', (seen, response) =>
       stream(answering('x', 'Yes.', { create: true, wait: 150 }))(seen, response),
     );
@@ -161,7 +161,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(requests('threads.add_user_message').length).toBe(2);
   });
 
-  test('Stop stops: a click on it that is no part of a double click', async () => {
+  it('Stop stops: a click on it that is no part of a double click', async () => {
     server.on('threads.create', stream([{ type: 'thread.created', thread: thread('thr_1') }, 60_000]));
     const { page } = await openChat(browser, server);
     await composer(page).fill('Long');
@@ -172,7 +172,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     await page.getByRole('button', { name: 'Send message' }).waitFor();
   });
 
-  test('20 000 lines and a thousand empty ones are pasted, written on behind and sent, every character of them', async () => {
+  it('20 000 lines and a thousand empty ones are pasted, written on behind and sent, every character of them', async () => {
     const { page } = await openChat(browser, server);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.origin });
     const lines = Array.from({ length: 20_000 }, (_, n) => `  const value${n} = compute(${n}, 'x');`).join('\n');
@@ -191,7 +191,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     }
   }, 60_000);
 
-  test('on a phone with its keyboard up, box and Send are on the screen, in letters that iOS does not zoom into', async () => {
+  it('on a phone with its keyboard up, box and Send are on the screen, in letters that iOS does not zoom into', async () => {
     const { page } = await openChat(browser, server, {}, { viewport: { width: 390, height: 420 } });
     await say(page, 'Hello');
     await page.getByText('Yes.', { exact: true }).waitFor();
@@ -206,7 +206,7 @@ describe.skipIf(!hasChromium)('writing', () => {
     expect(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight)).toBe(true);
   });
 
-  test('a touch finds rows high enough, and chooses a conversation without bringing up the keyboard', async () => {
+  it('a touch finds rows high enough, and chooses a conversation without bringing up the keyboard', async () => {
     const context = await browser.newContext({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
     // `openChat` opens pages of a browser; a context does that as well, but takes no options.
     const { page } = await openChat({ newPage: () => context.newPage() } as unknown as Browser, server);

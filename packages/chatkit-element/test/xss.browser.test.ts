@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test as it } from 'vitest';
 import { oneBrowser } from '../../../tools/chromium.ts';
 import { builtElement, hasChromium, pageCss, plainPage, type TestWindow } from './browser.ts';
 import { hostileMarkdown } from './markdown/hostile.ts';
@@ -181,7 +181,7 @@ describe.skipIf(!hasChromium)('nothing that a server or a person says is run, wi
   const batches = Array.from({ length: Math.ceil(hostileMarkdown.length / 90) }, (_, i) =>
     hostileMarkdown.slice(i * 90, i * 90 + 90),
   );
-  test.each(batches.map((batch, i) => [i, batch] as const))('Markdown, part %i', async (_, batch) => {
+  it.each(batches.map((batch, i) => [i, batch] as const))('Markdown, part %i', async (_, batch) => {
     const { page, ran } = await open(opens(batch.map((text, i) => assistantMessage(text.slice(0, 6000), `a${i}`))));
     await page.getByTestId('chat-message-assistant').last().waitFor();
     await page.locator('.scroller').evaluate(async (box) => {
@@ -193,7 +193,7 @@ describe.skipIf(!hasChromium)('nothing that a server or a person says is run, wi
     await check(page, ran);
   });
 
-  test('titles, names, quotes, tags, sources, tasks and questions', async () => {
+  it('titles, names, quotes, tags, sources, tasks and questions', async () => {
     const source = (type: string, text: string, url: string) => ({
       type,
       title: text,
@@ -285,7 +285,7 @@ describe.skipIf(!hasChromium)('nothing that a server or a person says is run, wi
     await check(page, ran);
   });
 
-  test('options, history, suggestions, notices, errors and reasons', async () => {
+  it('options, history, suggestions, notices, errors and reasons', async () => {
     const evil = texts.map((text, i) => thread(`thr_${i}${text}`, { title: text }));
     server.on('threads.list', json({ data: evil, has_more: false }));
     server.on(
@@ -339,7 +339,7 @@ describe.skipIf(!hasChromium)('nothing that a server or a person says is run, wi
     await check(page, ran);
   });
 
-  test('widgets: every text, address and colour of every component', async () => {
+  it('widgets: every text, address and colour of every component', async () => {
     const all = (value: string, url: string) => ({
       value,
       label: value,

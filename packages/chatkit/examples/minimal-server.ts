@@ -12,9 +12,9 @@ import {
 import { createNodeHandler } from '@causerie/chatkit/mount';
 
 /** Who asks. Yours would come from a session or a token. */
-interface Asking {
+type Asking = {
   userId: string;
-}
+};
 
 class EchoServer extends ChatKitServer<Asking> {
   override async *respond(

@@ -9,15 +9,15 @@ import {
   type ThreadMetadata,
 } from '@causerie/chatkit';
 
-export interface Asking {
+export type Asking = {
   userId: string;
-}
+};
 
-interface Row<Value> {
+type Row<Value> = {
   owner: string;
   thread?: string;
   value: Value;
-}
+};
 
 export class ArrayStore extends Store<Asking> {
   #threads: Row<ThreadMetadata>[] = [];

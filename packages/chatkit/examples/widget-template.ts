@@ -1,12 +1,12 @@
 // A widget drawn in Widget Builder, saved as a `.widget` file, and filled with data on the server.
 import { WidgetTemplate } from '@causerie/chatkit';
 
-export interface Sight {
+export type Sight = {
   name: string;
   metres: number;
   /** Absent where there is no photograph. */
   photo?: string;
-}
+};
 
 // Read and parsed once, when the program starts: a fault in the file is then found at once.
 const sights = await WidgetTemplate.fromFile<{ place: string; sights: Sight[] }>(

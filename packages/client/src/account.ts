@@ -21,7 +21,7 @@ import type { Transport } from './transport.ts';
  */
 
 /** Where somebody is signed in. */
-export interface Session {
+export type Session = {
   id: string;
   /** `program`: bearer tokens. `chatkit`: opens the chat only, for another page; ends with the session that made it. */
   kind: 'browser' | 'program' | 'chatkit';
@@ -34,31 +34,31 @@ export interface Session {
   user_agent: string;
   /** The address it was begun from, possibly empty. */
   ip: string;
-}
+};
 
 /** The answer to starting two-factor sign-in; shown once. */
-export interface TwoFactorEnrolment {
+export type TwoFactorEnrolment = {
   /** The `otpauth://totp/…` address that authenticator apps read as a QR code. */
   uri: string;
   /** The same secret in base32, to type in by hand. */
   secret: string;
   /** Each works once, in place of a code. */
   recovery_codes: string[];
-}
+};
 
 /** What somebody keeps in files, in bytes; `quota` null is no limit. */
-export interface StorageUse {
+export type StorageUse = {
   files: number;
   bytes: number;
   quota: number | null;
-}
+};
 
-export interface AccountChange {
+export type AccountChange = {
   name?: string;
   locale?: string;
-}
+};
 
-export interface Account {
+export type Account = {
   update(change: AccountChange): Promise<Person>;
   changePassword(currentPassword: string, newPassword: string): Promise<void>;
   sessions(signal?: AbortSignal): Promise<Session[]>;
@@ -72,7 +72,7 @@ export interface Account {
   exportData(): Promise<Blob>;
   /** Deletes the account with its threads. Cannot be undone. */
   remove(password: string): Promise<void>;
-}
+};
 
 /** The routes of one's own account. */
 export function createAccount(transport: Transport): Account {

@@ -25,13 +25,13 @@ import type { Transport } from './transport.ts';
  */
 
 /** One page of a list; `after` asks for the next one and is absent on the last. */
-export interface Page<T> {
+export type Page<T> = {
   data: T[];
   has_more: boolean;
   after?: string;
-}
+};
 
-export interface UserRow {
+export type UserRow = {
   id: string;
   email: string;
   name: string;
@@ -46,36 +46,36 @@ export interface UserRow {
   threads: number;
   /** What the user keeps in files, in bytes. */
   file_bytes: number;
-}
+};
 
-export interface UserQuery {
+export type UserQuery = {
   search?: string;
   role?: Role;
   status?: 'active' | 'disabled';
   limit?: number;
   after?: string;
-}
+};
 
-export interface NewUser {
+export type NewUser = {
   email: string;
   name: string;
   role: Role;
-}
+};
 
-export interface CreatedUser {
+export type CreatedUser = {
   user: UserRow;
   /** Shown once; the user must change it at the first sign-in. */
   temporary_password: string;
-}
+};
 
-export interface UserChange {
+export type UserChange = {
   email?: string;
   name?: string;
   role?: Role;
   disabled?: boolean;
   /** Takes the second factor away, for somebody who lost the phone and the recovery codes. */
   two_factor?: false;
-}
+};
 
 /** `link`: a one-time address to hand over. `temporary`: a password that must be changed at the next sign-in. */
 export type PasswordReset =
@@ -84,29 +84,29 @@ export type PasswordReset =
 
 export type UserRemoval = { threads: 'delete' } | { threads: 'transfer'; transfer_to: string };
 
-export interface NewInvitation {
+export type NewInvitation = {
   email: string;
   role: Role;
-}
+};
 
-export interface Invitation {
+export type Invitation = {
   id: string;
   email: string;
   role: Role;
   created_at: string;
   expires_at: string;
   invited_by: { id: string; name: string };
-}
+};
 
-export interface CreatedInvitation {
+export type CreatedInvitation = {
   invitation: Invitation;
   /** `{origin}/login?invitation={token}`; works once, for seven days. It is also sent by mail where mail is set up. */
   url: string;
   mailed: boolean;
-}
+};
 
 /** One act of an administrator, or the farewell of somebody who deleted their own account. Names are kept as they were at the time, so that a deleted account stays readable. */
-export interface AuditEntry {
+export type AuditEntry = {
   id: string;
   at: string;
   action: AuditAction;
@@ -115,17 +115,17 @@ export interface AuditEntry {
   /** What changed, in words of the act: `{mode: 'link'}`, `{threads: 'transfer', transfer_to: 'usr_…', heir: 'Ada'}`. */
   details: Record<string, string>;
   ip: string;
-}
+};
 
-export interface AuditQuery {
+export type AuditQuery = {
   /** Only acts upon this user. */
   user?: string;
   action?: AuditAction;
   limit?: number;
   after?: string;
-}
+};
 
-export interface Admin {
+export type Admin = {
   users(query?: UserQuery, signal?: AbortSignal): Promise<Page<UserRow>>;
   user(id: string, signal?: AbortSignal): Promise<UserRow>;
   createUser(user: NewUser): Promise<CreatedUser>;
@@ -139,7 +139,7 @@ export interface Admin {
   invite(invitation: NewInvitation): Promise<CreatedInvitation>;
   revokeInvitation(id: string): Promise<void>;
   audit(query?: AuditQuery, signal?: AbortSignal): Promise<Page<AuditEntry>>;
-}
+};
 
 /** The routes of administration. */
 export function createAdmin(transport: Transport): Admin {

@@ -1,5 +1,5 @@
 /** What an {@link ApiError} carries besides its message. */
-export interface ApiErrorFields {
+export type ApiErrorFields = {
   /** HTTP status, or 0 when no answer came at all. */
   status: number;
   /** One of the server's closed list, or `unreachable`, `bad_answer`. */
@@ -11,7 +11,7 @@ export interface ApiErrorFields {
   /** Seconds after which a retry makes sense. */
   retryAfter?: number;
   cause?: unknown;
-}
+};
 
 /** Every failure of the client: the server refused, or could not be reached (`status` 0, code `unreachable`). */
 export class ApiError extends Error {

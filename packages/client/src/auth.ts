@@ -5,7 +5,7 @@ import { type Transport, trimSlash } from './transport.ts';
 export type Role = 'user' | 'admin';
 
 /** The signed-in person. */
-export interface Person {
+export type Person = {
   id: string;
   email: string;
   name: string;
@@ -16,12 +16,12 @@ export interface Person {
   two_factor: boolean;
   /** True after an administrator gave a temporary password: nothing else works until it is changed. */
   must_change_password: boolean;
-}
+};
 
-export interface Credentials {
+export type Credentials = {
   email: string;
   password: string;
-}
+};
 
 export interface NewAccount extends Credentials {
   name: string;
@@ -33,14 +33,14 @@ export interface NewAccount extends Credentials {
 /** What sign-in led to: a session, or the question for the second factor. */
 export type SignInResult = { state: 'signed-in' } | { state: 'two-factor' };
 
-export interface AuthOptions {
+export type AuthOptions = {
   /** `cookie` (browsers, the default): an httpOnly session cookie. `bearer` (programs): a token pair. */
   mode?: 'cookie' | 'bearer';
   /** A second address to sign in at when the first cannot be reached; with bearer tokens, as it is another origin. A `/api` at its end is dropped. */
   fallbackUrl?: string | (() => string | undefined);
-}
+};
 
-export interface Auth {
+export type Auth = {
   /** Makes an account and signs it in. Errors: `email_taken`, `registration_closed`, `invalid_input`. */
   signUp(account: NewAccount): Promise<void>;
   /** Signs in. Errors: `credentials_wrong`, `rate_limited` (with `retryAfter`). */
@@ -60,7 +60,7 @@ export interface Auth {
   linkOwner(kind: 'invitation' | 'reset', token: string, signal?: AbortSignal): Promise<{ email: string }>;
   /** Sets a password by the token of a reset link; it works once. */
   resetPassword(token: string, password: string): Promise<void>;
-}
+};
 
 /*
  *   POST /api/auth/sign-up/email       {email, password, name?, locale?, invitation?} → 200 {user: Person}, sets the cookie

@@ -16,7 +16,7 @@ import { createTransport, type TransportOptions } from './transport.ts';
 export interface ClientOptions extends TransportOptions, AuthOptions {}
 
 /** A client of one Causerie server. */
-export interface Client {
+export type Client = {
   auth: Auth;
   account: Account;
   admin: Admin;
@@ -28,7 +28,7 @@ export interface Client {
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The address of a path at the server in use. */
   url(path: string): string;
-}
+};
 
 /**
  * Makes a client.

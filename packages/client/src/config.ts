@@ -4,7 +4,7 @@ import type { Transport } from './transport.ts';
  * `GET /api/config?lang=`: the texts a visitor sees before the first word, in the language asked for or in English.
  * Public. Everything but `language` is optional, so that a page can be shown before the server has an opinion.
  */
-export interface PublicConfig {
+export type PublicConfig = {
   /** The language the texts are in: `en`, `fr` or `es`. */
   language: string;
   greeting?: string;
@@ -17,13 +17,13 @@ export interface PublicConfig {
   dictation?: boolean;
   /** Who answers, as a line of Markdown to stand below the composer. */
   disclaimer?: string;
-}
+};
 
 /**
  * `GET /api/runtime-config`: the public `VITE_*` variables of the server's environment, by their own names. Public.
  * The same built files thereby serve any environment.
  */
-export interface RuntimeConfig {
+export type RuntimeConfig = {
   VITE_CHATKIT_API_URL?: string;
   VITE_CHATKIT_DOMAIN_KEY?: string;
   VITE_CHATKIT_FORCE_HOSTED?: string;
@@ -35,10 +35,10 @@ export interface RuntimeConfig {
   ATTACHMENT_MAX_BYTES?: string;
   /** In one message. */
   ATTACHMENT_MAX_COUNT?: string;
-}
+};
 
 /** `GET /api/tools/weather`, measured by Open-Meteo. */
-export interface Weather {
+export type Weather = {
   city: string;
   region?: string;
   country?: string;
@@ -58,13 +58,13 @@ export interface Weather {
   /** ISO 8601 with the offset of the place. */
   observed_at: string;
   units: { temperature: '°C'; wind_speed: 'km/h' };
-}
+};
 
 /** What the hosted mode's session route answers. */
-export interface HostedSession {
+export type HostedSession = {
   client_secret: string;
   [key: string]: unknown;
-}
+};
 
 /** `GET /api/config` */
 export function getConfig(transport: Transport, language?: string, signal?: AbortSignal): Promise<PublicConfig> {

@@ -1,16 +1,16 @@
 /** A bearer session: the pair that `POST /api/v1/auth/login` gave, and which server gave it. */
-export interface Tokens {
+export type Tokens = {
   access_token: string;
   refresh_token: string;
   /** The server these are good at, without a trailing slash; empty for the page's own origin. */
   base_url: string;
-}
+};
 
 /** Where a client keeps its bearer session. */
-export interface TokenStore {
+export type TokenStore = {
   get(): Tokens | undefined;
   set(tokens: Tokens | undefined): void;
-}
+};
 
 /** Tokens that last as long as the client. */
 export function memoryTokens(): TokenStore {

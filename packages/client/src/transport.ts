@@ -1,7 +1,7 @@
 import { ApiError, errorFrom } from './api-error.ts';
 import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
 
-export interface TransportOptions {
+export type TransportOptions = {
   /** Where the server is; empty (the default) means the page's own origin. */
   baseUrl?: string;
   /** The `fetch` to use; the global one by default. */
@@ -19,20 +19,20 @@ export interface TransportOptions {
   onAccountChanged?: () => void;
   /** Told of every 401 that refreshing the tokens did not mend: nobody is signed in, or nobody any more. */
   onUnauthorized?: () => void;
-}
+};
 
-interface RequestOptions {
+type RequestOptions = {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   signal?: AbortSignal;
   /** A base other than the one in use, for this request only. */
   baseUrl?: string;
-}
+};
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** How requests leave: one place for the address, the credentials and the reading of errors. */
-export interface Transport {
+export type Transport = {
   /** Sends JSON, reads JSON (`undefined` for an empty body). Throws {@link ApiError} for everything but 2xx. */
   request<T>(method: Method, path: string, options?: RequestOptions): Promise<T>;
   /** `fetch` with the credentials of this client, for callers that read the stream themselves. */
@@ -40,7 +40,7 @@ export interface Transport {
   /** The address of a path at the server in use. */
   url(path: string): string;
   readonly tokens: TokenStore;
-}
+};
 
 /** Makes a transport; see {@link Transport}. */
 export function createTransport(options: TransportOptions = {}): Transport {

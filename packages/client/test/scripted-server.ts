@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One request that a test expects, and the answer it gets. */
-export interface Step {
+export type Step = {
   method: string;
   /** Path with query. */
   path: string;
@@ -10,21 +10,21 @@ export interface Step {
   headers?: Record<string, string>;
   /** Sent as JSON unless it is text. */
   answer?: unknown;
-}
+};
 
-interface SeenRequest {
+type SeenRequest = {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
   body: unknown;
-}
+};
 
-export interface ScriptedServer {
+export type ScriptedServer = {
   url: string;
   seen: SeenRequest[];
   /** Stops the server; throws when a step was never used or a request was not in the script. */
   finish(): Promise<void>;
-}
+};
 
 /** Plays a server over a real socket, step by step.. */
 export async function scriptedServer(steps: Step[]): Promise<ScriptedServer> {

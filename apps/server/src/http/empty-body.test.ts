@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
@@ -46,7 +46,7 @@ const somebody = async () => {
   return { authorization: `Bearer ${answer.json().access_token}` };
 };
 
-test('every route that needs no field takes a request without a body; every other names what is missing', async () => {
+it('every route that needs no field takes a request without a body; every other names what is missing', async () => {
   const all = await operations();
   const free = all.filter(({ required }) => required === undefined).map(({ method, path }) => `${method} ${path}`);
   // The protocol's own requests are read by the protocol, and files come as what they are.
@@ -73,7 +73,7 @@ test('every route that needs no field takes a request without a body; every othe
   }
 });
 
-test('logging out without a body ends the session', async () => {
+it('logging out without a body ends the session', async () => {
   const headers = await somebody();
   expect((await app.http.inject({ method: 'POST', url: '/api/v1/auth/logout', headers })).statusCode).toBe(204);
   expect((await app.http.inject({ url: '/api/v1/auth/me', headers })).statusCode).toBe(401);

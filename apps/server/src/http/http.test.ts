@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
@@ -43,7 +43,7 @@ const post = (url: string, payload: string, headers: Record<string, string> = {}
   app.http.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json', ...headers } });
 const page = (url: string) => app.http.inject({ url, headers: { accept: 'text/html' } });
 
-test('every refusal has one shape, with the request id', async () => {
+it('every refusal has one shape, with the request id', async () => {
   const unknown = await app.http.inject({ url: '/api/nowhere', headers: { 'x-request-id': 'proxy-0001' } });
   expect(unknown.statusCode).toBe(404);
   expect(unknown.json()).toEqual({ error: { code: 'not_found', message: 'Not found.', request_id: 'proxy-0001' } });
@@ -53,21 +53,21 @@ test('every refusal has one shape, with the request id', async () => {
     expect((await page(url)).statusCode, url).toBe(404);
 });
 
-test('an odd request id is replaced', async () => {
+it('an odd request id is replaced', async () => {
   for (const id of ['short', 'a b c d e f g h', 'x'.repeat(65)]) {
     const answer = await app.http.inject({ url: '/health', headers: { 'x-request-id': id } });
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   }
 });
 
-test('malformed JSON is 400, a wrong value 422 with its path', async () => {
+it('malformed JSON is 400, a wrong value 422 with its path', async () => {
   expect((await post('/api/v1/auth/login', '{"email":')).json().error.code).toBe('bad_request');
   const answer = await post('/api/v1/auth/login', '{"email":"a@b.example"}');
   expect(answer.statusCode).toBe(422);
   expect(answer.json().error).toMatchObject({ code: 'invalid_input', details: [{ path: 'password' }] });
 });
 
-test('too large, too deep, the wrong type and poisoned keys are refused', async () => {
+it('too large, too deep, the wrong type and poisoned keys are refused', async () => {
   expect((await post('/api/v1/auth/login', `{"email":"${'x'.repeat(1_100_000)}"}`)).statusCode).toBe(413);
   const deep = await post('/api/v1/auth/login', `${'['.repeat(65)}${']'.repeat(65)}`);
   expect(deep.statusCode).toBe(400);
@@ -80,7 +80,7 @@ test('too large, too deep, the wrong type and poisoned keys are refused', async 
   expect((await post('/api/v1/auth/login', '{"__proto__":{"role":"admin"}}')).statusCode).toBe(400);
 });
 
-test('security headers are on every answer', async () => {
+it('security headers are on every answer', async () => {
   const { headers } = await app.http.inject('/health');
   expect(headers).toMatchObject({
     'x-content-type-options': 'nosniff',
@@ -93,7 +93,7 @@ test('security headers are on every answer', async () => {
   expect((await app.http.inject('/api/v1/auth/me')).headers['cache-control']).toBe('no-store');
 });
 
-test('other origins are allowed by exact name only', async () => {
+it('other origins are allowed by exact name only', async () => {
   const preflight = (origin: string) =>
     app.http.inject({
       method: 'OPTIONS',
@@ -116,7 +116,7 @@ test('other origins are allowed by exact name only', async () => {
   expect(answer.headers['access-control-expose-headers']).toContain('Causerie-Resume');
 });
 
-test('the web app answers for its pages, never for the API or a missing asset', async () => {
+it('the web app answers for its pages, never for the API or a missing asset', async () => {
   for (const url of ['/', '/login', '/threads/thr_1?x=1']) {
     const answer = await page(url);
     expect(answer.statusCode, url).toBe(200);
@@ -133,7 +133,7 @@ test('the web app answers for its pages, never for the API or a missing asset', 
   });
 });
 
-test('files outside the built ones cannot be reached', async () => {
+it('files outside the built ones cannot be reached', async () => {
   for (const url of [
     '/../secret.txt',
     '/..%2fsecret.txt',
@@ -144,7 +144,7 @@ test('files outside the built ones cannot be reached', async () => {
     expect((await app.http.inject(url)).body, url).not.toContain('not for you');
 });
 
-test('the element may be loaded by any site', async () => {
+it('the element may be loaded by any site', async () => {
   for (const url of ['/chatkit.js', '/chatkit/math.js']) {
     const { statusCode, headers } = await app.http.inject(url);
     expect(statusCode).toBe(200);
@@ -156,7 +156,7 @@ test('the element may be loaded by any site', async () => {
   }
 });
 
-test('the documentation lists the routes and loads nothing from elsewhere', async () => {
+it('the documentation lists the routes and loads nothing from elsewhere', async () => {
   const { paths } = (await app.http.inject('/openapi.json')).json();
   expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/health', '/api/v1/auth/register', '/api/v1/auth/me']));
   expect(paths['/api/v1/auth/login'].post.requestBody.content['application/json'].schema.required).toEqual([
@@ -171,7 +171,7 @@ test('the documentation lists the routes and loads nothing from elsewhere', asyn
   }
 });
 
-test('a caller behind an undeclared proxy cannot choose its address', async () => {
+it('a caller behind an undeclared proxy cannot choose its address', async () => {
   const limit = async (remoteAddress: string, forwarded: string) => {
     const { headers } = await app.http.inject({
       method: 'POST',
@@ -188,7 +188,7 @@ test('a caller behind an undeclared proxy cannot choose its address', async () =
   expect(await limit('10.0.0.1', '198.51.100.4')).toBe(other);
 });
 
-test('an unknown error says nothing of itself; its stack is in the log, secrets and queries are not', async () => {
+it('an unknown error says nothing of itself; its stack is in the log, secrets and queries are not', async () => {
   const told = createLog('info', lines);
   const { createHttp } = await import('./index.ts');
   const http = await createHttp(loadConfig({ DATA_DIR: directory }, directory), told, {
@@ -220,7 +220,7 @@ test('an unknown error says nothing of itself; its stack is in the log, secrets 
   expect(written).not.toMatch(/verysecret|private/);
 });
 
-test('health stays up and ready goes down with what the server needs', async () => {
+it('health stays up and ready goes down with what the server needs', async () => {
   const { createHttp } = await import('./index.ts');
   let works = true;
   const http = await createHttp(
@@ -240,7 +240,7 @@ test('health stays up and ready goes down with what the server needs', async () 
   await http.close();
 });
 
-test('over a socket: what is no request at all is refused in the same shape', async () => {
+it('over a socket: what is no request at all is refused in the same shape', async () => {
   const port = Number(new URL(await app.http.listen({ port: 0 })).port);
   for (const [sent, status, code] of [
     ['nonsense\r\n\r\n', 400, 'bad_request'],
@@ -255,7 +255,7 @@ test('over a socket: what is no request at all is refused in the same shape', as
   }
 });
 
-test('an address written in another way passes by no rule', async () => {
+it('an address written in another way passes by no rule', async () => {
   for (const url of ['/%61pi/auth/session', 'http://localhost/api/auth/session']) {
     const { headers, statusCode } = await app.http.inject({ url, remoteAddress: '203.0.113.9' });
     expect([statusCode, headers['cache-control'], headers['ratelimit-policy']], url).toEqual([
@@ -273,12 +273,12 @@ test('an address written in another way passes by no rule', async () => {
   expect(forged.json().error.code).toBe('csrf_refused');
 });
 
-test('a part that a file does not have is 416', async () => {
+it('a part that a file does not have is 416', async () => {
   const answer = await app.http.inject({ url: '/chatkit.js', headers: { range: 'bytes=99999-' } });
   expect([answer.statusCode, answer.json().error.code]).toEqual([416, 'range_wrong']);
 });
 
-test('over a socket: broken HTTP gets 400 and closing waits for the request in flight', async () => {
+it('over a socket: broken HTTP gets 400 and closing waits for the request in flight', async () => {
   const { createHttp } = await import('./index.ts');
   const http = await createHttp(loadConfig({ DATA_DIR: directory }, directory), createLog('silent'), {
     checks: {},

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
@@ -46,7 +46,7 @@ const register = async (app: App, email: string): Promise<string> =>
 const login = (app: App, email: string, given: string, from?: From) =>
   post(app, '/api/v1/auth/login', { email, password: given }, from);
 
-test('the hundred and first request of a minute is refused, with the standard headers, and the next minute is free', async () => {
+it('the hundred and first request of a minute is refused, with the standard headers, and the next minute is free', async () => {
   const app = await open();
   const first = await get(app, '/api/config');
   expect(first.headers).toMatchObject({ 'ratelimit-policy': '"api";q=100;w=60', ratelimit: '"api";r=99;t=60' });
@@ -74,7 +74,7 @@ test('the hundred and first request of a minute is refused, with the standard he
   expect((await get(app, '/api/config')).statusCode).toBe(200);
 });
 
-test('a clock that is set back keeps nobody waiting for hours, with Redis or without', async () => {
+it('a clock that is set back keeps nobody waiting for hours, with Redis or without', async () => {
   const redis = hasRedis ? await testRedis() : undefined;
   if (redis) opened.push({ close: () => redis.kill() });
   for (const env of [{}, ...(redis ? [{ REDIS_URL: redis.url }] : [])]) {
@@ -102,7 +102,7 @@ test('a clock that is set back keeps nobody waiting for hours, with Redis or wit
   }
 });
 
-test('who is signed in is counted as a person, whatever the address', async () => {
+it('who is signed in is counted as a person, whatever the address', async () => {
   const app = await open({ RATE_LIMIT_PER_MINUTE: '10' });
   const [ann, bob] = [await register(app, 'ann@example.org'), await register(app, 'bob@example.org')];
   for (let count = 0; count < 10; count++)
@@ -114,7 +114,7 @@ test('who is signed in is counted as a person, whatever the address', async () =
   expect((await get(app, '/api/v1/auth/me', { token: 'made.up.again' })).statusCode).toBe(429);
 });
 
-test('a new IPv6 address of the same network, or a header that claims another address, changes nothing', async () => {
+it('a new IPv6 address of the same network, or a header that claims another address, changes nothing', async () => {
   const app = await open({ RATE_LIMIT_PER_MINUTE: '10', TRUSTED_PROXIES: '10.0.0.0/8' });
   for (let count = 0; count < 10; count++) await get(app, '/api/config', { ip: `2001:db8:1:2::${count.toString(16)}` });
   expect((await get(app, '/api/config', { ip: '2001:db8:1:2:ffff::1' })).statusCode).toBe(429);
@@ -135,7 +135,7 @@ test('a new IPv6 address of the same network, or a header that claims another ad
 const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
 const proxies: [host: string, proxy: string][] = [['0.0.0.0', '127.0.0.1']];
 if (hasIpv6) proxies.push(['::', '127.0.0.1'], ['::', '127.0.0.0/8']);
-test.each(proxies)(
+it.each(proxies)(
   'on HOST=%s a proxy in TRUSTED_PROXIES=%s is believed, and not taken for the caller',
   async (host, proxy) => {
     const app = await open({ TRUSTED_PROXIES: proxy });
@@ -154,7 +154,7 @@ test.each(proxies)(
   },
 );
 
-test('the chat has a limit of its own, and 0 switches limits off', async () => {
+it('the chat has a limit of its own, and 0 switches limits off', async () => {
   const app = await open({ RATE_LIMIT_PER_MINUTE: '5', RATE_LIMIT_CHAT_PER_MINUTE: '20' });
   const token = await register(app, 'ann@example.org');
   const chat = () =>
@@ -179,7 +179,7 @@ test('the chat has a limit of its own, and 0 switches limits off', async () => {
   }
 });
 
-test('the sixth try to sign in of a minute is refused, also with the right password, and a success clears the count', async () => {
+it('the sixth try to sign in of a minute is refused, also with the right password, and a success clears the count', async () => {
   const app = await open();
   await register(app, 'ann@example.org');
   for (let tries = 0; tries < 4; tries++) expect((await login(app, 'ann@example.org', 'wrong')).statusCode).toBe(401);
@@ -198,7 +198,7 @@ test('the sixth try to sign in of a minute is refused, also with the right passw
   expect((await login(app, 'ann@example.org', password)).statusCode).toBe(200);
 });
 
-test('wrong passwords from everywhere slow the account down, and its owner still gets in from a known address', async () => {
+it('wrong passwords from everywhere slow the account down, and its owner still gets in from a known address', async () => {
   const app = await open();
   await register(app, 'ann@example.org');
   const home = { ip: '203.0.113.50' };
@@ -222,7 +222,7 @@ test('wrong passwords from everywhere slow the account down, and its owner still
   expect((await login(app, 'ann@example.org', password, home)).statusCode).toBe(200);
 });
 
-test.skipIf(!hasRedis)('processes share limits through Redis, go on by themselves without it, and say so', async () => {
+it.skipIf(!hasRedis)('processes share limits through Redis, go on by themselves without it, and say so', async () => {
   const redis = await testRedis();
   opened.push({ close: () => redis.kill() });
   const shared = await database();

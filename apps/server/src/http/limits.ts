@@ -5,6 +5,7 @@ import { addressKey, type LimitPolicy, type Limits } from '../platform/limits/in
 import { isUnder } from './is-under.ts';
 
 declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface FastifyContextConfig {
     /** What counts requests to this route. `false`: nothing does. Without it, the limit of the whole API. */
     limit?: LimitPolicy | false;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
@@ -50,7 +50,7 @@ async function sendThenRead(begin: string, parts: Buffer[]): Promise<string> {
   return Promise.race([send(), failed]).finally(() => socket.destroy());
 }
 
-test.each([
+it.each([
   ['a length over the limit', head('/api/v1/auth/login', `content-length: ${20 * 1024 * 1024}`), mebibyte, '413'],
   ['chunks that come to too much', head('/api/v1/auth/login', 'transfer-encoding: chunked'), chunk, '413'],
   ['chunks for the chat', head('/api/chatkit', 'transfer-encoding: chunked'), chunk, '413'],
@@ -67,14 +67,14 @@ test.each([
   expect(answer).toMatch(/"request_id":"[^"]+"}}$/);
 });
 
-test('what follows a refused body over the same connection is never begun', async () => {
+it('what follows a refused body over the same connection is never begun', async () => {
   const refused = head('/api/v1/auth/login', `content-length: ${2 * 1024 * 1024}`);
   const next = Buffer.from('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const answer = await sendThenRead(refused, [mebibyte, mebibyte, next]);
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413']);
 });
 
-test('a request to nowhere is refused without its body', async () => {
+it('a request to nowhere is refused without its body', async () => {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.write(`${head('/nothing', 'content-length: 1000')}{`);
   const [answer] = await once(socket, 'data');
@@ -82,7 +82,7 @@ test('a request to nowhere is refused without its body', async () => {
   socket.destroy();
 });
 
-test('a caller that never stops is not read forever', async () => {
+it('a caller that never stops is not read forever', async () => {
   const parts = Array.from({ length: 200 }, () => mebibyte);
   await expect(sendThenRead(head('/api/v1/auth/login', 'content-length: 900000000'), parts)).rejects.toThrow(
     /EPIPE|ECONNRESET/,

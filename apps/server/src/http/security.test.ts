@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test as it } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { createLog } from '../platform/telemetry/log.ts';
 import { createHttp, type Http, isOriginAllowed } from './index.ts';
@@ -33,7 +33,7 @@ async function open(env: Record<string, string> = {}): Promise<Http> {
 const ask = (http: Http, headers: Record<string, string> = {}, url = '/api/where', remoteAddress = '192.0.2.1') =>
   http.inject({ url, headers, remoteAddress });
 
-test('a host that is not ours is refused when PUBLIC_URL says which is', async () => {
+it('a host that is not ours is refused when PUBLIC_URL says which is', async () => {
   const http = await open({ PUBLIC_URL: 'https://chat.example' });
   for (const host of [
     'chat.example',
@@ -70,11 +70,11 @@ test('a host that is not ours is refused when PUBLIC_URL says which is', async (
     expect((await ask(http, { host: '10.0.0.7:8000' }, url)).statusCode).toBe(200);
 });
 
-test('without PUBLIC_URL any name will do, as on a machine without one', async () => {
+it('without PUBLIC_URL any name will do, as on a machine without one', async () => {
   expect((await ask(await open(), { host: 'chat.local:8000' })).statusCode).toBe(200);
 });
 
-test('over a socket: a missing, double or broken Host is 400', async () => {
+it('over a socket: a missing, double or broken Host is 400', async () => {
   const http = await open({ PUBLIC_URL: 'https://chat.example' });
   const port = Number(new URL(await http.listen({ port: 0, host: '127.0.0.1' })).port);
   const say = async (lines: string) => {
@@ -105,7 +105,7 @@ test('over a socket: a missing, double or broken Host is 400', async () => {
   expect(await text(twice)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[\s\S]*There is more than one Host header/);
 });
 
-test.each([
+it.each([
   ['broken HTTP', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\rb', 400],
   ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`, 431],
   ['an address that cannot be decoded', 'GET /api/%zz HTTP/1.1\r\nHost: a', 400],
@@ -126,7 +126,7 @@ test.each([
     expect(head.toLowerCase()).toContain(line.toLowerCase());
 });
 
-test('the headers of every answer', async () => {
+it('the headers of every answer', async () => {
   const common = {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
@@ -154,7 +154,7 @@ test('the headers of every answer', async () => {
   expect(secure.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
 });
 
-test('the policy of pages lets their script reach the servers that the settings name, and no other', async () => {
+it('the policy of pages lets their script reach the servers that the settings name, and no other', async () => {
   const http = await open({
     VITE_CHATKIT_API_URL: 'https://Chatkit.example.com/api/chatkit',
     VITE_CHATKIT_DIRECT_UPLOAD_URL: 'https://files.example:8443/upload',
@@ -170,7 +170,7 @@ test('the policy of pages lets their script reach the servers that the settings 
   expect((await ask(own, {}, '/')).headers['content-security-policy']).toContain("connect-src 'self';");
 });
 
-test('FRAME_ANCESTORS lets the sites it names show the app in a frame', async () => {
+it('FRAME_ANCESTORS lets the sites it names show the app in a frame', async () => {
   const { headers } = await ask(
     await open({ FRAME_ANCESTORS: 'https://intranet.example, https://wiki.example' }),
     {},
@@ -180,7 +180,7 @@ test('FRAME_ANCESTORS lets the sites it names show the app in a frame', async ()
   expect(headers['x-frame-options']).toBeUndefined();
 });
 
-test('any site may call the API by default, with a token, and never with a cookie', async () => {
+it('any site may call the API by default, with a token, and never with a cookie', async () => {
   const http = await open();
   const origin = 'https://stranger.example';
   const answer = await ask(http, { origin });
@@ -208,14 +208,14 @@ test('any site may call the API by default, with a token, and never with a cooki
   expect(registered.statusCode).toBe(200);
 });
 
-test('where origins are named, no other may call', async () => {
+it('where origins are named, no other may call', async () => {
   const http = await open({ ALLOWED_ORIGINS: 'https://friend.example/' });
   const allowed = async (origin: string) => (await ask(http, { origin })).headers['access-control-allow-origin'];
   expect(await allowed('https://friend.example')).toBe('https://friend.example');
   expect(await allowed('https://stranger.example')).toBeUndefined();
 });
 
-test('which pages may open a WebSocket', async () => {
+it('which pages may open a WebSocket', async () => {
   const http = await open({ ALLOWED_ORIGINS: 'https://friend.example', PUBLIC_URL: 'https://chat.example' });
   const allowed = async (origin?: string) =>
     (await ask(http, { host: 'chat.example', ...(origin === undefined ? {} : { origin }) })).json().allowed;

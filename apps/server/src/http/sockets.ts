@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { isOriginAllowed } from './security.ts';
 
 declare module 'fastify' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface FastifyContextConfig {
     /** A door for WebSockets. */
     socket?: boolean;

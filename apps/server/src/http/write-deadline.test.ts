@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
 import { gate, scriptedResponder } from '../features/chatkit/testing/scripted-responder.ts';
@@ -87,7 +87,7 @@ async function left(count: number): Promise<void> {
 }
 const answersHeld = async () => Number(/^causerie_answers_running (\d+)$/m.exec((await app.metrics.text()).text)?.[1]);
 
-test('what nobody takes is not kept for ever: pages, answers still written and complete, feeds, files', {
+it('what nobody takes is not kept for ever: pages, answers still written and complete, feeds, files', {
   timeout: 60_000,
 }, async () => {
   const before = await open();
@@ -120,7 +120,7 @@ test('what nobody takes is not kept for ever: pages, answers still written and c
   }
 });
 
-test('many that take nothing hold no more memory together than a few, and keep out none for whom little waits', {
+it('many that take nothing hold no more memory together than a few, and keep out none for whom little waits', {
   timeout: 60_000,
 }, async () => {
   const before = await open();
@@ -150,7 +150,7 @@ test('many that take nothing hold no more memory together than a few, and keep o
 });
 
 // These two wait, mostly: at the same time.
-test.concurrent('a slow steady reader stays while the buffer of the system hides what it takes', {
+it.concurrent('a slow steady reader stays while the buffer of the system hides what it takes', {
   timeout: 60_000,
 }, async () => {
   const slow = await ask('GET', '/');
@@ -177,7 +177,7 @@ test.concurrent('a slow steady reader stays while the buffer of the system hides
   expect(bytes).toBeGreaterThan(much.length);
 });
 
-test.concurrent('a slow reader gets everything, and silence of a model is no fault of its reader', {
+it.concurrent('a slow reader gets everything, and silence of a model is no fault of its reader', {
   timeout: 60_000,
 }, async () => {
   const slow = await ask('POST', '/api/chatkit', list());

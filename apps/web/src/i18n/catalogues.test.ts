@@ -46,10 +46,10 @@ const sources = globSync('**/*.{ts,tsx}', { cwd: root })
   .filter((file) => !/\.test\.|\.d\.ts$/.test(file))
   .map((file) => ({ file, code: readFileSync(join(root, file), 'utf8') }));
 
-interface Node {
+type Node = {
   type: string;
   [key: string]: unknown;
-}
+};
 
 /** Every node of the syntax tree of one file. */
 function* nodesOf(file: string, code: string): Generator<Node> {

@@ -4,6 +4,7 @@ import type en from './catalogues/en.json';
 import { type Language, pickLanguage } from './languages.ts';
 
 declare module 'i18next' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface CustomTypeOptions {
     // The English catalogue is the type of every key: a misspelt one does not compile.
     resources: { translation: typeof en };

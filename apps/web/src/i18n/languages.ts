@@ -13,7 +13,7 @@ export function asLanguage(tag: string | null | undefined): Language | undefined
 }
 
 /** Where a wish for a language may come from, strongest first. */
-export interface LanguageWishes {
+export type LanguageWishes = {
   /** `?lang=` of the address. */
   address?: string | null;
   /** What was chosen in this browser. */
@@ -22,7 +22,7 @@ export interface LanguageWishes {
   account?: string | undefined;
   /** What the browser asks for, best first. */
   browser?: readonly string[];
-}
+};
 
 /** The first wish that we can fulfil, else English. */
 export function pickLanguage({ address, chosen, account, browser = [] }: LanguageWishes): Language {

@@ -16,9 +16,9 @@ import { type LinkSearch, linkQuery } from '../features/sign-in/link.ts';
 import { currentLanguage } from '../i18n/i18n.ts';
 import { page } from './page.ts';
 
-interface Context {
+type Context = {
   queries: QueryClient;
-}
+};
 
 /** What `/login` may be told in its address. */
 interface LoginSearch extends LinkSearch {
@@ -30,9 +30,9 @@ interface LoginSearch extends LinkSearch {
 }
 
 /** The conversation is in the address: a reload, a bookmark and the back button all mean the same thing. */
-interface ChatSearch {
+type ChatSearch = {
   thread?: string | undefined;
-}
+};
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -143,6 +143,7 @@ export function createAppRouter(queries: QueryClient) {
 }
 
 declare module '@tanstack/react-router' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface Register {
     router: ReturnType<typeof createAppRouter>;
   }

@@ -2,7 +2,7 @@ import { type RefObject, useId, useRef, useState } from 'react';
 import { IconButton } from './button.tsx';
 import { Icon } from './icon.tsx';
 
-export interface CopyButtonProps {
+export type CopyButtonProps = {
   value: string;
   /** Where the text stands in the page. */
   shown: RefObject<HTMLElement | null>;
@@ -10,7 +10,7 @@ export interface CopyButtonProps {
   copiedLabel: string;
   /** Says that the browser refused, and what to do: the text is selected then. */
   refusedLabel: string;
-}
+};
 
 /** Copies a text that the page shows. */
 export function CopyButton({ value, shown, copyLabel, copiedLabel, refusedLabel }: CopyButtonProps) {

@@ -1,10 +1,10 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
-export interface DialogProps {
+export type DialogProps = {
   title: string;
   onClose: () => void;
   children: ReactNode;
-}
+};
 
 /**
  * A modal dialog, the browser's own: focus is kept inside and given back, Escape closes, what is behind is inert. It is

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
-export interface MenuItem {
+export type MenuItem = {
   label: string;
   onSelect: () => void;
   /** Present for a choice among several; true for the one in force. */
@@ -8,15 +8,15 @@ export interface MenuItem {
   danger?: boolean;
   lang?: string;
   icon?: ReactNode;
-}
+};
 
-interface MenuGroup {
+type MenuGroup = {
   /** Read out before the group, and shown above it. */
   label?: string;
   items: MenuItem[];
-}
+};
 
-export interface MenuProps {
+export type MenuProps = {
   /** What the button is called. */
   label: string;
   button: ReactNode;
@@ -24,7 +24,7 @@ export interface MenuProps {
   groups: MenuGroup[];
   className?: string;
   testId?: string;
-}
+};
 
 /**
  * One look with the menus of the chat (the element's view/styles.ts), beside which it opens. A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it, the arrows, Home and End move, Escape

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-export interface Column<Row> {
+export type Column<Row> = {
   key: string;
   title: string;
   /** The title is read out but not shown, as for a column of menus. */
@@ -8,7 +8,7 @@ export interface Column<Row> {
   /** Shown from this width on; what it holds must then also be reachable in the first column. */
   from?: 'sm' | 'md';
   cell: (row: Row) => ReactNode;
-}
+};
 
 const shownFrom = { sm: 'hidden sm:table-cell', md: 'hidden md:table-cell' };
 

@@ -1,9 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
-interface Toast {
+type Toast = {
   id: number;
   text: string;
-}
+};
 
 let toasts: readonly Toast[] = [];
 let nextId = 1;

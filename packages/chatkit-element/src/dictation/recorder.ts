@@ -10,7 +10,7 @@ export class Recorder {
   readonly #pieces: Blob[] = [];
   #sound: { context: AudioContext; analyser: AnalyserNode; samples: Float32Array<ArrayBuffer> } | undefined;
 
-  private constructor(stream: MediaStream) {
+  constructor(stream: MediaStream) {
     this.#stream = stream;
     const mimeType = formats.find((format) => MediaRecorder.isTypeSupported(format));
     this.#recorder = new MediaRecorder(stream, mimeType ? { mimeType } : {});

@@ -22,14 +22,14 @@ export type BlockType =
   | 'footnote';
 
 /** A piece of one source line: `text` begins at `source`, an offset in the whole Markdown text. */
-export interface SourceLine {
+export type SourceLine = {
   text: string;
   source: number;
-}
+};
 
 export type Alignment = 'left' | 'right' | 'center' | undefined;
 
-export interface Block {
+export type Block = {
   type: BlockType;
   /** Offset of the block's first character in the source. */
   start: number;
@@ -61,14 +61,14 @@ export interface Block {
   complete: boolean;
   /** table: one entry a column; lines[0] is the header row. */
   columns: Alignment[];
-}
+};
 
-export interface LinkDefinition {
+export type LinkDefinition = {
   href: string;
   title: string;
   /** It is the name of a footnote, not of an address. */
   footnote?: true;
-}
+};
 
 /** What a line could begin that shall not be shown before it is certain: `-`, `##`, `1.`, a fence, a table's ruler… */
 const UNDECIDED_LINE = /^[ \t>]*(?:[-=*_+#~`|:$ \t]{1,80}|\d{1,9}[.)]?|\\\[?|\[\^[^\]\s]{0,80}\]?)$/;
@@ -202,14 +202,14 @@ export function mayBecomeTable(paragraph: Block): boolean {
   return ruler === undefined || /^[|:\- \t]*$/.test(ruler.text);
 }
 
-interface Saved {
+type Saved = {
   block: Block;
   fields: Block;
   children: number;
   lastChild: Block | undefined;
   lines: number;
   lastText: SourceLine | undefined;
-}
+};
 
 /** Reads a leading `[label]: destination "title"` from a paragraph's text: what it defines and how long it is. */
 export type DefinitionReader = (

@@ -7,15 +7,15 @@ import type { MarkdownHost } from './host.ts';
 import { selectedIn } from './selection.ts';
 
 /** A run of characters of one line with the classes a theme colours it by. */
-export interface Colored {
+export type Colored = {
   text: string;
   scope: string;
-}
+};
 type Lines = Colored[][] | undefined;
 /** What the highlight chunk exports: lines of coloured runs, or undefined for a language it does not know. */
-export interface HighlightModule {
+export type HighlightModule = {
   default(code: string, language: string): Lines | Promise<Lines>;
-}
+};
 
 // Code is coloured in pieces that begin at an unindented line after an empty one, so that no task is long.
 const PIECE = 3000;

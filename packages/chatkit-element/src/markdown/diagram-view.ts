@@ -5,18 +5,18 @@ import { CodeView } from './code-view.ts';
 import type { MarkdownHost } from './host.ts';
 
 /** What the drawing is made in, and of. */
-export interface DiagramParts {
+export type DiagramParts = {
   element: HTMLElement;
   /** The code block that shows the source. */
   code: HTMLElement;
   source: string;
   host: MarkdownHost;
-}
+};
 
 /** What the diagram chunk exports. */
-export interface DiagramModule {
+export type DiagramModule = {
   default(parts: DiagramParts): { destroy(): void };
-}
+};
 
 export class DiagramView {
   readonly element = document.createElement('div');

@@ -12,23 +12,23 @@ import { drawInlines, type InlineHost, insertMark } from './inline-view.ts';
 import { drawMath } from './math.ts';
 
 /** An annotation's place in the source and the element that shows it. */
-export interface Mark {
+export type Mark = {
   index: number;
   element: HTMLElement;
-}
+};
 
 /** What every view of one document shares. */
-export interface DrawContext {
+export type DrawContext = {
   host: InlineHost;
   definitions: Map<string, LinkDefinition>;
   /** Labels that had no definition when they were drawn, and what must be drawn again once they have one. */
   waiting: Map<string, Set<() => void>>;
   /** Characters given to the inline parser so far. */
   examined: number;
-}
+};
 
 /** The view of one block; the one at a place is reused for whatever block of its kind comes to stand there. */
-export interface BlockView {
+export type BlockView = {
   readonly element: HTMLElement;
   block: Block;
   /** The block was frozen when it was drawn last. */
@@ -38,7 +38,7 @@ export interface BlockView {
   find(index: number): BlockView;
   setMarks(marks: Mark[]): void;
   destroy(): void;
-}
+};
 
 /** Text of a leaf with the way back to the source. */
 class Content {
@@ -168,7 +168,7 @@ abstract class LeafView {
   abstract readonly element: HTMLElement;
   block: Block;
   settled = false;
-  protected readonly context: DrawContext;
+  readonly context: DrawContext;
 
   constructor(block: Block, context: DrawContext) {
     this.block = block;

@@ -2,11 +2,11 @@
 // order in which they are referred to. What a note and its references say about each other is put right when one of them
 // is new; a token of ordinary text costs nothing.
 
-interface Note {
+type Note = {
   item: HTMLElement;
   /** The ways back, behind the note's own content. */
   backs: HTMLElement;
-}
+};
 
 function link(role: string, text: string, follow: () => void): HTMLAnchorElement {
   const anchor = document.createElement('a');

@@ -2,7 +2,7 @@
 
 export type ChunkName = 'highlight' | 'katex' | 'diagram';
 
-export interface MarkdownHost {
+export type MarkdownHost = {
   /** Loads a lazy module by name (see chunks/entries.ts); its default export is the function the view calls. */
   // biome-ignore lint/suspicious/noExplicitAny: a module loaded by address has no type; each caller narrows it.
   loadChunk(name: ChunkName): Promise<any>;
@@ -15,18 +15,18 @@ export interface MarkdownHost {
   singleNewlineBreaks?: boolean;
   /** Added to every heading level, so that answers sit below the page's own headings. */
   headingOffset?: number;
-}
+};
 
 /** A marker at a character `index` of the Markdown source. */
-export interface MarkdownAnnotation {
+export type MarkdownAnnotation = {
   index: number;
   render: () => HTMLElement;
-}
+};
 
-export interface MarkdownView {
+export type MarkdownView = {
   element: HTMLElement;
   /** Shows `text`, the whole of it so far; `done` when nothing follows. */
   update(text: string, done: boolean): void;
   setAnnotations(list: MarkdownAnnotation[]): void;
   destroy(): void;
-}
+};

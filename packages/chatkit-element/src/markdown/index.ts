@@ -12,10 +12,10 @@ export { toPlainText } from './plain-text.ts';
 export { markdownStyles } from './styles.ts';
 
 /** How much work a view has done, in characters; for tests and measurements. */
-export interface MarkdownWork {
+export type MarkdownWork = {
   blocks: number;
   inlines: number;
-}
+};
 
 /** So many characters tell the language of an answer. */
 const languageSample = 400;
@@ -27,14 +27,14 @@ export function workOf(view: MarkdownView): MarkdownWork {
   return contexts.get(view)!();
 }
 
-interface Group {
+type Group = {
   mark: Mark;
   renders: (() => HTMLElement)[];
   /** The view that shows it, once the text has come that far. */
   view: BlockView | undefined;
   /** The text has gone on in another block: the marker stays where it is. */
   final: boolean;
-}
+};
 
 class View implements MarkdownView {
   readonly element = document.createElement('div');

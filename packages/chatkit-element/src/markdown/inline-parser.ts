@@ -9,11 +9,11 @@ import type { LinkDefinition } from './block-parser.ts';
 import { isPunctuation, readEntity, unescapeMarkdown } from './entities.ts';
 import { normalizeLabel } from './label.ts';
 
-interface Span {
+type Span = {
   /** Offsets in the text given to the parser. */
   from: number;
   to: number;
-}
+};
 export type Inline = Span &
   (
     | { type: 'text'; text: string }
@@ -31,13 +31,13 @@ export type Inline = Span &
 /** What a tag that models write is drawn as. They carry no attributes, and nothing else of HTML is read. */
 export type Tag = 'sub' | 'sup' | 'kbd' | 'mark' | 'u' | 'small' | 'em' | 'strong' | 'del' | 'ins' | 'span';
 
-export interface InlineOptions {
+export type InlineOptions = {
   /** More text may follow: constructs that are half written are closed or hidden instead of shown as they stand. */
   open: boolean;
   definition(label: string): LinkDefinition | undefined;
   /** In a table cell `\|` stands for a bar, even inside code. */
   cell?: boolean;
-}
+};
 
 const SHORTEST = 256;
 const LONGEST = 6000;
@@ -62,13 +62,13 @@ const SPACELESS =
 const MARK = /[\p{P}\p{S}]/u;
 const WORD = /[\p{L}\p{N}]/u;
 
-interface Node {
+type Node = {
   value: Inline;
   previous: Node | undefined;
   next: Node | undefined;
-}
+};
 
-interface Delimiter {
+type Delimiter = {
   node: Node;
   char: string;
   /** Characters of the run not used yet, and how many there were. */
@@ -76,9 +76,9 @@ interface Delimiter {
   original: number;
   opens: boolean;
   closes: boolean;
-}
+};
 
-interface Bracket {
+type Bracket = {
   node: Node;
   image: boolean;
   active: boolean;
@@ -86,15 +86,15 @@ interface Bracket {
   delimiters: number;
   /** Where its text begins. */
   from: number;
-}
+};
 
 /** A tag that was opened, and how many delimiters and brackets stood before it. */
-interface OpenTag {
+type OpenTag = {
   node: Node;
   name: string;
   delimiters: number;
   brackets: number;
-}
+};
 
 type Tail = { href: string; title: string; end: number };
 type Note = { label: string; end: number };
@@ -841,13 +841,13 @@ function shift(nodes: Inline[], by: number): void {
   }
 }
 
-export interface InlineResult {
+export type InlineResult = {
   nodes: Inline[];
   /** Nodes before this offset are final; parsing may go on from here when the text has grown. */
   stable: number;
   /** How many of `nodes` lie before `stable`. */
   stableNodes: number;
-}
+};
 
 /** Parses `text` from `from` on; `from` must be 0 or a `stable` offset of a text that this one extends. */
 export function parseInline(text: string, from: number, options: InlineOptions): InlineResult {

@@ -3,12 +3,12 @@
 import type { MarkdownHost } from './host.ts';
 
 /** What the KaTeX chunk exports. */
-export interface MathModule {
+export type MathModule = {
   /** Draws into `target` without innerHTML or style attributes in markup; throws when the formula is not understood. */
   default(target: HTMLElement, tex: string, display: boolean): void;
   /** The rules the drawing needs, for the shadow root it stands in. */
   styleSheet(): CSSStyleSheet;
-}
+};
 
 const shown = new WeakMap<HTMLElement, string>();
 

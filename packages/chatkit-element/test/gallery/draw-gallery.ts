@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { violationsOf } from '../../../../tools/axe.ts';
 import { oneBrowser } from '../../../../tools/chromium.ts';
 import { type GalleryEntry, galleryEntries } from '../../gallery/entries.ts';
@@ -69,7 +69,7 @@ function drawEntries(entries: GalleryEntry[]): void {
   const size = (entry: GalleryEntry, narrow: boolean) =>
     page.setViewportSize(narrow ? { width: 360, height: 640 } : { width: 1000, height: entry.thread ? 660 : 560 });
 
-  test.each(entries.map((entry) => [entry.id, entry] as const))(
+  it.each(entries.map((entry) => [entry.id, entry] as const))(
     '%s',
     async (id, entry) => {
       for (const kind of [seen.foreign, seen.violations, seen.errors]) kind.length = 0;

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { buildLucideShards } from '../../src/icons/build-shards.ts';
 import { builtInIcons, headerIconNames, widgetIconNames } from '../../src/icons/built-in.ts';
 import { builtInSource } from '../../src/icons/generate.ts';
@@ -10,22 +10,22 @@ import { shapesOfSvg, shapesToPath } from '../../src/icons/outline.ts';
 
 const path = /^!?M[-\d. ]+[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*$/;
 
-test('every name of the contract has a drawing', () => {
+it('every name of the contract has a drawing', () => {
   expect(widgetIconNames).toHaveLength(64);
   expect(headerIconNames).toHaveLength(46);
   for (const name of [...widgetIconNames, ...headerIconNames]) expect(builtInIcons[name], name).toMatch(path);
 });
 
-test('the drawings are those the generator makes', async () => {
+it('the drawings are those the generator makes', async () => {
   expect(await readFile(new URL('../../src/icons/built-in.ts', import.meta.url), 'utf8')).toBe(builtInSource());
 });
 
-test('names that mean different things look different', () => {
+it('names that mean different things look different', () => {
   const drawings = widgetIconNames.map((name) => builtInIcons[name]);
   expect(new Set(drawings).size).toBe(drawings.length);
 });
 
-test('all shapes become one path that starts where they do', () => {
+it('all shapes become one path that starts where they do', () => {
   const svg =
     '<svg a="b"><path d="m2 3 4 5" /><circle cx="5" cy="6" r="2"/><line x1="1" x2="2" y1="3" y2="4" /><rect x="1" y="2" width="6" height="4" rx="1"/><polyline points="1 2, 3 4"/></svg>';
   expect(shapesToPath(shapesOfSvg(svg))).toBe(
@@ -34,7 +34,7 @@ test('all shapes become one path that starts where they do', () => {
   expect(() => shapesToPath([['text', {}]])).toThrow('<text>');
 });
 
-test('shards hold every Lucide icon, old names too, and none is large', async () => {
+it('shards hold every Lucide icon, old names too, and none is large', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shards-'));
   try {
     const count = await buildLucideShards(folder);

@@ -1,6 +1,6 @@
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { type Catalogue, en, type Message } from '../../src/locales/en.ts';
 import { translatedLocales } from '../../src/locales/resolve-locale.ts';
 import { translator } from '../../src/locales/translate.ts';
@@ -59,32 +59,32 @@ const sameInEnglish = new Set(
 );
 const sameAtMost = 8;
 
-test('every locale of the list has a catalogue', () => {
+it('every locale of the list has a catalogue', () => {
   expect(translatedLocales.filter((locale) => !fileOf(locale))).toEqual([]);
 });
 
-test('every file is of a locale in the list, or of a language in it', () => {
+it('every file is of a locale in the list, or of a language in it', () => {
   const names = new Set(translatedLocales.flatMap((locale) => [locale, locale.split('-')[0]!]));
   expect([...files].filter((file) => !names.has(file))).toEqual([]);
 });
 
-test('no two catalogues are the same', () => {
+it('no two catalogues are the same', () => {
   const shared = catalogues.filter(([locale]) => !['fr-FR', 'es-ES'].includes(locale));
   expect(new Set(shared.map(([, catalogue]) => JSON.stringify(catalogue))).size).toBe(shared.length);
 });
 
 describe.each(catalogues)('%s', (locale, catalogue) => {
-  test('says all controls and errors, and nearly everything else', () => {
+  it('says all controls and errors, and nearly everything else', () => {
     expect(required.filter((key) => !catalogue[key])).toEqual([]);
     const said = Object.keys(english).filter((key) => catalogue[key]);
     expect(said.length / Object.keys(english).length).toBeGreaterThan(0.95);
   });
 
-  test('has only keys that are asked for', () => {
+  it('has only keys that are asked for', () => {
     expect(Object.keys(catalogue).filter((key) => !Object.hasOwn(english, key) && !asked.has(key))).toEqual([]);
   });
 
-  test('fills the same holes as English in every form', () => {
+  it('fills the same holes as English in every form', () => {
     const categories = numbersByCategory(locale);
     for (const [key, message] of Object.entries(catalogue)) {
       const wanted = holes(forms(english[key] ?? key).at(-1)![1]);
@@ -99,7 +99,7 @@ describe.each(catalogues)('%s', (locale, catalogue) => {
     }
   });
 
-  test('has a form for each number', () => {
+  it('has a form for each number', () => {
     const categories = new Set([...numbersByCategory(locale).keys(), 'other']);
     const known = new Set(new Intl.PluralRules(locale).resolvedOptions().pluralCategories);
     for (const key of Object.keys(english).filter((name) => typeof english[name] !== 'string')) {
@@ -111,7 +111,7 @@ describe.each(catalogues)('%s', (locale, catalogue) => {
     for (const n of numbers.slice(3)) expect(t('message.sources', { n })).toContain(String(n));
   });
 
-  test('has no empty, untrimmed or typewritten text', () => {
+  it('has no empty, untrimmed or typewritten text', () => {
     for (const [key, text] of texts(catalogue)) {
       expect(text, key).not.toBe('');
       expect(text, key).toBe(text.trim());
@@ -121,7 +121,7 @@ describe.each(catalogues)('%s', (locale, catalogue) => {
     }
   });
 
-  test('is a translation, but for a few words that are alike', () => {
+  it('is a translation, but for a few words that are alike', () => {
     const spoken = new Set(texts(english).map(([, text]) => text));
     const alike = texts(catalogue).filter(([key, text]) =>
       forms(english[key] ?? key).some(([, given]) => given === text),
@@ -133,7 +133,7 @@ describe.each(catalogues)('%s', (locale, catalogue) => {
     expect(sentences.filter(([, text]) => !sameInEnglish.has(text))).toEqual([]);
   });
 
-  test('is written in the script of its language', () => {
+  it('is written in the script of its language', () => {
     const script = new Intl.Locale(locale).maximize().script!;
     const scripts = { Jpan: 'Han|Hira|Kana', Kore: 'Hang', Hans: 'Han', Hant: 'Han' }[script] ?? script;
     const own = new RegExp(

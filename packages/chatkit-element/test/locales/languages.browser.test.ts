@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { hasChromium, openChat } from '../browser.ts';
 import { json, type ScriptedServer, thread } from '../scripted-server.ts';
 import { onStage } from '../stage.ts';
@@ -27,7 +27,7 @@ describe.skipIf(!hasChromium)('languages on the page', () => {
     ({ browser, server } = stage);
   });
 
-  test.each([
+  it.each([
     [
       'ar',
       'rtl',
@@ -71,7 +71,7 @@ describe.skipIf(!hasChromium)('languages on the page', () => {
     expect(seen).toEqual({ foreign: [], violations: [], errors: [] });
   });
 
-  test('controls and errors are told in the language, and the server is told which', async () => {
+  it('controls and errors are told in the language, and the server is told which', async () => {
     server.on('threads.create', json({ error: { code: 'rate_limited', message: 'Slow down' } }, 429));
     const { page } = await openChat(browser, server, { locale: 'ko' });
     await page.getByRole('textbox').click();

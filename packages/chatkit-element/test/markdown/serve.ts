@@ -30,11 +30,11 @@ async function bundle(file: string, plugins: Plugin[] = []): Promise<string> {
 
 export const strictPolicy = "default-src 'self'";
 
-export interface MarkdownLab {
+export type MarkdownLab = {
   /** A fresh page, with the strict Content-Security-Policy or without any. Every request and error is written down. */
   open(policy: boolean): Promise<{ page: Page; requests: string[]; errors: string[] }>;
   close(): Promise<void>;
-}
+};
 
 export async function startLab(): Promise<MarkdownLab> {
   const files = new Map<string, string>([['/page.js', await bundle(join(here, 'page.ts'))]]);

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test as it, vi } from 'vitest';
 import { checkOptions, readOptions, sameOptions } from '../../src/options/check-options.ts';
 import type { ElementOptions } from '../../src/options/options.ts';
 import { isAccepted, maxSizeFor, trimmed } from '../../src/state/composer.ts';
@@ -6,7 +6,7 @@ import { triggerIn } from '../../src/view/suggestions.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
-test('unknown options are named once, wherever they are, and refuse nothing', () => {
+it('unknown options are named once, wherever they are, and refuse nothing', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const options = {
     api: { url: '/chat', secretSauce: 1 },
@@ -20,7 +20,7 @@ test('unknown options are named once, wherever they are, and refuse nothing', ()
   expect(named).toEqual(['api.secretSauce', 'composer.placeholdr', 'whatever']);
 });
 
-test('a value of the wrong kind is named and left out, and the rest of the options holds', () => {
+it('a value of the wrong kind is named and left out, and the rest of the options holds', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const call = () => {};
   const given = {
@@ -57,7 +57,7 @@ test('a value of the wrong kind is named and left out, and the rest of the optio
   expect(readOptions({ locale: 'fr' } as unknown as ElementOptions)).toBeUndefined();
 });
 
-test.each([
+it.each([
   [undefined, 'object of options'],
   [{}, '"api" is missing'],
   [{ api: {} }, '"api.url" is missing'],
@@ -65,7 +65,7 @@ test.each([
   expect(checkOptions(options as unknown as ElementOptions).problem).toContain(problem);
 });
 
-test('hosted mode needs no address: it is that of the server the script came from', () => {
+it('hosted mode needs no address: it is that of the server the script came from', () => {
   const getClientSecret = async () => 's';
   expect(checkOptions({ api: { getClientSecret } })).toEqual({});
   expect(readOptions({ api: { getClientSecret } })?.api).toEqual({
@@ -76,7 +76,7 @@ test('hosted mode needs no address: it is that of the server the script came fro
   expect(checkOptions({ api: { getClientSecret: async () => 's', url: '/chat' } })).toEqual({});
 });
 
-test('options are the same when only their functions differ', () => {
+it('options are the same when only their functions differ', () => {
   const make = (text: string) => ({
     api: { url: '/', fetch: () => text },
     list: [{ a: 1, on: () => text }],
@@ -89,7 +89,7 @@ test('options are the same when only their functions differ', () => {
   expect(sameOptions({ a: () => 1 }, { a: 1 })).toBe(false);
 });
 
-test('size limits go from the exact type over its group to the fallback', () => {
+it('size limits go from the exact type over its group to the fallback', () => {
   const limits = { 'image/png': 1, 'image/*': 2, '*': 3 };
   expect([maxSizeFor('image/png', limits), maxSizeFor('image/gif', limits), maxSizeFor('text/plain', limits)]).toEqual([
     1, 2, 3,
@@ -100,7 +100,7 @@ test('size limits go from the exact type over its group to the fallback', () => 
   expect(maxSizeFor('x', undefined)).toBe(100 * 1024 * 1024);
 });
 
-test('files are accepted by type, by group and by extension', () => {
+it('files are accepted by type, by group and by extension', () => {
   const accept = { 'image/*': [], 'text/csv': ['.csv'] };
   expect(isAccepted({ name: 'a.PNG', type: 'image/png' }, accept)).toBe(true);
   expect(isAccepted({ name: 'A.CSV', type: '' }, accept)).toBe(true);
@@ -108,7 +108,7 @@ test('files are accepted by type, by group and by extension', () => {
   expect(isAccepted({ name: 'a.exe', type: '' }, undefined)).toBe(true);
 });
 
-test('what is sent has no blank ends and no empty texts', () => {
+it('what is sent has no blank ends and no empty texts', () => {
   const tag = { type: 'input_tag' as const, id: '1', text: 'Ann' };
   expect(
     trimmed([
@@ -120,7 +120,7 @@ test('what is sent has no blank ends and no empty texts', () => {
   ).toEqual([{ type: 'input_text', text: 'hello there ' }, tag]);
 });
 
-test('a mention starts after a space, a command only at the very start', () => {
+it('a mention starts after a space, a command only at the very start', () => {
   const all = { tags: true, commands: true };
   expect(triggerIn('hi @an', false, all)).toEqual({ kind: 'tag', query: 'an', length: 3 });
   expect(triggerIn('@', true, all)).toEqual({ kind: 'tag', query: '', length: 1 });

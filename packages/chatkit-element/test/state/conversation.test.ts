@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import type { AssistantMessage, Item, StreamEvent, WidgetItem, WorkflowItem } from '../../src/protocol.ts';
 import { Conversation } from '../../src/state/conversation.ts';
 import { assistantMessage, delta, thread, userMessage } from '../scripted-server.ts';
@@ -18,7 +18,7 @@ const text = (type: string, index: number, content: object) => ({
   content,
 });
 
-test('an answer grows by deltas and ends as the server stored it', () => {
+it('an answer grows by deltas and ends as the server stored it', () => {
   const conversation = new Conversation();
   play(
     conversation,
@@ -35,7 +35,7 @@ test('an answer grows by deltas and ends as the server stored it', () => {
   expect(conversation.find('a')!.streaming).toBe(false);
 });
 
-test('hostile orders: unknown items, unknown updates, gaps, doubles and absurd indexes change nothing they should not', () => {
+it('hostile orders: unknown items, unknown updates, gaps, doubles and absurd indexes change nothing they should not', () => {
   const conversation = new Conversation();
   play(
     conversation,
@@ -54,7 +54,7 @@ test('hostile orders: unknown items, unknown updates, gaps, doubles and absurd i
   expect(answer(conversation, 'b').content.map((content) => content.text)).toEqual(['', '', 'third']);
 });
 
-test('hidden items never show, even when a server lets one slip', () => {
+it('hidden items never show, even when a server lets one slip', () => {
   const conversation = new Conversation();
   for (const type of ['thread.item.added', 'thread.item.done', 'thread.item.replaced']) {
     play(conversation, { type, item: { id: 'h', type: 'hidden_context_item', content: 'secret' } });
@@ -64,7 +64,7 @@ test('hidden items never show, even when a server lets one slip', () => {
   expect(shown(conversation)).toEqual([]);
 });
 
-test('a message shown when it was sent becomes the stored one in its place', () => {
+it('a message shown when it was sent becomes the stored one in its place', () => {
   const conversation = new Conversation();
   const entry = conversation.addLocal({ ...userMessage('hi', 'local_1'), type: 'user_message' } as Item, 'sending');
   play(conversation, { type: 'thread.item.done', item: userMessage('hi', 'msg_1') });
@@ -74,7 +74,7 @@ test('a message shown when it was sent becomes the stored one in its place', () 
   expect(conversation.find('local_1')).toBeUndefined();
 });
 
-test('done without annotations keeps those that came one by one', () => {
+it('done without annotations keeps those that came one by one', () => {
   const conversation = new Conversation();
   const cite = (index: number) => ({
     type: 'annotation',
@@ -104,7 +104,7 @@ test('done without annotations keeps those that came one by one', () => {
   expect(content!.annotations!.map((annotation) => annotation.index)).toEqual([1, 2]);
 });
 
-test('a task that is in the added workflow already, and added again, shows once', () => {
+it('a task that is in the added workflow already, and added again, shows once', () => {
   const conversation = new Conversation();
   const task = (title: string) => ({ type: 'custom', title });
   play(
@@ -121,7 +121,7 @@ test('a task that is in the added workflow already, and added again, shows once'
   expect(workflow.tasks.map((each) => each.title)).toEqual(['one!', 'two', 'three']);
 });
 
-test('text streams into a widget below lists and single children, and other branches keep their identity', () => {
+it('text streams into a widget below lists and single children, and other branches keep their identity', () => {
   const conversation = new Conversation();
   const still = { type: 'Text', id: 'still', value: 'a' };
   const widget = {
@@ -149,7 +149,7 @@ test('text streams into a widget below lists and single children, and other bran
   });
 });
 
-test('only what changed is told to its reader, once a commit', () => {
+it('only what changed is told to its reader, once a commit', () => {
   const conversation = new Conversation();
   play(
     conversation,
@@ -163,7 +163,7 @@ test('only what changed is told to its reader, once a commit', () => {
   expect(told).toEqual(['b']);
 });
 
-test('reading the newest page again keeps older items, drops what is gone and keeps unsent messages last', () => {
+it('reading the newest page again keeps older items, drops what is gone and keeps unsent messages last', () => {
   const conversation = new Conversation();
   const items = ['1', '2', '3', '4'].map((id) => userMessage(id, id) as unknown as Item);
   conversation.sync(items, true);
@@ -175,7 +175,7 @@ test('reading the newest page again keeps older items, drops what is gone and ke
   expect(conversation.find('3')).toBeUndefined();
 });
 
-test('an event never changes an object that the server’s message was parsed into', () => {
+it('an event never changes an object that the server’s message was parsed into', () => {
   const conversation = new Conversation();
   const item = Object.freeze({ ...assistantMessage('', 'a'), content: Object.freeze([Object.freeze(part('fixed'))]) });
   play(conversation, { type: 'thread.item.added', item }, delta('a', ' and more'));

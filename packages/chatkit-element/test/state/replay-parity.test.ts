@@ -1,6 +1,6 @@
 import { applyEvent, emptyReplay } from '@causerie/chatkit/replay';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import type { StreamEvent } from '../../src/protocol.ts';
 import { Conversation } from '../../src/state/conversation.ts';
 import { assistantMessage, delta, userMessage } from '../scripted-server.ts';
@@ -16,7 +16,7 @@ const event = fc.oneof(
   ids.map((id) => ({ type: 'thread.item.removed', item_id: id })),
 );
 
-test('a conversation on the screen holds what the protocol package’s replay of the same events does', () => {
+it('a conversation on the screen holds what the protocol package’s replay of the same events does', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 30 }), (events) => {
       const conversation = new Conversation();

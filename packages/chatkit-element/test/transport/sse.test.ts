@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { type Frame, SseParser } from '../../src/transport/sse.ts';
 
 function read(...chunks: Uint8Array[]): Frame[] {
@@ -11,7 +11,7 @@ function read(...chunks: Uint8Array[]): Frame[] {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-test('events arrive whole however the bytes are cut, even inside a character', () => {
+it('events arrive whole however the bytes are cut, even inside a character', () => {
   const text = 'data: {"t":"é 日本 👩‍👩‍👧 \u2028"}\n\ndata: second\r\n\r\n: ping\n\nid: 7\ndata: third\n\n';
   const whole = read(bytes(text));
   expect(whole).toEqual([{ data: '{"t":"é 日本 👩‍👩‍👧 \u2028"}' }, { data: 'second' }, { data: 'third', id: '7' }]);
@@ -19,7 +19,7 @@ test('events arrive whole however the bytes are cut, even inside a character', (
   for (let at = 0; at <= all.length; at++) expect(read(all.subarray(0, at), all.subarray(at))).toEqual(whole);
 });
 
-test('any text in any chunks is read as in one', () => {
+it('any text in any chunks is read as in one', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\r\n]/g, ''))),
@@ -40,11 +40,11 @@ test('any text in any chunks is read as in one', () => {
   );
 });
 
-test('several data lines are one event, other fields are nothing, and an unfinished event is dropped', () => {
+it('several data lines are one event, other fields are nothing, and an unfinished event is dropped', () => {
   expect(read(bytes('event: x\nretry: 10\ndata: a\ndata:b\ndata\n\ndata: cut off\n'))).toEqual([{ data: 'a\nb\n' }]);
 });
 
-test('an id lasts until the next one, and a byte order mark is not part of the first field', () => {
+it('an id lasts until the next one, and a byte order mark is not part of the first field', () => {
   expect(read(bytes('\ufeffid: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\n'))).toEqual([
     { data: 'a', id: '1' },
     { data: 'b', id: '1' },

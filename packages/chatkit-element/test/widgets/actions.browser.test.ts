@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { available, card, form, type Json, options, usePage } from './driver.ts';
 
 describe.skipIf(!available)('actions and forms', () => {
   const { open, mount, update, actions, errors, focused, hold, settle, press, button } = usePage();
 
   describe('actions', () => {
-    test('each slot fires its own, with the payload as it was written', async () => {
+    it('each slot fires its own, with the payload as it was written', async () => {
       await mount({
         type: 'ListView',
         children: [
@@ -37,7 +37,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await actions()).toEqual([{ type: 'confirm' }, { type: 'cancel', streaming: false }]);
     });
 
-    test('a control that changes sends its value, in a form with all the others', async () => {
+    it('a control that changes sends its value, in a form with all the others', async () => {
       const change = { type: 'change' };
       const controls = [
         { type: 'Checkbox', name: 'agree', label: 'Agree', onChangeAction: change },
@@ -58,7 +58,7 @@ describe.skipIf(!available)('actions and forms', () => {
       ]);
     });
 
-    test('a button shows on itself that it is busy, keeps the focus, and cannot fire twice', async () => {
+    it('a button shows on itself that it is busy, keeps the focus, and cannot fire twice', async () => {
       await mount(card([{ type: 'Button', label: 'Go', onClickAction: { type: 'go' } }]));
       await hold();
       await button('Go').focus();
@@ -72,7 +72,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await actions()).toHaveLength(2);
     });
 
-    test('a failed action is reported and leaves the widget usable', async () => {
+    it('a failed action is reported and leaves the widget usable', async () => {
       await mount(card([{ type: 'Button', label: 'Go', onClickAction: { type: 'go' } }]));
       await hold();
       await button('Go').click();
@@ -82,7 +82,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await actions()).toHaveLength(2);
     });
 
-    test('confirm makes all of the card inert until it is done, and gives the focus back', async () => {
+    it('confirm makes all of the card inert until it is done, and gives the focus back', async () => {
       await mount(
         card([{ type: 'Button', label: 'Other', onClickAction: { type: 'other' } }], {
           confirm: { label: 'Send', action: { type: 'send' } },
@@ -101,7 +101,7 @@ describe.skipIf(!available)('actions and forms', () => {
       await expect.poll(focused).toContain('ck-button');
     });
 
-    test('loadingBehavior none shows nothing and may be fired again', async () => {
+    it('loadingBehavior none shows nothing and may be fired again', async () => {
       await mount(card([{ type: 'Button', label: 'More', onClickAction: { type: 'more', loadingBehavior: 'none' } }]));
       await hold();
       await button('More').click();
@@ -110,7 +110,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await button('More').getAttribute('aria-busy')).toBe(null);
     });
 
-    test('while an answer streams only what would not start another one can be fired', async () => {
+    it('while an answer streams only what would not start another one can be fired', async () => {
       const named = (label: string, more: Json = {}) => ({
         type: 'Button',
         label,
@@ -138,7 +138,7 @@ describe.skipIf(!available)('actions and forms', () => {
       { type: 'Button', label: 'Save', submit: true },
     ];
 
-    test('native validation holds the submission back; Enter submits; names nest', async () => {
+    it('native validation holds the submission back; Enter submits; names nest', async () => {
       await mount(form(fields, { onSubmitAction: { type: 'submit', payload: { todo: { id: 1 } } } }));
       await button('Save').click();
       expect(await actions()).toEqual([]);
@@ -152,7 +152,7 @@ describe.skipIf(!available)('actions and forms', () => {
       ]);
     });
 
-    test('what the payload already says is not overwritten, and the host is told', async () => {
+    it('what the payload already says is not overwritten, and the host is told', async () => {
       await mount(
         form(
           [
@@ -169,7 +169,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await errors()).toEqual([expect.stringContaining('id')]);
     });
 
-    test('a card as form: confirm validates and carries the fields, cancel carries them unvalidated', async () => {
+    it('a card as form: confirm validates and carries the fields, cancel carries them unvalidated', async () => {
       await mount(
         card(
           [
@@ -194,7 +194,7 @@ describe.skipIf(!available)('actions and forms', () => {
       ]);
     });
 
-    test('a submit button fires its own action when the form has none, once the fields are valid', async () => {
+    it('a submit button fires its own action when the form has none, once the fields are valid', async () => {
       await mount(
         card([
           {
@@ -213,7 +213,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await actions()).toEqual([{ type: 'own', payload: { a: 'x' } }]);
     });
 
-    test('a textarea knows patterns too', async () => {
+    it('a textarea knows patterns too', async () => {
       await mount(
         form([
           { type: 'Textarea', name: 'code', pattern: '[A-Z]+' },
@@ -228,7 +228,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await actions()).toEqual([{ type: 'submit', payload: { code: 'UPPER' } }]);
     });
 
-    test('a textarea grows with what is written, up to its largest', async () => {
+    it('a textarea grows with what is written, up to its largest', async () => {
       await mount(card([{ type: 'Textarea', name: 'note', rows: 1, autoResize: true, maxRows: 4 }]));
       const height = async () => (await open().getByLabel('Note').boundingBox())!.height;
       const one = await height();
@@ -243,7 +243,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await height()).toBe(one);
     });
 
-    test('a field that appears takes the focus only when nobody is writing elsewhere', async () => {
+    it('a field that appears takes the focus only when nobody is writing elsewhere', async () => {
       const field = { type: 'Input', name: 'late', autoFocus: true, autoSelect: true, defaultValue: 'all of it' };
       await mount(card([{ type: 'Input', name: 'first' }]));
       await open().getByLabel('First').focus();
@@ -255,7 +255,7 @@ describe.skipIf(!available)('actions and forms', () => {
       expect(await open().getByLabel('Late').inputValue()).toBe('new');
     });
 
-    test('while it is being sent the submit button is busy', async () => {
+    it('while it is being sent the submit button is busy', async () => {
       await mount(form([{ type: 'Button', label: 'Save', submit: true }]));
       await hold();
       await button('Save').focus();
@@ -266,7 +266,7 @@ describe.skipIf(!available)('actions and forms', () => {
       await expect.poll(() => button('Save').getAttribute('aria-busy')).toBe(null);
     });
 
-    test('radio groups of the same name in two forms do not disturb each other', async () => {
+    it('radio groups of the same name in two forms do not disturb each other', async () => {
       const group = (label: string) => ({
         type: 'Form',
         children: [

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { actionOf, isHeldBack, loadingOf } from '../../src/widgets/actions.ts';
 
-test('an action needs a type; what is of the wrong kind is left out', () => {
+it('an action needs a type; what is of the wrong kind is left out', () => {
   expect(
     actionOf({ type: 'save', payload: { id: 1 }, handler: 'client', loadingBehavior: 'none', streaming: false }),
   ).toEqual({
@@ -17,7 +17,7 @@ test('an action needs a type; what is of the wrong kind is left out', () => {
   for (const bad of [undefined, null, 'save', [], {}, { type: '' }, { type: 1 }]) expect(actionOf(bad)).toBeUndefined();
 });
 
-test('auto loading goes by the slot, and anything else is as asked', () => {
+it('auto loading goes by the slot, and anything else is as asked', () => {
   const at = (slot: Parameters<typeof loadingOf>[1]) => loadingOf({ type: 'a' }, slot);
   expect([at('button'), at('item'), at('form'), at('change'), at('confirm'), at('cancel')]).toEqual([
     'self',
@@ -31,7 +31,7 @@ test('auto loading goes by the slot, and anything else is as asked', () => {
   expect(loadingOf({ type: 'a', loadingBehavior: 'auto' }, 'confirm')).toBe('container');
 });
 
-test('only server actions that stream wait for the answer that is streaming', () => {
+it('only server actions that stream wait for the answer that is streaming', () => {
   expect(isHeldBack({ type: 'a' }, true)).toBe(true);
   expect(isHeldBack({ type: 'a' }, false)).toBe(false);
   expect(isHeldBack({ type: 'a', streaming: false }, true)).toBe(false);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { chartModel, niceTicks } from '../../src/widgets/chart/model.ts';
 import { areaPath, barPath, linePath } from '../../src/widgets/chart/shapes.ts';
 import { color } from '../../src/widgets/values.ts';
@@ -9,7 +9,7 @@ const data = [
   { month: 'b', x: 20, y: '7', z: null },
 ];
 
-test('series that share a stack stand on each other, by kind and by sign', () => {
+it('series that share a stack stand on each other, by kind and by sign', () => {
   const { series, domain } = model({
     data,
     xAxis: 'month',
@@ -39,7 +39,7 @@ test('series that share a stack stand on each other, by kind and by sign', () =>
   expect(domain).toEqual([-10, 30]);
 });
 
-test('colours: as given, by scheme, or in turn', () => {
+it('colours: as given, by scheme, or in turn', () => {
   const { series } = model({
     data,
     xAxis: 'month',
@@ -58,7 +58,7 @@ test('colours: as given, by scheme, or in turn', () => {
   ]);
 });
 
-test('the axis renames what its map names', () => {
+it('the axis renames what its map names', () => {
   expect(model({ data, series: [], xAxis: { dataKey: 'month', labels: { a: 'January' }, hide: true } })).toMatchObject({
     labels: ['January', 'b'],
     hideXAxis: true,
@@ -68,7 +68,7 @@ test('the axis renames what its map names', () => {
   });
 });
 
-test('lines far from zero keep their slope; bars keep their length', () => {
+it('lines far from zero keep their slope; bars keep their length', () => {
   const at = (type: string) =>
     model({
       data: [
@@ -82,7 +82,7 @@ test('lines far from zero keep their slope; bars keep their length', () => {
   expect(at('bar')[0]).toBe(0);
 });
 
-test.each([
+it.each([
   {},
   { data: 'x', series: 7, xAxis: null },
   { data: [null, 1, [], { k: {} }], series: [null, { type: 'pie', dataKey: 'k' }, { type: 'bar' }], xAxis: [] },
@@ -108,20 +108,20 @@ test.each([
   }
 });
 
-test('at most a thousand rows are drawn', () => {
+it('at most a thousand rows are drawn', () => {
   const many = Array.from({ length: 5000 }, (_, index) => ({ k: index, v: index }));
   expect(model({ data: many, xAxis: 'k', series: [{ type: 'bar', dataKey: 'v', label: 'v' }] }).labels).toHaveLength(
     1000,
   );
 });
 
-test('ticks are round and reach over both ends', () => {
+it('ticks are round and reach over both ends', () => {
   expect(niceTicks(0, 97, 4)).toEqual([0, 25, 50, 75, 100]);
   expect(niceTicks(-3, 12, 4)).toEqual([-5, 0, 5, 10, 15]);
   expect(niceTicks(0.1, 0.3, 4)).toEqual([0.1, 0.15, 0.2, 0.25, 0.3]);
 });
 
-test('a line breaks where a value is missing; every documented curve draws', () => {
+it('a line breaks where a value is missing; every documented curve draws', () => {
   const points = [
     { x: 0, from: 0, to: 1 },
     { x: 1, from: 0, to: 2 },
@@ -152,7 +152,7 @@ test('a line breaks where a value is missing; every documented curve draws', () 
   expect(new Set(drawn).size).toBe(13); // bump = bumpX, monotone = monotoneX
 });
 
-test('the rounded end of a bar is its outer one, and never larger than the bar', () => {
+it('the rounded end of a bar is its outer one, and never larger than the bar', () => {
   expect(barPath(0, 10, 20, 30, 4, true)).toBe('M0 40v-26a4 4 0 0 1 4 -4h12a4 4 0 0 1 4 4v26z');
   expect(barPath(0, 10, 20, 2, 4, false)).toContain('a2 2');
   expect(barPath(0, 10, 20, 30, 0, true)).toBe('M0 10h20v30h-20z');

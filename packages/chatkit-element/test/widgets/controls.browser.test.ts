@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { available, card, form, type Json, options, usePage } from './driver.ts';
 
 describe.skipIf(!available)('controls', () => {
@@ -17,7 +17,7 @@ describe.skipIf(!available)('controls', () => {
         },
       ]);
 
-    test('arrows open and move past what is disabled, Enter chooses, Escape leaves all as it was', async () => {
+    it('arrows open and move past what is disabled, Enter chooses, Escape leaves all as it was', async () => {
       await mount(room());
       const select = combobox('Room');
       await select.focus();
@@ -35,7 +35,7 @@ describe.skipIf(!available)('controls', () => {
       expect(await actions()).toHaveLength(1);
     });
 
-    test('letters find an option; End, Home and the pointer work too', async () => {
+    it('letters find an option; End, Home and the pointer work too', async () => {
       await mount(room());
       await combobox('Room').focus();
       await press('e', 'l', 'Enter');
@@ -55,7 +55,7 @@ describe.skipIf(!available)('controls', () => {
       ]);
     });
 
-    test('it closes on a press elsewhere and can be cleared, with a button and with a key', async () => {
+    it('it closes on a press elsewhere and can be cleared, with a button and with a key', async () => {
       await mount(room({ clearable: true, defaultValue: 'oak' }));
       await combobox('Room').click();
       await open().mouse.click(700, 700);
@@ -71,7 +71,7 @@ describe.skipIf(!available)('controls', () => {
       ]);
     });
 
-    test('with more than 15 options there is a search, which does not mind accents', async () => {
+    it('with more than 15 options there is a search, which does not mind accents', async () => {
       const many = Array.from({ length: 15 }, (_, index) => ({ value: `v${index}`, label: `Place ${index}` }));
       await mount(room({ options: many }));
       await combobox('Room').click();
@@ -112,7 +112,7 @@ describe.skipIf(!available)('controls', () => {
         },
       ]);
 
-    test('keys move by day, week, month and year, and Enter chooses', async () => {
+    it('keys move by day, week, month and year, and Enter chooses', async () => {
       await mount(when());
       await combobox('When').focus();
       await press('Enter');
@@ -131,7 +131,7 @@ describe.skipIf(!available)('controls', () => {
       expect(await focused()).toContain('when');
     });
 
-    test('bounds hold for keys, days and month buttons', async () => {
+    it('bounds hold for keys, days and month buttons', async () => {
       await mount(when({ min: '2026-03-10T00:00:00Z', max: '2026-03-14' }));
       await combobox('When').click();
       await press('PageDown');
@@ -142,7 +142,7 @@ describe.skipIf(!available)('controls', () => {
       expect(await open().locator('[data-day="2026-03-15"]').isDisabled()).toBe(true);
     });
 
-    test('Escape and Tab out of it close it; it can be cleared', async () => {
+    it('Escape and Tab out of it close it; it can be cleared', async () => {
       await mount(when());
       await combobox('When').click();
       await press('Escape');
@@ -153,7 +153,7 @@ describe.skipIf(!available)('controls', () => {
       expect(await combobox('When').textContent()).toBe('Choose a date');
     });
 
-    test('it speaks the language, begins the week where the region does, and mirrors its keys', async () => {
+    it('it speaks the language, begins the week where the region does, and mirrors its keys', async () => {
       await mount(when(), { locale: 'fr' });
       expect(await combobox('When').textContent()).toBe('12 mars 2026');
       await combobox('When').click();
@@ -164,7 +164,7 @@ describe.skipIf(!available)('controls', () => {
       expect(await focused()).toBe('2026-03-13');
     });
 
-    test('an untouched default keeps its time of day', async () => {
+    it('an untouched default keeps its time of day', async () => {
       await mount(
         form([
           { type: 'DatePicker', name: 'when', defaultValue: '2026-03-12T09:30:00Z' },
@@ -176,7 +176,7 @@ describe.skipIf(!available)('controls', () => {
     });
   });
 
-  test('a radio group is one stop, moved through by arrows past what is disabled', async () => {
+  it('a radio group is one stop, moved through by arrows past what is disabled', async () => {
     await mount(
       card([
         {
@@ -196,7 +196,7 @@ describe.skipIf(!available)('controls', () => {
     expect(await open().getByRole('radiogroup', { name: 'Pace' }).count()).toBe(1);
   });
 
-  test('a list shows its limit, and "Show more" moves on to the first row it revealed', async () => {
+  it('a list shows its limit, and "Show more" moves on to the first row it revealed', async () => {
     const rows = Array.from({ length: 9 }, (_, index) => ({
       type: 'ListViewItem',
       key: `r${index}`,
@@ -215,7 +215,7 @@ describe.skipIf(!available)('controls', () => {
     expect(await open().getByRole('listitem').count()).toBe(2);
   });
 
-  test('a collapsed card keeps what was typed and can be opened', async () => {
+  it('a collapsed card keeps what was typed and can be opened', async () => {
     const states = [false, true].map((collapsed) =>
       card([{ type: 'Input', name: 'a' }], { collapsed, status: { text: 'Done', icon: 'check' } }),
     );

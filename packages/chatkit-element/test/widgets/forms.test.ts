@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { type FieldElement, fieldsOf, withFormValues } from '../../src/widgets/forms.ts';
 
 const field = (
@@ -13,7 +13,7 @@ const field = (
   ...more,
 });
 
-test('each kind of field says its value in its own way', () => {
+it('each kind of field says its value in its own way', () => {
   expect(
     fieldsOf([
       field('name', 'text', 'Ada'),
@@ -38,13 +38,13 @@ test('each kind of field says its value in its own way', () => {
   ]);
 });
 
-test('a radio that is chosen is not undone by one after it that is not', () => {
+it('a radio that is chosen is not undone by one after it that is not', () => {
   expect(fieldsOf([field('a', 'radio', '1', { checked: true }), field('a', 'radio', '2', { checked: false })])).toEqual(
     [['a', '1']],
   );
 });
 
-test('dotted names nest, into what the payload already has', () => {
+it('dotted names nest, into what the payload already has', () => {
   const payload = { list: 'house', todo: { id: 7 } };
   expect(
     withFormValues(payload, [
@@ -59,7 +59,7 @@ test('dotted names nest, into what the payload already has', () => {
   expect(payload).toEqual({ list: 'house', todo: { id: 7 } });
 });
 
-test('what the payload says wins, at any depth, and the field is named', () => {
+it('what the payload says wins, at any depth, and the field is named', () => {
   expect(
     withFormValues({ id: 1, todo: { title: 'kept' }, flat: 'text' }, [
       ['id', '2'],
@@ -73,13 +73,13 @@ test('what the payload says wins, at any depth, and the field is named', () => {
   });
 });
 
-test('a payload that cannot hold fields stays as it is', () => {
+it('a payload that cannot hold fields stays as it is', () => {
   expect(withFormValues('text', [['a', '1']])).toEqual({ payload: 'text', refused: ['a'] });
   expect(withFormValues(undefined, [])).toEqual({ payload: undefined, refused: [] });
   expect(withFormValues(undefined, [['a', '1']])).toEqual({ payload: { a: '1' }, refused: [] });
 });
 
-test('names that would reach the prototype of objects are refused', () => {
+it('names that would reach the prototype of objects are refused', () => {
   const names = ['__proto__', '__proto__.polluted', 'a.constructor.b', 'prototype', 'a..b', '.', `${'x.'.repeat(30)}y`];
   const { payload, refused } = withFormValues(
     {},

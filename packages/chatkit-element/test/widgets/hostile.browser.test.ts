@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { available, card, form, type Json, usePage } from './driver.ts';
 
 describe.skipIf(!available)('hostile widgets', () => {
@@ -137,7 +137,7 @@ describe.skipIf(!available)('hostile widgets', () => {
     'searchable',
   ];
 
-  test.each(types)('%j with every prop of every wrong kind throws nothing and fetches nothing', async (type) => {
+  it.each(types)('%j with every prop of every wrong kind throws nothing and fetches nothing', async (type) => {
     const all = evil.map((value) =>
       Object.fromEntries([
         ...props.map((prop) => [prop, value]),
@@ -157,7 +157,7 @@ describe.skipIf(!available)('hostile widgets', () => {
     expect(html).not.toContain('style="background: url');
   });
 
-  test('no attribute of any element carries an address that could run', async () => {
+  it('no attribute of any element carries an address that could run', async () => {
     const all = types.flatMap((type) =>
       evil
         .slice(0, 6)
@@ -184,7 +184,7 @@ describe.skipIf(!available)('hostile widgets', () => {
     expect(await open().locator('script, iframe, object, embed, link, style, a').count()).toBe(0);
   });
 
-  test('a tree a thousand deep, and one ten thousand wide, are survived', async () => {
+  it('a tree a thousand deep, and one ten thousand wide, are survived', async () => {
     let deep: Json = { type: 'Text', value: 'bottom' };
     for (let level = 0; level < 1000; level++) deep = { type: level % 2 ? 'Box' : 'Unknown', children: [deep] };
     await mount(card([{ type: 'Text', value: 'top' }, deep]));
@@ -194,7 +194,7 @@ describe.skipIf(!available)('hostile widgets', () => {
     expect(await errors()).toEqual([]);
   });
 
-  test('nothing reaches the prototype of objects', async () => {
+  it('nothing reaches the prototype of objects', async () => {
     await mount(
       form([
         { type: 'Input', name: '__proto__.polluted', defaultValue: 'yes' },
@@ -208,7 +208,7 @@ describe.skipIf(!available)('hostile widgets', () => {
     expect(await errors()).toHaveLength(1);
   });
 
-  test('a component of the host that throws takes nothing else with it', async () => {
+  it('a component of the host that throws takes nothing else with it', async () => {
     await mount(card([{ type: 'Throws' }, { type: 'Text', value: 'still here' }]));
     expect(await open().getByText('still here').isVisible()).toBe(true);
     expect(await errors()).toEqual(['thrown by the host']);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { violationsOf } from '../../../../tools/axe.ts';
 import { available, card, type Json, usePage } from './driver.ts';
 
@@ -29,7 +29,7 @@ describe.skipIf(!available)('how widgets look', () => {
       examples.slice(index * 11, index * 11 + 11),
     );
 
-    test.each(batches.map((batch) => [`${batch[0]!.name} … ${batch.at(-1)!.name}`, batch] as const))(
+    it.each(batches.map((batch) => [`${batch[0]!.name} … ${batch.at(-1)!.name}`, batch] as const))(
       '%s',
       async (_, batch) => {
         await open().evaluate(([json, scheme]) => window.widgets.mountAll(json, { scheme }), [
@@ -43,7 +43,7 @@ describe.skipIf(!available)('how widgets look', () => {
       },
     );
 
-    test.each([
+    it.each([
       [
         'select',
         {
@@ -72,7 +72,7 @@ describe.skipIf(!available)('how widgets look', () => {
     });
   });
 
-  test.each(examples)('$name fits a narrow screen', async ({ widget }) => {
+  it.each(examples)('$name fits a narrow screen', async ({ widget }) => {
     await open().setViewportSize({ width: 360, height: 800 });
     await mount(widget);
     const overflow = await open().evaluate(

@@ -124,6 +124,7 @@ const page = {
 };
 
 declare global {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface Window {
     widgets: typeof page;
   }

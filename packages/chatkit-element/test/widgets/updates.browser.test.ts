@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { available, card, type Json, options, usePage } from './driver.ts';
 
 describe.skipIf(!available)('updates, components of the host, charts', () => {
@@ -14,7 +14,7 @@ describe.skipIf(!available)('updates, components of the host, charts', () => {
         { type: 'Counted', value: 'x' },
       ]);
 
-    test('focus, caret, typed text and an open list outlive what streams in above them', async () => {
+    it('focus, caret, typed text and an open list outlive what streams in above them', async () => {
       await mount(state('A'));
       const field = open().getByLabel('City');
       await field.fill('Lisbon');
@@ -36,7 +36,7 @@ describe.skipIf(!available)('updates, components of the host, charts', () => {
       expect(await combobox('Pick').textContent()).toBe('Two');
     });
 
-    test('a text delta draws nothing but the way to the text', async () => {
+    it('a text delta draws nothing but the way to the text', async () => {
       await mount(state(''));
       expect(await open().evaluate(() => window.widgets.renders())).toBe(1);
       await open().evaluate(() => {
@@ -46,7 +46,7 @@ describe.skipIf(!available)('updates, components of the host, charts', () => {
       expect(await open().evaluate(() => window.widgets.renders())).toBe(1);
     });
 
-    test('a new default shows until the person has chosen', async () => {
+    it('a new default shows until the person has chosen', async () => {
       const at = (value: string) =>
         card([
           { type: 'Input', name: 'a', defaultValue: value },
@@ -65,7 +65,7 @@ describe.skipIf(!available)('updates, components of the host, charts', () => {
     });
   });
 
-  test('components of the host win, and unknown ones show what they hold', async () => {
+  it('components of the host win, and unknown ones show what they hold', async () => {
     await mount(
       card([
         { type: 'Counted', value: 'from the host' },
@@ -98,7 +98,7 @@ describe.skipIf(!available)('updates, components of the host, charts', () => {
       },
     ]);
 
-    test('it is drawn, read out by arrow keys, and there as a table', async () => {
+    it('it is drawn, read out by arrow keys, and there as a table', async () => {
       await mount(chart);
       await open().locator('.ck-bar').first().waitFor();
       expect(await open().locator('.ck-bar').count()).toBe(2);
@@ -113,14 +113,14 @@ describe.skipIf(!available)('updates, components of the host, charts', () => {
       expect(await open().locator('.ck-tooltip').count()).toBe(0);
     });
 
-    test('when its part cannot be loaded it says so', async () => {
+    it('when its part cannot be loaded it says so', async () => {
       await mount(chart, { failChart: true });
       await open().getByText('The chart could not be loaded').waitFor();
       expect(await errors()).toEqual(['no chart']);
     });
   });
 
-  test('transition takes one child, or none', async () => {
+  it('transition takes one child, or none', async () => {
     const at = (child: Json | null): Json => card([{ type: 'Transition', children: child }]);
     await mount(at({ type: 'Text', key: 'a', value: 'first' }));
     await update(at({ type: 'Text', key: 'b', value: 'second' }));

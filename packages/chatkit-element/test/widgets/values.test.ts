@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import {
   background,
   blockStyle,
@@ -12,7 +12,7 @@ import {
   spacing,
 } from '../../src/widgets/values.ts';
 
-test('numbers are px for sizes and units of four px for spacing; strings are CSS', () => {
+it('numbers are px for sizes and units of four px for spacing; strings are CSS', () => {
   expect(length(12)).toBe('12px');
   expect(length(3, 'space')).toBe('12px');
   expect(length(0.5, 'space')).toBe('2px');
@@ -24,7 +24,7 @@ test('numbers are px for sizes and units of four px for spacing; strings are CSS
   expect(spacing('padding', '8px 12px')).toEqual({ padding: '8px 12px' });
 });
 
-test('a named side wins over its axis', () => {
+it('a named side wins over its axis', () => {
   expect(spacing('margin', { x: 2, left: 1, top: '3px' })).toEqual({
     marginLeft: '4px',
     marginRight: '8px',
@@ -32,7 +32,7 @@ test('a named side wins over its axis', () => {
   });
 });
 
-test('lengths stay within what a page can carry', () => {
+it('lengths stay within what a page can carry', () => {
   expect(length(1e9)).toBe('4000px');
   expect(length(-1e9)).toBe('-4000px');
   expect(length('99999px')).toBe('4000px');
@@ -41,7 +41,7 @@ test('lengths stay within what a page can carry', () => {
   expect(length(Number.NaN)).toBeUndefined();
 });
 
-test.each([
+it.each([
   'url(https://evil.example/x)',
   'calc(1px + url(x))',
   'expression(alert(1))',
@@ -59,7 +59,7 @@ test.each([
   expect(length(value)).toBeUndefined();
 });
 
-test('colours: tokens by use, primitives, CSS, pairs', () => {
+it('colours: tokens by use, primitives, CSS, pairs', () => {
   expect(color('secondary', 'text')).toBe('var(--w-text-secondary)');
   expect(color('surface-elevated', 'background')).toBe('var(--w-surface-elevated)');
   expect(color('strong', 'border')).toBe('var(--w-border-strong)');
@@ -72,7 +72,7 @@ test('colours: tokens by use, primitives, CSS, pairs', () => {
   expect(color({ light: 'white' }, 'text')).toBe('white');
 });
 
-test('primitives get darker step by step and keep their hue', () => {
+it('primitives get darker step by step and keep their hue', () => {
   const parts = (name: string) => /oklch\(([\d.]+) ([\d.]+) (\d+)\)/.exec(primitive(name)!)!.slice(1).map(Number);
   let before = 2;
   for (const step of [0, 50, 100, 150, 200, 500, 900, 1000]) {
@@ -86,14 +86,14 @@ test('primitives get darker step by step and keep their hue', () => {
   expect(primitive('constructor-100')).toBeUndefined();
 });
 
-test('gradients are backgrounds and nothing else', () => {
+it('gradients are backgrounds and nothing else', () => {
   const gradient = 'linear-gradient(111deg, #1769C8 0%, rgba(49, 163, 248, 0.5) 100%)';
   expect(background(gradient, 'light')).toEqual({ backgroundImage: gradient });
   expect(color(gradient, 'text')).toBeUndefined();
   expect(background({ light: gradient, dark: 'black' }, 'dark')).toEqual({ backgroundColor: 'black' });
 });
 
-test.each([
+it.each([
   'url(https://evil.example/pixel)',
   'image-set("https://evil.example/x" 1x)',
   'linear-gradient(red, url(x))',
@@ -110,7 +110,7 @@ test.each([
   expect(background(value, 'light')).toEqual({});
 });
 
-test('borders: a width, a description, or either by side', () => {
+it('borders: a width, a description, or either by side', () => {
   expect(border(1)).toEqual({ border: '1px solid var(--w-border-default)' });
   expect(border({ size: 2, color: 'strong', style: 'dashed' })).toEqual({
     border: '2px dashed var(--w-border-strong)',
@@ -122,13 +122,13 @@ test('borders: a width, a description, or either by side', () => {
   expect(border('1px solid url(x)')).toEqual({});
 });
 
-test('radii are a closed list', () => {
+it('radii are a closed list', () => {
   expect(radius('full')).toBe('9999px');
   expect(radius('toString')).toBeUndefined();
   expect(radius(12)).toBeUndefined();
 });
 
-test('block props: a size is both sides unless one is given', () => {
+it('block props: a size is both sides unless one is given', () => {
   expect(
     blockStyle({
       size: 40,
@@ -151,7 +151,7 @@ test('block props: a size is both sides unless one is given', () => {
   });
 });
 
-test('box props become flex', () => {
+it('box props become flex', () => {
   expect(boxStyle({ align: 'start', justify: 'between', wrap: 'wrap', gap: 2, padding: { y: 1 } }, 'light')).toEqual({
     alignItems: 'flex-start',
     justifyContent: 'space-between',
@@ -163,7 +163,7 @@ test('box props become flex', () => {
   expect(boxStyle({ align: '__proto__', justify: 'constructor', wrap: 7 }, 'light')).toEqual({});
 });
 
-test('images: http(s), data:image and blob only', () => {
+it('images: http(s), data:image and blob only', () => {
   expect(imageUrl('https://example.org/a.png')).toBe('https://example.org/a.png');
   expect(imageUrl('data:image/png;base64,AAAA')).toBe('data:image/png;base64,AAAA');
   expect(imageUrl('blob:https://example.org/1')).toBe('blob:https://example.org/1');

@@ -10,21 +10,21 @@ import { streamWidget, type WidgetStates } from '../widgets/stream-widget.ts';
 import { Outbox } from './outbox.ts';
 
 /** A tool that the browser runs. Set it as `context.clientToolCall` in a tool at which the agent stops. */
-export interface ClientToolCall {
+export type ClientToolCall = {
   /** The model's call it stands for. Default: its last one of that name. */
   callId?: string;
   name: string;
   arguments: Record<string, unknown>;
-}
+};
 
-export interface AgentContextOptions<RequestContext> {
+export type AgentContextOptions<RequestContext> = {
   thread: ThreadMetadata;
   store: Store<RequestContext>;
   requestContext: RequestContext;
   previousResponseId?: string;
   /** Aborted when the answer is no longer wanted. Pass it to `run()` as well, so that tools see it. */
   signal?: AbortSignal;
-}
+};
 
 /**
  * What an agent's tools get as their context (`run(agent, input, { context, stream: true })`): the thread, the store,

@@ -8,11 +8,11 @@ import { type AgentRun, type StreamAgentResponseOptions, streamAgentResponse } f
 
 /** A store whose ids are counted, one counter a kind. */
 class CountingStore extends MemoryStore<object> {
-  private count = 0;
+  #count = 0;
 
   override generateItemId(kind: string): string {
-    this.count += 1;
-    return `${kind}_${this.count}`;
+    this.#count += 1;
+    return `${kind}_${this.#count}`;
   }
 }
 

@@ -5,39 +5,39 @@ import type { StreamEvent } from '../protocol/events.ts';
  * happens, so nothing has to be raced, and a slow reader cannot make a tool's event overtake the model's.
  */
 export class Outbox {
-  private events: StreamEvent[] = [];
-  private next = 0;
-  private reader: (() => void) | undefined;
+  #events: StreamEvent[] = [];
+  #next = 0;
+  #reader: (() => void) | undefined;
 
   push(event: StreamEvent): void {
-    this.events.push(event);
+    this.#events.push(event);
     this.wake();
   }
 
   shift(): StreamEvent | undefined {
-    if (this.next === this.events.length) return undefined;
-    const event = this.events[this.next++];
-    if (this.next === this.events.length) {
-      this.events = [];
-      this.next = 0;
+    if (this.#next === this.#events.length) return undefined;
+    const event = this.#events[this.#next++];
+    if (this.#next === this.#events.length) {
+      this.#events = [];
+      this.#next = 0;
     }
     return event;
   }
 
   clear(): void {
-    this.events = [];
-    this.next = 0;
+    this.#events = [];
+    this.#next = 0;
   }
 
   /** Calls `reader` once, when there is something new. */
   whenReady(reader: () => void): void {
-    this.reader = reader;
+    this.#reader = reader;
   }
 
   wake(): void {
-    const reader = this.reader;
+    const reader = this.#reader;
     if (!reader) return;
-    this.reader = undefined;
+    this.#reader = undefined;
     reader();
   }
 }

@@ -3,14 +3,14 @@ import type { Annotation } from '../protocol/sources.ts';
 type Result<Value> = Value | Promise<Value>;
 
 // Citations as the Responses API writes them. All but `type` (and a URL's `url`) may be missing: other servers say less.
-export interface FileCitation {
+export type FileCitation = {
   type: 'file_citation';
   /** The file's id at the model's provider, by which its contents can be asked for. */
   file_id?: string;
   filename?: string;
   index?: number;
-}
-export interface ContainerFileCitation {
+};
+export type ContainerFileCitation = {
   type: 'container_file_citation';
   container_id?: string;
   file_id?: string;
@@ -18,14 +18,14 @@ export interface ContainerFileCitation {
   /** Offsets in the text, in characters; the end is exclusive. */
   start_index?: number;
   end_index?: number;
-}
-export interface UrlCitation {
+};
+export type UrlCitation = {
   type: 'url_citation';
   url: string;
   title?: string;
   start_index?: number;
   end_index?: number;
-}
+};
 
 /** How parts of a model's response become ChatKit's. Override what your application shows in another way. */
 export class ResponseStreamConverter {

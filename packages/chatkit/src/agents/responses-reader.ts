@@ -4,7 +4,7 @@ import { convertAnnotation, type ResponseStreamConverter } from './response-stre
 import { outputText, type TurnWriter } from './turn-writer.ts';
 
 /** What is read of a Responses API event. All of it comes from a server that may be anybody's. */
-export interface RawResponsesEvent {
+export type RawResponsesEvent = {
   type: string;
   item_id?: string;
   content_index?: number;
@@ -16,77 +16,77 @@ export interface RawResponsesEvent {
   annotation?: unknown;
   part?: RawPart;
   item?: { type?: string; id?: string; content?: RawPart[]; result?: string | null };
-}
-interface RawPart {
+};
+type RawPart = {
   type?: string;
   text?: string;
   refusal?: string;
   annotations?: unknown[];
-}
+};
 
 /** Reads the events of the Responses API, as `raw_model_stream_event` carries them. */
 export class ResponsesReader {
-  private readonly writer: TurnWriter;
+  readonly #writer: TurnWriter;
 
   constructor(writer: TurnWriter) {
-    this.writer = writer;
+    this.#writer = writer;
   }
 
   read(event: RawResponsesEvent): void | Promise<void> {
     // Deltas first: nearly every event is one.
     if (event.type === 'response.output_text.delta') {
-      if (event.delta) return this.writer.textDelta(event.item_id ?? '', event.content_index ?? 0, event.delta);
+      if (event.delta) return this.#writer.textDelta(event.item_id ?? '', event.content_index ?? 0, event.delta);
       return;
     }
     const key = event.item_id ?? '';
     const index = event.content_index ?? 0;
     switch (event.type) {
       case 'response.created':
-        this.writer.newResponse();
+        this.#writer.newResponse();
         return;
       case 'response.output_item.added':
-        return this.itemAdded(event.item);
+        return this.#itemAdded(event.item);
       case 'response.output_item.done':
-        return this.itemDone(event.item);
+        return this.#itemDone(event.item);
       case 'response.content_part.added':
-        return this.partAdded(key, index, event.part);
+        return this.#partAdded(key, index, event.part);
       case 'response.output_text.done':
-        this.writer.textDone(key, index, event.text ?? '');
+        this.#writer.textDone(key, index, event.text ?? '');
         return;
       case 'response.output_text.annotation.added':
-        return this.writer.annotate(key, index, event.annotation);
+        return this.#writer.annotate(key, index, event.annotation);
       case 'response.reasoning_summary_text.delta':
-        return this.writer.thoughtDelta(`${key}/${event.summary_index ?? 0}`, event.delta ?? '');
+        return this.#writer.thoughtDelta(`${key}/${event.summary_index ?? 0}`, event.delta ?? '');
       case 'response.reasoning_summary_text.done':
-        return this.writer.thoughtDone(`${key}/${event.summary_index ?? 0}`, event.text ?? '');
+        return this.#writer.thoughtDone(`${key}/${event.summary_index ?? 0}`, event.text ?? '');
       case 'response.image_generation_call.partial_image':
-        return this.writer.partialImage(key, event.partial_image_b64 ?? '', event.partial_image_index ?? 0);
+        return this.#writer.partialImage(key, event.partial_image_b64 ?? '', event.partial_image_index ?? 0);
     }
   }
 
-  private async itemAdded(item: RawResponsesEvent['item']): Promise<void> {
+  async #itemAdded(item: RawResponsesEvent['item']): Promise<void> {
     const id = item?.id ?? '';
     if (item?.type === 'message') {
-      this.writer.openMessage(id, id, await messageContent(item.content, this.writer.converter));
+      this.#writer.openMessage(id, id, await messageContent(item.content, this.#writer.converter));
     } else if (item?.type === 'reasoning') {
-      this.writer.openReasoning();
+      this.#writer.openReasoning();
     } else if (item?.type === 'image_generation_call') {
-      this.writer.openImage(id);
+      this.#writer.openImage(id);
     }
   }
 
-  private async itemDone(item: RawResponsesEvent['item']): Promise<void> {
+  async #itemDone(item: RawResponsesEvent['item']): Promise<void> {
     const id = item?.id ?? '';
     if (item?.type === 'message') {
-      this.writer.closeMessage(id, id, await messageContent(item.content, this.writer.converter));
+      this.#writer.closeMessage(id, id, await messageContent(item.content, this.#writer.converter));
     } else if (item?.type === 'image_generation_call' && item.result) {
-      await this.writer.closeImage(id, item.result);
+      await this.#writer.closeImage(id, item.result);
     }
   }
 
-  private async partAdded(key: string, index: number, part: RawPart | undefined): Promise<void> {
-    const [content] = await messageContent(part ? [part] : [], this.writer.converter);
-    if (content) this.writer.openPart(key, index, content);
+  async #partAdded(key: string, index: number, part: RawPart | undefined): Promise<void> {
+    const [content] = await messageContent(part ? [part] : [], this.#writer.converter);
+    if (content) this.#writer.openPart(key, index, content);
   }
 }
 

@@ -21,12 +21,12 @@ interface SdkRun extends AgentRun {
   /** From now on, what was said before an error can still be read after it. */
   _preserveQueuedItemsOnError?(): void;
 }
-interface RunReader {
+type RunReader = {
   read(): Promise<{ done: boolean; value?: RunStreamEvent | undefined }>;
   cancel(reason?: unknown): Promise<void>;
-}
+};
 
-export interface StreamAgentResponseOptions {
+export type StreamAgentResponseOptions = {
   converter?: ResponseStreamConverter;
   /** Ends the stream and the run, model call included. Default: the context's signal. */
   signal?: AbortSignal;
@@ -34,7 +34,7 @@ export interface StreamAgentResponseOptions {
   logger?: Pick<Logger, 'error'>;
   /** Told of each whole response of the model: its usage, and what its provider said of it. */
   onResponse?: (response: ModelResponse) => void;
-}
+};
 
 /** A response of the model as the SDK's `response_done` carries it. */
 export type ModelResponse = Extract<
@@ -61,30 +61,30 @@ export function streamAgentResponse(
 // Written out rather than an async generator: `return()` of a generator waits for the `next()` in flight, and so could
 // not stop a model that is silent. It also costs fewer turns of the microtask queue for each token.
 class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefined> {
-  private readonly context: AgentContext<unknown>;
-  private readonly run: AgentRun;
-  private readonly signal: AbortSignal | undefined;
-  private readonly logger: Pick<Logger, 'error'>;
-  private readonly onResponse: StreamAgentResponseOptions['onResponse'];
-  private readonly calls: ToolCalls = new ToolCalls();
-  private readonly responses: ResponsesReader;
-  private readonly normalised: NormalisedReader;
-  private reader: RunReader | undefined;
-  private state: 'new' | 'running' | 'ended' = 'new';
-  private failure: { error: unknown } | undefined;
-  private waiting: { resolve(result: IteratorResult<StreamEvent, void>): void; reject(error: unknown): void }[] = [];
+  readonly #context: AgentContext<unknown>;
+  readonly #run: AgentRun;
+  readonly #signal: AbortSignal | undefined;
+  readonly #logger: Pick<Logger, 'error'>;
+  readonly #onResponse: StreamAgentResponseOptions['onResponse'];
+  readonly #calls: ToolCalls = new ToolCalls();
+  readonly #responses: ResponsesReader;
+  readonly #normalised: NormalisedReader;
+  #reader: RunReader | undefined;
+  #state: 'new' | 'running' | 'ended' = 'new';
+  #failure: { error: unknown } | undefined;
+  #waiting: { resolve(result: IteratorResult<StreamEvent, void>): void; reject(error: unknown): void }[] = [];
   /** Whether the model call in hand sends Responses API events, beside which the SDK's own are repetition. */
-  private responsesApi = false;
+  #responsesApi = false;
 
   constructor(context: AgentContext<unknown>, run: AgentRun, options: StreamAgentResponseOptions) {
-    this.context = context;
-    this.run = run;
-    this.signal = options.signal ?? context.signal;
-    this.logger = options.logger ?? console;
-    this.onResponse = options.onResponse;
+    this.#context = context;
+    this.#run = run;
+    this.#signal = options.signal ?? context.signal;
+    this.#logger = options.logger ?? console;
+    this.#onResponse = options.onResponse;
     const writer = new TurnWriter(context, options.converter ?? new ResponseStreamConverter());
-    this.responses = new ResponsesReader(writer);
-    this.normalised = new NormalisedReader(writer);
+    this.#responses = new ResponsesReader(writer);
+    this.#normalised = new NormalisedReader(writer);
     // Else the SDK (`StreamedRunResult._raiseError`) forgets what waits to be read the moment the run fails: the words
     // that a model server sent in one packet with its failure, or while the store was asked something.
     (run as SdkRun)._preserveQueuedItemsOnError?.();
@@ -95,168 +95,168 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   }
 
   next(): Promise<IteratorResult<StreamEvent, void>> {
-    if (this.state === 'new') {
-      this.state = 'running';
-      void this.pump();
+    if (this.#state === 'new') {
+      this.#state = 'running';
+      void this.#pump();
     }
-    const event = this.waiting.length === 0 ? this.context.outbox.shift() : undefined;
+    const event = this.#waiting.length === 0 ? this.#context.outbox.shift() : undefined;
     if (event) return Promise.resolve({ value: event, done: false });
-    if (this.state === 'ended') return this.ending();
+    if (this.#state === 'ended') return this.#ending();
     return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
-      this.context.outbox.whenReady(this.deliver);
+      this.#waiting.push({ resolve, reject });
+      this.#context.outbox.whenReady(this.#deliver);
     });
   }
 
   return(): Promise<IteratorResult<StreamEvent, void>> {
-    this.stop();
-    this.context.outbox.clear();
+    this.#stop();
+    this.#context.outbox.clear();
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  private readonly deliver = (): void => {
-    while (this.waiting.length > 0) {
-      const event = this.context.outbox.shift();
-      if (!event && this.state !== 'ended') {
-        this.context.outbox.whenReady(this.deliver);
+  readonly #deliver = (): void => {
+    while (this.#waiting.length > 0) {
+      const event = this.#context.outbox.shift();
+      if (!event && this.#state !== 'ended') {
+        this.#context.outbox.whenReady(this.#deliver);
         return;
       }
-      const { resolve, reject } = this.waiting.shift()!;
+      const { resolve, reject } = this.#waiting.shift()!;
       if (event) resolve({ value: event, done: false });
-      else this.ending().then(resolve, reject);
+      else this.#ending().then(resolve, reject);
     }
   };
 
-  private ending(): Promise<IteratorResult<StreamEvent, void>> {
-    const { failure } = this;
-    this.failure = undefined;
+  #ending(): Promise<IteratorResult<StreamEvent, void>> {
+    const failure = this.#failure;
+    this.#failure = undefined;
     return failure ? Promise.reject(failure.error) : Promise.resolve({ value: undefined, done: true });
   }
 
-  private readonly stop = (): void => {
-    if (this.state === 'ended') return;
-    const { reader } = this;
-    this.end();
+  readonly #stop = (): void => {
+    if (this.#state === 'ended') return;
+    const reader = this.#reader;
+    this.#end();
     // Cancelling the stream aborts the run's own signal, which the call to the model listens to.
-    (reader ?? this.openReader()).cancel().catch(() => {});
+    (reader ?? this.#openReader()).cancel().catch(() => {});
   };
 
-  private end(failure?: { error: unknown }): void {
-    this.state = 'ended';
-    this.failure = failure;
-    this.signal?.removeEventListener('abort', this.stop);
-    this.deliver();
+  #end(failure?: { error: unknown }): void {
+    this.#state = 'ended';
+    this.#failure = failure;
+    this.#signal?.removeEventListener('abort', this.#stop);
+    this.#deliver();
   }
 
-  private openReader(): RunReader {
-    const stream = this.reader ? undefined : (this.run.toStream?.() as { getReader?(): RunReader } | undefined);
+  #openReader(): RunReader {
+    const stream = this.#reader ? undefined : (this.#run.toStream?.() as { getReader?(): RunReader } | undefined);
     // A reader rather than the iterator: it can be cancelled while a read is waiting.
-    this.reader ??= stream?.getReader?.() ?? iteratorReader(this.run);
-    return this.reader;
+    this.#reader ??= stream?.getReader?.() ?? iteratorReader(this.#run);
+    return this.#reader;
   }
 
-  private get stopped(): boolean {
-    return this.state === 'ended';
+  get #stopped(): boolean {
+    return this.#state === 'ended';
   }
 
-  private async pump(): Promise<void> {
+  async #pump(): Promise<void> {
     try {
-      if (this.signal?.aborted) return this.stop();
-      this.signal?.addEventListener('abort', this.stop, { once: true });
-      await this.resumeWorkflow();
-      if (this.stopped) return;
-      const reader = this.openReader();
+      if (this.#signal?.aborted) return this.#stop();
+      this.#signal?.addEventListener('abort', this.#stop, { once: true });
+      await this.#resumeWorkflow();
+      if (this.#stopped) return;
+      const reader = this.#openReader();
       for (;;) {
         const { done, value } = await reader.read();
-        if (this.stopped) return;
+        if (this.#stopped) return;
         if (done || !value) break;
         // What tripped a guardrail is not shown, not even until it is taken back.
-        const { error } = this.run;
+        const { error } = this.#run;
         if (error && isGuardrail(error)) throw error;
-        const pending = this.read(value);
+        const pending = this.#read(value);
         if (pending) await pending;
-        if (this.stopped) return;
+        if (this.#stopped) return;
       }
-      if (!this.run.cancelled) await this.finish();
-      if (!this.stopped) this.end();
+      if (!this.#run.cancelled) await this.#finish();
+      if (!this.#stopped) this.#end();
     } catch (error) {
-      if (this.stopped) return;
-      if (isGuardrail(error)) this.takeBack();
-      this.end({ error });
-      this.reader?.cancel().catch(() => {});
+      if (this.#stopped) return;
+      if (isGuardrail(error)) this.#takeBack();
+      this.#end({ error });
+      this.#reader?.cancel().catch(() => {});
     }
   }
 
-  private read(event: RunStreamEvent): void | Promise<void> {
+  #read(event: RunStreamEvent): void | Promise<void> {
     if (event.type === 'raw_model_stream_event') {
       const { data } = event;
       switch (data.type) {
         case 'model':
-          return this.readModelEvent(data.event as RawResponsesEvent | null);
+          return this.#readModelEvent(data.event as RawResponsesEvent | null);
         case 'output_text_delta':
-          if (this.responsesApi || fromResponses(data.providerData)) return;
-          this.calls.idsAreReal = false;
-          return this.normalised.textDelta(data.delta, data.itemId);
+          if (this.#responsesApi || fromResponses(data.providerData)) return;
+          this.#calls.idsAreReal = false;
+          return this.#normalised.textDelta(data.delta, data.itemId);
         case 'response_started':
-          this.responsesApi = false;
-          this.normalised.newResponse();
+          this.#responsesApi = false;
+          this.#normalised.newResponse();
           return;
         case 'response_done':
-          this.onResponse?.(data.response);
-          if (this.responsesApi || fromResponses(data.providerData)) {
-            this.responsesApi = false;
+          this.#onResponse?.(data.response);
+          if (this.#responsesApi || fromResponses(data.providerData)) {
+            this.#responsesApi = false;
             return;
           }
-          this.calls.idsAreReal = false;
-          return this.normalised.done(data.response as NormalisedResponse);
+          this.#calls.idsAreReal = false;
+          return this.#normalised.done(data.response as NormalisedResponse);
       }
       return;
     }
     if (event.type !== 'run_item_stream_event') return;
     const { item } = event;
-    if (item.type === 'tool_call_item') this.calls.add(item.rawItem as RawToolCall);
-    else if (item.type === 'tool_call_output_item') this.tellFailure(item.rawItem as { name?: string }, item.output);
+    if (item.type === 'tool_call_item') this.#calls.add(item.rawItem as RawToolCall);
+    else if (item.type === 'tool_call_output_item') this.#tellFailure(item.rawItem as { name?: string }, item.output);
   }
 
   /** A tool that throws (a widget that cannot be built, most often) is otherwise known to the model alone. */
-  private tellFailure({ name }: { name?: string }, output: unknown): void {
+  #tellFailure({ name }: { name?: string }, output: unknown): void {
     if (typeof output !== 'string' || !output.startsWith(toolFailure)) return;
-    this.logger.error(`The tool ${name ?? '(unnamed)'} failed`, {
+    this.#logger.error(`The tool ${name ?? '(unnamed)'} failed`, {
       tool: name,
-      thread_id: this.context.thread.id,
+      thread_id: this.#context.thread.id,
       error: output.slice(toolFailure.length).trim(),
     });
   }
 
-  private readModelEvent(event: RawResponsesEvent | null): void | Promise<void> {
+  #readModelEvent(event: RawResponsesEvent | null): void | Promise<void> {
     const type = event?.type;
     if (typeof type === 'string' && type.startsWith('response.')) {
       // `response.completed` comes after the SDK has said that the response is done, so it belongs to nothing any more.
-      if (type !== 'response.completed') this.responsesApi = true;
-      this.calls.idsAreReal = true;
-      return this.responses.read(event!);
+      if (type !== 'response.completed') this.#responsesApi = true;
+      this.#calls.idsAreReal = true;
+      return this.#responses.read(event!);
     }
-    this.calls.idsAreReal = false;
-    return this.normalised.raw(event);
+    this.#calls.idsAreReal = false;
+    return this.#normalised.raw(event);
   }
 
   /** A workflow that a client tool interrupted goes on where it was. */
-  private async resumeWorkflow(): Promise<void> {
-    const { thread, store, requestContext } = this.context;
+  async #resumeWorkflow(): Promise<void> {
+    const { thread, store, requestContext } = this.#context;
     const page = await store.loadThreadItems(thread.id, { limit: 20, order: 'desc' }, requestContext);
     // Several calls may have been run one after another, and what is hidden may stand between.
     const candidate = page.data.find((item) => item.type !== 'client_tool_call' && !isHidden(item));
-    if (candidate?.type === 'workflow' && !hasEnded(candidate)) this.context.workflowItem ??= candidate;
+    if (candidate?.type === 'workflow' && !hasEnded(candidate)) this.#context.workflowItem ??= candidate;
   }
 
-  private async finish(): Promise<void> {
-    const { context } = this;
+  async #finish(): Promise<void> {
+    const context = this.#context;
     const { thread, store, requestContext } = context;
     // The turn is not over for it: a client tool was called, and the next turn finds it in the store.
     if (context.workflowItem) await store.saveItem(thread.id, context.workflowItem, requestContext);
     const call = context.clientToolCall;
     if (!call) return;
-    const known = this.calls.find(call);
+    const known = this.#calls.find(call);
     context.stream({
       type: 'thread.item.done',
       item: {
@@ -272,10 +272,10 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     });
   }
 
-  private takeBack(): void {
-    this.context.outbox.clear();
-    for (const id of this.context.producedIds) {
-      this.context.outbox.push({ type: 'thread.item.removed', item_id: id });
+  #takeBack(): void {
+    this.#context.outbox.clear();
+    for (const id of this.#context.producedIds) {
+      this.#context.outbox.push({ type: 'thread.item.removed', item_id: id });
     }
   }
 }
@@ -283,30 +283,30 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
 /** What the SDK answers to the model in place of a tool that threw (`defaultToolErrorFunction`). */
 const toolFailure = 'An error occurred while running the tool. Please try again. Error:';
 
-interface RawToolCall {
+type RawToolCall = {
   type?: string;
   id?: string;
   callId?: string;
   name?: string;
-}
+};
 
 /** The function calls of the run, for naming the client tool call after the one it stands for. */
 class ToolCalls {
   /** False for Chat Completions and the like, where a call's id is that of the whole response. */
   idsAreReal = true;
-  private readonly calls: { name: string | undefined; id: string | undefined; callId: string }[] = [];
+  readonly #calls: { name: string | undefined; id: string | undefined; callId: string }[] = [];
 
   add(raw: RawToolCall): void {
     if (raw.type !== 'function_call' || !raw.callId) return;
-    this.calls.push({ name: raw.name, id: (this.idsAreReal && raw.id) || undefined, callId: raw.callId });
+    this.#calls.push({ name: raw.name, id: (this.idsAreReal && raw.id) || undefined, callId: raw.callId });
   }
 
   /** The call meant, or the last call of that tool, or else the last of any. */
   find({ callId, name }: ClientToolCall): { id: string | undefined; callId: string } | undefined {
     return (
-      this.calls.find((call) => call.callId === callId) ??
-      this.calls.findLast((call) => call.name === name) ??
-      this.calls.at(-1)
+      this.#calls.find((call) => call.callId === callId) ??
+      this.#calls.findLast((call) => call.name === name) ??
+      this.#calls.at(-1)
     );
   }
 }

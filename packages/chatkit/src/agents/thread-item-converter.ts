@@ -47,7 +47,7 @@ export class ThreadItemConverter {
     const list: readonly ThreadItem[] = Array.isArray(items) ? items : [items];
     const input: AgentInputItem[] = [];
     for (const item of list) {
-      const converted = await this.convert(item, item === list.at(-1));
+      const converted = await this.#convert(item, item === list.at(-1));
       if (Array.isArray(converted)) input.push(...converted);
       else if (converted) input.push(converted);
     }
@@ -162,7 +162,7 @@ export class ThreadItemConverter {
     return null;
   }
 
-  private convert(item: ThreadItem, isLast: boolean): Result<AgentInput> {
+  #convert(item: ThreadItem, isLast: boolean): Result<AgentInput> {
     switch (item.type) {
       case 'user_message':
         return this.userMessageToInput(item, isLast);

@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http';
 import { answer, type MountOptions, type Processes } from './node-handler.ts';
 
 /** The members of a Fastify request that mounting needs. */
-export interface FastifyLikeRequest {
+export type FastifyLikeRequest = {
   body: unknown;
   headers: Record<string, string | string[] | undefined>;
-}
+};
 
 /** The members of a Fastify reply that mounting needs. */
-export interface FastifyLikeReply {
+export type FastifyLikeReply = {
   raw: ServerResponse;
   hijack(): unknown;
   getHeaders(): Record<string, number | string | string[] | undefined>;
-}
+};
 
 /**
  * Mounts a server on a Fastify route. The body is what Fastify has parsed, so its own `bodyLimit` rules; headers that

@@ -12,9 +12,9 @@ import { createFastifyHandler } from './fastify-handler.ts';
 import { createFetchHandler } from './fetch-handler.ts';
 import { createNodeHandler } from './node-handler.ts';
 
-interface Asking {
+type Asking = {
   user: string;
-}
+};
 
 const logger = { warn: () => {}, error: () => {} };
 const create = (text: string) => ({

@@ -7,15 +7,15 @@ import { defaultBodyLimit, LimitedBody } from './limited-body.ts';
 import { brokenStream, jsonHeaders, refusalFor, streamHeaders } from './refusal.ts';
 
 /** The one method of a server that mounting needs. */
-export interface Processes<Context> {
+export type Processes<Context> = {
   process(
     body: string | Uint8Array | object,
     context: Context,
     options: { signal: AbortSignal },
   ): Promise<StreamingResult | NonStreamingResult>;
-}
+};
 
-export interface MountOptions<Request, Context> {
+export type MountOptions<Request, Context> = {
   /** Makes the context of a request, usually by asking who sends it. A ChatKitError it throws is the answer. */
   context: (request: Request) => Context | Promise<Context>;
   /** In bytes; 1 MiB by default. Larger bodies are answered with 413. */
@@ -27,7 +27,7 @@ export interface MountOptions<Request, Context> {
   pingMs?: number;
   /** Default: `console`. */
   logger?: Logger;
-}
+};
 
 /**
  * Mounts a server on node:http (or express, or connect), at any path, for POST.

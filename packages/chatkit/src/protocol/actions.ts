@@ -22,25 +22,25 @@ export const actionConfigSchema = z.looseObject({
   loadingBehavior: loadingBehaviorSchema.optional(),
   streaming: z.boolean().optional(),
 });
-export interface ActionConfig<Type extends string = string, Payload = unknown> {
+export type ActionConfig<Type extends string = string, Payload = unknown> = {
   type: Type;
   payload?: Payload;
   handler?: z.infer<typeof actionHandlerSchema>;
   loadingBehavior?: z.infer<typeof loadingBehaviorSchema>;
   streaming?: boolean;
-}
+};
 
 export type Handler = z.infer<typeof actionHandlerSchema>;
 export type LoadingBehavior = z.infer<typeof loadingBehaviorSchema>;
 export type ActionOptions = Omit<ActionConfig, 'type' | 'payload'>;
 
 /** What checks a payload: a zod schema, or anything with a `parse` that throws. */
-export interface PayloadSchema<Payload> {
+export type PayloadSchema<Payload> = {
   parse(value: unknown): Payload;
-}
+};
 
 /** An action by its name, and what goes along with it. Made by {@link Action.define}. */
-export interface ActionDefinition<Type extends string, Payload> {
+export type ActionDefinition<Type extends string, Payload> = {
   readonly type: Type;
   /** The action as a widget holds it. @throws UsageError for a payload that does not fit. */
   create(payload: Payload, options?: ActionOptions): ActionConfig<Type, Payload>;
@@ -49,7 +49,7 @@ export interface ActionDefinition<Type extends string, Payload> {
    * @returns undefined for an action of another type. @throws ChatKitError `bad_request` for a payload that does not fit.
    */
   read(action: Action): { type: Type; payload: Payload } | undefined;
-}
+};
 
 /** Actions of widgets: made with a payload that was checked, and read with one that is checked again. */
 export const Action = {

@@ -8,10 +8,10 @@ export type RefusalCode =
   | 'internal';
 
 /** One fault in a request: where, and what. */
-export interface Fault {
+export type Fault = {
   path: (string | number)[];
   message: string;
-}
+};
 
 const statusOf: Record<RefusalCode, number> = {
   bad_request: 400,

@@ -26,10 +26,10 @@ import type { taskSchema, workflowSchema } from './workflows.ts';
 type InThread = { id: string };
 
 /** What may be given in place of the defaults: an id (the store's, most often) and an RFC 3339 time in UTC. */
-export interface ItemFields {
+export type ItemFields = {
   id?: string | undefined;
   created_at?: string | undefined;
-}
+};
 
 type Without<Item, Keys extends PropertyKey> = Item extends unknown ? Omit<Item, Keys> : never;
 type Body = Without<z.input<typeof threadItemSchema>, keyof ItemFields | 'thread_id'>;

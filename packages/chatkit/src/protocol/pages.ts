@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /** A page: `after` is the id of the last row, present only when there are more. */
-export interface Page<Row> {
+export type Page<Row> = {
   data: Row[];
   has_more: boolean;
   after?: string;
-}
+};
 
 /** The schema of a page of rows. */
 export function pageSchema<Row extends z.ZodType>(row: Row) {

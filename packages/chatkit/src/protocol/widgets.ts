@@ -421,13 +421,13 @@ export type KnownWidgetComponent =
   | TableCell;
 
 /** Anything else with a `type`: passes through as written, and a client that does not know it draws nothing. */
-export interface DynamicWidgetComponent {
+export type DynamicWidgetComponent = {
   type: string & {};
   id?: string;
   key?: string;
   children?: unknown;
   [prop: string]: unknown;
-}
+};
 
 export type WidgetComponent = KnownWidgetComponent | DynamicWidgetComponent;
 export type KnownWidgetRoot = Card | ListView | Basic;

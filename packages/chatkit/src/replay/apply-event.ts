@@ -4,10 +4,10 @@ import type { Thread } from '../protocol/threads.ts';
 import { applyUpdate } from './apply-update.ts';
 
 /** What a client knows of one thread: its head and its items, oldest first. */
-export interface ReplayState {
+export type ReplayState = {
   thread: Thread | undefined;
   items: readonly ThreadItem[];
-}
+};
 
 /** A client that has seen nothing yet. */
 export const emptyReplay: ReplayState = { thread: undefined, items: [] };

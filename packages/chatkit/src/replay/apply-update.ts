@@ -66,13 +66,13 @@ function withPart(
   return { ...item, content };
 }
 
-interface Node {
+type Node = {
   type: string;
   id?: string;
   value?: unknown;
   streaming?: unknown;
   children?: unknown;
-}
+};
 type ComponentUpdate = Extract<ItemUpdate, { component_id: string }>;
 
 /** The tree with the one component changed; branches without it are kept as they are. */

@@ -25,15 +25,15 @@ import { toWireAttachment, toWireItem, toWirePage, toWireThread } from './wire.t
 /** What a model is told after a person has stopped an answer. The sentence is the reference's, to the letter. */
 export const cancelledSentence = 'The user cancelled the stream. Stop responding to the prior request.';
 
-export interface ChatKitServerOptions {
+export type ChatKitServerOptions = {
   /** Default: `console`. */
   logger?: Logger;
   /** Default: the machine's. */
   clock?: () => Date;
-}
+};
 
 /** What `process` may be told beside the request. */
-export interface ProcessOptions<Run = unknown> {
+export type ProcessOptions<Run = unknown> = {
   /** Aborting it stops a streaming answer. */
   signal?: AbortSignal | undefined;
   /**
@@ -43,31 +43,31 @@ export interface ProcessOptions<Run = unknown> {
   run?: Run | undefined;
   /** The thread the request is about, where the caller has just loaded it: the store is not asked for it again. */
   thread?: ThreadMetadata | undefined;
-}
+};
 
 /** What `respond` and `action` are told beside their subject. */
-export interface RunOptions<Run = unknown> {
+export type RunOptions<Run = unknown> = {
   /** Aborted when the answer is stopped: hand it to the model. */
   signal: AbortSignal;
   /** What was given to `process` as `run`. */
   run?: Run | undefined;
-}
+};
 
 /** Recorded speech, as sent by a client. */
-export interface AudioInput {
+export type AudioInput = {
   data: Uint8Array;
   /** As sent, for instance `audio/webm;codecs=opus`. */
   mimeType: string;
   /** The part before the first `;`. */
   mediaType: string;
-}
+};
 
 /** How an answer begins: what is stored already, and where the rest comes from. */
-interface Opening<Written> {
+type Opening<Written> = {
   thread: ThreadMetadata;
   head: EventBatch<Written>;
   open?: (signal: AbortSignal) => EventSource | Promise<EventSource>;
-}
+};
 
 /**
  * A ChatKit server over a store of your own. Extend it, write `respond`, and hand each request's body to `process`

@@ -11,19 +11,19 @@ import { toWireItem, toWireThread } from './wire.ts';
 export type EventSource = AsyncIterable<StreamEvent> | Iterable<StreamEvent>;
 
 /** Where failures are told. `console` fits. */
-export interface Logger {
+export type Logger = {
   warn(message: string, details?: unknown): void;
   error(message: string, details?: unknown): void;
-}
+};
 
 /** Events that were ready together. */
-export interface EventBatch<Written> {
+export type EventBatch<Written> = {
   events: StreamEvent[];
   /** At an event's place, what the store returned for the write it tells of. Most places are empty. */
   written: (Written | undefined)[];
-}
+};
 
-export interface PumpOptions<Context, Written, Run> {
+export type PumpOptions<Context, Written, Run> = {
   store: Store<Context, Written, Run>;
   thread: ThreadMetadata;
   context: Context;
@@ -37,7 +37,7 @@ export interface PumpOptions<Context, Written, Run> {
   signal: AbortSignal | undefined;
   /** Handed to the store with each write. */
   run: Run | undefined;
-}
+};
 
 // How far the application may run ahead of a slow reader before it is held.
 const highWater = 64;

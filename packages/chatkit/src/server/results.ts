@@ -4,11 +4,11 @@ import type { EventBatch } from './event-pump.ts';
 import { encodeEvent } from './wire.ts';
 
 /** Where a result takes its events from; `EventPump` is one. */
-interface Source<Written> {
+type Source<Written> = {
   readonly pendingItems: ReadonlyMap<string, ThreadItem>;
   read(): Promise<EventBatch<Written> | undefined>;
   cancel(): Promise<void>;
-}
+};
 
 /**
  * The answer to a request that streams. Iterate over one of the four, once:

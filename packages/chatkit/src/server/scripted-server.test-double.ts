@@ -7,9 +7,9 @@ import { ChatKitServer, type RunOptions } from './chatkit-server.ts';
 import type { EventSource } from './event-pump.ts';
 import { NonStreamingResult, StreamingResult } from './results.ts';
 
-export interface Asking {
+export type Asking = {
   user: string;
-}
+};
 export const alice: Asking = { user: 'alice' };
 
 type Respond = (

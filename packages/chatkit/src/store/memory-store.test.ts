@@ -2,9 +2,9 @@ import { describe, it } from 'vitest';
 import { storeConformance } from '../testing/store-conformance.ts';
 import { MemoryStore } from './memory-store.ts';
 
-interface Asking {
+type Asking = {
   userId: string;
-}
+};
 
 storeConformance({ describe, it }, () => ({
   store: new MemoryStore<Asking>({ owner: (context) => context.userId }),

@@ -6,10 +6,10 @@ import type { AttachmentCreateParams } from '../protocol/requests.ts';
 import type { ThreadMetadata } from '../protocol/threads.ts';
 import { AttachmentStore, type PageQuery, Store } from './store.ts';
 
-interface Row {
+type Row = {
   id: string;
   created_at: string;
-}
+};
 
 /** Rows by id, kept as JSON: what goes in and what comes out are copies by construction. */
 class Rows<Value extends Row> {
@@ -44,11 +44,11 @@ class Rows<Value extends Row> {
   }
 }
 
-interface Room {
+type Room = {
   threads: Rows<ThreadMetadata>;
   items: Map<string, Rows<ThreadItem>>;
   attachments: Map<string, string>;
-}
+};
 
 /**
  * A complete {@link Store} in memory, for examples, tests and trials. With `owner` it keeps each owner's rows apart.

@@ -9,27 +9,27 @@ import { type ItemIdKind, idPrefixes, newId } from './ids.ts';
 export type { ItemIdKind } from './ids.ts';
 
 /** Which rows of a list. `after` is exclusive: the id of the last row already had. */
-export interface PageQuery {
+export type PageQuery = {
   limit: number;
   order: Order;
   after?: string | undefined;
-}
+};
 
 /** A message, and what it brings along. */
-export interface NewTurn<Run = unknown> {
+export type NewTurn<Run = unknown> = {
   /** The thread it begins. Absent: it goes into one that is stored, `message.thread_id`. */
   thread?: ThreadMetadata | undefined;
   /** Its attachments name the thread they are in from now on. */
   message: UserMessageItem;
   /** What was given to `process` as `run`. */
   run?: Run | undefined;
-}
+};
 
 /** What the writes of a turn's beginning returned. */
-export interface BegunTurn<Written = unknown> {
+export type BegunTurn<Written = unknown> = {
   thread?: Written | undefined;
   message?: Written | undefined;
-}
+};
 
 /**
  * Where threads, items and attachments are kept. `context` is whatever the application passed to `process`; a store

@@ -7,17 +7,17 @@ import type { ThreadMetadata } from '../protocol/threads.ts';
 import type { Store } from '../store/store.ts';
 
 /** What the suite needs of a test runner: those of vitest, node:test and jest fit. */
-export interface TestRunner {
+export type TestRunner = {
   describe(name: string, define: () => void): void;
   it(name: string, run: () => Promise<void>): void;
-}
+};
 
 /** A store to be tried, and two people who may use it and must not see each other's rows. */
-export interface StoreUnderTest<Context> {
+export type StoreUnderTest<Context> = {
   store: Store<Context>;
   alice: Context;
   bob: Context;
-}
+};
 
 const all = { limit: 100, order: 'asc' as const };
 const time = (second: number) => new Date(Date.UTC(2026, 0, 2, 3, 4, second)).toISOString();

@@ -8,12 +8,12 @@ import { plainWidget } from './plain-widget.ts';
 /** A widget that is ready, or its states one after the other (an object may be changed and yielded again). */
 export type WidgetStates<Widget extends WidgetRoot = WidgetRoot> = Widget | AsyncIterable<Widget>;
 
-export interface StreamWidgetOptions {
+export type StreamWidgetOptions = {
   /** What "copy" puts on the clipboard. */
   copyText?: string;
   /** Makes the id of the widget's item, most often `() => store.generateItemId('message', thread, context)`. */
   generateId: () => string | Promise<string>;
-}
+};
 
 const isStates = (widget: WidgetStates): widget is AsyncIterable<WidgetRoot> =>
   typeof (widget as AsyncIterable<WidgetRoot>)[Symbol.asyncIterator] === 'function';

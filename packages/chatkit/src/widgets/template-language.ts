@@ -24,26 +24,26 @@ import {
 // an error), has no `list.append`, and refuses to join with `~` what it does not know. This evaluator walks its syntax
 // tree over plain JSON values, so that `tojson` is simply JSON.
 
-interface Node {
+type Node = {
   type: string;
   [key: string]: unknown;
-}
+};
 
 class Scope {
-  private readonly names = new Map<string, unknown>();
-  private readonly parent: Scope | undefined;
+  readonly #names = new Map<string, unknown>();
+  readonly #parent: Scope | undefined;
 
   constructor(parent?: Scope) {
-    this.parent = parent;
+    this.#parent = parent;
   }
 
   set(name: string, value: unknown): void {
-    this.names.set(name, value);
+    this.#names.set(name, value);
   }
 
   get(name: string): unknown {
-    if (this.names.has(name)) return this.names.get(name);
-    return this.parent ? this.parent.get(name) : new Undefined(name);
+    if (this.#names.has(name)) return this.#names.get(name);
+    return this.#parent ? this.#parent.get(name) : new Undefined(name);
   }
 }
 
@@ -311,10 +311,10 @@ function renderBlock(nodes: Node[], scope: Scope): string {
   return text;
 }
 
-interface Token {
+type Token = {
   type: string;
   value: string;
-}
+};
 
 const openers: Record<string, string> = {
   CloseParen: 'OpenParen',

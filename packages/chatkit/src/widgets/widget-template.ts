@@ -18,12 +18,12 @@ export class WidgetTemplate<Data extends object = Record<string, unknown>> {
   readonly name: string;
   /** The JSON schema of the data, for documentation: it is not checked. */
   readonly dataSchema: unknown;
-  private readonly render: (data: Record<string, unknown>) => string;
+  readonly #render: (data: Record<string, unknown>) => string;
 
-  private constructor(name: string, template: string, dataSchema: unknown) {
+  constructor(name: string, template: string, dataSchema: unknown) {
     this.name = name;
     this.dataSchema = dataSchema;
-    this.render = compileTemplate(template);
+    this.#render = compileTemplate(template);
   }
 
   /**
@@ -71,7 +71,7 @@ export class WidgetTemplate<Data extends object = Record<string, unknown>> {
   build(data?: Data): DynamicWidgetRoot {
     // Through JSON once: dates become text, and nothing of the caller's can be reached or changed by the template.
     const plain = JSON.stringify(data ?? {}, (_, value) => (value === undefined ? null : value));
-    const rendered = this.render(JSON.parse(plain) as Record<string, unknown>);
+    const rendered = this.#render(JSON.parse(plain) as Record<string, unknown>);
     let parsed: unknown;
     try {
       parsed = JSON.parse(rendered);

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { AppError } from '../../errors.ts';
@@ -40,7 +40,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const refresh = (refresh_token: string) => post('/api/v1/auth/refresh', { refresh_token });
 
 describe('programs', () => {
-  test('register, me, login, refresh and logout have the exact shapes', async () => {
+  it('register, me, login, refresh and logout have the exact shapes', async () => {
     const made = await register('Ann@Example.org ', { display_name: 'Ann' });
     expect(made.statusCode).toBe(201);
     expect(made.json()).toEqual({
@@ -74,7 +74,7 @@ describe('programs', () => {
     expect((await me(bearer(made.json().access_token))).statusCode).toBe(200);
   });
 
-  test('logout by the bearer token alone; without any it is 401', async () => {
+  it('logout by the bearer token alone; without any it is 401', async () => {
     const { access_token, refresh_token } = (await register('a@example.org')).json();
     expect((await post('/api/v1/auth/logout')).statusCode).toBe(401);
     expect((await post('/api/v1/auth/logout', {}, bearer(access_token))).statusCode).toBe(204);
@@ -82,7 +82,7 @@ describe('programs', () => {
     expect((await refresh(refresh_token)).statusCode).toBe(401);
   });
 
-  test('nobody gives themselves a role', async () => {
+  it('nobody gives themselves a role', async () => {
     await register('first@example.org');
     const { access_token } = (
       await register('second@example.org', { role: 'admin', id: 'usr_x', banned: false })
@@ -93,7 +93,7 @@ describe('programs', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['nothing', {}],
     ['no address', { email: 'nobody', password: 'long enough' }],
     ['a short password', { email: 'a@example.org', password: 'short' }],
@@ -105,19 +105,19 @@ describe('programs', () => {
     expect(answer.json().error.details[0].path).toMatch(/^(email|password)$/);
   });
 
-  test('an address is taken once, also when two ask at the same time', async () => {
+  it('an address is taken once, also when two ask at the same time', async () => {
     await register('first@example.org');
     const answers = await Promise.all([register('a@example.org'), register('A@example.org')]);
     expect(answers.map((answer) => answer.statusCode).sort()).toEqual([201, 409]);
   });
 
-  test('of many who come first, exactly one is administrator', async () => {
+  it('of many who come first, exactly one is administrator', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, (_, at) => register(`p${at}@example.org`)));
     expect(answers.every((answer) => answer.statusCode === 201)).toBe(true);
     expect((await database.pool.query(`SELECT 1 FROM people WHERE role = 'admin'`)).rowCount).toBe(1);
   });
 
-  test('a wrong password and an unknown address get the same answer', async () => {
+  it('a wrong password and an unknown address get the same answer', async () => {
     await register('a@example.org');
     const wrong = await post('/api/v1/auth/login', { email: 'a@example.org', password: 'wrong horse' });
     const unknown = await post('/api/v1/auth/login', { email: 'b@example.org', password: 'wrong horse' });
@@ -127,7 +127,7 @@ describe('programs', () => {
     expect(first).toEqual(second);
   });
 
-  test('the password is stored as argon2id, refresh tokens only as hashes', async () => {
+  it('the password is stored as argon2id, refresh tokens only as hashes', async () => {
     const { refresh_token } = (await register('a@example.org')).json();
     const { rows } = await database.pool.query('SELECT password FROM sign_ins');
     expect(rows[0].password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -136,7 +136,7 @@ describe('programs', () => {
     expect(tokens.rows[0].text).not.toContain(refresh_token);
   });
 
-  test('a storm of logins is bounded', async () => {
+  it('a storm of logins is bounded', async () => {
     const { isPassword } = await import('./passwords.ts');
     const answers = await Promise.allSettled(Array.from({ length: 80 }, () => isPassword('x', null)));
     expect(answers.some((answer) => answer.status === 'rejected' && answer.reason.code === 'rate_limited')).toBe(true);
@@ -148,7 +148,7 @@ describe('access tokens', () => {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
-  test('forged, altered and foreign ones are nobody', async () => {
+  it('forged, altered and foreign ones are nobody', async () => {
     const { access_token, refresh_token } = (await register('a@example.org')).json();
     const [head, body, signature] = access_token.split('.');
     const claims = claimsOf(access_token);
@@ -168,7 +168,7 @@ describe('access tokens', () => {
     expect((await me(bearer(access_token))).statusCode).toBe(200);
   });
 
-  test('one expires, and one signed with another secret is nobody', async () => {
+  it('one expires, and one signed with another secret is nobody', async () => {
     const { access_token } = (await register('a@example.org')).json();
     expect((await me(bearer(access_token))).statusCode).toBe(200);
     clock = 7200_000;
@@ -179,7 +179,7 @@ describe('access tokens', () => {
     await other.close();
   });
 
-  test('a person who is shut out is refused after five seconds at most, and cannot sign in', async () => {
+  it('a person who is shut out is refused after five seconds at most, and cannot sign in', async () => {
     const { access_token } = (await register('a@example.org')).json();
     expect((await me(bearer(access_token))).statusCode).toBe(200);
     await database.pool.query('UPDATE people SET banned = true');
@@ -191,7 +191,7 @@ describe('access tokens', () => {
     }
   });
 
-  test('a session ended in another process is refused here after five seconds at most', async () => {
+  it('a session ended in another process is refused here after five seconds at most', async () => {
     const { access_token, refresh_token } = (await register('a@example.org')).json();
     expect((await me(bearer(access_token))).statusCode).toBe(200);
     const other = await open();
@@ -202,7 +202,7 @@ describe('access tokens', () => {
   });
 });
 
-test('a clock that is set back lets nobody stay in for hours who was shut out elsewhere', async () => {
+it('a clock that is set back lets nobody stay in for hours who was shut out elsewhere', async () => {
   // From the start on, since the server may keep hold of the function that it asks.
   vi.useFakeTimers({ toFake: ['Date'] });
   const here = await createApp(loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent' }, directory), { database });
@@ -227,7 +227,7 @@ test('a clock that is set back lets nobody stay in for hours who was shut out el
 }, 20_000);
 
 describe('refresh tokens', () => {
-  test('a replayed one ends its family, and no other', async () => {
+  it('a replayed one ends its family, and no other', async () => {
     const first = (await register('a@example.org')).json();
     const apart = (await post('/api/v1/auth/login', { email: 'a@example.org', password: 'correct horse' })).json();
     const second = (await refresh(first.refresh_token)).json();
@@ -239,7 +239,7 @@ describe('refresh tokens', () => {
     expect((await refresh(apart.refresh_token)).statusCode).toBe(200);
   });
 
-  test('twenty uses at once are one rotation, and the family lives', async () => {
+  it('twenty uses at once are one rotation, and the family lives', async () => {
     const { refresh_token } = (await register('a@example.org')).json();
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refresh_token)));
     expect(answers.map((answer) => answer.statusCode)).toEqual(Array(20).fill(200));
@@ -249,7 +249,7 @@ describe('refresh tokens', () => {
     expect((await refresh([...next][0])).statusCode).toBe(200);
   });
 
-  test('one dies after seven days unused, a family after thirty days of use', async () => {
+  it('one dies after seven days unused, a family after thirty days of use', async () => {
     let { refresh_token } = (await register('a@example.org')).json();
     const day = 86_400_000;
     for (clock = 6 * day; clock < 30 * day; clock += 6 * day) {
@@ -265,7 +265,7 @@ describe('refresh tokens', () => {
     expect((await refresh(idle.refresh_token)).statusCode).toBe(401);
   });
 
-  test('an access token is no refresh token, nor is anything else', async () => {
+  it('an access token is no refresh token, nor is anything else', async () => {
     const { access_token } = (await register('a@example.org')).json();
     for (const token of [access_token, 'x', 'x'.repeat(43)]) expect((await refresh(token)).statusCode).toBe(401);
     expect((await post('/api/v1/auth/refresh', {})).statusCode).toBe(422);
@@ -278,7 +278,7 @@ describe('browsers', () => {
   const cookieOf = (answer: { headers: Record<string, unknown> }) =>
     ([answer.headers['set-cookie']].flat() as string[]).map((line) => line.split(';')[0]).join('; ');
 
-  test('sign up, session, sign out, sign in', async () => {
+  it('sign up, session, sign out, sign in', async () => {
     const answer = await signUp();
     expect(answer.json().user).toMatchObject({ email: 'a@example.org', name: 'Ann', role: 'admin' });
     expect(String(answer.headers['set-cookie'])).toMatch(/^causerie\.session_token=.*HttpOnly; SameSite=Lax$/);
@@ -301,14 +301,14 @@ describe('browsers', () => {
     }
   });
 
-  test('an altered cookie is nobody, and a bad token beside a good cookie too', async () => {
+  it('an altered cookie is nobody, and a bad token beside a good cookie too', async () => {
     const cookie = cookieOf(await signUp());
     expect((await me({ cookie: cookie.replace(/=./, '=_') })).statusCode).toBe(401);
     expect((await me({ cookie, ...bearer('x.y.z') })).statusCode).toBe(401);
     expect((await me({ cookie })).statusCode).toBe(200);
   });
 
-  test('the cookie is Secure where people come by https', async () => {
+  it('the cookie is Secure where people come by https', async () => {
     await app.close();
     app = await open({ PUBLIC_URL: 'https://chat.example' });
     const answer = await signUp({ origin: 'https://chat.example' });
@@ -320,7 +320,7 @@ describe('browsers', () => {
     expect(answer.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
   });
 
-  test('another site cannot act with the cookie, nor sign a visitor in', async () => {
+  it('another site cannot act with the cookie, nor sign a visitor in', async () => {
     const cookie = cookieOf(await signUp());
     const from = (headers: Headers) => post('/api/auth/sign-out', {}, { cookie, host: 'chat.example', ...headers });
     for (const headers of [
@@ -337,7 +337,7 @@ describe('browsers', () => {
     expect((await from({ origin: 'https://chat.example', 'sec-fetch-site': 'same-origin' })).statusCode).toBe(204);
   });
 
-  test('with the database away every route says when to come again, and none pretends', async () => {
+  it('with the database away every route says when to come again, and none pretends', async () => {
     const cookie = cookieOf(await signUp());
     const { access_token, refresh_token } = (await register('b@example.org')).json();
     const login = { email: 'a@example.org', password: 'correct horse' };
@@ -363,14 +363,14 @@ describe('browsers', () => {
     expect((await refresh(refresh_token)).statusCode).toBe(200);
   });
 
-  test('what Better Auth offers besides is not there', async () => {
+  it('what Better Auth offers besides is not there', async () => {
     for (const url of ['/api/auth/update-user', '/api/auth/change-email', '/api/auth/list-sessions'])
       expect((await post(url, {})).statusCode).toBe(404);
   });
 });
 
 describe('who may come in', () => {
-  test('a closed server takes its first account and no other', async () => {
+  it('a closed server takes its first account and no other', async () => {
     await app.close();
     app = await open({ REGISTRATION: 'closed' });
     const answers = await Promise.all([register('a@example.org'), register('b@example.org')]);
@@ -380,7 +380,7 @@ describe('who may come in', () => {
     expect((await post('/api/auth/sign-up/email', browser)).statusCode).toBe(403);
   });
 
-  test('ADMIN_EMAIL is there from the start, once, and keeps the password people gave it', async () => {
+  it('ADMIN_EMAIL is there from the start, once, and keeps the password people gave it', async () => {
     const env = { ADMIN_EMAIL: 'Boss@example.org', ADMIN_PASSWORD: 'first password' };
     for (const password of ['first password', 'second password']) {
       await app.close();
@@ -393,7 +393,7 @@ describe('who may come in', () => {
     expect((await me(bearer(access_token))).json().role).toBe('user');
   });
 
-  test('the secret is made once, for its owner only', async () => {
+  it('the secret is made once, for its owner only', async () => {
     expect(statSync(join(directory, 'auth-secret')).mode & 0o777).toBe(0o600);
     const { access_token } = (await register('a@example.org')).json();
     await app.close();
@@ -401,7 +401,7 @@ describe('who may come in', () => {
     expect((await me(bearer(access_token))).statusCode).toBe(200);
   });
 
-  test('guessing is slowed down', async () => {
+  it('guessing is slowed down', async () => {
     const guess = () => post('/api/v1/auth/login', { email: 'a@example.org', password: 'wrong' });
     for (let tries = 0; tries < 5; tries++) expect((await guess()).statusCode).toBe(401);
     const last = await guess();

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test as it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -48,7 +48,7 @@ async function siege(from = (n: number) => `198.51.100.${n}`): Promise<void> {
   expect((await signIn('192.0.2.1')).statusCode, 'a stranger with the right password').toBe(429);
 }
 
-test('where somebody registered or signed in, strangers cannot keep them out, also after a restart', async () => {
+it('where somebody registered or signed in, strangers cannot keep them out, also after a restart', async () => {
   await post('/api/v1/auth/register', ann, home);
   await siege();
   expect((await signIn(home)).statusCode).toBe(200);
@@ -60,7 +60,7 @@ test('where somebody registered or signed in, strangers cannot keep them out, al
   expect((await signIn(home)).statusCode).toBe(200);
 });
 
-test('a browser that signed in before gets in from wherever, and next to whoever guesses', async () => {
+it('a browser that signed in before gets in from wherever, and next to whoever guesses', async () => {
   await post('/api/v1/auth/register', ann, home);
   const cookie = cookiesOf(await signIn('192.0.2.40'));
   expect(cookie).toMatch(/causerie\.known_[0-9a-f]{16}=/);
@@ -79,7 +79,7 @@ test('a browser that signed in before gets in from wherever, and next to whoever
   expect((await signIn('192.0.2.80', ann.password, known)).statusCode).toBe(429);
 });
 
-test('the cookie of one account, or one made up, is nothing for another', async () => {
+it('the cookie of one account, or one made up, is nothing for another', async () => {
   await post('/api/v1/auth/register', ann, home);
   const bob = { email: 'bob@example.org', password: 'a loud engine' };
   const cookies = cookiesOf(await post('/api/auth/sign-up/email', bob, '192.0.2.9'));
@@ -93,7 +93,7 @@ test('the cookie of one account, or one made up, is nothing for another', async 
     expect((await signIn('192.0.2.9', ann.password, { cookie: forged })).statusCode, forged).toBe(429);
 });
 
-test('a new password lifts the lock', async () => {
+it('a new password lifts the lock', async () => {
   await post('/api/v1/auth/register', { email: 'admin@example.org', password: 'a calm engine' }, '192.0.2.2');
   const admin = await post(
     '/api/v1/auth/login',
@@ -119,7 +119,7 @@ test('a new password lifts the lock', async () => {
   expect((await signIn('192.0.2.32', temporary)).statusCode).toBe(200);
 });
 
-test('the database does not tell who signed in from where', async () => {
+it('the database does not tell who signed in from where', async () => {
   await post('/api/v1/auth/register', ann, home);
   const { rows } = await database.pool.query(`SELECT encode(mark, 'escape') AS mark FROM known_places`);
   expect(rows).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test as it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -43,7 +43,7 @@ async function signUp(app: App, email: string): Promise<{ cookie: string; id: st
 const me = (app: App, headers: Headers) => app.http.inject({ url: '/api/v1/auth/me', headers });
 
 describe('a token for a page that talks to another server', () => {
-  test.each([
+  it.each([
     { VITE_CHATKIT_API_URL: 'https://other.example/api/chatkit' },
     { VITE_CHATKIT_API_URL: '/elsewhere' },
     { VITE_CHATKIT_DIRECT_UPLOAD_URL: 'https://other.example/upload' },
@@ -63,7 +63,7 @@ describe('a token for a page that talks to another server', () => {
     expect((await me(app, bearer)).statusCode).toBe(401);
   });
 
-  test('signs its session out, and expires as any', async () => {
+  it('signs its session out, and expires as any', async () => {
     const app = await open({ VITE_CHATKIT_API_URL: '/elsewhere', ACCESS_TOKEN_EXPIRE_MINUTES: '1' });
     const { cookie } = await signUp(app, 'ann@example.org');
     const token = async () => (await post(app, '/api/auth/token', undefined, { cookie })).json().access_token;
@@ -75,7 +75,7 @@ describe('a token for a page that talks to another server', () => {
     expect((await me(app, { cookie })).statusCode).toBe(401);
   });
 
-  test('is for nobody else', async () => {
+  it('is for nobody else', async () => {
     const none = await open();
     const { cookie } = await signUp(none, 'ann@example.org');
     expect((await post(none, '/api/auth/token', undefined, { cookie })).json().error.code).toBe('not_configured');
@@ -89,7 +89,7 @@ describe('a token for a page that talks to another server', () => {
   });
 });
 
-test('a page whose browser is somebody else’s by now does nothing in their name', async () => {
+it('a page whose browser is somebody else’s by now does nothing in their name', async () => {
   const app = await open();
   const [ann, bob] = [await signUp(app, 'ann@example.org'), await signUp(app, 'bob@example.org')];
   const say = (headers: Headers) =>

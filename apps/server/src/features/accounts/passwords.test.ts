@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { hash } from '@node-rs/argon2';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -43,7 +43,7 @@ const tokenOf = async (email: string, password: string) => ({
 });
 
 describe('a password that is guessed first', () => {
-  test.each([
+  it.each([
     ['12345678', 'the most common of all'],
     ['Password1', 'common, with a capital'],
     ['azertyuiop', 'a row of a French keyboard'],
@@ -62,7 +62,7 @@ describe('a password that is guessed first', () => {
     expect(answer.json().error.message).not.toContain(password);
   });
 
-  test('is refused for a change and by a link too', async () => {
+  it('is refused for a change and by a link too', async () => {
     const ann = { email: 'ann@example.org', password: 'a quiet engine' };
     await register(ann.email, ann.password);
     const change = { current_password: ann.password, new_password: 'motdepasse' };
@@ -80,20 +80,20 @@ describe('a password that is guessed first', () => {
     expect(await login(ann.email, 'another quiet engine')).toBe(200);
   });
 
-  test('is the operator’s to choose, with a warning that does not tell it', async () => {
+  it('is the operator’s to choose, with a warning that does not tell it', async () => {
     expect(await login(settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD)).toBe(200);
     expect(logged).toContain('ADMIN_PASSWORD is one of the passwords that are guessed first');
     expect(logged).not.toContain('"password"');
   });
 
-  test('is not one that a guide has people type', async () => {
+  it('is not one that a guide has people type', async () => {
     expect((await register('user@example.com', 'secure123')).statusCode).toBe(201);
     expect((await register('admin@example.com', 'adminpass')).statusCode).toBe(201);
   });
 });
 
 describe('a password typed on another keyboard', () => {
-  test('is the same one: characters are compared in one form', async () => {
+  it('is the same one: characters are compared in one form', async () => {
     const composed = 'un café très serré'.normalize('NFC');
     await register('cafe@example.org', composed);
     for (const form of [composed, composed.normalize('NFD'), composed.replace('caf', 'ｃａｆ')])
@@ -104,7 +104,7 @@ describe('a password typed on another keyboard', () => {
     expect(same.json().error.details).toEqual([expect.objectContaining({ path: 'new_password' })]);
   });
 
-  test('opens an account from before characters were compared so', async () => {
+  it('opens an account from before characters were compared so', async () => {
     await register('old@example.org', 'a quiet engine');
     const typed = 'un café très serré'.normalize('NFD');
     await database.pool.query(
@@ -115,7 +115,7 @@ describe('a password typed on another keyboard', () => {
   });
 });
 
-test('a name keeps no controls of writing direction', async () => {
+it('a name keeps no controls of writing direction', async () => {
   const name = '\u202eadA\u202c\u2066 \u200fLovelace\u0007\u200e';
   const made = await post('/api/v1/auth/register', { email: 'bidi@example.org', password: 'a quiet engine', name });
   const headers = { authorization: `Bearer ${made.json().access_token}` };

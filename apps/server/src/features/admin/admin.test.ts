@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditActions } from '@causerie/client/audit-actions';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test as it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -86,7 +86,7 @@ const acts = async (query = '') =>
   }[];
 
 describe('who may administer', () => {
-  test('every route refuses nobody with 401 and ordinary people with 403, whatever they send', async () => {
+  it('every route refuses nobody with 401 and ordinary people with 403, whatever they send', async () => {
     const { paths } = (await app.http.inject('/openapi.json')).json() as { paths: Record<string, object> };
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       path.startsWith('/api/admin/') ? Object.keys(methods).map((method) => [method.toUpperCase(), path] as const) : [],
@@ -110,7 +110,7 @@ describe('who may administer', () => {
     expect(await acts()).toEqual([]);
   });
 
-  test('who is demoted loses the right within seconds, with the token at hand', async () => {
+  it('who is demoted loses the right within seconds, with the token at hand', async () => {
     await call('PATCH', `/api/admin/users/${bob.id}`, ann, { role: 'admin' });
     expect((await call('GET', '/api/admin/users', bob)).statusCode).toBe(200);
     await call('PATCH', `/api/admin/users/${bob.id}`, ann, { role: 'user' });
@@ -119,7 +119,7 @@ describe('who may administer', () => {
 });
 
 describe('people', () => {
-  test('are listed newest first, page by page, and found by name, address, role and standing', async () => {
+  it('are listed newest first, page by page, and found by name, address, role and standing', async () => {
     const made = [ann, bob];
     for (let n = 0; n < 5; n++)
       made.push(await newcomer(`p${n}@else.example`, { name: n === 3 ? '100%_Öl' : `P ${n}` }));
@@ -159,7 +159,7 @@ describe('people', () => {
     expect((await call('GET', '/api/admin/users/usr_nobody', ann)).statusCode).toBe(404);
   });
 
-  test('are made with a temporary password, which opens nothing but its change', async () => {
+  it('are made with a temporary password, which opens nothing but its change', async () => {
     const made = await call('POST', '/api/admin/users', ann, { email: 'Cy@Example.org', name: 'Cy', role: 'admin' });
     expect(made.statusCode).toBe(201);
     const { user, temporary_password } = made.json();
@@ -188,7 +188,7 @@ describe('people', () => {
     expect((await login('cy@example.org', 'my own words')).statusCode).toBe(200);
   });
 
-  test('cannot be given what is not an administrator’s to give', async () => {
+  it('cannot be given what is not an administrator’s to give', async () => {
     const body = {
       name: 'Bobby',
       id: 'usr_x',
@@ -210,7 +210,7 @@ describe('people', () => {
     });
   });
 
-  test('who is disabled is out at once: tokens, refresh tokens, cookies and the way in', async () => {
+  it('who is disabled is out at once: tokens, refresh tokens, cookies and the way in', async () => {
     const cookie = String(
       (await call('POST', '/api/auth/sign-in/email', null, { email: bob.email, password })).headers['set-cookie'],
     ).split(';')[0]!;
@@ -230,7 +230,7 @@ describe('people', () => {
     expect((await byCookie()).statusCode).toBe(401);
   });
 
-  test('who is signed out everywhere takes the sessions along that open the chat only', async () => {
+  it('who is signed out everywhere takes the sessions along that open the chat only', async () => {
     const wish = { workflow: { id: 'wf_1' }, chatkit_configuration: { file_upload: { enabled: false } } };
     const session = async (who: Person, token?: string) => {
       const headers = { ...who.headers, ...(token && { cookie: `chatkit_session=${token}` }) };
@@ -254,7 +254,7 @@ describe('people', () => {
     expect([await threads(before), await threads(after)]).toEqual([401, 200]);
   });
 
-  test('a person in another process is out within five seconds', async () => {
+  it('a person in another process is out within five seconds', async () => {
     const other = await open();
     const there = () => other.http.inject({ url: '/api/v1/auth/me', headers: bob.headers });
     expect((await there()).statusCode).toBe(200);
@@ -266,7 +266,7 @@ describe('people', () => {
 });
 
 describe('the last administrator', () => {
-  test('can be neither demoted, disabled nor removed', async () => {
+  it('can be neither demoted, disabled nor removed', async () => {
     await call('PATCH', `/api/admin/users/${bob.id}`, ann, { role: 'admin' });
     await call('PATCH', `/api/admin/users/${bob.id}`, ann, { disabled: true }); // One who is shut out does not count.
     const answers = [
@@ -280,7 +280,7 @@ describe('the last administrator', () => {
     expect((await acts()).map(({ action }) => action)).toEqual(['user.disabled', 'user.promoted']);
   });
 
-  test.each([
+  it.each([
     ['demote', (id: string, who: Person) => call('PATCH', `/api/admin/users/${id}`, who, { role: 'user' })],
     ['disable', (id: string, who: Person) => call('PATCH', `/api/admin/users/${id}`, who, { disabled: true })],
     ['delete', (id: string, who: Person) => call('DELETE', `/api/admin/users/${id}`, who, { threads: 'delete' })],
@@ -303,7 +303,7 @@ describe('invitations', () => {
   const accept = (invitation: string, email = 'new@example.org') =>
     call('POST', '/api/auth/sign-up/email', null, { email, password, name: 'New', invitation });
 
-  test('tell the newcomer’s page whom they are for, while they are good', async () => {
+  it('tell the newcomer’s page whom they are for, while they are good', async () => {
     const token = tokenOf(await invite());
     const ask = (kind: string, token: string) => call('POST', '/api/auth/link', null, { kind, token });
     expect((await ask('invitation', token)).json()).toEqual({ email: 'new@example.org' });
@@ -320,7 +320,7 @@ describe('invitations', () => {
     expect((await ask('reset', reset)).statusCode).toBe(410);
   });
 
-  test('open a closed server for one address, once, with the role they name', async () => {
+  it('open a closed server for one address, once, with the role they name', async () => {
     await app.close();
     app = await open({ REGISTRATION: 'closed', PUBLIC_URL: 'https://chat.example' });
     ann = await asPerson(await login(ann.email));
@@ -349,7 +349,7 @@ describe('invitations', () => {
     expect((await call('GET', '/api/admin/invitations', ann)).json().data).toEqual([]);
   });
 
-  test('end after seven days, when taken back, and when a newer one comes', async () => {
+  it('end after seven days, when taken back, and when a newer one comes', async () => {
     const first = tokenOf(await invite());
     const second = await invite();
     expect((await accept(first)).statusCode).toBe(410);
@@ -372,7 +372,7 @@ describe('password resets', () => {
   const use = (token: string, word = 'a new password') =>
     call('POST', '/api/auth/reset-password', null, { token, password: word });
 
-  test('a link works once, for a day, and ends all sessions', async () => {
+  it('a link works once, for a day, and ends all sessions', async () => {
     const { url, expires_at } = (await reset('link')).json();
     expect((await call('GET', '/api/v1/auth/me', bob)).statusCode).toBe(401);
     expect(Date.parse(expires_at) - Date.now()).toBeGreaterThan(23 * 3600_000);
@@ -389,7 +389,7 @@ describe('password resets', () => {
     expect((await login(bob.email, 'a new password')).statusCode).toBe(200);
   });
 
-  test('an older link, a late one and a made-up one get the same answer', async () => {
+  it('an older link, a late one and a made-up one get the same answer', async () => {
     const links = [];
     for (let n = 0; n < 2; n++) links.push(new URL((await reset('link')).json().url).searchParams.get('reset')!);
     const { request_id: _, ...older } = (await use(links[0]!)).json().error;
@@ -402,7 +402,7 @@ describe('password resets', () => {
     expect((await login(bob.email)).statusCode).toBe(200);
   });
 
-  test('a temporary password ends the old one, and links', async () => {
+  it('a temporary password ends the old one, and links', async () => {
     const { url } = (await reset('link')).json();
     const { temporary_password } = (await reset('temporary')).json();
     expect((await use(new URL(url).searchParams.get('reset')!)).statusCode).toBe(410);
@@ -413,7 +413,7 @@ describe('password resets', () => {
 });
 
 describe('leaving', () => {
-  test('somebody’s threads and files are handed over, those shared already included', async () => {
+  it('somebody’s threads and files are handed over, those shared already included', async () => {
     const ids = [await thread(bob, 'one'), await thread(bob, 'two')];
     await database.pool.query(`INSERT INTO members VALUES ($1, $2, 'member')`, [ids[1], ann.id]);
     const shared = await thread(ann, 'three');
@@ -440,7 +440,7 @@ describe('leaving', () => {
     expect((await call('DELETE', `/api/admin/users/${bob.id}`, ann, { threads: 'delete' })).statusCode).toBe(404);
   });
 
-  test('or deleted, with the files; who follows one of them is told', async () => {
+  it('or deleted, with the files; who follows one of them is told', async () => {
     const id = await thread(bob);
     const kept = await thread(ann);
     await file(bob, id);
@@ -463,7 +463,7 @@ describe('leaving', () => {
       );
   });
 
-  test('people delete their own account with their password, and it is in the log', async () => {
+  it('people delete their own account with their password, and it is in the log', async () => {
     await thread(bob);
     const refused = await call('DELETE', '/api/account', bob, { password: 'guessed' });
     expect([refused.statusCode, refused.json().error.code]).toEqual([403, 'password_wrong']);
@@ -477,7 +477,7 @@ describe('leaving', () => {
 });
 
 describe('the audit log', () => {
-  test('has every act with who, whom, when and from where, also of people who are gone', async () => {
+  it('has every act with who, whom, when and from where, also of people who are gone', async () => {
     const patch = (payload: object) => call('PATCH', `/api/admin/users/${bob.id}`, ann, payload);
     await call('POST', '/api/admin/users', ann, { email: 'cy@example.org', name: 'Cy' });
     const { invitation } = (await call('POST', '/api/admin/invitations', ann, { email: 'd@example.org' })).json();
@@ -518,7 +518,7 @@ describe('the audit log', () => {
     expect((await call('GET', '/api/admin/audit?action=user.hugged', ann)).statusCode).toBe(422);
   });
 
-  test('an act that cannot be written down is not done', async () => {
+  it('an act that cannot be written down is not done', async () => {
     await database.pool.query('ALTER TABLE audit_log ADD CONSTRAINT full_disk CHECK (false)');
     for (const answer of [
       await call('PATCH', `/api/admin/users/${bob.id}`, ann, { role: 'admin' }),

@@ -8,7 +8,7 @@ import {
   type ThreadMetadata,
   type UserMessageItem,
 } from '@causerie/chatkit';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test as it } from 'vitest';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createModels, type ModelsConfig } from '../../platform/models/index.ts';
 import { createOutbound } from '../../platform/outbound/index.ts';
@@ -131,7 +131,7 @@ const lyon = {
   observed_at: '2026-11-20T12:15+01:00',
 };
 
-test('streams an answer, stores it, titles the thread and counts the tokens', async () => {
+it('streams an answer, stores it, titles the thread and counts the tokens', async () => {
   const chat = chatWith();
   server.script(
     { text: ['Hel', 'lo ', 'there.'], usage: { input: 12, output: 3 }, when: forAnswer },
@@ -153,7 +153,7 @@ test('streams an answer, stores it, titles the thread and counts the tokens', as
   expect(asked.body.tools[0]).toMatchObject({ name: 'get_weather', parameters: { required: ['city'] } });
 });
 
-test('shows what the model thinks', async () => {
+it('shows what the model thinks', async () => {
   const chat = chatWith();
   server.script({ reasoning: ['Hm', 'm.'], text: 'Yes.', when: forAnswer }, title);
   const items = itemsDone(await ask(chat, 'Really?'));
@@ -162,7 +162,7 @@ test('shows what the model thinks', async () => {
   expect(answers(items)).toEqual(['Yes.']);
 });
 
-test('has the browser ask for the weather and goes on with what it says', async () => {
+it('has the browser ask for the weather and goes on with what it says', async () => {
   const chat = chatWith();
   server.script({ calls: [{ name: 'get_weather', arguments: { city: 'Lyon', country: '' } }], when: forAnswer });
   const first = await ask(chat, 'Is it nice out there in that town?');
@@ -189,7 +189,7 @@ test('has the browser ask for the weather and goes on with what it says', async 
   expect(output.call_id).toBe((call as { call_id: string }).call_id);
 });
 
-test('lets the model mend a tool call without a city', async () => {
+it('lets the model mend a tool call without a city', async () => {
   const chat = chatWith();
   server.script(
     { calls: [{ name: 'get_weather', arguments: { town: 'Lyon' } }], when: forAnswer },
@@ -200,7 +200,7 @@ test('lets the model mend a tool call without a city', async () => {
   expect(usages).toMatchObject([{ requests: 2 }]);
 });
 
-test('stops a model that never comes to an answer', async () => {
+it('stops a model that never comes to an answer', async () => {
   const chat = chatWith({ maxTurns: 2 });
   const loop = { calls: [{ name: 'get_weather', arguments: {} }], when: forAnswer };
   server.script(loop, loop);
@@ -208,7 +208,7 @@ test('stops a model that never comes to an answer', async () => {
   expect(errorOf(events)).toMatchObject({ code: 'custom', message: expect.stringContaining('too many steps') });
 });
 
-test.each([
+it.each([
   ['a wrong key', { status: 401 }, true, 'key'],
   ['no permission', { status: 403 }, true, 'key'],
   ['an unknown model', { status: 404 }, true, 'cannot be found'],
@@ -251,26 +251,26 @@ test.each([
   expect(JSON.stringify(lines)).not.toContain('Hello you');
 });
 
-test('an empty answer is paid for as well', async () => {
+it('an empty answer is paid for as well', async () => {
   const chat = chatWith();
   server.script({ text: [], usage: { input: 12, output: 0 }, when: forAnswer });
   expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({ message: expect.stringContaining('gave no answer') });
   expect(usages).toEqual([{ model: 'openai/scripted', inputTokens: 12, outputTokens: 0, requests: 1 }]);
 });
 
-test.each([500, 503, 429])('asks once more after a %i before the first byte', async (status) => {
+it.each([500, 503, 429])('asks once more after a %i before the first byte', async (status) => {
   const chat = chatWith();
   server.script({ status, when: forAnswer }, { text: 'Here.', when: forAnswer }, title);
   expect(answers(itemsDone(await ask(chat, 'Hello you')))).toEqual(['Here.']);
 });
 
-test('gives up after the second 500', async () => {
+it('gives up after the second 500', async () => {
   const chat = chatWith();
   server.script({ status: 500 }, { status: 500 });
   expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({ allow_retry: true });
 });
 
-test.each(['cut', 'hang', 'end'] as const)('keeps the text of a stream that breaks off (%s)', async (ending) => {
+it.each(['cut', 'hang', 'end'] as const)('keeps the text of a stream that breaks off (%s)', async (ending) => {
   const chat = chatWith({}, { idleTimeoutMs: 400 });
   server.script({ text: ['Once upon', ' a time'], ending, when: forAnswer }, { ...title, optional: true });
   const events = await ask(chat, 'Tell me a story');
@@ -281,7 +281,7 @@ test.each(['cut', 'hang', 'end'] as const)('keeps the text of a stream that brea
   expect(server.requests.filter(forAnswer)).toHaveLength(1);
 });
 
-test('says so when nobody listens at the model’s address', async () => {
+it('says so when nobody listens at the model’s address', async () => {
   const chat = chatWith({}, { openai: { apiKey: 'x', baseUrl: 'http://127.0.0.1:1/v1' } });
   expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({
     allow_retry: true,
@@ -289,7 +289,7 @@ test('says so when nobody listens at the model’s address', async () => {
   });
 });
 
-test('says so when the model has no key', async () => {
+it('says so when the model has no key', async () => {
   const chat = chatWith({ model: 'anthropic/claude' });
   expect(errorOf(await ask(chat, 'Hello you'))).toMatchObject({
     allow_retry: true,
@@ -297,7 +297,7 @@ test('says so when the model has no key', async () => {
   });
 });
 
-test('stops the model when the person stops', async () => {
+it('stops the model when the person stops', async () => {
   const chat = chatWith();
   server.script({ text: Array(500).fill('word '), paceMs: 5, when: forAnswer }, { ...title, optional: true });
   const stop = new AbortController();
@@ -310,14 +310,14 @@ test('stops the model when the person stops', async () => {
   expect(lines).toEqual([]);
 });
 
-test('puts characters together that the network took apart', async () => {
+it('puts characters together that the network took apart', async () => {
   const chat = chatWith();
   const text = ['L’été ', 'à Besançon ☀️', ' 日本 👩‍👩‍👧'];
   server.script({ text, pieceBytes: 7, when: forAnswer }, title);
   expect(answers(itemsDone(await ask(chat, 'Bonjour à vous')))).toEqual([text.join('')]);
 });
 
-test('sends a model the end of a long thread only', async () => {
+it('sends a model the end of a long thread only', async () => {
   const chat = chatWith({ historyItems: 4, historyTokens: 100_000 });
   server.script({ text: 'Answer 0.', when: forAnswer }, title);
   const thread = threadOf(await ask(chat, 'Question 0'));
@@ -334,7 +334,7 @@ test('sends a model the end of a long thread only', async () => {
   expect(said).not.toContain('Answer 1');
 });
 
-test('sends a model no more tokens than allowed, but always the last message, or its beginning', async () => {
+it('sends a model no more tokens than allowed, but always the last message, or its beginning', async () => {
   const chat = chatWith({ historyTokens: 200, newestTokens: 1000 });
   server.script({ text: 'One.', when: forAnswer }, title);
   const thread = threadOf(await ask(chat, `Early ${'x'.repeat(400)}`));
@@ -352,7 +352,7 @@ test('sends a model no more tokens than allowed, but always the last message, or
   expect(cut).not.toContain('Late');
 });
 
-test('titles by rules when the model’s title is late or fails', async () => {
+it('titles by rules when the model’s title is late or fails', async () => {
   const late = chatWith({ titleWaitMs: 30 });
   server.script({ text: 'Yes.', when: forAnswer }, { text: 'Late', delayMs: 200, when: forTitle });
   expect(titles(await ask(late, 'is water wet?'))).toEqual(['Is water wet?']);
@@ -361,7 +361,7 @@ test('titles by rules when the model’s title is late or fails', async () => {
   expect(titles(await ask(failing, 'is water wet?'))).toEqual(['Is water wet?']);
 });
 
-test('without a model: the guide asks for the weather and tells it', async () => {
+it('without a model: the guide asks for the weather and tells it', async () => {
   const chat = chatWith({ model: 'offline' });
   const first = await ask(chat, 'Quel temps fait-il à Lyon ?');
   expect(itemsDone(first).at(-1)).toMatchObject({ name: 'get_weather', arguments: { city: 'Lyon' } });
@@ -378,7 +378,7 @@ test('without a model: the guide asks for the weather and tells it', async () =>
   expect(server.requests).toEqual([]);
 });
 
-test.each([
+it.each([
   { error: 'No city of that name is known.', code: 'city_unknown' },
   { error: 'No city of that name is known.' },
   'Error: 404',
@@ -390,7 +390,7 @@ test.each([
   );
 });
 
-test.each([null, 'oops', { error: 'Failed to fetch' }, 42, []])(
+it.each([null, 'oops', { error: 'Failed to fetch' }, 42, []])(
   'without a model: says that the weather failed when the browser sends %j',
   async (output) => {
     const chat = chatWith({ model: 'offline' });
@@ -401,7 +401,7 @@ test.each([null, 'oops', { error: 'Failed to fetch' }, 42, []])(
   },
 );
 
-test('without a model: never pretends', async () => {
+it('without a model: never pretends', async () => {
   const chat = chatWith({ model: 'offline' });
   const events = await ask(chat, 'Explain quantum entanglement');
   expect(answers(itemsDone(events))[0]).toMatch(/no language model is set up.*OPENAI_API_KEY/);
@@ -409,7 +409,7 @@ test('without a model: never pretends', async () => {
   expect(usages).toEqual([{ model: 'offline', inputTokens: 0, outputTokens: 0, requests: 1 }]);
 });
 
-test.each([
+it.each([
   ['What happens to the answer if I close the laptop?', 'the answer goes on on the server'],
   ['Que devient la réponse si je ferme l’ordinateur ?', 'la réponse continue sur le serveur'],
   ['¿Qué pasa con la respuesta si cierro el portátil?', 'la respuesta sigue en el servidor'],
@@ -421,7 +421,7 @@ test.each([
   },
 );
 
-test('without a model: stops in mid-sentence', async () => {
+it('without a model: stops in mid-sentence', async () => {
   const chat = chatWith({ model: 'offline' }, { offlinePaceMs: 5 });
   const stop = new AbortController();
   const events = await ask(chat, 'Explain quantum entanglement', stop.signal, (event) => {

@@ -33,7 +33,7 @@ export interface TurnUsage extends ModelUsage {
 }
 
 /** One turn of an agent in a thread. */
-export interface Turn<Context> {
+export type Turn<Context> = {
   thread: ThreadMetadata;
   /** The message just stored; undefined when the answer goes on after a client tool. */
   input: UserMessageItem | undefined;
@@ -51,7 +51,7 @@ export interface Turn<Context> {
   log?: AgentsLog | undefined;
   /** Told once, when the turn is over. */
   onUsage?: ((usage: TurnUsage) => void) | undefined;
-}
+};
 
 interface Assistant extends AgentsDeps {
   model: string;
@@ -227,12 +227,12 @@ const hidden = (context: TurnContext, { thread_id, created_at }: ThreadItem, con
   content,
 });
 
-interface Parts {
+type Parts = {
   Agent: typeof import('@openai/agents').Agent;
   MaxTurnsExceededError: typeof import('@openai/agents').MaxTurnsExceededError;
   runner: Runner;
   tools: FunctionTool[];
-}
+};
 
 let loaded: Promise<Parts> | undefined;
 

@@ -2,7 +2,7 @@ import type { ThreadItemConverter } from '@causerie/chatkit/agents';
 import type { Models } from '../../platform/models/index.ts';
 
 /** What is configured of the assistant. */
-export interface AgentsConfig {
+export type AgentsConfig = {
   /** `CHATKIT_AGENT_MODEL`; undefined: the best model there is a key for, else `offline`. */
   model?: string | undefined;
   /** `CHATKIT_AGENT_INSTRUCTIONS`; undefined: the weather-capable assistant. */
@@ -17,19 +17,19 @@ export interface AgentsConfig {
   maxTurns?: number | undefined;
   /** How long the end of a first answer may wait for the thread's title, in milliseconds; default 1500. */
   titleWaitMs?: number | undefined;
-}
+};
 
 /** Lines for the log; pino's shape. They never carry the text of a message. */
-export interface AgentsLog {
+export type AgentsLog = {
   warn(fields: object, message: string): void;
   debug(fields: object, message: string): void;
-}
+};
 
 /** What the agents feature is built from. */
-export interface AgentsDeps {
+export type AgentsDeps = {
   config: AgentsConfig;
   models: Models;
   log: AgentsLog;
   /** Turns items into the model's input: for those who have attachments and mentions to show to a model. */
   converter?: ThreadItemConverter;
-}
+};

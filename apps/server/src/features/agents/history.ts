@@ -3,14 +3,14 @@ import { cutToTokens, tokensOf } from './tokens.ts';
 import { isNoteItem } from './waiting-calls.ts';
 
 /** How much of a thread a model is given. */
-export interface HistoryLimits {
+export type HistoryLimits = {
   /** What came after the newest message is there beyond it. */
   items: number;
   /** For all items together, as JSON. */
   tokens: number;
   /** For the newest message, a quarter at least, and what came after it; always there, and cut where they are longer. */
   newestTokens: number;
-}
+};
 
 /** More than the calls of as many steps as one question may take leave behind. */
 const mostOfTurn = 500;

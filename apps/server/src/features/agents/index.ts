@@ -8,7 +8,7 @@ export { continueAction, isCutCard } from './cut-answer.ts';
 export type { AgentsConfig, AgentsDeps, AgentsLog } from './deps.ts';
 
 /** The agents of this server; built by `createAgents`. */
-export interface Agents {
+export type Agents = {
   /** The name of the model that answers, such as `openai/gpt-5` or `offline`. */
   readonly model: string;
   /** The setting the model waits for before it can answer, such as `OPENAI_API_KEY`. */
@@ -25,7 +25,7 @@ export interface Agents {
    * `CustomStreamError` with a sentence for the person. Aborting `turn.signal` just ends the events.
    */
   respond<Context>(turn: Turn<Context>): AsyncGenerator<StreamEvent, void, undefined>;
-}
+};
 
 /** Builds the agents feature. Nothing heavy is loaded before the first answer, or `warm`. */
 export function createAgents(deps: AgentsDeps): Agents {

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { titleOfAnswer } from './title.ts';
 
-test.each([
+it.each([
   ['<think>They ask of rain.</think>\n\n**Rain**', 'Rain'],
   ['They ask of rain.\n</think>\nRain', 'Rain'],
   ['Title: The `map` function', 'The map function'],
@@ -15,6 +15,6 @@ test.each([
   expect(titleOfAnswer(answer)).toBe(title);
 });
 
-test.each(['', '<think>endless', 'Title:'])('the answer %j gives none', (answer) => {
+it.each(['', '<think>endless', 'Title:'])('the answer %j gives none', (answer) => {
   expect(titleOfAnswer(answer)).toBeUndefined();
 });

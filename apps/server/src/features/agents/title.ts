@@ -9,15 +9,15 @@ language of the message, without quotation marks or a full stop. Reply with the 
 const timeoutMs = 15_000;
 
 /** What calls of a model cost, as far as its server has said. */
-export interface ModelUsage {
+export type ModelUsage = {
   inputTokens: number;
   outputTokens: number;
   /** Calls of the model. */
   requests: number;
-}
+};
 
 /** A title being found in the background. */
-export interface TitleSearch {
+export type TitleSearch = {
   /** The title once it is there. */
   readonly found: string | undefined;
   /** Nothing, until the model has answered. */
@@ -26,7 +26,7 @@ export interface TitleSearch {
   settle(waitMs: number): Promise<string | undefined>;
   /** Gives up. */
   stop(): void;
-}
+};
 
 /**
  * Looks for a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the answer and never holds it

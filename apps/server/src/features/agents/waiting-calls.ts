@@ -4,17 +4,17 @@ import { z } from 'zod';
 import { mostCalls } from '../../platform/models/index.ts';
 
 /** A call that the browser is to run. */
-export interface WaitingCall {
+export type WaitingCall = {
   callId: string;
   name: string;
   arguments: Record<string, unknown>;
-}
+};
 
 /**
  * What a model's answer that calls tools of the browser leaves for the turns that follow: ChatKit has the browser run one
  * call at a time, and keeps of a call no more than its name and arguments. Kept as a hidden item before the first call.
  */
-export interface CallNote {
+export type CallNote = {
   /** The model that called: what it wrote for itself means nothing to another. */
   model: string;
   calls: WaitingCall[];
@@ -22,7 +22,7 @@ export interface CallNote {
   refused: Record<string, string>;
   /** The model's own items, with what its server wants back: thought signatures, encrypted reasoning. */
   items: AgentOutputItem[];
-}
+};
 
 /** A note goes into every request that follows, and into the thread. */
 const longestNote = 60_000;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import type { Attachment, StreamEvent } from '@causerie/chatkit';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -142,7 +142,7 @@ const onDisk = () =>
 const nothingLeft = () => vi.waitFor(() => expect(onDisk()).toEqual([]), patience);
 
 describe('two_phase', () => {
-  test('a file is announced, put to its address, sent, and shown to its owner', async () => {
+  it('a file is announced, put to its address, sent, and shown to its owner', async () => {
     const photo = await jpeg();
     const attachment = await announced('photo.jpg', 'image/jpeg', photo.length);
     expect(attachment).toEqual({
@@ -186,7 +186,7 @@ describe('two_phase', () => {
     ]);
   });
 
-  test.each([
+  it.each([
     ['a.png', 'image/png', png],
     ['a.webp', 'image/webp', webp],
     ['a.gif', 'image/gif', gif],
@@ -205,7 +205,7 @@ describe('two_phase', () => {
     expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
-  test('content that is not its declared type', async () => {
+  it('content that is not its declared type', async () => {
     const attachment = await announced('photo.png', 'image/png', 9);
     expect(await refusal(await put(attachment, Buffer.from('not a png')))).toBe(
       '400 attachment_invalid: photo.png is declared as a PNG image, but its content is something else.',
@@ -217,7 +217,7 @@ describe('two_phase', () => {
     expect(length).not.toBe(9);
   });
 
-  test('larger than declared, whether it says so or not; nothing is kept', async () => {
+  it('larger than declared, whether it says so or not; nothing is kept', async () => {
     const attachment = await announced('a.txt', 'text/plain', 5);
     const sentence = '413 payload_too_large: a.txt is larger than the 5 bytes it was announced with.';
     expect(await refusal(await put(attachment, Buffer.from('123456')))).toBe(sentence);
@@ -241,7 +241,7 @@ describe('two_phase', () => {
     expect((await put(attachment, Buffer.from('12345'))).status).toBe(204);
   });
 
-  test('sent twice to the same address, one after the other and at the same time', async () => {
+  it('sent twice to the same address, one after the other and at the same time', async () => {
     const bytes = await png();
     const once = await uploaded('a.png', 'image/png', bytes);
     expect(await refusal(await put(once, bytes))).toBe('409 conflict: This file has been uploaded already.');
@@ -252,7 +252,7 @@ describe('two_phase', () => {
     await vi.waitFor(() => expect(onDisk()).toHaveLength(6), patience);
   });
 
-  test('after expiry', async () => {
+  it('after expiry', async () => {
     const attachment = await announced('a.txt', 'text/plain', 2);
     clock = 601_000;
     expect(await refusal(await put(attachment, Buffer.from('ab')))).toBe(
@@ -262,7 +262,7 @@ describe('two_phase', () => {
     expect((await put(attachment, Buffer.from('ab'))).status).toBe(204);
   });
 
-  test('by another user', async () => {
+  it('by another user', async () => {
     const attachment = await announced('a.txt', 'text/plain', 2);
     expect(await refusal(await put(attachment, Buffer.from('ab'), bearer('bob')))).toBe(
       '403 forbidden: This upload address belongs to another account.',
@@ -270,7 +270,7 @@ describe('two_phase', () => {
     expect((await put(attachment, Buffer.from('ab'), bearer('ann'))).status).toBe(204);
   });
 
-  test('an address that was changed, or is for something else', async () => {
+  it('an address that was changed, or is for something else', async () => {
     const attachment = await announced('a.txt', 'text/plain', 2);
     const other = await announced('b.txt', 'text/plain', 2);
     const image = await announced('c.png', 'image/png', 2);
@@ -301,14 +301,14 @@ describe('two_phase', () => {
     expect(await refusal(await fetch(`${url}${address.pathname}`, { method: 'PUT', body: 'ab' }))).toBe(sentence);
   });
 
-  test('with another type in its header', async () => {
+  it('with another type in its header', async () => {
     const attachment = await announced('a.txt', 'text/plain', 2);
     expect(await refusal(await put(attachment, Buffer.from('ab'), { 'Content-Type': 'text/html' }))).toBe(
       '415 unsupported_media_type: a.txt was announced as text/plain.',
     );
   });
 
-  test('an upload that breaks off leaves nothing, and may be tried again', async () => {
+  it('an upload that breaks off leaves nothing, and may be tried again', async () => {
     const attachment = await announced('a.txt', 'text/plain', 300_000);
     const address = new URL(attachment.upload_descriptor!.url);
     const request = http.request(address, {
@@ -323,7 +323,7 @@ describe('two_phase', () => {
     expect((await put(attachment, Buffer.from('x'.repeat(300_000)))).status).toBe(204);
   });
 
-  test('what cannot be announced', async () => {
+  it('what cannot be announced', async () => {
     expect(await refusal(await announce('a.svg', 'image/svg+xml', 10))).toBe(
       '415 unsupported_media_type: Files of the type image/svg+xml are not accepted. Accepted are: ' +
         '.png, .jpg, .jpeg, .webp, .gif, .pdf, .txt, .log, .md, .markdown, .csv, .json.',
@@ -345,7 +345,7 @@ describe('two_phase', () => {
     expect(nobody.status).toBe(401);
   });
 
-  test('no more than fifty unsent files', async () => {
+  it('no more than fifty unsent files', async () => {
     for (let count = 0; count < 50; count++) await announced('a.txt', 'text/plain', 1);
     expect(await refusal(await announce('a.txt', 'text/plain', 1))).toBe(
       '429 rate_limited: Too many files were uploaded and not sent. Send or remove some first.',
@@ -353,14 +353,14 @@ describe('two_phase', () => {
     expect((await announce('a.txt', 'text/plain', 1, 'bob')).status).toBe(200);
   });
 
-  test('names are made harmless', async () => {
+  it('names are made harmless', async () => {
     const nameOf = async (name: string) => (await announced(name, 'text/plain', 1)).name;
     expect(await nameOf('../../x')).toBe('x.txt');
     expect(await nameOf('a\u0000\r\nb\u202etxt.exe')).toBe('abtxt.exe.txt');
     expect(await nameOf(`${'n'.repeat(296)}.txt`)).toBe(`${'n'.repeat(251)}.txt`);
   });
 
-  test.each([
+  it.each([
     ['an SVG with a script, called text', 'x.txt', 'text/plain', Buffer.from('<svg onload="alert(1)"></svg>')],
     ['a page, called Markdown', 'x.md', 'text/markdown', Buffer.from('<!doctype html><script>alert(1)</script>')],
     ['an archive, called a PDF', 'x.pdf', 'application/pdf', zip('a', 'b')],
@@ -373,14 +373,14 @@ describe('two_phase', () => {
     await nothingLeft();
   });
 
-  test('a GIF that is a script too', async () => {
+  it('a GIF that is a script too', async () => {
     const bytes = Buffer.concat([await gif(), Buffer.from('*/=1;<script>alert(1)</script>')]);
     expect(await refusal(await put(await announced('x.gif', 'image/gif', bytes.length), bytes))).toBe(
       '400 attachment_invalid: x.gif holds more than a GIF image: it is not accepted.',
     );
   });
 
-  test('a picture that cannot be decoded', async () => {
+  it('a picture that cannot be decoded', async () => {
     const bytes = await png(200, 200);
     // The data of the picture is damaged, its structure is not.
     bytes.fill(0xff, bytes.indexOf('IDAT') + 8, bytes.indexOf('IDAT') + 40);
@@ -391,7 +391,7 @@ describe('two_phase', () => {
   });
 });
 
-test('a picture of one line that is longer than may be decoded is refused', async () => {
+it('a picture of one line that is longer than may be decoded is refused', async () => {
   const bytes = await png(30_001, 1);
   expect(await refusal(await direct('x.png', 'image/png', bytes))).toBe(
     '400 attachment_invalid: x.png has too many pixels: an image may have 64 million, and 30000 on a side.',
@@ -400,7 +400,7 @@ test('a picture of one line that is longer than may be decoded is refused', asyn
 });
 
 describe('direct', () => {
-  test('a file is answered with its attachment, ready to be sent', async () => {
+  it('a file is answered with its attachment, ready to be sent', async () => {
     const bytes = await webp();
     const response = await direct('Été à la mer.webp', 'image/webp', bytes);
     const attachment = (await response.json()) as Attachment;
@@ -417,7 +417,7 @@ describe('direct', () => {
     expect((await send([attachment.id])).attachments[0]?.name).toBe('Été à la mer.webp');
   });
 
-  test('what is refused leaves neither bytes nor a row', async () => {
+  it('what is refused leaves neither bytes nor a row', async () => {
     const large = Buffer.alloc(400_001, 'a');
     expect(await refusal(await direct('a.txt', 'text/plain', large))).toBe(
       '413 payload_too_large: a.txt is too large: at most 400000 bytes are accepted.',
@@ -447,7 +447,7 @@ describe('direct', () => {
     expect((await database.pool.query('SELECT 1 FROM attachments')).rowCount).toBe(0);
   });
 
-  test('two files at once, and a path for a name', async () => {
+  it('two files at once, and a path for a name', async () => {
     const form = new FormData();
     form.append('file', new Blob(['a'], { type: 'text/plain' }), 'a.txt');
     form.append('file', new Blob(['b'], { type: 'text/plain' }), 'b.txt');
@@ -461,7 +461,7 @@ describe('direct', () => {
 });
 
 describe('sending', () => {
-  test('only files of one’s own that are there, each once, and not too many', async () => {
+  it('only files of one’s own that are there, each once, and not too many', async () => {
     const ids = [];
     for (let count = 0; count < 5; count++) ids.push((await uploaded('a.txt', 'text/plain', Buffer.from('a'))).id);
     expect((await send(ids)).refused).toBe('400 attachment_invalid: A message may carry at most 4 files.');
@@ -479,7 +479,7 @@ describe('sending', () => {
     expect((await send(ids.slice(0, 4))).refused).toBeUndefined();
   });
 
-  test('again in the same thread is fine; in another it is refused', async () => {
+  it('again in the same thread is fine; in another it is refused', async () => {
     const { id } = await uploaded('a.txt', 'text/plain', Buffer.from('a'));
     const { thread } = await send([id]);
     expect((await send([id], { thread })).refused).toBeUndefined();
@@ -489,7 +489,7 @@ describe('sending', () => {
     expect((await send([id], { thread: other.thread })).refused).toBe(sentence);
   });
 
-  test('of two threads that want it at the same time, one gets it', async () => {
+  it('of two threads that want it at the same time, one gets it', async () => {
     const { id } = await uploaded('a.txt', 'text/plain', Buffer.from('a'));
     const answers = await Promise.all([send([id]), send([id]), send([id])]);
     expect(answers.filter(({ refused }) => refused === undefined)).toHaveLength(1);
@@ -497,7 +497,7 @@ describe('sending', () => {
     expect(rows[0].conversation_id).toBe(answers.find(({ refused }) => refused === undefined)!.thread);
   });
 
-  test('a thread that is loaded later has previews that work', async () => {
+  it('a thread that is loaded later has previews that work', async () => {
     const { id } = await uploaded('a.png', 'image/png', await png());
     const { thread, attachments } = await send([id]);
     const old = (attachments[0] as { preview_url: string }).preview_url;
@@ -532,7 +532,7 @@ describe('sending', () => {
 });
 
 describe('reading', () => {
-  test('the owner gets an address that is good for minutes, for this file only and for nobody else', async () => {
+  it('the owner gets an address that is good for minutes, for this file only and for nobody else', async () => {
     const note = await uploaded('note.txt', 'text/plain', Buffer.from('The harbour opens at nine.'));
     const ask = (id: string, who: Who) => fetch(`${url}/api/chatkit/attachments/${id}`, { headers: bearer(who) });
     const { url: address } = (await (await ask(note.id, 'ann')).json()) as { url: string };
@@ -551,7 +551,7 @@ describe('reading', () => {
     expect((await fetch(address)).status).toBe(401);
   });
 
-  test('only by the owner, or with a ticket', async () => {
+  it('only by the owner, or with a ticket', async () => {
     const image = await uploaded('a.png', 'image/png', await png());
     for (const part of ['preview', 'content']) {
       const address = `${url}/api/attachments/${image.id}/${part}`;
@@ -570,7 +570,7 @@ describe('reading', () => {
     expect((await fetch((pending as { preview_url: string }).preview_url)).status).toBe(404);
   });
 
-  test('nothing runs in the page', async () => {
+  it('nothing runs in the page', async () => {
     const content = Buffer.from('# <script>alert(1)</script>');
     const { id } = await uploaded('ré"sumé.md', 'text/markdown', content);
     const answer = await fetch(`${url}/api/attachments/${id}/content`, { headers: bearer('ann') });
@@ -593,7 +593,7 @@ describe('reading', () => {
     });
   });
 
-  test('addresses begin with what the client asked, or with PUBLIC_URL', async () => {
+  it('addresses begin with what the client asked, or with PUBLIC_URL', async () => {
     const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
       http
         .request(`${url}/api/chatkit`, {
@@ -613,7 +613,7 @@ describe('reading', () => {
 });
 
 describe('removal', () => {
-  test('by its owner, with its bytes', async () => {
+  it('by its owner, with its bytes', async () => {
     const { id } = await uploaded('a.png', 'image/png', await png());
     const remove = (who: Who) => chatkit({ type: 'attachments.delete', params: { attachment_id: id } }, who);
     expect((await remove('bob')).status).toBe(404);
@@ -624,7 +624,7 @@ describe('removal', () => {
     expect((await send([id])).refused).toBe(`404 not_found: Attachment ${id} not found`);
   });
 
-  test('with its thread', async () => {
+  it('with its thread', async () => {
     const kept = await uploaded('kept.txt', 'text/plain', Buffer.from('a'));
     const gone = await uploaded('gone.pdf', 'application/pdf', pdf('x'));
     await send([kept.id]);
@@ -635,7 +635,7 @@ describe('removal', () => {
     expect((await fetch(`${url}/api/attachments/${gone.id}/content`, { headers: bearer('ann') })).status).toBe(404);
   });
 
-  test('after a day when it was never sent; what was sent stays', async () => {
+  it('after a day when it was never sent; what was sent stays', async () => {
     const sent = await uploaded('sent.txt', 'text/plain', Buffer.from('a'));
     await send([sent.id]);
     await uploaded('forgotten.png', 'image/png', await png());
@@ -654,7 +654,7 @@ describe('removal', () => {
     expect((await database.pool.query('SELECT 1 FROM file_removals')).rowCount).toBe(0);
   });
 
-  test('bytes of an upload whose process died are removed when they are due', async () => {
+  it('bytes of an upload whose process died are removed when they are due', async () => {
     const { id } = await uploaded('a.txt', 'text/plain', Buffer.from('a'));
     const { rows } = await database.pool.query('SELECT file_key FROM attachments WHERE id = $1', [id]);
     // As the crash leaves it: bytes on the disk, their removal planned, no row that says "stored".
@@ -670,7 +670,7 @@ describe('removal', () => {
   });
 });
 
-test('random bytes of every kind are answered with a refusal, never with a fault', async () => {
+it('random bytes of every kind are answered with a refusal, never with a fault', async () => {
   for (const mime of ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'application/pdf']) {
     const start = mime === 'application/pdf' ? pdf('x') : await { png, jpeg, gif, webp }[mime.slice(6) as 'png']();
     for (let round = 0; round < 6; round++) {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -62,7 +62,7 @@ async function upload(bytes: Buffer) {
   return { put, read, remove };
 }
 
-test('files are kept in a bucket, and nowhere else', async () => {
+it('files are kept in a bucket, and nowhere else', async () => {
   const bytes = await png();
   const file = await upload(bytes);
   expect((await file.put()).statusCode).toBe(204);
@@ -78,7 +78,7 @@ test('files are kept in a bucket, and nowhere else', async () => {
   await vi.waitFor(() => expect(bucket.objects.size).toBe(0), patience);
 });
 
-test('while the bucket is away nothing is promised, and nothing is forgotten', async () => {
+it('while the bucket is away nothing is promised, and nothing is forgotten', async () => {
   const kept = await upload(await png());
   await kept.put();
   const late = await upload(await png());

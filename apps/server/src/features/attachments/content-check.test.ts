@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { expect, test, vi } from 'vitest';
+import { expect, test as it, vi } from 'vitest';
 import { checkContent } from './content-check.ts';
 import { fileTypeOf } from './file-types.ts';
 import { pdfText } from './pdf-text.ts';
@@ -13,7 +13,7 @@ const refusal = (bytes: Buffer | string, mime: string) =>
     (error) => `${error.code}: ${error.message}`,
   );
 
-test('files of every type are accepted, and kept byte for byte', async () => {
+it('files of every type are accepted, and kept byte for byte', async () => {
   const files: [Buffer, string][] = [
     [await png(), 'image/png'],
     [await jpeg(), 'image/jpeg'],
@@ -45,7 +45,7 @@ test('files of every type are accepted, and kept byte for byte', async () => {
   for (const [bytes, mime] of files) expect((await check(bytes, mime)).equals(bytes), mime).toBe(true);
 });
 
-test('a picture of more pieces than are decoded in a moment is refused', async () => {
+it('a picture of more pieces than are decoded in a moment is refused', async () => {
   const bytes = await png();
   const withPieces = (count: number) =>
     Buffer.concat([bytes.subarray(0, 33), Buffer.alloc(12 * count, '\0\0\0\0tEXt\0\0\0\0'), bytes.subarray(33)]);
@@ -55,7 +55,7 @@ test('a picture of more pieces than are decoded in a moment is refused', async (
   );
 });
 
-test('content that is not the declared type is named', async () => {
+it('content that is not the declared type is named', async () => {
   const image = await png();
   expect(await refusal(image, 'image/jpeg')).toBe(
     'attachment_invalid: it is declared as a JPEG image, but its content is of the type image/png.',
@@ -77,7 +77,7 @@ test('content that is not the declared type is named', async () => {
   expect(await refusal('', 'text/plain')).toBe('attachment_invalid: it is empty.');
 });
 
-test.each([
+it.each([
   ['<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
   ['<?xml version="1.0"?><!-- a --><!-- b -->\n<svg><script>alert(1)</script></svg>'],
   ['\n\n<!DOCTYPE html><p>hello'],
@@ -91,11 +91,11 @@ test.each([
 });
 
 // An expression with repeated comments would take longer than the sun has left.
-test('many comments are passed over', async () => {
+it('many comments are passed over', async () => {
   expect(await refusal(`${'<!---->'.repeat(200_000)}x`, 'text/plain')).toBe('accepted');
 });
 
-test('polyglots are refused', async () => {
+it('polyglots are refused', async () => {
   const script = Buffer.from('/*<script>alert(document.domain)</script>*/');
   const archive = zip('a.class', 'code');
   const images: [Buffer, string][] = [
@@ -123,7 +123,7 @@ test('polyglots are refused', async () => {
   );
 });
 
-test('what phones put behind a JPEG is left out; a picture that breaks off is refused', async () => {
+it('what phones put behind a JPEG is left out; a picture that breaks off is refused', async () => {
   const photo = await jpeg();
   const kept = await check(Buffer.concat([photo, Buffer.from('SEFH camera notes SEFT')]), 'image/jpeg');
   expect(kept.equals(photo)).toBe(true);
@@ -140,7 +140,7 @@ test('what phones put behind a JPEG is left out; a picture that breaks off is re
   }
 });
 
-test('previews are small, upright and know nothing of where they were taken', async () => {
+it('previews are small, upright and know nothing of where they were taken', async () => {
   const photo = await jpeg(1200, 800);
   expect((await sharp(photo).metadata()).exif).toBeDefined();
   const { preview, model } = await makeRenditions(photo, fileTypeOf('image/jpeg', '')!, 'it');
@@ -159,7 +159,7 @@ test('previews are small, upright and know nothing of where they were taken', as
   }
 });
 
-test('a picture that claims to be huge is refused before it is decoded', async () => {
+it('a picture that claims to be huge is refused before it is decoded', async () => {
   const small = await png();
   const huge = Buffer.from(small);
   huge.writeUInt32BE(60_000, 16);
@@ -168,20 +168,20 @@ test('a picture that claims to be huge is refused before it is decoded', async (
   await expect(tried).rejects.toMatchObject({ code: 'attachment_invalid' });
 });
 
-test('the text of a PDF is read page by page, up to the limit', async () => {
+it('the text of a PDF is read page by page, up to the limit', async () => {
   expect(await pdfText(pdf('First (page)', 'Second'), { characters: 1000 })).toBe(
     '[Page 1]\nFirst (page)\n\n[Page 2]\nSecond',
   );
   expect(await pdfText(pdf('x'.repeat(50)), { characters: 20 })).toHaveLength(20);
 });
 
-test('a PDF that is damaged, takes too long or unfolds to gigabytes has no text, and harms nobody', async () => {
+it('a PDF that is damaged, takes too long or unfolds to gigabytes has no text, and harms nobody', async () => {
   expect(await pdfText(Buffer.from('%PDF-1.7\nnonsense\n%%EOF'), { characters: 100 })).toBeNull();
   expect(await pdfText(pdf('x'), { characters: 100, milliseconds: 0 })).toBeNull();
   expect(await pdfText(pdfBomb(600_000_000), { characters: 100, megabytes: 150 })).toBeNull();
 }, 60_000);
 
-test('a text that is larger than a few pages is looked at in a thread, which may not take all there is', async () => {
+it('a text that is larger than a few pages is looked at in a thread, which may not take all there is', async () => {
   const row = 'name;été;写真\r\n';
   const table = Buffer.from(row.repeat(Math.ceil(9_000_000 / Buffer.byteLength(row))));
   expect((await check(table, 'text/csv')).equals(table)).toBe(true);

@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { contentDisposition, safeFileName } from './file-name.ts';
 import { fileTypeOf } from './file-types.ts';
 
 const png = fileTypeOf('image/png', '')!;
 const text = fileTypeOf('text/plain', '')!;
 
-test.each([
+it.each([
   ['../../x', 'x.png'],
   ['..\\..\\windows\\photo.PNG', 'photo.PNG'],
   ['/etc/passwd', 'passwd.png'],
@@ -24,7 +24,7 @@ test.each([
   expect(safeFileName(given, png)).toBe(safe);
 });
 
-test('a long name keeps its ending, and whole characters', () => {
+it('a long name keeps its ending, and whole characters', () => {
   const plain = safeFileName(`${'a'.repeat(300)}.png`, png);
   expect(plain).toBe(`${'a'.repeat(251)}.png`);
   const family = '👨‍👩‍👧‍👦'; // 25 bytes, one character
@@ -35,14 +35,14 @@ test('a long name keeps its ending, and whole characters', () => {
   expect(Buffer.byteLength(safeFileName(`${'é'.repeat(1_000_000)}.txt`, text))).toBe(255 - 1);
 });
 
-test('names travel in a header unharmed', () => {
+it('names travel in a header unharmed', () => {
   expect(contentDisposition('attachment', 'été "1"; x=%.txt')).toBe(
     `attachment; filename="ete _1_; x=_.txt"; filename*=UTF-8''%C3%A9t%C3%A9%20%221%22%3B%20x%3D%25.txt`,
   );
   expect(contentDisposition('inline', '写真')).toBe(`inline; filename="file"; filename*=UTF-8''%E5%86%99%E7%9C%9F`);
 });
 
-test('types are known by what is declared, or by the name where a browser knows nothing', () => {
+it('types are known by what is declared, or by the name where a browser knows nothing', () => {
   expect(fileTypeOf('IMAGE/JPG; q=1', 'x')?.mime).toBe('image/jpeg');
   expect(fileTypeOf('', 'Notes.MD')?.mime).toBe('text/markdown');
   expect(fileTypeOf('application/octet-stream', 'a.csv')?.mime).toBe('text/csv');

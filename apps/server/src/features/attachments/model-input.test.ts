@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
@@ -94,7 +94,7 @@ async function ask(thread: string | undefined, attachments: string[]) {
   };
 }
 
-test('a model is shown images without their metadata, and the text of PDF and text files under their names', async () => {
+it('a model is shown images without their metadata, and the text of PDF and text files under their names', async () => {
   const ids = [
     await upload('photo.jpg', 'image/jpeg', await jpeg(3000, 1000)),
     await upload('report.pdf', 'application/pdf', pdf('Sales rose by 12 percent.')),
@@ -145,7 +145,7 @@ test('a model is shown images without their metadata, and the text of PDF and te
   expect(third.parts.flat().filter(({ type }) => type === 'input_image')).toHaveLength(2);
 });
 
-test('a table is read as Excel wrote it', async () => {
+it('a table is read as Excel wrote it', async () => {
   const text = 'Été;12 €\r\n';
   const ids = [
     await upload('mark.csv', 'text/csv', Buffer.from(`\ufeff${text}`)),

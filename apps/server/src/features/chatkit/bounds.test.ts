@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -71,7 +71,7 @@ const ok = (streams: Stream[]) => streams.filter(({ status }) => status < 300);
 /** Words that never end: an answer that is being written until its reader goes. */
 const endless = ['Half ', () => new Promise<void>(() => {})];
 
-test('answers at once: so many for a person, so many for all, then a clear 429; a place is free as one ends', async () => {
+it('answers at once: so many for a person, so many for all, then a clear 429; a place is free as one ends', async () => {
   responder.script = endless;
   const { app, chat, person, send } = await serve({ ANSWERS_PER_PERSON: '4', ANSWERS_PER_PROCESS: '6' });
   const { port } = app.http.server.address() as { port: number };
@@ -132,7 +132,7 @@ test('answers at once: so many for a person, so many for all, then a clear 429; 
   await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0));
 });
 
-test('a reader who is slower than the answer is told that it failed', async () => {
+it('a reader who is slower than the answer is told that it failed', async () => {
   // More than the system and this process hold for a reader.
   responder.script = [...Array<string>(32).fill('x'.repeat(1024 * 1024)), new Error('The end is missing')];
   const { app, person } = await serve({});
@@ -150,7 +150,7 @@ test('a reader who is slower than the answer is told that it failed', async () =
   expect(end).toContain('"type":"error"');
 });
 
-test('feeds at once', async () => {
+it('feeds at once', async () => {
   responder.script = ['Done'];
   const { app, chat, person, send } = await serve({ FEEDS_PER_PERSON: '3' });
   const { port } = app.http.server.address() as { port: number };
@@ -185,7 +185,7 @@ test('feeds at once', async () => {
   expect(ok(await times(3, () => follow(again, mine)))).toHaveLength(3);
 });
 
-test('the length of a message, and of whatever else goes into a thread', async () => {
+it('the length of a message, and of whatever else goes into a thread', async () => {
   responder.script = ['Done'];
   const { chat, person } = await serve({ MESSAGE_MAX_CHARACTERS: '1000' });
   const ann = await person();
@@ -214,7 +214,7 @@ test('the length of a message, and of whatever else goes into a thread', async (
     );
 });
 
-test('the size of a page', async () => {
+it('the size of a page', async () => {
   responder.script = ['Done'];
   const { chat, person } = await serve({ PAGE_MAX_ITEMS: '3' });
   const ann = await person();
@@ -236,7 +236,7 @@ test('the size of a page', async () => {
   }
 });
 
-test('the bytes of a page: large items come in more of them, and none is missing', async () => {
+it('the bytes of a page: large items come in more of them, and none is missing', async () => {
   responder.script = ['Done'];
   const { chat, person } = await serve({});
   const ann = await person();
@@ -267,7 +267,7 @@ test('the bytes of a page: large items come in more of them, and none is missing
   expect(Math.max(...sizes)).toBeLessThan(5 * 1024 * 1024);
 });
 
-test('files: their number and their bytes, told on the account and to administrators', async () => {
+it('files: their number and their bytes, told on the account and to administrators', async () => {
   const { chat, person, send, app } = await serve({ STORAGE_PER_PERSON: '1000', ATTACHMENT_MAX_BYTES: '400' });
   const [ann, bob] = [await person(), await person()];
   const announce = (token: string, size: number) =>
@@ -311,7 +311,7 @@ test('files: their number and their bytes, told on the account and to administra
   );
 });
 
-test('accounts of an address a day, and its requests a minute, whoever is signed in', async () => {
+it('accounts of an address a day, and its requests a minute, whoever is signed in', async () => {
   const few = await serve({ SIGN_UPS_PER_DAY: '3' });
   const signUps = await times(10, () => few.register());
   expect(ok(signUps)).toHaveLength(3);

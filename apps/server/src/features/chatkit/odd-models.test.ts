@@ -1,5 +1,5 @@
 // Over 400 lines: one table of how servers misbehave and what a person gets all the same, to be read in one place.
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test as it } from 'vitest';
 import type { Step } from '../../../../../tools/model-server/server.ts';
 import { forAnswer, type ModelChat, startModelChat, type Told } from './testing/model-chat.ts';
 
@@ -147,7 +147,7 @@ describe.each([
     ],
   ];
 
-  test.each(whole)(
+  it.each(whole)(
     'a server that %s gives its answer, and the answer is kept',
     async (_, step, answer, thoughts = []) => {
       const told = await create('Hello there', step);
@@ -162,17 +162,17 @@ describe.each([
     },
   );
 
-  test('a refusal is streamed', async () => {
+  it('a refusal is streamed', async () => {
     const told = await create('Hello there', sse([chunk({ refusal: 'I cannot ' }), chunk({ refusal: 'help.' }), stop]));
     expect(told.streamed).toBe('I cannot help.');
   });
 
-  test('what was held back as half a tag is said before the failure', async () => {
+  it('what was held back as half a tag is said before the failure', async () => {
     const told = await create('Hello there', sse(words('<th'), ''));
     expect(told).toMatchObject({ answer: '<th', error: { allow_retry: true } });
   });
 
-  test('three answers under one id are three messages', async () => {
+  it('three answers under one id are three messages', async () => {
     const first = await create('One', sse([...words('The first.'), stop]));
     for (const [question, said] of [
       ['Two', 'The second.'],
@@ -185,7 +185,7 @@ describe.each([
     expect(JSON.stringify(texts)).toMatch(/One.*The first\..*Two.*The second\..*Three.*The third\./);
   });
 
-  test('text alone is sent as strings, and what one side said in one message', async () => {
+  it('text alone is sent as strings, and what one side said in one message', async () => {
     const first = await create('Hello', { status: 500 }, { status: 500 });
     script({ text: 'Yes?' });
     await chat.add(first.thread, 'Are you there?');
@@ -244,7 +244,7 @@ describe.each([
     ],
   ];
 
-  test.each(together)('two calls %s are run in turn, and both results reach the model', async (_, step) => {
+  it.each(together)('two calls %s are run in turn, and both results reach the model', async (_, step) => {
     const first = await create('Paris or Lyon?', step);
     expect(first.calls).toMatchObject([{ status: 'pending', name: 'get_weather', arguments: { city: 'Paris' } }]);
     const second = await chat.toolOutput(first.thread, rain('Paris'));
@@ -264,7 +264,7 @@ describe.each([
     expect((await chat.items(first.thread)).map((item) => item.type)).not.toContain('sdk_hidden_context');
   });
 
-  test('a tool there is not, called beside one that is there, is answered as such', async () => {
+  it('a tool there is not, called beside one that is there, is answered as such', async () => {
     const none = { index: 1, id: 'b', function: { name: 'search_moon', arguments: '{}' } };
     const first = await create('Paris?', sse([...calls(call('Paris', { index: 0, id: 'a' }), none), callEnd]));
     expect(first.calls).toHaveLength(1);
@@ -274,7 +274,7 @@ describe.each([
   });
 
   // Nothing of the wire's, and seconds long.
-  test.runIf(server !== 'Mistral')('a model that calls many tools at once without end is stopped as well', async () => {
+  it.runIf(server !== 'Mistral')('a model that calls many tools at once without end is stopped as well', async () => {
     const many = sse([
       ...calls(...Array.from({ length: 5 }, (_, index) => call(`C${index}`, { index, id: `c${index}` }))),
       callEnd,
@@ -289,7 +289,7 @@ describe.each([
     expect(asked()).toHaveLength(16);
   });
 
-  test('a person who goes on before the second call is answered, and the model told', async () => {
+  it('a person who goes on before the second call is answered, and the model told', async () => {
     const first = await create('Paris or Lyon?', together[0]![1]);
     await chat.toolOutput(first.thread, rain('Paris'));
     script({ text: 'As you like.' });
@@ -303,7 +303,7 @@ describe.each([
     expect(roles).toEqual([server === 'Mistral' ? 'assistant' : 'tool', 'user']);
   });
 
-  test('a call that cannot be run is answered beside the one that can', async () => {
+  it('a call that cannot be run is answered beside the one that can', async () => {
     const bad = { index: 1, id: 'b', function: { name: 'get_weather', arguments: '{"town":"Lyon"}' } };
     const first = await create('Paris or Lyon?', sse([...calls(call('Paris', { index: 0, id: 'a' }), bad), callEnd]));
     expect(first.calls).toHaveLength(1);
@@ -312,7 +312,7 @@ describe.each([
     expect(JSON.stringify(asked().at(-1)!.body.messages.at(-1))).toContain('must be the name of a city');
   });
 
-  test.each([
+  it.each([
     ['empty', ''],
     ['missing', undefined],
     ['the same in every turn', 'functions.get_weather:0'],
@@ -332,7 +332,7 @@ describe.each([
     expect(answered.every((one: string) => one !== '')).toBe(true);
   });
 
-  test('what a model thought before its call, and what its server signed, come back with the result', async () => {
+  it('what a model thought before its call, and what its server signed, come back with the result', async () => {
     const signed = { extra_content: { google: { thought_signature: 'c2lnbmVk' } } };
     const first = await create(
       'Rain?',
@@ -358,7 +358,7 @@ describe.each([
     });
   });
 
-  test.runIf(server === 'Mistral')('it is asked in no words but its own', async () => {
+  it.runIf(server === 'Mistral')('it is asked in no words but its own', async () => {
     const first = await create(
       'Rain?',
       sse([
@@ -389,14 +389,14 @@ describe.each([
     );
   });
 
-  test('a thought without a call is not sent back', async () => {
+  it('a thought without a call is not sent back', async () => {
     const first = await create('Hello', sse([chunk({ reasoning_content: 'Hm.' }), ...words('Yes?'), stop]));
     script({ text: 'Good.' });
     await chat.add(first.thread, 'Go on');
     expect(JSON.stringify(asked().at(-1)!.body)).not.toContain('Hm.');
   });
 
-  test('an answer that was too long says so, and goes on at the press of a button', async () => {
+  it('an answer that was too long says so, and goes on at the press of a button', async () => {
     const cut = sse([...words('It was the best of ti'), chunk({}, { finish_reason: 'length' })]);
     const first = await create('Read to me', cut);
     expect(first).toMatchObject({ answer: 'It was the best of ti', error: undefined });
@@ -418,7 +418,7 @@ describe.each([
     expect(rest.events).toContainEqual({ type: 'thread.item.removed', item_id: card.id });
   });
 
-  test('the word that an answer was cut is in the person’s language, and ends with what they say next', async () => {
+  it('the word that an answer was cut is in the person’s language, and ends with what they say next', async () => {
     script(sse([...words('Il était une f'), chunk({}, { finish_reason: 'length' })]));
     const first = await chat.create('Lis-moi une histoire', { 'accept-language': 'fr' });
     const card = (await chat.items(first.thread)).at(-1)!;
@@ -429,7 +429,7 @@ describe.each([
     expect(JSON.stringify(asked().at(-1)!.body.messages)).not.toContain('coupée');
   });
 
-  test('an answer that a filter stopped keeps what it said, and says so', async () => {
+  it('an answer that a filter stopped keeps what it said, and says so', async () => {
     const told = await create('Hello', sse([...words('First you '), chunk({}, { finish_reason: 'content_filter' })]));
     expect(told).toMatchObject({ answer: 'First you ', error: undefined });
     const card = (await chat.items(told.thread)).at(-1)!;
@@ -457,7 +457,7 @@ describe.each([
       'gave no answer',
     ],
   ];
-  test.each(nothing)('a model that %s is asked once, and a sentence says so', async (_, step, sentence) => {
+  it.each(nothing)('a model that %s is asked once, and a sentence says so', async (_, step, sentence) => {
     const told = await create('Hello there', step);
     expect(told).toMatchObject({
       answer: '',
@@ -466,7 +466,7 @@ describe.each([
     expect(asked()).toHaveLength(1);
   });
 
-  test('a model that calls without end is stopped, with a reason', async () => {
+  it('a model that calls without end is stopped, with a reason', async () => {
     const step = sse([...calls(call('Paris', { index: 0, id: 'a' })), callEnd]);
     let told = await create('Rain?', step);
     const { thread } = told;
@@ -480,13 +480,13 @@ describe.each([
     expect(asked()).toHaveLength(16);
   });
 
-  test('the start names the model that answers', () => {
+  it('the start names the model that answers', () => {
     expect(chat.lines.map((line) => JSON.parse(line).msg)).toContain(
       `${model} is asked at ${new URL(chat.models.url).host}`,
     );
   });
 
-  test('what a server said of a failure reaches the log and the administrator, without secrets, and nobody else', async () => {
+  it('what a server said of a failure reaches the log and the administrator, without secrets, and nobody else', async () => {
     const words =
       "model 'odd' not found; key sk-proj-abcdefghijklmnop at http://me:pass@gpu.example/v1?key=abc\nforged";
     const step = refuse(404, { error: { message: words, type: 'not_found_error' } });
@@ -504,7 +504,7 @@ describe.each([
   });
 
   // The last one here: it is remembered.
-  test('a model without tools is asked again without, once, and told what it cannot do', async () => {
+  it('a model without tools is asked again without, once, and told what it cannot do', async () => {
     const refusal = refuse(400, { error: { message: 'registry.ollama.ai/library/gemma:2b does not support tools' } });
     const first = await create('Hello', refusal, { text: 'Hi.' });
     expect(first).toMatchObject({ answer: 'Hi.', error: undefined });
@@ -521,7 +521,7 @@ describe('at the wrong address', () => {
     return () => chat.close();
   });
 
-  test.each<[string, Step]>([
+  it.each<[string, Step]>([
     ['says 404', { status: 404, body: '404 page not found' }],
     ['sends its page', { raw: '<!doctype html><title>Models</title>', contentType: 'text/html' }],
   ])('a base URL without its path whose server %s is told as such', async (_, step) => {
@@ -532,7 +532,7 @@ describe('at the wrong address', () => {
 
 describe('with OpenAI itself', () => {
   // OpenAI's own address, reached through a proxy: the scripted server takes the whole request.
-  test.each([
+  it.each([
     ['keeps nothing, unless told otherwise', undefined, false],
     ['keeps what is said where that is allowed', 'true', true],
   ])('Chat Completions %s', async (_, OPENAI_STORE, store) => {
@@ -566,7 +566,7 @@ describe('with a short history', () => {
     return () => chat.close();
   });
 
-  test('calls and their results stay together, wherever it is cut', async () => {
+  it('calls and their results stay together, wherever it is cut', async () => {
     const cities = ['Paris', 'Lyon', 'Nice'];
     const step = (turn: number) =>
       sse([
@@ -613,7 +613,7 @@ describe('without its key', () => {
     return () => chat.close();
   });
 
-  test('a model says at the start what it waits for, and again to the administrator who asks it', async () => {
+  it('a model says at the start what it waits for, and again to the administrator who asks it', async () => {
     const warnings = chat.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
     expect(warnings.map(({ msg }) => msg)).toContain(
       'anthropic/claude-sonnet-4-5 cannot answer: its key is missing. Set ANTHROPIC_API_KEY.',
@@ -666,7 +666,7 @@ describe.each([
   });
   const rain = (city: string) => ({ city, temperature: 11.3 });
 
-  test('two calls are run in turn, and both results reach the model together', async () => {
+  it('two calls are run in turn, and both results reach the model together', async () => {
     const calls = ['Paris', 'Lyon'].map((city) => ({ name: 'get_weather', arguments: { city } }));
     const first = await create('Paris or Lyon?', { calls });
     expect(first.calls).toMatchObject([{ arguments: { city: 'Paris' } }]);
@@ -693,7 +693,7 @@ describe.each([
     expect(names.slice(-4)).toEqual([call, call, result, result]);
   });
 
-  test('what a model thinks in its text is shown as its thought, and not sent back', async () => {
+  it('what a model thinks in its text is shown as its thought, and not sent back', async () => {
     const text = ['<th', 'ink>\nSo they ', 'ask.</th', 'ink>\n\n', 'It is <think> that ', 'you mean.'];
     const told = await create('Hello', { text });
     const said = 'It is <think> that you mean.';
@@ -712,7 +712,7 @@ describe.each([
     expect(sent).not.toMatch(/So they ask|Is it raining/);
   });
 
-  test('what was held back as half a tag is said before the failure', async () => {
+  it('what was held back as half a tag is said before the failure', async () => {
     const error = {
       Responses: { type: 'error', code: 'server_error', message: 'x' },
       Anthropic: { type: 'error', error: { type: 'overloaded_error', message: 'x' } },
@@ -725,7 +725,7 @@ describe.each([
     }
   });
 
-  test('a model that calls a tool there is not is told so, and goes on', async () => {
+  it('a model that calls a tool there is not is told so, and goes on', async () => {
     chat.lines.length = 0;
     const told = await create('Hello', { calls: [{ name: 'search_moon', arguments: {} }] }, { text: 'Without, then.' });
     expect(told).toMatchObject({ answer: 'Without, then.', error: undefined });
@@ -736,7 +736,7 @@ describe.each([
     expect(warnings).toMatchObject([{ tool: 'search_moon', msg: 'The model called a tool that does not exist' }]);
   });
 
-  test('of very many calls in one answer the first sixteen are run, and the model is told', async () => {
+  it('of very many calls in one answer the first sixteen are run, and the model is told', async () => {
     chat.lines.length = 0;
     const calls = Array.from({ length: 60 }, (_, n) => ({ name: 'get_weather', arguments: { city: `City ${n}` } }));
     let told = await create('Rain?', { calls });
@@ -753,7 +753,7 @@ describe.each([
     expect(warnings).toMatchObject([{ excess: ['calls'], msg: 'The model asked for more than is run' }]);
   });
 
-  test('a call whose arguments are too long is not run, and the model goes on', async () => {
+  it('a call whose arguments are too long is not run, and the model goes on', async () => {
     chat.lines.length = 0;
     const calls = [{ name: 'get_weather', arguments: { city: 'x'.repeat(1_100_000) } }];
     const told = await create('Rain?', { calls }, { text: 'Where?' });
@@ -762,20 +762,20 @@ describe.each([
     expect(chat.lines.join('')).toContain('"excess":["arguments"]');
   });
 
-  test('an answer that goes on and on is ended, with what it said until then', async () => {
+  it('an answer that goes on and on is ended, with what it said until then', async () => {
     const piece = 'on and on '.repeat(50_000);
     const told = await create('Hello', { text: Array.from({ length: 6 }, () => piece) });
     expect(told.answer.length).toBe(4 * piece.length);
     expect(told.error).toMatchObject({ message: expect.stringContaining('could not be read'), allow_retry: true });
   });
 
-  test('a thought that goes on and on is ended', async () => {
+  it('a thought that goes on and on is ended', async () => {
     const pieces = Array.from({ length: 6 }, () => 'to and fro'.repeat(50_000));
     const { answer, error } = await create('Hello', { text: ['<think>', ...pieces] });
     expect([answer, error?.message]).toEqual(['', expect.stringContaining('could not be read')]);
   });
 
-  test('a long thought is shown in steps, and whole in the end', async () => {
+  it('a long thought is shown in steps, and whole in the end', async () => {
     const thought = 'To and fro. '.repeat(4000);
     const pieces = thought.match(/.{1,24}/g)!;
     const told = await create('Hello', { text: ['<think>', ...pieces, '</think>', 'Yes.'] });
@@ -785,13 +785,13 @@ describe.each([
     expect(JSON.stringify(told.events).length).toBeLessThan(12_000_000);
   });
 
-  test('an empty answer is one call and one sentence', async () => {
+  it('an empty answer is one call and one sentence', async () => {
     const told = await create('Hello', { text: [] });
     expect(told).toMatchObject({ answer: '', error: { message: expect.stringContaining('gave no answer') } });
     expect(asked()).toHaveLength(1);
   });
 
-  test('an answer that was cut says so below it', async () => {
+  it('an answer that was cut says so below it', async () => {
     const tail = {
       Responses: `data: ${JSON.stringify({ type: 'response.incomplete', response: { id: 'r', status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [], usage: {} } })}\n\n`,
       Anthropic: `event: message_delta\ndata: ${JSON.stringify({ type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 2 } })}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n`,
@@ -804,7 +804,7 @@ describe.each([
   });
 
   const detail = [{ type: 'extra_forbidden', loc: ['body', 'n'], msg: 'Extra inputs are not permitted' }];
-  test.each<[shape: string, body: unknown, reason: string]>([
+  it.each<[shape: string, body: unknown, reason: string]>([
     ['of FastAPI', { detail: 'No such model: odd; key sk-proj-abcdefghijklmnop' }, 'No such model: odd; key …'],
     ['of a field', { detail }, 'n: Extra inputs are not permitted'],
     [
@@ -825,7 +825,7 @@ describe.each([
     expect(warning.detail).toContain(reason);
   });
 
-  test('what a server said in the middle of its answer reaches the administrator', async () => {
+  it('what a server said in the middle of its answer reaches the administrator', async () => {
     const error = {
       Responses: { type: 'error', code: 'server_error', message: 'The GPU is on fire' },
       Anthropic: { type: 'error', error: { type: 'overloaded_error', message: 'The GPU is on fire' } },
@@ -837,7 +837,7 @@ describe.each([
     expect(told.error!.message).toContain('The GPU is on fire');
   });
 
-  test.runIf(wire === 'Gemini')('a thought signature comes back with its call', async () => {
+  it.runIf(wire === 'Gemini')('a thought signature comes back with its call', async () => {
     const frame = (part: object, more: object = {}) => ({
       candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...more }],
     });
@@ -855,7 +855,7 @@ describe.each([
     expect(parts).toContainEqual({ functionCall: expect.objectContaining(functionCall), thoughtSignature });
   });
 
-  test.runIf(wire === 'Responses')('an answer stays whole among junk', async () => {
+  it.runIf(wire === 'Responses')('an answer stays whole among junk', async () => {
     const said = (delta: unknown) => ({ type: 'response.output_text.delta', item_id: 'm', output_index: 0, delta });
     const response = { id: 'r', status: 'completed', output: [null, 5, 'x', { type: 'message', content: 'x' }] };
     const junk = [{ type: 'response.output_item.added', item: null }, said({ a: 1 }), said(5), said(null)];
@@ -866,7 +866,7 @@ describe.each([
     expect(told).toMatchObject({ answer: 'Here I am.', streamed: 'Here I am.', error: undefined });
   });
 
-  test.runIf(wire === 'Responses')(
+  it.runIf(wire === 'Responses')(
     'what was thought comes back encrypted with its call, and nothing is kept there',
     async () => {
       const thought = { id: 'rs_1', type: 'reasoning', summary: [], encrypted_content: 'ZW5jcnlwdGVk' };
@@ -901,7 +901,7 @@ describe.each([
   );
 
   // The last one here: it is remembered.
-  test('a model without tools is asked again without, once, and reads what was called in words', async () => {
+  it('a model without tools is asked again without, once, and reads what was called in words', async () => {
     const first = await create('Rain?', { calls: [{ name: 'get_weather', arguments: { city: 'Paris' } }] });
     const refusal = {
       Responses: { error: { message: 'Tools are not supported', param: 'tools' } },

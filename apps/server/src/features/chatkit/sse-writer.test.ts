@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test as it, vi } from 'vitest';
 import { SseWriter } from './sse-writer.ts';
 
 const servers: ReturnType<typeof createServer>[] = [];
@@ -21,7 +21,7 @@ async function served(answer: (response: ServerResponse) => void): Promise<strin
   return text;
 }
 
-test('what is urgent is with the system when write returns; the rest leaves in one piece in the next turn', async () => {
+it('what is urgent is with the system when write returns; the rest leaves in one piece in the next turn', async () => {
   const sent: [when: string, bytes: number][] = [];
   const text = await served((response) => {
     response.writeHead(200);
@@ -47,7 +47,7 @@ test('what is urgent is with the system when write returns; the rest leaves in o
   expect(others).toBe(urgent);
 });
 
-test('a silence of 15 seconds is broken by a comment, and only a silence', async () => {
+it('a silence of 15 seconds is broken by a comment, and only a silence', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   try {
     const text = await served((response) => {

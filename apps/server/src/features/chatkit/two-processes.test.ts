@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test as it, vi } from 'vitest';
 import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
@@ -131,7 +131,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test.skipIf(!hasRedis)(
+it.skipIf(!hasRedis)(
   'Redis dies and comes back while messages flow through two processes: all is there, in order, on both',
   { timeout: 90_000 },
   async () => {

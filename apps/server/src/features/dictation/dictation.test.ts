@@ -4,7 +4,7 @@ import http, { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -74,7 +74,7 @@ const dictate = async (
 const refusal = ({ status, body }: Awaited<ReturnType<typeof dictate>>) =>
   `${status} ${body.error.code}: ${body.error.message}`;
 
-test('speech goes to the provider as a file, and comes back as text', async () => {
+it('speech goes to the provider as a file, and comes back as text', async () => {
   answers.push({ status: 200, body: '{"text":" Bonjour à tous. "}' });
   const speech = Buffer.from('opus');
   expect(await dictate(speech)).toEqual({ status: 200, body: { text: 'Bonjour à tous.' } });
@@ -85,7 +85,7 @@ test('speech goes to the provider as a file, and comes back as text', async () =
   expect([file.name, file.type, await file.text()]).toEqual(['speech.webm', 'audio/webm', 'opus']);
 });
 
-test('a recording may be larger than any other request, up to ten megabytes', async () => {
+it('a recording may be larger than any other request, up to ten megabytes', async () => {
   answers.push({ status: 200, body: '{"text":"long"}' });
   expect(await dictate(Buffer.alloc(10 * 1024 * 1024))).toEqual({ status: 200, body: { text: 'long' } });
   expect(refusal(await dictate(Buffer.alloc(10 * 1024 * 1024 + 1)))).toBe(
@@ -103,7 +103,7 @@ test('a recording may be larger than any other request, up to ten megabytes', as
   expect([other.statusCode, other.json().error.code]).toEqual([413, 'payload_too_large']);
 });
 
-test('a large body is never parsed on the event loop, and is refused unless it is little but a recording', async () => {
+it('a large body is never parsed on the event loop, and is refused unless it is little but a recording', async () => {
   const parse = vi.spyOn(JSON, 'parse');
   const ask = async (payload: string) => {
     const answer = await app.http.inject({
@@ -137,7 +137,7 @@ test('a large body is never parsed on the event loop, and is refused unless it i
   parse.mockRestore();
 });
 
-test('where nobody listens, a large body is refused before it is read', async () => {
+it('where nobody listens, a large body is refused before it is read', async () => {
   const { hostname, port } = new URL(await deaf.http.listen({ port: 0, host: '127.0.0.1' }));
   const headers = { authorization, 'content-type': 'application/json', 'content-length': '14000000' };
   const request = http.request({ hostname, port, method: 'POST', path: '/api/chatkit', headers, agent: false });
@@ -149,7 +149,7 @@ test('where nobody listens, a large body is refused before it is read', async ()
   request.destroy();
 });
 
-test('a body that does not say how long it is stays within what is usual', async () => {
+it('a body that does not say how long it is stays within what is usual', async () => {
   const address = await app.http.listen({ port: 0, host: '127.0.0.1' });
   const ask = (body: string) =>
     fetch(`${address}/api/chatkit`, {
@@ -162,7 +162,7 @@ test('a body that does not say how long it is stays within what is usual', async
   expect((await ask(JSON.stringify({ type: 'threads.list', params: {}, x: 'x'.repeat(1_100_000) }))).status).toBe(413);
 });
 
-test('what cannot be transcribed', async () => {
+it('what cannot be transcribed', async () => {
   expect(refusal(await dictate(Buffer.from('x'), 'video/mp2t'))).toBe(
     '415 unsupported_media_type: This kind of recording cannot be understood.',
   );
@@ -179,7 +179,7 @@ test('what cannot be transcribed', async () => {
   }
 });
 
-test('a provider that cannot hear is found out once, and asked again later', async () => {
+it('a provider that cannot hear is found out once, and asked again later', async () => {
   const told = async () => (await app.http.inject('/api/config')).json().dictation;
   vi.useFakeTimers({ toFake: ['Date'] });
   try {
@@ -203,7 +203,7 @@ test('a provider that cannot hear is found out once, and asked again later', asy
   }
 });
 
-test('without a provider the answer says what is missing', async () => {
+it('without a provider the answer says what is missing', async () => {
   expect(refusal(await dictate(Buffer.from('x'), 'audio/webm', deaf))).toBe(
     '503 not_configured: Dictation needs a model provider that can hear: set OPENAI_API_KEY.',
   );

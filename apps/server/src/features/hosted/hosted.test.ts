@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -98,7 +98,7 @@ describe('POST /api/chatkit/session', () => {
     return { status: response.status, headers: response.headers, body: (await response.json()) as Refusal };
   };
 
-  test('asks OpenAI for a secret in the name of the person signed in, and passes it on', async () => {
+  it('asks OpenAI for a secret in the name of the person signed in, and passes it on', async () => {
     script = [
       json(200, { id: 'cksess_1', object: 'chatkit.session', client_secret: secret, expires_at: 1_800_000_000 }),
     ];
@@ -121,12 +121,12 @@ describe('POST /api/chatkit/session', () => {
     });
   });
 
-  test('nobody gets one without signing in', async () => {
+  it('nobody gets one without signing in', async () => {
     expect((await ask({})).status).toBe(401);
     expect(seen).toEqual([]);
   });
 
-  test.each([
+  it.each([
     [{ CHATKIT_WORKFLOW_ID: '' }, 'CHATKIT_WORKFLOW_ID'],
     [{ OPENAI_API_KEY: '' }, 'OPENAI_API_KEY'],
   ])('says what is not configured: %j', async (env, name) => {
@@ -144,7 +144,7 @@ describe('POST /api/chatkit/session', () => {
     expect(seen).toEqual([]);
   });
 
-  test('says what OpenAI refuses without repeating its words', async () => {
+  it('says what OpenAI refuses without repeating its words', async () => {
     const refused = { error: { message: `Incorrect API key provided: ${key}`, code: 'invalid_api_key' } };
     const cases: [Step, string, string | null][] = [
       [json(401, refused), 'OPENAI_API_KEY', null],
@@ -205,7 +205,7 @@ describe('/api/chatkit/proxy', () => {
     secret = await giveSecret();
   });
 
-  test('serves those who are signed in: by a secret of this server, while its session stands, or by their cookie', async () => {
+  it('serves those who are signed in: by a secret of this server, while its session stands, or by their cookie', async () => {
     const register = async (email: string, path: string) =>
       fetch(`${origin}${path}`, {
         method: 'POST',
@@ -248,7 +248,7 @@ describe('/api/chatkit/proxy', () => {
     expect(JSON.stringify(rows)).not.toContain(given);
   });
 
-  test.each<Record<string, string>>([{ CHATKIT_WORKFLOW_ID: '' }, { OPENAI_API_KEY: '' }])(
+  it.each<Record<string, string>>([{ CHATKIT_WORKFLOW_ID: '' }, { OPENAI_API_KEY: '' }])(
     'is 503 where nothing is configured: %j',
     async (env) => {
       const other = await open(env);
@@ -264,7 +264,7 @@ describe('/api/chatkit/proxy', () => {
     },
   );
 
-  test('passes events on while OpenAI still writes', async () => {
+  it('passes events on while OpenAI still writes', async () => {
     let more: (() => void) | undefined;
     script = [
       async (_request, response) => {
@@ -294,7 +294,7 @@ describe('/api/chatkit/proxy', () => {
     expect(seen[0]).toMatchObject({ method: 'POST', url: '/v1/chatkit/conversation', body: '{"type":"threads.list"}' });
   });
 
-  test('passes on what belongs to the request and nothing else, in both directions', async () => {
+  it('passes on what belongs to the request and nothing else, in both directions', async () => {
     script = [
       json(
         201,
@@ -330,7 +330,7 @@ describe('/api/chatkit/proxy', () => {
     });
   });
 
-  test('forms pass as they are, errors too, and HTML only as a file', async () => {
+  it('forms pass as they are, errors too, and HTML only as a file', async () => {
     const form = new FormData();
     form.set('file', new Blob(['héé']), 'a.txt');
     script = [
@@ -350,7 +350,7 @@ describe('/api/chatkit/proxy', () => {
     expect((await proxied('page')).headers.get('content-type')).toBe('application/octet-stream');
   });
 
-  test('answers the questions of browsers by the list of origins', async () => {
+  it('answers the questions of browsers by the list of origins', async () => {
     const preflight = (from: string) =>
       fetch(`${origin}/api/chatkit/proxy/conversation`, {
         method: 'OPTIONS',
@@ -373,7 +373,7 @@ describe('/api/chatkit/proxy', () => {
     ]);
   });
 
-  test('reaches no other path and no other host', async () => {
+  it('reaches no other path and no other host', async () => {
     const base = '/api/chatkit/proxy/';
     for (const path of [
       '',
@@ -417,7 +417,7 @@ describe('/api/chatkit/proxy', () => {
     expect(seen).toEqual([]);
   });
 
-  test('headers cannot be smuggled in, and a token of this server never leaves it', async () => {
+  it('headers cannot be smuggled in, and a token of this server never leaves it', async () => {
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     socket.end(
       `POST /api/chatkit/proxy/conversation HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secret}\r\nOpenAI-Beta: a\rX-Evil: 1\r\nContent-Length: 2\r\n\r\n{}`,
@@ -439,7 +439,7 @@ describe('/api/chatkit/proxy', () => {
     expect(seen).toEqual([]);
   });
 
-  test('too much is refused, told before or found out on the way', async () => {
+  it('too much is refused, told before or found out on the way', async () => {
     const announced = await proxied('files', { body: 'x'.repeat(11 * 1024 * 1024 + 1) });
     expect([announced.status, ((await announced.json()) as Refusal).error.code]).toEqual([413, 'payload_too_large']);
     expect(seen).toEqual([]);
@@ -455,7 +455,7 @@ describe('/api/chatkit/proxy', () => {
     await vi.waitFor(() => expect(seen.map(({ body }) => body)).toEqual(['cut off']));
   });
 
-  test('whoever goes away stops OpenAI too', async () => {
+  it('whoever goes away stops OpenAI too', async () => {
     let stopped = false;
     script = [
       (_request, response) => {
@@ -473,7 +473,7 @@ describe('/api/chatkit/proxy', () => {
     await vi.waitFor(() => expect(stopped).toBe(true));
   });
 
-  test('an answer that does not come, breaks off, falls silent or leads elsewhere ends as an error', async () => {
+  it('an answer that does not come, breaks off, falls silent or leads elsewhere ends as an error', async () => {
     const quick = await open({ MODEL_FIRST_BYTE_TIMEOUT: '1', MODEL_IDLE_TIMEOUT: '1' });
     try {
       const begin: Step = (_request, response) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test as it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -83,7 +83,7 @@ afterEach(async () => {
 });
 
 describe('sessions', () => {
-  test('are listed with device and address, and ended one by one', async () => {
+  it('are listed with device and address, and ended one by one', async () => {
     const browser = cookiesOf(await signIn());
     const { data } = (await call('GET', '/api/account/sessions', browser)).json();
     expect(data).toHaveLength(2);
@@ -101,7 +101,7 @@ describe('sessions', () => {
     expect((await call('DELETE', `/api/account/sessions/${program.id}`, browser)).statusCode).toBe(404);
   });
 
-  test('of others are not there to be ended', async () => {
+  it('of others are not there to be ended', async () => {
     const stranger = await asPerson(
       await call('POST', '/api/v1/auth/register', {}, { email: 'eve@example.org', password }),
     );
@@ -110,13 +110,13 @@ describe('sessions', () => {
     expect(await isIn(bob.headers)).toBe(true);
   });
 
-  test('end all at once but the one that asks', async () => {
+  it('end all at once but the one that asks', async () => {
     const [browser, other] = [cookiesOf(await signIn()), cookiesOf(await signIn())];
     expect((await call('DELETE', '/api/account/sessions', browser)).statusCode).toBe(204);
     expect([await isIn(browser), await isIn(other), await isIn(bob.headers)]).toEqual([true, false, false]);
   });
 
-  test('that end close what they have open, within five seconds: feeds and answers', async () => {
+  it('that end close what they have open, within five seconds: feeds and answers', async () => {
     const url = await app.http.listen({ port: 0, host: '127.0.0.1' });
     const headers = { ...bob.headers, 'content-type': 'application/json' };
     const input = { content: [{ type: 'input_text', text: 'hello' }], attachments: [], inference_options: {} };
@@ -142,7 +142,7 @@ describe('sessions', () => {
 });
 
 describe('the password', () => {
-  test('changes by knowing it, which ends the other sessions', async () => {
+  it('changes by knowing it, which ends the other sessions', async () => {
     const browser = cookiesOf(await signIn());
     const change = (current_password: string, new_password: string) =>
       call('POST', '/api/account/password', browser, { current_password, new_password });
@@ -155,7 +155,7 @@ describe('the password', () => {
     expect((await login({ password: 'my new password' })).statusCode).toBe(200);
   });
 
-  test('cannot be guessed with a stolen session', async () => {
+  it('cannot be guessed with a stolen session', async () => {
     await app.close();
     app = await open({ RATE_LIMIT_PER_MINUTE: '1000' });
     const guess = () => call('DELETE', '/api/account', bob.headers, { password: 'guessed' });
@@ -165,7 +165,7 @@ describe('the password', () => {
     expect(await isIn(bob.headers)).toBe(true);
   });
 
-  test('ten thousand wrong ones get nowhere, and an unknown address gets the same answers', async () => {
+  it('ten thousand wrong ones get nowhere, and an unknown address gets the same answers', async () => {
     const outcome = async (address: string) => {
       const counts = new Map<number, number>();
       for (let batch = 0; batch < 100; batch++) {
@@ -193,7 +193,7 @@ describe('the password', () => {
     expect((await login()).statusCode).toBe(200);
   }, 60_000);
 
-  test('an unknown address and a wrong password take the same time', async () => {
+  it('an unknown address and a wrong password take the same time', async () => {
     const median = async (address: string) => {
       const times: number[] = [];
       for (let n = 0; n < 15; n++) {
@@ -213,7 +213,7 @@ describe('the password', () => {
 });
 
 describe('the second factor', () => {
-  test('is set up with a password and a code, and stored so that the database does not give it away', async () => {
+  it('is set up with a password and a code, and stored so that the database does not give it away', async () => {
     const start = (word: string) => call('POST', '/api/account/two-factor', bob.headers, { password: word });
     expect((await start('guessed')).json().error.code).toBe('password_wrong');
     const { uri, secret, recovery_codes } = (await start(password)).json();
@@ -246,7 +246,7 @@ describe('the second factor', () => {
     expect((await login({ otp: codeOf(secret) })).statusCode).toBe(200);
   });
 
-  test('is asked for at the door of programs, where a code works once', async () => {
+  it('is asked for at the door of programs, where a code works once', async () => {
     const { secret } = await enrol();
     const asked = await login();
     expect([asked.statusCode, asked.json().error.code]).toEqual([401, 'otp_required']);
@@ -263,7 +263,7 @@ describe('the second factor', () => {
     expect((await login({ otp })).statusCode).toBe(403);
   });
 
-  test('is asked for at the door of browsers; until then there is no session', async () => {
+  it('is asked for at the door of browsers; until then there is no session', async () => {
     const { secret } = await enrol();
     const asked = await signIn();
     expect(asked.json()).toEqual({ user: null, two_factor: true });
@@ -300,7 +300,7 @@ describe('the second factor', () => {
     expect((await answer(codeOf(secret), again)).statusCode).toBe(401);
   });
 
-  test('can be a recovery code, once each', async () => {
+  it('can be a recovery code, once each', async () => {
     const { recovery_codes } = await enrol();
     expect((await login({ otp: recovery_codes[0] })).statusCode).toBe(200);
     expect((await login({ otp: recovery_codes[0] })).json().error.code).toBe('code_wrong');
@@ -312,7 +312,7 @@ describe('the second factor', () => {
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 403, 403]);
   });
 
-  test('cannot be guessed by who knows the password', async () => {
+  it('cannot be guessed by who knows the password', async () => {
     const { secret } = await enrol();
     const wrong = codeOf(secret) === '000000' ? '000001' : '000000';
     const answers = [];
@@ -322,7 +322,7 @@ describe('the second factor', () => {
     expect((await call('POST', '/api/auth/two-factor', pending, { code: codeOf(secret) })).statusCode).toBe(429);
   });
 
-  test('ends with the password', async () => {
+  it('ends with the password', async () => {
     await enrol();
     const stop = (word: string) => call('DELETE', '/api/account/two-factor', bob.headers, { password: word });
     expect((await stop('guessed')).json().error.code).toBe('password_wrong');
@@ -333,7 +333,7 @@ describe('the second factor', () => {
 });
 
 describe('the data', () => {
-  test('can be taken along whole: account, sessions, threads with items, files', async () => {
+  it('can be taken along whole: account, sessions, threads with items, files', async () => {
     const threads = [];
     for (let n = 0; n < 103; n++) {
       const id = newId('thr');
@@ -370,7 +370,7 @@ describe('the data', () => {
     expect(answer.body).not.toMatch(/argon2|word 7"/);
   });
 
-  test('of others is not in it, and it is for nobody who is not signed in', async () => {
+  it('of others is not in it, and it is for nobody who is not signed in', async () => {
     const eve = await asPerson(await call('POST', '/api/v1/auth/register', {}, { email: 'eve@example.org', password }));
     const data = (await call('GET', '/api/account/export', eve.headers)).body;
     expect(data).toContain('eve@example.org');

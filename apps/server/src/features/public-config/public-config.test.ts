@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -28,7 +28,7 @@ const get = async (url: string, at = app) => {
   return answer.json();
 };
 
-test('the first texts come in three languages, and in English for everybody else', async () => {
+it('the first texts come in three languages, and in English for everybody else', async () => {
   const english = await get('/api/config?lang=en');
   expect(english).toMatchObject({ language: 'en', greeting: 'How can I help you today?' });
   expect(await get('/api/config?lang=fr')).toMatchObject({
@@ -49,7 +49,7 @@ test('the first texts come in three languages, and in English for everybody else
     expect(await get(`/api/config${query}`), query).toEqual(english);
 });
 
-test('the texts of the server and of the page agree', async () => {
+it('the texts of the server and of the page agree', async () => {
   for (const language of ['en', 'fr', 'es']) {
     const catalogue = join(import.meta.dirname, `../../../../web/src/i18n/catalogues/${language}.json`);
     const { chat } = JSON.parse(readFileSync(catalogue, 'utf8'));
@@ -63,7 +63,7 @@ test('the texts of the server and of the page agree', async () => {
   }
 });
 
-test('what a language model and its provider bring is told, and what they make needless is not', async () => {
+it('what a language model and its provider bring is told, and what they make needless is not', async () => {
   expect(await get('/api/config')).toMatchObject({ dictation: false, prompts: { length: 3 } });
   const withModel = await open({ OPENAI_API_KEY: 'sk-1' });
   expect(await get('/api/config', withModel)).toMatchObject({ dictation: true, prompts: { length: 2 } });
@@ -73,7 +73,7 @@ test('what a language model and its provider bring is told, and what they make n
   await withoutEars.close();
 });
 
-test('who answers is named, in the reader’s language', async () => {
+it('who answers is named, in the reader’s language', async () => {
   expect((await get('/api/config')).disclaimer).toContain('no language model is connected');
   const named = await open({ OPENAI_BASE_URL: 'http://127.0.0.1:1/v1', CHATKIT_AGENT_MODEL: 'openai/meta/llama_3*' });
   const said = async (language: string) => (await get(`/api/config?lang=${language}`, named)).disclaimer;
@@ -83,7 +83,7 @@ test('who answers is named, in the reader’s language', async () => {
   await named.close();
 });
 
-test('a model without its key is not said to answer', async () => {
+it('a model without its key is not said to answer', async () => {
   const waiting = await open({ CHATKIT_AGENT_MODEL: 'openai/gpt-5.2' });
   const said = async (language: string) => (await get(`/api/config?lang=${language}`, waiting)).disclaimer;
   expect(await said('en')).toBe('gpt-5.2 cannot answer yet: this server has no key for it.');
@@ -92,7 +92,7 @@ test('a model without its key is not said to answer', async () => {
   await waiting.close();
 });
 
-test('says whether newcomers are welcome, and whether they would be the first', async () => {
+it('says whether newcomers are welcome, and whether they would be the first', async () => {
   const closed = await open({ REGISTRATION: 'closed' });
   expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: true });
   // The very first account can be made even so.
@@ -107,7 +107,7 @@ test('says whether newcomers are welcome, and whether they would be the first', 
   await closed.close();
 });
 
-test('the web app is told its own settings by their names, and no other', async () => {
+it('the web app is told its own settings by their names, and no other', async () => {
   expect(await get('/api/runtime-config')).toEqual({
     VITE_CHATKIT_DIRECT_UPLOAD_URL: '/api/attachments',
     ATTACHMENT_MAX_BYTES: '10485760',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test as it, vi } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
@@ -53,7 +53,7 @@ const metric = async (app: App, name: string) => {
 };
 
 describe('POST /api/create-session', () => {
-  test('gives a token and a cookie of thirty days, of the exact shape', async () => {
+  it('gives a token and a cookie of thirty days, of the exact shape', async () => {
     const app = await open();
     const ann = await register(app, 'ann@example.org');
     const answer = await create(app, ann, { ...wish(true), user: 'usr_other', role: 'admin' });
@@ -87,7 +87,7 @@ describe('POST /api/create-session', () => {
     expect(other.json().chatkit_configuration.file_upload.enabled).toBe(false);
   });
 
-  test('refuses strangers and wrong bodies', async () => {
+  it('refuses strangers and wrong bodies', async () => {
     const app = await open();
     expect((await post(app, '/api/create-session', wish())).statusCode).toBe(401);
     const ann = await register(app, 'ann@example.org');
@@ -105,7 +105,7 @@ describe('POST /api/create-session', () => {
     expect((await create(app, token)).statusCode).toBe(401);
   });
 
-  test('the sixth of a minute is refused; RATE_LIMIT_SESSIONS_PER_MINUTE says how many may be', async () => {
+  it('the sixth of a minute is refused; RATE_LIMIT_SESSIONS_PER_MINUTE says how many may be', async () => {
     const app = await open();
     const [ann, bob] = [await register(app, 'ann@example.org'), await register(app, 'bob@example.org')];
     for (let count = 0; count < 5; count++) expect((await create(app, ann)).statusCode).toBe(200);
@@ -120,7 +120,7 @@ describe('POST /api/create-session', () => {
     expect((await create(generous, cat)).statusCode).toBe(429);
   });
 
-  test('workflows that anybody can make up do not make metrics without end', async () => {
+  it('workflows that anybody can make up do not make metrics without end', async () => {
     const app = await open({ RATE_LIMIT_SESSIONS_PER_MINUTE: '0' });
     const ann = await register(app, 'ann@example.org');
     for (let count = 0; count < 110; count++) await create(app, ann, wish(false, `wf_${count}`));
@@ -131,7 +131,7 @@ describe('POST /api/create-session', () => {
   });
 });
 
-test('the counts are right again after a restart, and the same in every process', async () => {
+it('the counts are right again after a restart, and the same in every process', async () => {
   const data = await database();
   const first = await open({}, data);
   await create(first, await register(first, 'ann@example.org'));
@@ -148,7 +148,7 @@ test('the counts are right again after a restart, and the same in every process'
 });
 
 describe('a session', () => {
-  test('opens the chat as its owner, and nothing else', async () => {
+  it('opens the chat as its owner, and nothing else', async () => {
     const app = await open();
     const ann = await register(app, 'ann@example.org');
     const { token } = (await create(app, ann)).json();
@@ -162,7 +162,7 @@ describe('a session', () => {
     expect((await post(app, '/api/chatkit', { type: 'threads.list', params: {} }, cookie)).statusCode).toBe(401);
   });
 
-  test('without file uploads takes no files', async () => {
+  it('without file uploads takes no files', async () => {
     const app = await open();
     const ann = await register(app, 'ann@example.org');
     const params = { name: 'a.txt', size: 3, mime_type: 'text/plain' };
@@ -193,7 +193,7 @@ describe('a session', () => {
     expect(await upload(true)).toEqual(Array(6).fill(200));
   });
 
-  test('is continued by the browser that has its cookie, and only for the same person and workflow', async () => {
+  it('is continued by the browser that has its cookie, and only for the same person and workflow', async () => {
     const app = await open({ RATE_LIMIT_SESSIONS_PER_MINUTE: '0' });
     const [ann, bob] = [await register(app, 'ann@example.org'), await register(app, 'bob@example.org')];
     const first = (await create(app, ann)).json();
@@ -212,7 +212,7 @@ describe('a session', () => {
     expect((await create(app, ann, wish(), { cookie: 'chatkit_session=cks_made-up' })).statusCode).toBe(200);
   });
 
-  test('ends after thirty days, and with the account', async () => {
+  it('ends after thirty days, and with the account', async () => {
     const shared = await database();
     const app = await open({}, shared);
     const ann = await register(app, 'ann@example.org');
@@ -239,7 +239,7 @@ describe('a session', () => {
     expect((await threads(app, other.token)).statusCode).toBe(401);
   });
 
-  test('ends with the session that made it, is listed beside it, and can be ended by itself', async () => {
+  it('ends with the session that made it, is listed beside it, and can be ended by itself', async () => {
     const app = await open();
     const ann = await register(app, 'ann@example.org');
     const login = async () =>
@@ -272,7 +272,7 @@ describe('a session', () => {
     expect((await list()).map(({ kind }) => kind)).toEqual(['program']);
   });
 
-  test('made by a browser ends as it signs out, with its cookie', async () => {
+  it('made by a browser ends as it signs out, with its cookie', async () => {
     const app = await open({ PUBLIC_URL: 'https://chat.example' });
     const headers = { host: 'chat.example', 'sec-fetch-site': 'same-origin' };
     const signUp = await post(
@@ -302,7 +302,7 @@ describe('a session', () => {
     expect((await listed()).statusCode).toBe(401);
   });
 
-  test('its token is written nowhere', async () => {
+  it('its token is written nowhere', async () => {
     const shared = await database();
     const app = await open({}, shared);
     const { token } = (await create(app, await register(app, 'ann@example.org'))).json();
@@ -312,7 +312,7 @@ describe('a session', () => {
   });
 });
 
-test.skipIf(!hasRedis)(
+it.skipIf(!hasRedis)(
   'sessions are in Redis with their time to live, for all processes, and survive Redis',
   async () => {
     const redis = await testRedis();

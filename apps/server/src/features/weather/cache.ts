@@ -1,7 +1,7 @@
-interface Entry<T> {
+type Entry<T> = {
   value: Promise<T>;
   expires: number;
-}
+};
 
 /**
  * Remembers what a key led to for a while, least recently used out first. Callers who ask for the same key at the same

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { countryCode, foldName } from './countries.ts';
 
 /** Where Open-Meteo is, without a trailing path: both hosts can be pointed elsewhere. */
-export interface OpenMeteo {
+export type OpenMeteo = {
   /** `OPEN_METEO_URL`, such as `https://api.open-meteo.com`. */
   url: string;
   /** `OPEN_METEO_GEOCODING_URL`, such as `https://geocoding-api.open-meteo.com`. */
@@ -12,10 +12,10 @@ export interface OpenMeteo {
   timeoutMs: number;
   /** The way there. */
   fetch: typeof fetch;
-}
+};
 
 /** The weather at a place, in no language yet but for the place's own names. */
-export interface Observation {
+export type Observation = {
   city: string;
   region: string | undefined;
   country: string | undefined;
@@ -28,7 +28,7 @@ export interface Observation {
   timezone: string;
   /** ISO 8601 with the offset of the place. */
   observed_at: string;
-}
+};
 
 const searchReply = z.object({
   results: z

@@ -11,23 +11,23 @@ export { describeWeather, type Language, pickLanguage } from './descriptions.ts'
 export type { Weather } from './schemas.ts';
 
 /** What the weather feature needs to know. */
-export interface WeatherConfig {
+export type WeatherConfig = {
   /** `OPEN_METEO_URL` */
   url: string;
   /** `OPEN_METEO_GEOCODING_URL` */
   geocodingUrl: string;
   /** For the whole answer; default 5 seconds. */
   timeoutMs?: number;
-}
+};
 
 /** Asks for the weather; built by `createWeather`. */
-export interface WeatherService {
+export type WeatherService = {
   /**
    * The weather in a city now, at most ten minutes old. Throws `AppError`: `city_unknown`, or `bad_gateway` when the
    * source fails.
    */
   current(city: string, country?: string, language?: Language): Promise<Weather>;
-}
+};
 
 const lifeMs = 10 * 60_000;
 

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test as it } from 'vitest';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { AppError, errorCodes } from '../../errors.ts';
 import { createOutbound } from '../../platform/outbound/index.ts';
@@ -44,7 +44,7 @@ const get = async (query: string, headers: Record<string, string> = {}) => {
   return { status: response.statusCode, body: response.json(), headers: response.headers };
 };
 
-test('says the weather of a city', async () => {
+it('says the weather of a city', async () => {
   const { status, body } = await get('?city=Lyon&country=FR');
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -65,7 +65,7 @@ test('says the weather of a city', async () => {
   expect(meteo.requests[1]).toContain('wind_speed_unit=kmh');
 });
 
-test.each([
+it.each([
   ['FR', 'Île-de-France'],
   ['France', 'Île-de-France'],
   ['Francia', 'Île-de-France'],
@@ -80,12 +80,12 @@ test.each([
   expect(body.region).toBe(region);
 });
 
-test('takes a country written behind the city', async () => {
+it('takes a country written behind the city', async () => {
   expect((await get('?city=Paris,%20Texas')).body.region).toBe('Texas');
   expect((await get('?city=Paris,%20France')).body.region).toBe('Île-de-France');
 });
 
-test('answers in the language asked for', async () => {
+it('answers in the language asked for', async () => {
   expect((await get('?city=Lyon', { 'accept-language': 'de, fr-CA;q=0.8, en;q=0.5' })).body.description).toBe(
     'pluie faible',
   );
@@ -95,7 +95,7 @@ test('answers in the language asked for', async () => {
   ).toEqual(['fr', 'es']);
 });
 
-test.each([
+it.each([
   '?city=Nowhereville',
   '?city=Lyon&country=US',
   '?city=Paris&country=Atlantis',
@@ -107,7 +107,7 @@ test.each([
   expect(body.error.code).toBe('city_unknown');
 });
 
-test.each(['', '?city=', '?city=%20%20', `?city=${'x'.repeat(101)}`, '?city=a&city=b', '?city=Lyon&lang=xx'])(
+it.each(['', '?city=', '?city=%20%20', `?city=${'x'.repeat(101)}`, '?city=a&city=b', '?city=Lyon&lang=xx'])(
   'refuses %s',
   async (query) => {
     const { status, body } = await get(query);
@@ -118,7 +118,7 @@ test.each(['', '?city=', '?city=%20%20', `?city=${'x'.repeat(101)}`, '?city=a&ci
   },
 );
 
-test.each([
+it.each([
   ['search', { status: 500 }],
   ['search', { status: 400 }],
   ['search', { raw: '<html>busy</html>' }],
@@ -139,7 +139,7 @@ test.each([
   expect((await get('?city=Lyon')).status).toBe(200);
 });
 
-test('says so when nobody listens there', async () => {
+it('says so when nobody listens there', async () => {
   const weather = createWeather({
     config: { url: 'http://127.0.0.1:1', geocodingUrl: 'http://127.0.0.1:1' },
     outbound,
@@ -147,7 +147,7 @@ test('says so when nobody listens there', async () => {
   await expect(weather.current('Lyon')).rejects.toMatchObject({ code: 'bad_gateway' });
 });
 
-test('asks once in ten minutes, also for a city that is unknown', async () => {
+it('asks once in ten minutes, also for a city that is unknown', async () => {
   await get('?city=Lyon&country=FR');
   await get('?city=LYON&country=France');
   expect(meteo.requests).toHaveLength(2);
@@ -159,14 +159,14 @@ test('asks once in ten minutes, also for a city that is unknown', async () => {
   expect(meteo.requests).toHaveLength(5);
 });
 
-test('asks once for all who ask at the same time', async () => {
+it('asks once for all who ask at the same time', async () => {
   meteo.trouble('search', { delayMs: 50 });
   const replies = await Promise.all(Array.from({ length: 20 }, () => get('?city=Madrid')));
   expect(replies.map((reply) => reply.status)).toEqual(Array(20).fill(200));
   expect(meteo.requests).toHaveLength(2);
 });
 
-test('remembers a bounded number of cities, the latest used', async () => {
+it('remembers a bounded number of cities, the latest used', async () => {
   await get('?city=Lyon');
   for (let index = 0; index < 1_000; index++) {
     await get(`?city=unknown${index}`);
@@ -179,7 +179,7 @@ test('remembers a bounded number of cities, the latest used', async () => {
   expect(meteo.requests).toHaveLength(before + 1);
 });
 
-test('describes every WMO code in three languages', () => {
+it('describes every WMO code in three languages', () => {
   const codes = [
     0, 1, 2, 3, 45, 48, 51, 53, 55, 56, 57, 61, 63, 65, 66, 67, 71, 73, 75, 77, 80, 81, 82, 85, 86, 95, 96, 99,
   ];
@@ -190,7 +190,7 @@ test('describes every WMO code in three languages', () => {
   }
 });
 
-test.each([
+it.each([
   [undefined, 'en'],
   ['', 'en'],
   ['de', 'en'],

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test as it } from 'vitest';
 import { AppError } from '../../errors.ts';
 import { type Database, openDatabase } from './index.ts';
 import { testDatabase } from './testing.ts';
@@ -60,7 +60,7 @@ async function until(works: () => Promise<unknown>, seconds = 15): Promise<void>
   }
 }
 
-test('a test database has all tables and is its own', async () => {
+it('a test database has all tables and is its own', async () => {
   const [one, two] = await Promise.all([testDatabase(), testDatabase()]);
   await one.pool.query(`INSERT INTO people (id, email, name) VALUES ('usr_1', 'a@b.example', 'A')`);
   expect((await one.pool.query('SELECT id FROM people')).rowCount).toBe(1);
@@ -68,7 +68,7 @@ test('a test database has all tables and is its own', async () => {
   await Promise.all([one.close(), two.close()]);
 });
 
-test('what was committed is there after a restart; it listens to nobody but us, and writes to the disk', async () => {
+it('what was committed is there after a restart; it listens to nobody but us, and writes to the disk', async () => {
   const dataDir = join(directory, 'restart');
   let database = await open(dataDir);
   const show = async (name: string) => (await database.pool.query(`SHOW ${name}`)).rows[0][name];
@@ -88,7 +88,7 @@ test('what was committed is there after a restart; it listens to nobody but us, 
   await database.close();
 });
 
-test('a second server on the same directory is refused by name; the database of a killed one is taken over', async () => {
+it('a second server on the same directory is refused by name; the database of a killed one is taken over', async () => {
   const dataDir = join(directory, 'adopt');
   const { child, said } = await holder(dataDir);
   expect(said).toBe('open');
@@ -107,7 +107,7 @@ test('a second server on the same directory is refused by name; the database of 
   expect(existsSync(join(dataDir, 'postgres/postmaster.pid'))).toBe(false);
 });
 
-test('of three servers that start at once on a new directory, one gets it', async () => {
+it('of three servers that start at once on a new directory, one gets it', async () => {
   const dataDir = join(directory, 'race');
   const started = await Promise.all([holder(dataDir), holder(dataDir), holder(dataDir)]);
   expect(started.filter(({ said }) => said === 'open')).toHaveLength(1);
@@ -116,7 +116,7 @@ test('of three servers that start at once on a new directory, one gets it', asyn
   await (await open(dataDir)).close();
 });
 
-test('everything killed at once, and a number in postmaster.pid that is another process now', async () => {
+it('everything killed at once, and a number in postmaster.pid that is another process now', async () => {
   const dataDir = join(directory, 'power');
   const { child } = await holder(dataDir);
   const pid = await postmasterOf(dataDir);
@@ -135,7 +135,7 @@ test('everything killed at once, and a number in postmaster.pid that is another 
   stranger.kill();
 });
 
-test('a database that dies is brought back; meanwhile callers hear when to come again', async () => {
+it('a database that dies is brought back; meanwhile callers hear when to come again', async () => {
   const dataDir = join(directory, 'revive');
   const database = await open(dataDir);
   await database.pool.query('CREATE TABLE kept (n int)');
@@ -157,14 +157,14 @@ test('a database that dies is brought back; meanwhile callers hear when to come 
   await database.close();
 });
 
-test('a path too long for a socket works', async () => {
+it('a path too long for a socket works', async () => {
   const dataDir = join(directory, 'long', 'x'.repeat(100));
   const database = await open(dataDir);
   await database.health();
   await database.close();
 });
 
-test.skipIf(!isRoot)('as root, below a directory that only root may enter', async () => {
+it.skipIf(!isRoot)('as root, below a directory that only root may enter', async () => {
   const closed = join(directory, 'closed');
   await mkdir(closed, { mode: 0o700 });
   const database = await open(join(closed, 'data'));
@@ -173,7 +173,7 @@ test.skipIf(!isRoot)('as root, below a directory that only root may enter', asyn
   expect((await stat(closed)).mode & 0o777).toBe(0o700);
 });
 
-test('the database of another version is refused, not touched', async () => {
+it('the database of another version is refused, not touched', async () => {
   const dataDir = join(directory, 'version');
   await mkdir(join(dataDir, 'postgres'), { recursive: true });
   await writeFile(join(dataDir, 'postgres/PG_VERSION'), '12\n');
@@ -186,7 +186,7 @@ const ofDebian = ['18', '17', '16', '15']
   .find((path) => existsSync(path));
 
 // Elsewhere it is skipped (apt-get install postgresql brings it); in CI a missing part is a failure.
-test.skipIf(!ofDebian && !process.env.CI)(
+it.skipIf(!ofDebian && !process.env.CI)(
   'an external PostgreSQL: waited for, migrated by three processes at once, lost and found again',
   async () => {
     const home = join(directory, 'external');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test as it, onTestFinished, vi } from 'vitest';
 import { type Database, openDatabase } from './index.ts';
 import { acquireProcessLease, type LeaseLimits, type ProcessLease } from './process-lease.ts';
 import { startExternal } from './testing/external.ts';
@@ -45,7 +45,7 @@ async function startHolder(url: string): Promise<{ key: string; signal(name: Nod
 const rowsOf = async (key: string) =>
   (await database.pool.query('SELECT beat FROM processes WHERE key = $1', [key])).rows as { beat: number }[];
 
-test('a process that closes its lease is dead at once, and leaves nothing', async () => {
+it('a process that closes its lease is dead at once, and leaves nothing', async () => {
   const [one, other] = [await lease(), await lease()];
   expect(await one.look(one.key)).toBe('alive');
   expect(await one.look(other.key)).toBe('alive');
@@ -56,7 +56,7 @@ test('a process that closes its lease is dead at once, and leaves nothing', asyn
   expect(await rowsOf(other.key)).toEqual([]);
 });
 
-test('a process that is killed is dead to all who ask, and never alive to any', async () => {
+it('a process that is killed is dead to all who ask, and never alive to any', async () => {
   const [one, other] = [await lease(), await lease()];
   const victim = await startHolder(database.url);
   expect(await one.look(victim.key)).toBe('alive');
@@ -77,7 +77,7 @@ test('a process that is killed is dead to all who ask, and never alive to any', 
   expect(await other.verdictOn(victim.key)).toBe('dead');
 });
 
-test('a frozen process is dead after the limit, and alive when it goes on', async () => {
+it('a frozen process is dead after the limit, and alive when it goes on', async () => {
   const one = await lease(database, { beatMs: 500, pollMs: 50, quietMs: 800, frozenMs: 1500 });
   const victim = await startHolder(database.url);
   victim.signal('SIGSTOP');
@@ -88,7 +88,7 @@ test('a frozen process is dead after the limit, and alive when it goes on', asyn
   await vi.waitFor(async () => expect(await one.look(victim.key)).toBe('alive'), { timeout: 15_000 });
 });
 
-test('nobody is taken for frozen while no beat can be written', async () => {
+it('nobody is taken for frozen while no beat can be written', async () => {
   const limits = { beatMs: 100, pollMs: 50, quietMs: 300, frozenMs: 1500 };
   const [one, other] = [await lease(database, limits), await lease(database, limits)];
   const client = await database.connect();
@@ -105,7 +105,7 @@ test('nobody is taken for frozen while no beat can be written', async () => {
   await vi.waitFor(async () => expect(await rowsOf(other.key)).not.toEqual(before), { timeout: 10_000 });
 });
 
-test('a process of the version before, with a lock and no row, is alive while it holds it', async () => {
+it('a process of the version before, with a lock and no row, is alive while it holds it', async () => {
   const one = await lease(database, { beatMs: 500, pollMs: 50, quietMs: 500, frozenMs: 100 });
   const client = await database.connect();
   await client.query('SELECT pg_advisory_lock(4711)');
@@ -116,7 +116,7 @@ test('a process of the version before, with a lock and no row, is alive while it
   await vi.waitFor(async () => expect(await one.verdictOn('4711')).toBe('dead'));
 });
 
-test('a row that is gone is put back; one that nobody needs is removed at the next start', async () => {
+it('a row that is gone is put back; one that nobody needs is removed at the next start', async () => {
   const one = await lease();
   await database.pool.query(`INSERT INTO processes VALUES (1, 1, now() - interval '25 hours'), (2, 1, now())`);
   await database.pool.query('DELETE FROM processes WHERE key = $1', [one.key]);
@@ -126,7 +126,7 @@ test('a row that is gone is put back; one that nobody needs is removed at the ne
   expect(await rowsOf('2')).toHaveLength(1);
 });
 
-test('a connection that is cut is made again, while the process stays alive', async () => {
+it('a connection that is cut is made again, while the process stays alive', async () => {
   const [one, other] = [await lease(), await lease()];
   const cut = async () =>
     (
@@ -142,7 +142,7 @@ test('a connection that is cut is made again, while the process stays alive', as
   expect(await one.verdictOn(other.key)).toBe('alive');
 });
 
-test('where this process is the only one, every other key is dead at once', async () => {
+it('where this process is the only one, every other key is dead at once', async () => {
   const statements = vi.spyOn(database.pool, 'query');
   const only = await lease({ ...database, exclusive: true });
   const other = await lease();
@@ -153,7 +153,7 @@ test('where this process is the only one, every other key is dead at once', asyn
   statements.mockRestore();
 });
 
-test('two processes stay alive to each other while their database crashes, restarts, is away and hangs', async () => {
+it('two processes stay alive to each other while their database crashes, restarts, is away and hangs', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'causerie-lease-'));
   const external = await startExternal(directory);
   const databases = await Promise.all(

@@ -18,6 +18,7 @@ export type TestDatabase = Database & {
 };
 
 declare module 'vitest' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface ProvidedContext {
     /** Into so many partitions the tables of conversations are parted in each test database; absent: they are plain. */
     testPartitions?: number;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
 import { type TestDatabase, testDatabase } from './testing.ts';
 import { transaction } from './transaction.ts';
 
@@ -12,7 +12,7 @@ afterAll(() => database.close());
 
 const counts = async () => (await database.pool.query('SELECT n FROM counts ORDER BY id')).rows.map(({ n }) => n);
 
-test('what throws undoes all of it, and gives its connection back', async () => {
+it('what throws undoes all of it, and gives its connection back', async () => {
   for (let tries = 0; tries < 10; tries++)
     await expect(
       transaction(database.pool, async (client) => {
@@ -24,7 +24,7 @@ test('what throws undoes all of it, and gives its connection back', async () => 
   expect(database.pool.idleCount).toBe(database.pool.totalCount);
 });
 
-test('two that wait for each other both come to their end', async () => {
+it('two that wait for each other both come to their end', async () => {
   let began = 0;
   let holding = 0;
   const add = (first: number, second: number) =>

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { createWatch } from './watch.ts';
 
 const everyMs = 20;
@@ -8,7 +8,7 @@ const standStill = (ms: number) => {
   for (const end = performance.now() + ms; performance.now() < end; );
 };
 
-test('a process that stands still does not take that for a database that hangs', async () => {
+it('a process that stands still does not take that for a database that hangs', async () => {
   let lost = false;
   let asked = 0;
   // A connection is made and asked in several turns.
@@ -28,7 +28,7 @@ test('a process that stands still does not take that for a database that hangs',
   watch.close();
 });
 
-test('a statement is not doubted for the time that this process stood still', async () => {
+it('a statement is not doubted for the time that this process stood still', async () => {
   let asked = 0;
   const watch = createWatch(
     async () => void asked++,
@@ -45,7 +45,7 @@ test('a statement is not doubted for the time that this process stood still', as
   watch.close();
 });
 
-test('a database that does not answer hangs, and is asked for until it does', async () => {
+it('a database that does not answer hangs, and is asked for until it does', async () => {
   let lost = 0;
   let silent = true;
   const watch = createWatch(

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { createFiles, type Files } from './index.ts';
 import { type BucketServer, startBucketServer } from './testing/bucket-server.ts';
 
@@ -33,7 +33,7 @@ describe.each<[string, () => Files]>([
   ['a directory', () => createFiles({ directory: join(directory, 'files') })],
   ['a bucket', bucket],
 ])('%s', (_, make) => {
-  test('gives back what was put, and forgets what was removed', async () => {
+  it('gives back what was put, and forgets what was removed', async () => {
     const files = make();
     const bytes = Buffer.from([0, 1, 2, 255]);
     await files.put('ab12/content', bytes);
@@ -48,7 +48,7 @@ describe.each<[string, () => Files]>([
     await expect(files.read('ab12/content')).rejects.toThrow();
   });
 
-  test('many at once', async () => {
+  it('many at once', async () => {
     const files = make();
     const keys = Array.from({ length: 20 }, (_, at) => `many${at % 3}/${at}`);
     await Promise.all(keys.map((key) => files.put(key, Buffer.from(key))));
@@ -57,7 +57,7 @@ describe.each<[string, () => Files]>([
   });
 });
 
-test('a directory holds nothing but whole files, and no empty folders', async () => {
+it('a directory holds nothing but whole files, and no empty folders', async () => {
   const root = join(directory, 'clean');
   const files = createFiles({ directory: root });
   await files.put('k/content', Buffer.from('a'));
@@ -70,7 +70,7 @@ test('a directory holds nothing but whole files, and no empty folders', async ()
   expect(readdirSync(join(root, 'k'))).toEqual(['content']);
 });
 
-test('a bucket is asked at its own address, and a wrong secret is refused', async () => {
+it('a bucket is asked at its own address, and a wrong secret is refused', async () => {
   server.asked.length = 0;
   await bucket().put('key/content', Buffer.from('a'));
   expect(server.asked).toEqual(['PUT /chat/key/content?x-id=PutObject']);

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { withFrenchSpaces } from './french-spaces.ts';
 
-test('spaces before and inside French marks do not break', () => {
+it('spaces before and inside French marks do not break', () => {
   expect(withFrenchSpaces('Quoi ? Non ; oui ! Voici : « là »')).toBe(
     'Quoi\u202f? Non\u202f; oui\u202f! Voici\u00a0: «\u00a0là\u00a0»',
   );
@@ -27,17 +27,17 @@ describe('the catalogues in the sources', () => {
       ),
     );
 
-  test('are found', () => {
+  it('are found', () => {
     expect(texts.filter(({ language }) => language === 'fr').length).toBeGreaterThan(15);
     expect(texts.filter(({ language }) => language === 'es').length).toBeGreaterThan(15);
   });
 
-  test('French has its spaces', () => {
+  it('French has its spaces', () => {
     for (const { file, language, text } of texts)
       if (language === 'fr') expect(withFrenchSpaces(text), file).toBe(text);
   });
 
-  test('Spanish opens its questions and exclamations', () => {
+  it('Spanish opens its questions and exclamations', () => {
     const count = (text: string, mark: string) => text.split(mark).length;
     for (const { file, language, text } of texts)
       if (language === 'es')

@@ -1,5 +1,5 @@
 import { type ConstructorOptions, PgBoss } from 'pg-boss';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test as it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../database/testing.ts';
 import { createJobs } from './index.ts';
 
@@ -33,7 +33,7 @@ function newProcess(name: string, work: () => Promise<void>) {
 const scheduled = async () => (await queue.getSchedules()).map(({ name, cron }) => `${name} ${cron}`);
 const states = async (name: string) => (await queue.findJobs(name)).map(({ state }) => state);
 
-test('of several processes one does the work, and closing waits for it', async () => {
+it('of several processes one does the work, and closing waits for it', async () => {
   await queue.createQueue('tidy', { policy: 'short', retryLimit: 2, retryDelay: 60 });
   await queue.send('tidy', {});
   const began: string[] = [];
@@ -61,7 +61,7 @@ test('of several processes one does the work, and closing waits for it', async (
   expect(processes.flatMap(({ warnings }) => warnings)).toEqual([]);
 });
 
-test('work that fails is told of and will be tried again', async () => {
+it('work that fails is told of and will be tried again', async () => {
   await queue.createQueue('fail', { policy: 'short', retryLimit: 2, retryDelay: 60 });
   await queue.send('fail', {});
   const { jobs, warnings } = newProcess('fail', () => Promise.reject(new Error('broken')));
@@ -71,7 +71,7 @@ test('work that fails is told of and will be tried again', async () => {
   await jobs.close();
 });
 
-test('work can be done at once; a name nobody knows is a mistake', async () => {
+it('work can be done at once; a name nobody knows is a mistake', async () => {
   let done = 0;
   const { jobs } = newProcess('now', async () => {
     done++;
@@ -82,7 +82,7 @@ test('work can be done at once; a name nobody knows is a mistake', async () => {
   await jobs.close();
 });
 
-test('a database that refuses is only warned of', async () => {
+it('a database that refuses is only warned of', async () => {
   const warnings: string[] = [];
   const jobs = createJobs(
     { query: () => Promise.reject(new Error('permission denied to create schema')) },

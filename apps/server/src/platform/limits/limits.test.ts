@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it, vi } from 'vitest';
 import { connectRedis, type RedisLink } from '../redis/index.ts';
 import { hasRedis, type TestRedis, testRedis } from '../redis/testing.ts';
 import { addressKey, createLimits, type Limits } from './index.ts';
@@ -6,7 +6,7 @@ import { addressKey, createLimits, type Limits } from './index.ts';
 const minute = 60_000;
 const rule = { free: 3, firstMs: 1000, longestMs: 8000, forgetMs: 3_600_000 };
 
-test('an address is counted by what its owner has', () => {
+it('an address is counted by what its owner has', () => {
   expect(addressKey('192.0.2.1')).toBe('192.0.2.1');
   expect(addressKey('::ffff:192.0.2.1')).toBe('192.0.2.1');
   expect(addressKey('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
@@ -19,7 +19,7 @@ test('an address is counted by what its owner has', () => {
 
 /** What counting must do wherever it is kept. */
 function counting(open: () => Limits) {
-  test('counts up to the end of the window and begins anew', async () => {
+  it('counts up to the end of the window and begins anew', async () => {
     const limits = open();
     for (let count = 1; count <= 5; count++) expect((await limits.count('c', 3, 150)).count).toBe(count);
     expect((await limits.count('other', 3, 150)).count).toBe(1);
@@ -29,7 +29,7 @@ function counting(open: () => Limits) {
     await vi.waitFor(async () => expect((await limits.count('c', 3, 150)).count).toBe(1), { interval: 40 });
   });
 
-  test('of a thousand at the same time, as many pass as may', async () => {
+  it('of a thousand at the same time, as many pass as may', async () => {
     const limits = open();
     const counts = await Promise.all(Array.from({ length: 1000 }, () => limits.count('storm', 100, minute)));
     expect(counts.filter(({ count }) => count <= 100)).toHaveLength(100);
@@ -37,7 +37,7 @@ function counting(open: () => Limits) {
     expect(waits.filter((wait) => wait === 0)).toHaveLength(rule.free);
   });
 
-  test('what succeeded is forgiven', async () => {
+  it('what succeeded is forgiven', async () => {
     const limits = open();
     for (let tries = 0; tries < rule.free; tries++) expect(await limits.attempt('f', rule)).toBe(0);
     await limits.count('f', 1, minute);
@@ -51,7 +51,7 @@ function counting(open: () => Limits) {
 describe('in one process', () => {
   counting(() => createLimits());
 
-  test('ten thousand tries get no further than a handful', async () => {
+  it('ten thousand tries get no further than a handful', async () => {
     let now = 0;
     const limits = createLimits({ now: () => now });
     let made = 0;
@@ -63,7 +63,7 @@ describe('in one process', () => {
     expect(made).toBe(3 + 3 + Math.floor((100 - 7) / 8));
   });
 
-  test('an hour of quiet is forgotten, and memory is bounded', async () => {
+  it('an hour of quiet is forgotten, and memory is bounded', async () => {
     let now = 0;
     const limits = createLimits({ now: () => now, size: 100 });
     for (let tries = 0; tries < 3; tries++) await limits.attempt('account', rule);
@@ -113,7 +113,7 @@ describe.skipIf(!hasRedis)('shared by processes through Redis', () => {
     };
   });
 
-  test('two processes count as one', async () => {
+  it('two processes count as one', async () => {
     expect((await here.count('both', 10, minute)).count).toBe(1);
     expect((await there.count('both', 10, minute)).count).toBe(2);
     for (let tries = 0; tries < rule.free; tries++)
@@ -124,7 +124,7 @@ describe.skipIf(!hasRedis)('shared by processes through Redis', () => {
     expect(await here.attempt('both', rule)).toBe(0);
   });
 
-  test('a Redis that dies opens nothing: each process goes on from where the count stood', async () => {
+  it('a Redis that dies opens nothing: each process goes on from where the count stood', async () => {
     for (let count = 1; count <= 4; count++) await here.count('dies', 5, minute);
     for (let tries = 0; tries < rule.free; tries++) await here.attempt('dies', rule);
     await redis.kill();
@@ -138,7 +138,7 @@ describe.skipIf(!hasRedis)('shared by processes through Redis', () => {
     expect((await here.count('dies again', 5, minute)).count).toBe(1);
   });
 
-  test('a Redis that hangs is not waited for again and again', async () => {
+  it('a Redis that hangs is not waited for again and again', async () => {
     redis.freeze();
     try {
       const began = performance.now();

@@ -4,11 +4,11 @@ import type { Habits } from './wire/fitting.ts';
 import { ModelApiError } from './wire/provider-error.ts';
 
 /** Models of one name on a server whose abilities are not known beforehand. */
-export interface AdaptiveOptions {
+export type AdaptiveOptions = {
   responses: Model;
   chat: Model;
   habits: Habits;
-}
+};
 
 const chatOnly = 'chat completions';
 

@@ -82,13 +82,13 @@ export function excessOf(response: ProviderData): readonly Excess[] {
 type ProviderData = { providerData?: Record<string, unknown> | undefined };
 
 /** What is read of a chunk of Chat Completions, an event of the Responses API, and a part of an AI SDK model. */
-interface RawEvent {
+type RawEvent = {
   type?: string;
   notes?: AnswerNotes;
   finishReason?: { unified?: string };
   delta?: unknown;
   choices?: { delta?: { reasoning?: unknown } | null }[] | null;
-}
+};
 
 /** Characters of what the model thinks, in an event of one of the three kinds. */
 function thoughtLength(raw: RawEvent | null): number {

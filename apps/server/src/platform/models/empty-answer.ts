@@ -1,9 +1,9 @@
 import type { Ending } from './wire/answer-notes.ts';
 
-interface AnswerUsage {
+type AnswerUsage = {
   inputTokens: number;
   outputTokens: number;
-}
+};
 
 /** An answer without a word, a call or a refusal: paid for, and nothing to show. */
 export class EmptyAnswerError extends Error {

@@ -22,7 +22,7 @@ export type FailureKind =
   | 'unreachable';
 
 /** A failed answer in terms that may be shown and logged. */
-export interface ModelFailure {
+export type ModelFailure = {
   kind: FailureKind;
   /** Whether the same question may well be answered when asked again: soon, or once a setting is mended. */
   retryable: boolean;
@@ -33,7 +33,7 @@ export interface ModelFailure {
    * conversation.
    */
   detail: string;
-}
+};
 
 type Language = 'en' | 'fr' | 'es';
 
@@ -179,10 +179,10 @@ export function modelFailure(
   return { kind: found.kind, retryable: said.retryable, message, detail: found.detail };
 }
 
-interface Found {
+type Found = {
   kind: FailureKind;
   detail: string;
-}
+};
 
 // The clients of the providers throw different classes, which are loaded lazily and hence known here by shape: OpenAI's
 // APIError and our ModelApiError have `status`, `code`; the AI SDK's APICallError, where it is none of a server's words, has

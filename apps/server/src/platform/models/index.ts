@@ -22,13 +22,13 @@ export { offlineTitle } from './offline/title.ts';
 export { plainTitle, withoutMarkdown } from './plain-title.ts';
 
 /** A provider reached by key, at its own address or another. */
-export interface ProviderConfig {
+export type ProviderConfig = {
   apiKey?: string | undefined;
   baseUrl?: string | undefined;
-}
+};
 
 /** What is configured of models. */
-export interface ModelsConfig {
+export type ModelsConfig = {
   /**
    * `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `MODEL_API`. With a base URL the key is optional. `api` undefined: Responses,
    * or Chat Completions where the server at the base URL has no Responses API.
@@ -57,10 +57,10 @@ export interface ModelsConfig {
   tracing?: Tracing | undefined;
   /** The way to model servers. */
   outbound: Outbound;
-}
+};
 
 /** Models by name; built by `createModels`. */
-export interface Models {
+export type Models = {
   /**
    * The model of a name: `provider/model` with provider `openai`, `anthropic`, `google`, `mistral` or `ollama`; a bare
    * name is OpenAI's; `offline` needs nothing. Throws `AppError('not_configured')` when the provider is unknown or has
@@ -75,7 +75,7 @@ export interface Models {
   readonly defaultName: string;
   /** Loads what the first answer of a model would otherwise wait for. */
   warm(name: string): Promise<void>;
-}
+};
 
 /** The providers that want a key, and the settings that hold it. */
 const keySettings = {

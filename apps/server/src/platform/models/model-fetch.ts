@@ -5,7 +5,7 @@ import type { Outbound } from '../outbound/index.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 
 /** How long a model server may keep us waiting. */
-export interface ModelFetchOptions {
+export type ModelFetchOptions = {
   /** Until the first byte of the reply's body, in milliseconds. */
   firstByteTimeoutMs: number;
   /** Between two pieces of the body, in milliseconds. */
@@ -14,7 +14,7 @@ export interface ModelFetchOptions {
   retryDelayMs: number;
   tracing: Tracing;
   outbound: Pick<Outbound, 'agents' | 'fetch'>;
-}
+};
 
 /** What went wrong on the way to a model server or back; `kind` says it in the terms of `modelFailure`. */
 export class ModelConnectionError extends Error {
@@ -98,11 +98,11 @@ export function createModelFetch(options: ModelFetchOptions): typeof fetch {
   };
 }
 
-interface Head {
+type Head = {
   message: IncomingMessage;
   /** Fires when the first byte of the body is late, or the last one of a refusal. */
   deadline: NodeJS.Timeout;
-}
+};
 
 function send(
   request: typeof requestHttp,

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test as it, vi } from 'vitest';
 import { freePort } from '../../../../../tools/free-port.ts';
 import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createOutbound } from '../outbound/index.ts';
@@ -107,7 +107,7 @@ async function fail(model: Model) {
   throw new Error('It did not fail.');
 }
 
-test.each(providers)('%s speaks %s: text and usage', async (name, wire, more) => {
+it.each(providers)('%s speaks %s: text and usage', async (name, wire, more) => {
   server.script({ text: ['Bon', 'jour'], usage: { input: 7, output: 2 } });
   const model = await forProvider(more).resolve(name);
   const { text, usage } = await say(model);
@@ -117,7 +117,7 @@ test.each(providers)('%s speaks %s: text and usage', async (name, wire, more) =>
   expect(JSON.stringify(server.requests[0]!.body)).toContain('Be brief.');
 });
 
-test.each(providers)('%s speaks %s: a tool call', async (name, _wire, more) => {
+it.each(providers)('%s speaks %s: a tool call', async (name, _wire, more) => {
   server.script({ calls: [{ name: 'get_weather', arguments: { city: 'Lyon' } }] });
   const { output } = await say(await forProvider(more).resolve(name));
   const call = output.find((item) => item.type === 'function_call');
@@ -125,7 +125,7 @@ test.each(providers)('%s speaks %s: a tool call', async (name, _wire, more) => {
   expect(JSON.parse((call as { arguments: string }).arguments)).toEqual({ city: 'Lyon' });
 });
 
-test.each(providers)('%s speaks %s: refusals and rubbish are told apart', async (name, _wire, more) => {
+it.each(providers)('%s speaks %s: refusals and rubbish are told apart', async (name, _wire, more) => {
   const model = await forProvider(more).resolve(name);
   server.script({ status: 401 });
   expect(await fail(model)).toMatchObject({ kind: 'auth', retryable: true });
@@ -137,7 +137,7 @@ test.each(providers)('%s speaks %s: refusals and rubbish are told apart', async 
   expect(await fail(model)).toMatchObject({ kind: 'garbage', retryable: true });
 });
 
-test.each(providers)('%s speaks %s: it is not waited for without end', async (name, _wire, more) => {
+it.each(providers)('%s speaks %s: it is not waited for without end', async (name, _wire, more) => {
   const model = await forProvider(more, { firstByteTimeoutMs: 300, idleTimeoutMs: 300 }).resolve(name);
   server.script({ silence: true });
   expect(await fail(model)).toMatchObject({ kind: 'timeout', retryable: true });
@@ -151,7 +151,7 @@ const failed = (error: object) => sse({ type: 'response.failed', response: { id:
 const cut = { kind: 'cut', retryable: true };
 const broken = { kind: 'server', retryable: true };
 
-test.each<[name: string, rest: Partial<AnswerStep>, failure: object, more?: object]>([
+it.each<[name: string, rest: Partial<AnswerStep>, failure: object, more?: object]>([
   ...providers.flatMap(([name, , more]) =>
     (['end', 'cut', 'reset'] as const).map((ending): [string, object, object, object] => [name, { ending }, cut, more]),
   ),
@@ -181,7 +181,7 @@ test.each<[name: string, rest: Partial<AnswerStep>, failure: object, more?: obje
 const more = ': more\n\n'.repeat(5_000);
 const done = 'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 
-test.each<[name: string, why: string, tail: string, more?: object]>([
+it.each<[name: string, why: string, tail: string, more?: object]>([
   ...providers.map(([name, , more]): [string, string, string, object] => [name, 'has read enough', '', more]),
   ['openai/m', 'is told of an error', sse({ type: 'error', code: 'server_error', message: 'x' }) + more],
   ['ollama/m', 'is told of an error', sse({ error: { message: 'x', type: 'server_error', code: null } }) + more],
@@ -217,12 +217,12 @@ test.each<[name: string, why: string, tail: string, more?: object]>([
   }
 });
 
-test('passes a failure of our own on as none of the model', () => {
+it('passes a failure of our own on as none of the model', () => {
   expect(modelFailure(new Error('database gone'))).toBeUndefined();
   expect(modelFailure(new TypeError('bug'))).toBeUndefined();
 });
 
-test.each(['openai/x', 'anthropic/x', 'google/x', 'mistral/x', 'nobody/x', 'openai/', '__proto__/x', ''])(
+it.each(['openai/x', 'anthropic/x', 'google/x', 'mistral/x', 'nobody/x', 'openai/', '__proto__/x', ''])(
   'has no model %j without a key',
   async (name) => {
     const models = createModels({ outbound, openai: {} });
@@ -232,7 +232,7 @@ test.each(['openai/x', 'anthropic/x', 'google/x', 'mistral/x', 'nobody/x', 'open
   },
 );
 
-test.each<[Omit<ModelsConfig, 'outbound'>, string]>([
+it.each<[Omit<ModelsConfig, 'outbound'>, string]>([
   [{ openai: {} }, 'offline'],
   [{ openai: { apiKey: 'k' } }, 'openai/'],
   [{ openai: { baseUrl: 'http://x/v1' } }, 'openai/'],
@@ -247,14 +247,14 @@ test.each<[Omit<ModelsConfig, 'outbound'>, string]>([
   expect(line.split('Default: ')[1]).toContain(models.defaultName);
 });
 
-test('needs no key for a server of one’s own, and sends the one there is', async () => {
+it('needs no key for a server of one’s own, and sends the one there is', async () => {
   server.script({ text: 'Hi' }, { text: 'Hi' });
   await say(await open({ openai: { baseUrl: `${server.url}/v1`, api: 'responses' } }).resolve('llama'));
   await say(await open().resolve('llama'));
   expect(server.requests.map((r) => r.headers.authorization)).toEqual(['Bearer none', 'Bearer key']);
 });
 
-test('a model that the server does not know may be asked for again, once its name is set right', async () => {
+it('a model that the server does not know may be asked for again, once its name is set right', async () => {
   const model = await open({ openai: { baseUrl: `${server.url}/v1`, api: 'chat_completions' } }).resolve('llama');
   for (const [status, code] of [
     [404, null],
@@ -265,7 +265,7 @@ test('a model that the server does not know may be asked for again, once its nam
   }
 });
 
-test('finds out that a server has no Responses API, once', async () => {
+it('finds out that a server has no Responses API, once', async () => {
   const model = await open({ openai: { baseUrl: `${server.url}/v1` } }).resolve('llama');
   server.script({ status: 404 }, { text: 'Hi' }, { text: 'Again' });
   expect((await say(model)).text).toBe('Hi');
@@ -275,7 +275,7 @@ test('finds out that a server has no Responses API, once', async () => {
 
 const bad = (status: number, body: unknown) => ({ status, body });
 const unsupported = (param: string) => ({ error: { message: `Unsupported parameter: '${param}'`, param } });
-test.each<[string, string, AnswerStep | { status: number; body: unknown } | { raw: string }, string, unknown]>([
+it.each<[string, string, AnswerStep | { status: number; body: unknown } | { raw: string }, string, unknown]>([
   [
     'a model without tools (Ollama)',
     'ollama/odd',
@@ -342,14 +342,14 @@ test.each<[string, string, AnswerStep | { status: number; body: unknown } | { ra
   expect(parts.slice(1)).toEqual([then, then]);
 });
 
-test('a template without a system role reads its instructions in the first message', async () => {
+it('a template without a system role reads its instructions in the first message', async () => {
   const model = await open().resolve('ollama/gemma');
   server.script(bad(400, { error: { message: 'System role not supported' } }), { text: 'Hi' });
   expect((await say(model)).text).toBe('Hi');
   expect(server.requests[1]!.body.messages).toEqual([{ role: 'user', content: 'Be brief.\n\nHello' }]);
 });
 
-test('Mistral is told which answer is to go on', async () => {
+it('Mistral is told which answer is to go on', async () => {
   const model = await open().resolve('mistral/odd');
   server.script({ text: ' cat.' });
   const content = [{ type: 'output_text' as const, text: 'A' }];
@@ -358,7 +358,7 @@ test('Mistral is told which answer is to go on', async () => {
   expect(server.requests[0]!.body.messages.at(-1)).toEqual({ role: 'assistant', content: 'A', prefix: true });
 });
 
-test.each([
+it.each([
   ['openai/odd', 'org-1'],
   ['ollama/odd', undefined],
   ['mistral/odd', undefined],
@@ -374,7 +374,7 @@ test.each([
   }
 });
 
-test('without a base URL it is Mistral that is asked', async () => {
+it('without a base URL it is Mistral that is asked', async () => {
   const names: string[] = [];
   const agent = new Agent({
     lookup(name, _, done) {
@@ -388,21 +388,21 @@ test('without a base URL it is Mistral that is asked', async () => {
   expect(names).toEqual(['api.mistral.ai']);
 });
 
-test('who cannot be reached is named, without what is secret in its address', async () => {
+it('who cannot be reached is named, without what is secret in its address', async () => {
   const port = await freePort();
   const baseUrl = `http://ann:secret@127.0.0.1:${port}/hidden/v1?key=secret`;
   const failure = await fail(await open({ openai: { baseUrl, api: 'chat_completions' } }).resolve('x'));
   expect(failure).toMatchObject({ kind: 'unreachable', detail: `ECONNREFUSED at 127.0.0.1:${port}` });
 });
 
-test('a refusal of something else is not asked again', async () => {
+it('a refusal of something else is not asked again', async () => {
   const model = await open().resolve('ollama/odd');
   server.script(bad(400, { error: { message: 'Invalid tool_call_id: "x"', type: 'invalid_request_error' } }));
   expect(await fail(model)).toMatchObject({ kind: 'refused', detail: expect.stringContaining('tool_call_id') });
   expect(server.requests).toHaveLength(1);
 });
 
-test.each([
+it.each([
   [
     'Unsupported value',
     { message: "'reasoning.encrypted_content' is not supported with this model", param: 'include' },
@@ -418,7 +418,7 @@ test.each([
   expect(second).toEqual({ ...first, [part]: undefined });
 });
 
-test.each([
+it.each([
   ['Bearer sk-1', '…'],
   ['your key sk-proj-abc*****xyz1', 'your key …'],
   ['a skeleton of keyboards', 'a skeleton of keyboards'],
@@ -441,7 +441,7 @@ const oddly = (names: string[], types: string[]) =>
       fc.dictionary(fc.constantFrom(...names), tie('value'), { maxKeys: 5 }),
     ),
   })).value;
-test.each([
+it.each([
   [
     'ollama/odd',
     oddly(
@@ -519,7 +519,7 @@ test.each([
   );
 });
 
-test('what did not help is not remembered', async () => {
+it('what did not help is not remembered', async () => {
   const model = await open().resolve('ollama/odd');
   const refusal = bad(400, { error: { message: 'this model does not support tools' } });
   server.script(refusal, bad(400, { error: { message: 'nor anything else' } }), { text: 'Hi' });
@@ -528,7 +528,7 @@ test('what did not help is not remembered', async () => {
   expect(server.requests.map(({ body }) => body.tools !== undefined)).toEqual([true, false, true]);
 });
 
-test('one 404 does not move a server to its other API', async () => {
+it('one 404 does not move a server to its other API', async () => {
   const model = await open({ openai: { baseUrl: `${server.url}/v1` } }).resolve('llama');
   server.script({ status: 404 }, { status: 404 }, { text: 'Hi' });
   expect(await fail(model)).toMatchObject({ kind: 'unknown_model' });
@@ -536,7 +536,7 @@ test('one 404 does not move a server to its other API', async () => {
   expect(server.requests.map((r) => r.wire)).toEqual(['responses', 'chat', 'responses']);
 });
 
-test.each([
+it.each([
   {
     raw: JSON.stringify({ error: 'Unexpected endpoint or method. (POST /v1/responses)' }),
     contentType: 'application/json',
@@ -552,7 +552,7 @@ test.each([
   expect(server.requests.map((r) => r.wire)).toEqual(['responses', 'chat', 'chat']);
 });
 
-test('OpenAI keeps nothing unless it may; what it thought comes back encrypted', async () => {
+it('OpenAI keeps nothing unless it may; what it thought comes back encrypted', async () => {
   const reasoning = { effort: 'low', summary: 'auto' } as const;
   server.script({ text: 'Hi' }, { text: 'Hi' });
   await say(await open().resolve('gpt-5'), { modelSettings: { reasoning } });
@@ -564,7 +564,7 @@ test('OpenAI keeps nothing unless it may; what it thought comes back encrypted',
   ]);
 });
 
-test('leaves reasoning out for a model that has none', async () => {
+it('leaves reasoning out for a model that has none', async () => {
   const model = await open().resolve('gpt-5');
   const modelSettings = { reasoning: { effort: 'low', summary: 'auto' } } as const;
   server.script(
@@ -577,27 +577,27 @@ test('leaves reasoning out for a model that has none', async () => {
   expect(server.requests.map((r) => r.body.reasoning !== undefined)).toEqual([true, false, false]);
 });
 
-test('keeps connections', async () => {
+it('keeps connections', async () => {
   const model = await open().resolve('scripted');
   server.script({ text: 'One' }, { text: 'Two' }, { text: 'Three' });
   for (let index = 0; index < 3; index++) await say(model);
   expect(new Set(server.requests.map((r) => r.clientPort)).size).toBe(1);
 });
 
-test('asks again when a kept connection was closed meanwhile', async () => {
+it('asks again when a kept connection was closed meanwhile', async () => {
   const model = await open().resolve('scripted');
   server.script({ text: 'One' }, { drop: true }, { text: 'Two' });
   await say(model);
   expect((await say(model)).text).toBe('Two');
 });
 
-test('waits as long as the server says before it asks again, and not too long', async () => {
+it('waits as long as the server says before it asks again, and not too long', async () => {
   const model = await open({ retryDelayMs: 5_000 }).resolve('scripted');
   server.script({ status: 429, headers: { 'retry-after': '0' } }, { text: 'Now' });
   expect((await say(model)).text).toBe('Now');
 });
 
-test('stops the request of an answer that is not wanted any more', async () => {
+it('stops the request of an answer that is not wanted any more', async () => {
   const model = await open().resolve('scripted');
   server.script({ text: Array(200).fill('word '), paceMs: 5 });
   const stop = new AbortController();
@@ -612,7 +612,7 @@ test('stops the request of an answer that is not wanted any more', async () => {
   expect(await server.requests[0]!.aborted).toBe(true);
 });
 
-test('reads arguments once, however many pieces repeat the name of their call', async () => {
+it('reads arguments once, however many pieces repeat the name of their call', async () => {
   const model = await forProvider({ openai: {} }).resolve('openai/scripted');
   const piece = (text: string) =>
     `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: [{ function: { name: 'get_weather', arguments: text } }] } }] })}\n\n`;
@@ -627,7 +627,7 @@ test('reads arguments once, however many pieces repeat the name of their call', 
   expect(read).toBeLessThan(3 * raw.length);
 });
 
-test('reads no faster than it is read', async () => {
+it('reads no faster than it is read', async () => {
   const model = await open({ idleTimeoutMs: 1_000 }).resolve('scripted');
   const text = Array.from({ length: 3_000 }, (_, index) => `${index} ${'x'.repeat(600)}`);
   server.script({ text });
@@ -640,7 +640,7 @@ test('reads no faster than it is read', async () => {
   expect(got).toBe(3_000);
 });
 
-test('gives what has come before a connection broke off to a reader that takes its time', async () => {
+it('gives what has come before a connection broke off to a reader that takes its time', async () => {
   const broken = Promise.withResolvers<void>();
   const tracing: Tracing = { ...noTracing, start: () => ({ set() {}, end: () => broken.resolve() }) };
   const fetch = createModelFetch({
@@ -661,7 +661,7 @@ test('gives what has come before a connection broke off to a reader that takes i
   expect(text).toContain('a sen');
 });
 
-test.each(['null', '{}', '"{}"', '[]'])(
+it.each(['null', '{}', '"{}"', '[]'])(
   'calls with the arguments %s, without places or ids, are several',
   async (none) => {
     const model = await forProvider({ openai: {} }).resolve('openai/scripted');
@@ -693,7 +693,7 @@ async function withSocketServer(
 const plainFetch = (firstByteTimeoutMs = 60_000) =>
   createModelFetch({ outbound, firstByteTimeoutMs, idleTimeoutMs: 60_000, retryDelayMs: 10, tracing: noTracing });
 
-test.each([
+it.each([
   ['and goes', (socket: Socket, head: string) => socket.end(head)],
   ['and stays', (socket: Socket, head: string) => socket.write(head)],
 ])('a server that changes the protocol %s is not waited for', async (_, say) => {
@@ -712,7 +712,7 @@ const drip = (socket: Socket, status: string) => {
   socket.once('close', () => clearInterval(timer));
 };
 
-test('a refusal that drips is not read on when the model is asked again', async () => {
+it('a refusal that drips is not read on when the model is asked again', async () => {
   const left = Promise.withResolvers<void>();
   await withSocketServer(
     (socket, request) => {
@@ -727,7 +727,7 @@ test('a refusal that drips is not read on when the model is asked again', async 
   );
 });
 
-test('a refusal that drips has the time of the first byte', async () => {
+it('a refusal that drips has the time of the first byte', async () => {
   await withSocketServer(
     (socket) => drip(socket, '400 Bad Request'),
     async (url) => {
@@ -737,7 +737,7 @@ test('a refusal that drips has the time of the first byte', async () => {
   );
 });
 
-test('reads a stream however it is written', async () => {
+it('reads a stream however it is written', async () => {
   const model = await open().resolve('scripted');
   const item = { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [] };
   const events = [

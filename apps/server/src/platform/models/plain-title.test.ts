@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { plainTitle } from './plain-title.ts';
 
-test.each([
+it.each([
   // Emphasis
   ['**Weather in Lyon**', 'Weather in Lyon'],
   ['***Weather* in Lyon**', 'Weather in Lyon'],
@@ -66,11 +66,11 @@ test.each([
   expect(plainTitle(text, 80)).toBe(title);
 });
 
-test.each(['', '  \n ', '""', '**', '- [ ] ', '```\n```', '![](http://x)'])('%j is no title', (text) => {
+it.each(['', '  \n ', '""', '**', '- [ ] ', '```\n```', '![](http://x)'])('%j is no title', (text) => {
   expect(plainTitle(text, 80)).toBeUndefined();
 });
 
-test('a long title is cut at a word, with a mark', () => {
+it('a long title is cut at a word, with a mark', () => {
   const title = plainTitle(`${'reasonable '.repeat(12)}end`, 80)!;
   expect(title).toMatch(/^(reasonable )+reasonable…$/);
   expect(title.length).toBeLessThanOrEqual(80);

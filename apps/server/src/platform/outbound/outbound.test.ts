@@ -7,7 +7,7 @@ import { type AddressInfo, connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test as it } from 'vitest';
 import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { type App, createApp } from '../../app.ts';
@@ -124,14 +124,14 @@ afterAll(async () => {
 const post = (url: string, payload: object) =>
   app.http.inject({ method: 'POST', url, payload, headers: { authorization } });
 
-test('models are reached through the proxy', async () => {
+it('models are reached through the proxy', async () => {
   const input = { content: [{ type: 'input_text', text: 'Hi' }], attachments: [], inference_options: {} };
   const answer = await post('/api/chatkit', { type: 'threads.create', params: { input } });
   expect(answer.body).toContain('Through the proxy.');
   expect(seen).toContain('POST http://models.corp.invalid/v1/responses');
 });
 
-test('so is the weather', async () => {
+it('so is the weather', async () => {
   const answer = await app.http.inject({ url: '/api/tools/weather?city=Lyon' });
   expect(answer.json()).toMatchObject({ city: 'Lyon', temperature: 8.4 });
   expect(seen.map((line) => line.split('?')[0])).toEqual([
@@ -140,19 +140,19 @@ test('so is the weather', async () => {
   ]);
 });
 
-test('so is dictation, with its form', async () => {
+it('so is dictation, with its form', async () => {
   const params = { audio_base64: Buffer.from('sound').toString('base64'), mime_type: 'audio/webm' };
   expect((await post('/api/chatkit', { type: 'input.transcribe', params })).json()).toEqual({ text: 'Bonjour' });
   expect(seen).toEqual(['POST http://models.corp.invalid/v1/audio/transcriptions']);
 });
 
-test('an https:// address is reached through a tunnel, so that the proxy reads nothing', async () => {
+it('an https:// address is reached through a tunnel, so that the proxy reads nothing', async () => {
   const answer = await post('/api/chatkit/session', {});
   expect(answer.json()).toMatchObject({ client_secret: 'ek_1' });
   expect(seen).toEqual(['CONNECT openai.corp.invalid:443']);
 });
 
-test.each(['127.0.0.1', 'localhost'])('%s is reached directly', async (host) => {
+it.each(['127.0.0.1', 'localhost'])('%s is reached directly', async (host) => {
   const here = await listening(createServer((_incoming, response) => response.end('here')));
   const outbound = createOutbound(loadConfig({ HTTP_PROXY: proxyUrl }, directory));
   expect(await (await outbound.fetch(`http://${host}:${portOf(here)}/`)).text()).toBe('here');
@@ -161,7 +161,7 @@ test.each(['127.0.0.1', 'localhost'])('%s is reached directly', async (host) => 
   here.close();
 });
 
-test.each(['models.corp.invalid', '.corp.invalid', 'other.example, *.corp.invalid', '*'])(
+it.each(['models.corp.invalid', '.corp.invalid', 'other.example, *.corp.invalid', '*'])(
   'what NO_PROXY %j names is not asked of the proxy',
   async (NO_PROXY) => {
     const outbound = createOutbound(loadConfig({ HTTP_PROXY: proxyUrl, NO_PROXY }, directory));
@@ -172,7 +172,7 @@ test.each(['models.corp.invalid', '.corp.invalid', 'other.example, *.corp.invali
   },
 );
 
-test('without a proxy nothing is asked of one; an answer that does not end is given up', async () => {
+it('without a proxy nothing is asked of one; an answer that does not end is given up', async () => {
   const endless = await listening(
     createServer((_incoming, response) => {
       const write = () => {

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test as it, vi } from 'vitest';
 import { startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { testDatabase } from '../database/testing.ts';
 import { hasRedis, testRedis } from './testing.ts';
 
-test.skipIf(!hasRedis)('two processes ask the weather service once, and each for itself without Redis', async () => {
+it.skipIf(!hasRedis)('two processes ask the weather service once, and each for itself without Redis', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'causerie-cache-'));
   const [database, redis, weather] = [await testDatabase(), await testRedis(), await startOpenMeteoServer()];
   const config = loadConfig(

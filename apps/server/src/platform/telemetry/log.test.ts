@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { createLog } from './log.ts';
 
-test('a log that nobody takes any more does not end the process', async () => {
+it('a log that nobody takes any more does not end the process', async () => {
   let tried = 0;
   const broken = new Writable({
     write(_line, _encoding, done) {
@@ -18,7 +18,7 @@ test('a log that nobody takes any more does not end the process', async () => {
   expect(tried).toBe(1);
 });
 
-test('on a terminal a line is words, and a request reads as in an access log', () => {
+it('on a terminal a line is words, and a request reads as in an access log', () => {
   const lines: string[] = [];
   const terminal = new Writable({
     write(line, _encoding, done) {

@@ -6,11 +6,11 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { deviceName } from './device-name.ts';
 
-export interface SessionListProps {
+export type SessionListProps = {
   sessions: Session[];
   /** Resolves when the session is out of `sessions`, or could not be ended. */
   onEnd: (session: Session) => Promise<void>;
-}
+};
 
 /** Where somebody is signed in, each with the button that ends it. */
 export function SessionList({ sessions, onEnd }: SessionListProps) {

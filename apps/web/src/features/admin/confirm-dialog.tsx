@@ -3,14 +3,14 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 
-export interface ConfirmDialogProps {
+export type ConfirmDialogProps = {
   /** What will be done; the button says it too. */
   title: string;
   /** What comes of it. */
   text: string;
   action: () => Promise<void>;
   onClose: () => void;
-}
+};
 
 /** Asks before something is done that others feel at once. */
 export function ConfirmDialog({ title, text, action, onClose }: ConfirmDialogProps) {

@@ -6,11 +6,11 @@ import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 
-export interface EditPersonDialogProps {
+export type EditPersonDialogProps = {
   row: UserRow;
   onClose: () => void;
   onDone: () => Promise<void>;
-}
+};
 
 /** The name somebody goes by, and the address they sign in with. */
 export function EditPersonDialog({ row, onClose, onDone }: EditPersonDialogProps) {

@@ -17,13 +17,13 @@ import { EditPersonDialog } from './edit-person-dialog.tsx';
 import { PersonSessionsDialog } from './person-sessions-dialog.tsx';
 
 /** Something to do with an account. */
-interface Act {
+type Act = {
   title: string;
   /** What comes of it, said before it is done. */
   text: string;
   /** Does it; what it returns is called when the question is gone from the screen. */
   run: () => Promise<() => void>;
-}
+};
 
 /** What an administrator can do with one account; each thing is asked about first. With one's own, /account does the rest. */
 export function PersonMenu({ row }: { row: UserRow }) {

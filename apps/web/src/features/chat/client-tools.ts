@@ -1,10 +1,10 @@
 import { ApiError, type Client } from '@causerie/client';
 
 /** A call that the agent asks this page to make. */
-export interface ClientToolCall {
+export type ClientToolCall = {
   name: string;
   params: Record<string, unknown>;
-}
+};
 
 /**
  * The tools that run in the browser. A failure is an answer too: it goes back as `{error}`, so that the agent can say

@@ -3,10 +3,10 @@ const key = 'causerie.draft';
 const mostDrafts = 20;
 
 /** What was being written, by the conversation's id, and by whom: the next person at this tab is not shown it. */
-interface Drafts {
+type Drafts = {
   person: string;
   texts: Record<string, string>;
-}
+};
 
 /** The conversation that a message will begin has no id yet. */
 const placeOf = (thread: string | null) => thread ?? 'new';

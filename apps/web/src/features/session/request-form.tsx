@@ -4,14 +4,14 @@ import { Notice } from '../../ui/notice.tsx';
 import { useSubmit } from '../../ui/use-submit.ts';
 import { errorText } from './error-text.ts';
 
-export interface RequestFormProps {
+export type RequestFormProps = {
   action: (data: FormData, form: HTMLFormElement) => Promise<void>;
   /** The form is used again after it succeeded. */
   stays?: boolean;
   disabled?: boolean;
   /** The fields; `busy` while the server is asked. */
   children: (busy: boolean) => ReactNode;
-}
+};
 
 /** The top of a long form may be out of sight when its end is sent. */
 function bringIntoSight(notice: HTMLElement | null): void {

@@ -1,11 +1,11 @@
 import { useTranslation } from 'react-i18next';
 import { Field } from '../../ui/field.tsx';
 
-export interface EmailFieldProps {
+export type EmailFieldProps = {
   email: string;
   /** Absent where the address is fixed. */
   onEmail?: ((email: string) => void) | undefined;
-}
+};
 
 /** The address that an account goes by. */
 export function EmailField({ email, onEmail, autoFocus }: EmailFieldProps & { autoFocus?: boolean }) {

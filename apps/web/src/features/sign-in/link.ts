@@ -2,10 +2,10 @@ import { queryOptions } from '@tanstack/react-query';
 import { client } from '../../client.ts';
 
 /** What `/login` may have been opened with: the token of a link that an administrator handed over. */
-export interface LinkSearch {
+export type LinkSearch = {
   invitation?: string | undefined;
   reset?: string | undefined;
-}
+};
 
 /** Whom the link is for; asked first, so that nobody fills in a form for a link that is used up. Null without a link. */
 export const linkQuery = ({ invitation, reset }: LinkSearch) =>

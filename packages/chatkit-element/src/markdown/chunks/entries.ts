@@ -4,21 +4,21 @@ import type { Plugin } from 'esbuild';
 import { stylesFromScript } from './styles-from-script.ts';
 
 /** A folder of files copied beside the modules, under their own names. */
-export interface ChunkAssets {
+export type ChunkAssets = {
   /** Package the files come from, and the folder inside it. */
   from: { package: string; folder: string };
   extension: string;
   /** Folder beside the modules. */
   to: string;
-}
+};
 
 /** `name` is what `loadChunk` is called with and the file's name; `source` is relative to this folder. */
-export interface ChunkEntry {
+export type ChunkEntry = {
   name: string;
   source: string;
   assets?: ChunkAssets;
   plugins?: Plugin[];
-}
+};
 
 export const chunkEntries: ChunkEntry[] = [
   { name: 'highlight', source: 'highlight.ts' },

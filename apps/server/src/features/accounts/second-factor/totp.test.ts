@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { base32, codeOf, stepAt, stepOf } from './totp.ts';
 
 const secret = Buffer.from('12345678901234567890');
 
 // RFC 6238, appendix B, the rows of SHA-1: eight digits there, of which ours are the last six.
-test.each([
+it.each([
   [59, '94287082'],
   [1_111_111_109, '07081804'],
   [1_111_111_111, '14050471'],
@@ -15,7 +15,7 @@ test.each([
   expect(codeOf(secret, stepAt(seconds * 1000))).toBe(code.slice(2));
 });
 
-test('a code holds one step either way, and not at or before the last one used', () => {
+it('a code holds one step either way, and not at or before the last one used', () => {
   const now = 1_111_111_111_000;
   const step = stepAt(now);
   for (const [at, right] of [
@@ -30,12 +30,12 @@ test('a code holds one step either way, and not at or before the last one used',
   expect(stepOf(secret, codeOf(secret, step), now, step - 1)).toBe(step);
 });
 
-test.each(['', '12345', '1234567', 'abcdef', '１２３４５６', ' 94287'])('%j is no code', (code) => {
+it.each(['', '12345', '1234567', 'abcdef', '１２３４５６', ' 94287'])('%j is no code', (code) => {
   expect(stepOf(secret, code, 59_000, 0)).toBeUndefined();
 });
 
 // RFC 4648, section 10.
-test.each([
+it.each([
   ['', ''],
   ['f', 'MY'],
   ['fo', 'MZXQ'],

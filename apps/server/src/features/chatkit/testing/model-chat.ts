@@ -16,7 +16,7 @@ import { createLog } from '../../../platform/telemetry/log.ts';
 import { inputOf } from './stream.ts';
 
 /** What came of one streamed request. */
-export interface Told {
+export type Told = {
   events: StreamEvent[];
   thread: string;
   /** The text of the assistant's messages as they ended, and as their deltas added up. */
@@ -26,10 +26,10 @@ export interface Told {
   error: Extract<StreamEvent, { type: 'error' }> | undefined;
   notices: string[];
   calls: Extract<ThreadItem, { type: 'client_tool_call' }>[];
-}
+};
 
 /** Somebody in a chat of a whole server, whose model is played by a script. */
-export interface ModelChat {
+export type ModelChat = {
   app: App;
   models: ModelServer;
   url: string;
@@ -46,7 +46,7 @@ export interface ModelChat {
   items(thread: string): Promise<ThreadItem[]>;
   title(thread: string): Promise<string | undefined>;
   close(): Promise<void>;
-}
+};
 
 export const forTitle = (request: RecordedRequest): boolean => JSON.stringify(request.body).includes('Write a title');
 export const forAnswer = (request: RecordedRequest): boolean => !forTitle(request);

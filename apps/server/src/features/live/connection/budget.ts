@@ -25,7 +25,7 @@ export class Budget {
 
   /** Takes so much, or nothing and returns false. */
   take(cost: number): boolean {
-    const left = this.left;
+    const left = this.#level;
     if (left < cost) return false;
     this.#left = left - cost;
     return true;
@@ -37,10 +37,10 @@ export class Budget {
   }
 
   get isFull(): boolean {
-    return this.left === this.#measure.burst;
+    return this.#level === this.#measure.burst;
   }
 
-  private get left(): number {
+  get #level(): number {
     const { burst, eachSecond } = this.#measure;
     const now = performance.now();
     this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * eachSecond);

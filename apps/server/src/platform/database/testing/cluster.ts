@@ -16,6 +16,7 @@ export type TestCluster = {
 };
 
 declare module 'vitest' {
+  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface ProvidedContext {
     /** The socket that answers with the `TestCluster` as JSON. */
     testClusterDoor: string;

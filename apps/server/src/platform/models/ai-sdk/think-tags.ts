@@ -3,24 +3,24 @@ import type { Model } from '@openai/agents';
 import { createThinkSplitter, type Said } from '../wire/think-tags.ts';
 
 /** What is read of a part of an answer (`LanguageModelV4StreamPart`); all parts of one block carry its id. */
-interface Part {
+type Part = {
   type: string;
   id?: string;
   delta?: string;
-}
+};
 
-interface StreamedAnswer {
+type StreamedAnswer = {
   stream: ReadableStream<Part>;
-}
+};
 
 /** A block of text that is being written. */
-interface Block {
+type Block = {
   splitter: ReturnType<typeof createThinkSplitter>;
   /** Its start, held back until it is known whether a thought comes first. */
   start: Part | undefined;
   /** A thought was begun, and not yet ended. */
   thinks: boolean;
-}
+};
 
 const thoughtOf = (id: string) => `think-tag-${id}`;
 

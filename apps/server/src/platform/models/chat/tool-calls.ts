@@ -3,7 +3,7 @@ import { keptCalls, longestArguments } from '../bounded-calls.ts';
 import { isObject, type JsonObject } from '../wire/event-stream.ts';
 import type { Mend } from './chunk.ts';
 
-interface Call {
+type Call = {
   /** The server's own id, if it gave one. */
   theirs: string | undefined;
   id: string;
@@ -11,7 +11,7 @@ interface Call {
   arguments: { length: number; isWhole: IsWhole };
   /** Fields that the standard does not know, such as `extra_content` with Gemini's thought signature. */
   more: JsonObject;
-}
+};
 
 /**
  * Gives each call of an answer a place and an id of its own. Servers number parallel calls alike or not at all, and send

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { guide } from './guide.ts';
 import { understand } from './intents.ts';
 import type { Language } from './language.ts';
@@ -137,7 +137,7 @@ const questions: Record<Language, [question: string, topic: string][]> = {
 };
 
 describe.each(Object.entries(questions))('in %s', (language, asked) => {
-  test.each(asked)('%s', (question, topic) => {
+  it.each(asked)('%s', (question, topic) => {
     expect(understand([question], language as Language)).toEqual({ language, intent: { kind: 'topic', topic } });
     // The page may be in another language than its reader.
     const other = language === 'en' ? 'fr' : 'en';
@@ -145,13 +145,13 @@ describe.each(Object.entries(questions))('in %s', (language, asked) => {
   });
 });
 
-test('there are forty in each language', () => {
+it('there are forty in each language', () => {
   expect(Object.values(questions).map((asked) => new Set(asked.map(([question]) => question)).size)).toEqual([
     40, 40, 40,
   ]);
 });
 
-test.each([
+it.each([
   'Write an invitation to my birthday party',
   'Delete the second paragraph',
   'Explain how passwords are hashed',
@@ -168,7 +168,7 @@ test.each([
   expect(understand([message], 'en').intent).toEqual({ kind: 'unknown' });
 });
 
-test('every answer is in three languages, and says what the user guide says', async () => {
+it('every answer is in three languages, and says what the user guide says', async () => {
   const page = await readFile(path.resolve(import.meta.dirname, '../../../../../../docs/user-guide.md'), 'utf8');
   const words = page.replace(/\s+/g, ' ').replaceAll('*', '');
   for (const [topic, { source, answers }] of Object.entries(userGuide)) {
@@ -178,6 +178,6 @@ test('every answer is in three languages, and says what the user guide says', as
   }
 });
 
-test.each(['en', 'fr', 'es'] as const)('the way to a model names Ollama, in %s', (language) => {
+it.each(['en', 'fr', 'es'] as const)('the way to a model names Ollama, in %s', (language) => {
   expect(guide.model[language]).toContain('ollama/');
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { understand } from './intents.ts';
 import { offlineTitle } from './title.ts';
 
@@ -48,13 +48,13 @@ const weather: [message: string, language: string, city: string, country?: strin
   ['Hola, ¿qué tiempo hace en Granada?', 'es', 'Granada'],
 ];
 
-test.each(weather)('%s', (message, language, city, country) => {
+it.each(weather)('%s', (message, language, city, country) => {
   const understood = understand([message], 'en');
   expect(understood).toMatchObject({ language, intent: { kind: 'weather', city } });
   expect((understood.intent as { country?: string }).country).toBe(country);
 });
 
-test.each([
+it.each([
   ['Will it rain in Oslo tomorrow?', true],
   ['Quel temps fera-t-il demain à Bordeaux ?', true],
   ['¿Qué tiempo hará mañana en Zaragoza?', true],
@@ -63,7 +63,7 @@ test.each([
   expect(understand([message], 'en').intent).toMatchObject({ kind: 'weather', later });
 });
 
-test.each([
+it.each([
   ['I feel under the weather'],
   ['We will weather the storm in Paris'],
   ['Write a poem about the weather in Paris'],
@@ -84,7 +84,7 @@ test.each([
   expect(understand([message], 'en').intent.kind).not.toMatch(/weather|which_city/);
 });
 
-test.each<[string[], string, string]>([
+it.each<[string[], string, string]>([
   [['What is the weather in Paris?', 'and in Rome?'], 'en', 'Rome'],
   [['What is the weather in Paris?', 'What about Berlin?'], 'en', 'Berlin'],
   [['Quel temps fait-il à Lyon ?', 'et à Rome ?'], 'fr', 'Rome'],
@@ -98,7 +98,7 @@ test.each<[string[], string, string]>([
   expect(understand(messages, 'en')).toMatchObject({ language, intent: { kind: 'weather', city } });
 });
 
-test.each([
+it.each([
   ['What is the weather?', 'en'],
   ['Quel temps fait-il ?', 'fr'],
   ['¿Qué tiempo hace hoy?', 'es'],
@@ -107,7 +107,7 @@ test.each([
   expect(understand([message], 'en')).toEqual({ language, intent: { kind: 'which_city' } });
 });
 
-test.each([
+it.each([
   ['Hello', 'en', 'greeting'],
   ['Bonjour !', 'fr', 'greeting'],
   ['¡Hola!', 'es', 'greeting'],
@@ -135,7 +135,7 @@ test.each([
   });
 });
 
-test.each([
+it.each([
   'Write me a sorting function',
   'Explique-moi la relativité',
   'Escribe un cuento sobre dragones',
@@ -147,12 +147,12 @@ test.each([
   expect(understand([message], 'en').intent).toEqual({ kind: 'unknown' });
 });
 
-test('is quick on text made to be slow', () => {
+it('is quick on text made to be slow', () => {
   const nasty = [`weather in ${'a '.repeat(130)}`, 'à '.repeat(140), `weather ${"in'".repeat(80)}`, ','.repeat(299)];
   for (const message of nasty) expect(understand([message], 'en').intent.kind).toMatch(/unknown|which_city/);
 });
 
-test.each([
+it.each([
   ['What is the weather in paris?', 'Weather in Paris'],
   ['Quel temps fait-il à Lyon ?', 'Météo à Lyon'],
   ['¿Qué tiempo hace en Madrid?', 'El tiempo en Madrid'],

@@ -14,10 +14,10 @@ export type Intent =
   | { kind: 'unknown' };
 
 /** The last message of a conversation, understood. */
-export interface Understood {
+export type Understood = {
   intent: Intent;
   language: Language;
-}
+};
 
 /**
  * Understands the last of a person's messages in the light of those before it: "and in Rome?" asks for the weather only

@@ -8,13 +8,13 @@ const lengthWeight = 0.75;
 /** A word of the heading counts as often as this. */
 const headingWeight = 3;
 
-interface Index {
+type Index = {
   counts: Map<GuideTopic, Map<string, number>>;
   lengths: Map<GuideTopic, number>;
   meanLength: number;
   /** In how many parts a word stands. */
   parts: Map<string, number>;
-}
+};
 
 const indexes = new Map<Language, Index>();
 

@@ -34,13 +34,13 @@ const sentences = {
   },
 };
 
-interface Parts {
+type Parts = {
   place: string;
   temperature: string;
   /** The description with a leading comma, or nothing. */
   sky: string;
   wind: string | undefined;
-}
+};
 
 /**
  * Tells the outcome of `get_weather` in words. `output` is what the client sent back: the weather as our own route

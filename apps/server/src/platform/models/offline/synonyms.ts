@@ -101,11 +101,11 @@ const lines: Record<Language, string[]> = {
   ],
 };
 
-interface Line {
+type Line = {
   name: string;
   whole: Set<string>;
   beginnings: string[];
-}
+};
 
 const known = Object.fromEntries(
   Object.entries(lines).map(([language, each]) => [

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { understand } from './intents.ts';
 import type { Language } from './language.ts';
 
@@ -383,7 +383,7 @@ function answered(table: Table): { right: number; wrong: number; of: number } {
 }
 
 describe('words that no rule knows', () => {
-  test('find the part of the guide that they ask for more often than not, and seldom another', () => {
+  it('find the part of the guide that they ask for more often than not, and seldom another', () => {
     // With the rules alone it was 44 and 6.
     const [known, fresh] = [answered(unseen), answered(heldOut)];
     expect([known.of, fresh.of]).toEqual([225, 30]);
@@ -393,7 +393,7 @@ describe('words that no rule knows', () => {
     expect(fresh.wrong).toBeLessThanOrEqual(3);
   });
 
-  test.each(offTopic)('are not answered out of the guide when they are about something else: %s', (question) => {
+  it.each(offTopic)('are not answered out of the guide when they are about something else: %s', (question) => {
     for (const language of ['en', 'fr', 'es'] as const) expect(topicOf(question, language)).toBe('unknown');
   });
 });

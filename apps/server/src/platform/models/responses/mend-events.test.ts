@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import type { JsonObject } from '../wire/event-stream.ts';
 import { mendEvents } from './mend-events.ts';
 
@@ -47,7 +47,7 @@ async function mend(events: unknown[], { whole = false, done: saidDone = false, 
   };
 }
 
-test('what is as it should be stays as it is', async () => {
+it('what is as it should be stays as it is', async () => {
   const events = [added, part, ...deltas('Once ', 'upon'), done('Once upon'), completed(message('Once upon'))];
   const { types, text, output, failure } = await mend(events);
   expect(failure).toBeUndefined();
@@ -56,7 +56,7 @@ test('what is as it should be stays as it is', async () => {
   expect(output).toEqual([message('Once upon')]);
 });
 
-test('a thought in the text is a reasoning before the words of the message', async () => {
+it('a thought in the text is a reasoning before the words of the message', async () => {
   const text = '<think>Hm.</think>\n\nYes.';
   const events = [
     added,
@@ -80,7 +80,7 @@ test('a thought in the text is a reasoning before the words of the message', asy
   ]);
 });
 
-test('a refusal is said like everything else', async () => {
+it('a refusal is said like everything else', async () => {
   const refusal = { ...message(''), content: [{ type: 'refusal', refusal: 'I cannot.' }] };
   const events = [
     added,
@@ -97,7 +97,7 @@ test('a refusal is said like everything else', async () => {
   });
 });
 
-test.each([
+it.each([
   ['max_output_tokens', 'length'],
   ['content_filter', 'filter'],
 ])('an answer that is incomplete for %s is complete, and noted', async (reason, ending) => {
@@ -107,7 +107,7 @@ test.each([
   expect(notes).toEqual({ ending });
 });
 
-test('an answer whose last event says nothing of it is what was streamed', async () => {
+it('an answer whose last event says nothing of it is what was streamed', async () => {
   const call = { id: 'fc_1', type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' };
   const called = { type: 'response.output_item.done', output_index: 1, item: call };
   const mended = await mend([added, ...deltas('Yes.'), called, completed()]);
@@ -119,13 +119,13 @@ test('an answer whose last event says nothing of it is what was streamed', async
   ]);
 });
 
-test('[DONE] ends an answer; nothing does not', async () => {
+it('[DONE] ends an answer; nothing does not', async () => {
   const events = [added, ...deltas('Yes.')];
   expect(await mend(events, { done: true })).toMatchObject({ output: [message('Yes.')], failure: undefined });
   expect(await mend(events)).toMatchObject({ text: 'Yes.', failure: { kind: 'cut' } });
 });
 
-test('half a tag is said before the failure behind it', async () => {
+it('half a tag is said before the failure behind it', async () => {
   expect(await mend([added, ...deltas('<th')])).toMatchObject({ text: '<th', failure: { kind: 'cut' } });
   const failed = { type: 'response.failed', response: { status: 'failed', error: { code: 'server_error' } } };
   expect(await mend([added, ...deltas('<th'), failed])).toMatchObject({
@@ -134,7 +134,7 @@ test('half a tag is said before the failure behind it', async () => {
   });
 });
 
-test('one document is told as the events it stands for', async () => {
+it('one document is told as the events it stands for', async () => {
   const reasoning = { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }] };
   const { response } = completed(reasoning, message('Yes.'));
   const { types, output } = await mend([{ ...response, object: 'response' }], { whole: true });
@@ -149,7 +149,7 @@ test('one document is told as the events it stands for', async () => {
   expect(output).toEqual([reasoning, message('Yes.')]);
 });
 
-test('calls have ids of their own, the same in every event', async () => {
+it('calls have ids of their own, the same in every event', async () => {
   const call = (output_index: number, call_id: unknown) => ({
     type: 'response.output_item.done',
     output_index,
@@ -163,7 +163,7 @@ test('calls have ids of their own, the same in every event', async () => {
   expect(ids).not.toContain('taken');
 });
 
-test('deltas that are no words are none', async () => {
+it('deltas that are no words are none', async () => {
   const odd = [null, 5, { a: 1 }, undefined].flatMap((delta) => [
     { type: 'response.output_text.delta', ...at, delta },
     { type: 'response.refusal.delta', ...at, delta },
@@ -175,7 +175,7 @@ test('deltas that are no words are none', async () => {
   expect(output).toMatchObject([{ content: [{ text: 'Once upon' }] }]);
 });
 
-test.each([
+it.each([
   ['in its place', completed(null)],
   ['before it', completed(null, message('Once upon'))],
   ['behind it', completed(message('Once upon'), null, 5, 'x', [], { type: 'message', content: 'x' })],
@@ -187,7 +187,7 @@ test.each([
   expect(output).toMatchObject([{ type: 'message', content: [{ text: 'Once upon' }] }]);
 });
 
-test('junk in a document is dropped', async () => {
+it('junk in a document is dropped', async () => {
   const { response } = completed(null, 5, message('Once upon'));
   const { output, failure } = await mend([response], { whole: true });
   expect(failure).toBeUndefined();

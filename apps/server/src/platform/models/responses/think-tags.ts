@@ -2,7 +2,7 @@ import type { JsonObject } from '../wire/event-stream.ts';
 import { createThinkSplitter, type Said } from '../wire/think-tags.ts';
 
 /** A message that is being written. */
-interface Message {
+type Message = {
   id: unknown;
   place: unknown;
   splitter: ReturnType<typeof createThinkSplitter>;
@@ -11,7 +11,7 @@ interface Message {
   thoughtEnded: boolean;
   /** Nothing is held back, and nothing will be: what comes is text. */
   settled: boolean;
-}
+};
 
 /**
  * Makes a reasoning of the thought that a model writes into its message between `<think>` and `</think>`. It stands before the

@@ -7,11 +7,11 @@ export type Ending = 'length' | 'filter';
  * What a wire knows of an answer that the Agents SDK has no place for. It travels as `notes` on the last raw event, and is
  * taken off there by `answers.ts`.
  */
-export interface AnswerNotes {
+export type AnswerNotes = {
   ending?: Ending | undefined;
   /**
    * What must come back with a call when its result is told, by the call's id: Gemini's thought signatures, the reasoning
    * of a model that wants to read it again. Kept in the call's `providerData`.
    */
   calls?: Map<string, JsonObject>;
-}
+};

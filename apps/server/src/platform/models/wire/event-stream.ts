@@ -8,14 +8,14 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What came of a reply's body: events one after another, and how they ended; or one document, from a server that does not stream. */
-export interface Body {
+export type Body = {
   /** The events, those of one packet together. Fails behind them when the body breaks off or is no JSON. */
   batches: AsyncGenerator<JsonObject[], void, undefined>;
   /** Whether `[DONE]` was read: known when `batches` has ended. */
   saidDone: boolean;
   /** The document, once `batches` has ended without an event. */
   document: JsonObject | undefined;
-}
+};
 
 /** No document of a server that does not stream is this long. */
 const maxDocumentCharacters = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@ import type { JsonObject } from './event-stream.ts';
 import { ModelApiError } from './provider-error.ts';
 
 /** One thing that not every server or model takes, and how a request does without it. */
-export interface Concession {
+export type Concession = {
   /** What is remembered; unique within a table. */
   name: string;
   /** Whether this refusal is about it. Called only for requests that `without` would change. */
@@ -11,13 +11,13 @@ export interface Concession {
   has(body: JsonObject): boolean;
   /** The request without it; a new object. */
   without(body: JsonObject): JsonObject;
-}
+};
 
 /** What one model on one server was found not to take. */
-export interface Habits {
+export type Habits = {
   known(): ReadonlySet<string>;
   learn(name: string): void;
-}
+};
 
 /** Servers are updated and models given tools: what was learned is tried again after an hour. */
 const habitLifeMs = 60 * 60_000;

@@ -4,20 +4,20 @@ import { type JsonObject, readBody } from './event-stream.ts';
 import { isErrorDocument, ModelApiError } from './provider-error.ts';
 
 /** An answer that has begun. */
-export interface Reply {
+export type Reply = {
   /** The events, those that came together in one array; for a server that does not stream, its document alone. */
   batches: AsyncIterable<JsonObject[]>;
   /** Whether the one event there is, is the whole answer as one document. */
   whole: boolean;
   /** Whether the server has said that nothing follows; known behind the last event. */
   saidDone(): boolean;
-}
+};
 
-export interface PostOptions {
+export type PostOptions = {
   headers?: RequestInit['headers'];
   query?: unknown;
   signal?: AbortSignal;
-}
+};
 
 /** Asks for an answer and waits for its first event. Throws `ModelApiError` for a refusal, wherever it stands. */
 export type ModelPost = (body: JsonObject, options?: PostOptions) => Promise<Reply>;

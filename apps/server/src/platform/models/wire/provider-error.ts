@@ -1,9 +1,9 @@
 /** What a server says of an error, in whichever of the usual shapes it says it. */
-interface Refusal {
+type Refusal = {
   message?: string;
   code?: string;
   param?: string;
-}
+};
 
 /** A refusal by the model server, in the shape of the OpenAI client's own `APIError`. */
 export class ModelApiError extends Error {

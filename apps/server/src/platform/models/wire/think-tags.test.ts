@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { createThinkSplitter } from './think-tags.ts';
 
 function split(pieces: string[]) {
@@ -23,7 +23,7 @@ const cases: [whole: string, thought: string, text: string][] = [
   ['', '', ''],
 ];
 
-test.each(cases)('%j is the thought %j and the text %j, in whatever pieces it comes', (whole, thought, text) => {
+it.each(cases)('%j is the thought %j and the text %j, in whatever pieces it comes', (whole, thought, text) => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: whole.length })), (cuts) => {
       const at = [0, ...cuts.sort((one, other) => one - other), whole.length];
@@ -35,7 +35,7 @@ test.each(cases)('%j is the thought %j and the text %j, in whatever pieces it co
   );
 });
 
-test('text without a thought is nobody else’s: all of it comes out, however it is cut', () => {
+it('text without a thought is nobody else’s: all of it comes out, however it is cut', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), (pieces) => {
       const whole = pieces.join('');

@@ -1,8 +1,8 @@
 /** A piece of what a model writes, as what it is. */
-export interface Said {
+export type Said = {
   kind: 'text' | 'thought';
   words: string;
-}
+};
 
 const openings = ['<think>', '<thinking>', '<thought>', '<seed:think>'];
 
