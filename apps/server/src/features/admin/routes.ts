@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import { type Accounts, type Person, sessionListReply } from '../accounts/index.ts';
-import type { Actor, Admin } from './index.ts';
+import type { Admin } from './admin.ts';
+import type { Actor } from './deps.ts';
 import {
   auditQuery,
   auditReply,
@@ -53,7 +54,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
     routes.get(
       '/api/admin/users',
       { schema: { ...about('People, newest first'), querystring: usersQuery, response: { 200: usersReply } } },
-      async (request) => admin.users(request.query),
+      async (request) => admin.listUsers(request.query),
     );
     routes.post(
       '/api/admin/users',
@@ -69,7 +70,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
     routes.get(
       '/api/admin/users/:id',
       { schema: { ...about('One person'), params: userParams, response: { 200: userReply } } },
-      async (request) => admin.user(request.params.id),
+      async (request) => admin.getUser(request.params.id),
     );
     routes.patch(
       '/api/admin/users/:id',
@@ -124,21 +125,21 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
       },
       async (request) => {
         const own = await accounts.signedInBy(request.headers);
-        return { data: await admin.sessionsOf(request.params.id, own?.sessionId ?? '') };
+        return { data: await admin.listUserSessions(request.params.id, own?.sessionId ?? '') };
       },
     );
     routes.delete(
       '/api/admin/users/:id/sessions/:session_id',
       { schema: { ...about('End one session'), params: sessionParams } },
       async (request, reply) => {
-        await admin.endSession(actor(request), request.params.id, request.params.session_id);
+        await admin.endUserSession(actor(request), request.params.id, request.params.session_id);
         return reply.code(204).send();
       },
     );
     routes.get(
       '/api/admin/invitations',
       { schema: { ...about('Open invitations'), response: { 200: invitationsReply } } },
-      async () => ({ data: await admin.invitations() }),
+      async () => ({ data: await admin.listInvitations() }),
     );
     routes.post(
       '/api/admin/invitations',
@@ -151,7 +152,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
       },
       async (request, reply) => {
         const { email, role } = request.body;
-        return reply.code(201).send(await admin.invite(actor(request), email, role, originOf(request)));
+        return reply.code(201).send(await admin.inviteUser(actor(request), email, role, originOf(request)));
       },
     );
     routes.delete(
@@ -171,7 +172,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
           response: { 200: auditReply },
         },
       },
-      async (request) => admin.auditLog(request.query),
+      async (request) => admin.readAuditLog(request.query),
     );
   });
 }
