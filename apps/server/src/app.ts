@@ -17,6 +17,8 @@ import {
   unfinished,
 } from './features/chatkit/index.ts';
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
+import { createChatKitSessions } from './features/chatkit-sessions/index.ts';
+import { clearedSessionCookie, registerChatKitSessionRoutes } from './features/chatkit-sessions/routes.ts';
 import { type Conversations, createConversations } from './features/conversations/index.ts';
 import { createDictation, readLargeRequest } from './features/dictation/index.ts';
 import { createHosted } from './features/hosted/index.ts';
@@ -27,8 +29,6 @@ import { createProfile } from './features/profile/index.ts';
 import { registerProfileRoutes } from './features/profile/routes.ts';
 import { createPublicConfig } from './features/public-config/index.ts';
 import { registerPublicConfigRoutes } from './features/public-config/routes.ts';
-import { createSessions } from './features/sessions/index.ts';
-import { clearedSessionCookie, registerSessionRoutes } from './features/sessions/routes.ts';
 import { createWeather, describeWeather, pickLanguage } from './features/weather/index.ts';
 import { registerWeatherRoutes } from './features/weather/routes.ts';
 import {
@@ -139,17 +139,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     };
     const requirePerson = async (request: Parameters<RequireSession>[0]) => (await requireSession(request)).person;
 
-    const sessions = createSessions({
+    const chatkitSessions = createChatKitSessions({
       pool: database.pool,
       redis,
       personInSession: accounts.personInSession,
       metrics,
       now: overrides.now,
     });
-    metrics.readSessions(sessions.counts);
+    metrics.readSessions(chatkitSessions.count);
     // Tokens of ChatKit sessions open these doors only.
-    const requireChatter = sessions.guard(requireSession);
-    const requireUploader = sessions.guard(requireSession, { uploads: true });
+    const requireChatter = chatkitSessions.guardDoor(requireSession);
+    const requireUploader = chatkitSessions.guardDoor(requireSession, { uploads: true });
     const outbound = createOutbound(config);
     started.push(() => outbound.close());
     const hosted = createHosted({
@@ -293,7 +293,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       limits,
       policy: policies.api,
       address: policies.address,
-      personOf: async (headers) => (await sessions.personOf(headers)) ?? accounts.personOf(headers),
+      personOf: async (headers) => (await chatkitSessions.findPerson(headers)) ?? accounts.personOf(headers),
     });
     const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
     registerAccountRoutes(http, {
@@ -332,7 +332,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       limit: policies.chat,
     });
     registerHostedRoutes(http, { hosted, requireSession, limit: policies.chat });
-    registerSessionRoutes(http, { sessions, requireSession, limit: policies.sessions, secure });
+    registerChatKitSessionRoutes(http, { chatkitSessions, requireSession, limit: policies.sessions, secure });
     const publicConfig = createPublicConfig({
       config,
       accounts,

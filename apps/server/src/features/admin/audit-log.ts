@@ -1,9 +1,11 @@
 import type { AuditAction } from '@causerie/client/audit-actions';
 import type { Pool, PoolClient } from 'pg';
 import { newId } from '../../platform/ids/index.ts';
-import type { AlsoDoFor } from '../accounts/index.ts';
-import type { Actor } from './deps.ts';
+import type { AlsoDoFor, Person } from '../accounts/index.ts';
 import { createAuditQueries } from './queries.ts';
+
+/** The administrator who acts, and from where. */
+export type Actor = { person: Person; ip: string };
 
 /** Whom an act concerns. */
 type Target = { id: string; name: string };

@@ -1,5 +1,6 @@
 import type { PersonChange } from '../accounts/index.ts';
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 import { describeUser } from './describe-users.ts';
 
 /** What an administrator may change of a person. The second factor is removed when phone and codes are lost. */

@@ -1,4 +1,5 @@
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 import { describeUser } from './describe-users.ts';
 
 /** Creates an account with a temporary password. Throws `email_taken`. */

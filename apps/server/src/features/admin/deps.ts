@@ -1,4 +1,4 @@
-import type { Accounts, Person } from '../accounts/index.ts';
+import type { Accounts } from '../accounts/index.ts';
 import type { Attachments } from '../attachments/index.ts';
 import type { Conversations } from '../conversations/index.ts';
 import type { Profile } from '../profile/index.ts';
@@ -12,6 +12,3 @@ export type AdminDeps = {
   profile: Profile;
   audit: AuditLog;
 };
-
-/** The administrator who acts, and from where. */
-export type Actor = { person: Person; ip: string };

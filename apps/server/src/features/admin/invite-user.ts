@@ -1,4 +1,5 @@
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 import { describeInvitation } from './describe-invitation.ts';
 
 /** Invites an address; the link is good for one account. Throws `email_taken`. */

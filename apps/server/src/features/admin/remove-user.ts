@@ -1,5 +1,6 @@
 import type { Fate } from '../profile/index.ts';
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 
 /**
  * Removes a person; `fate` says what becomes of their threads and files. Throws `not_found`, `last_admin`, and
@@ -10,5 +11,9 @@ export const removeUser =
   async (actor: Actor, id: string, fate: Fate): Promise<void> => {
     // The log names the heir, since an id says nothing once the heir is removed as well.
     const heir = fate.threads === 'transfer' ? await accounts.people.find(fate.transfer_to) : undefined;
-    await profile.remove(id, fate, audit.noting(actor, 'user.deleted', { ...fate, ...(heir && { heir: heir.name }) }));
+    await profile.removePerson(
+      id,
+      fate,
+      audit.noting(actor, 'user.deleted', { ...fate, ...(heir && { heir: heir.name }) }),
+    );
   };

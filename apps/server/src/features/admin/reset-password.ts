@@ -1,4 +1,5 @@
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 
 /**
  * Gives a person a way to a new password, and ends all their sessions: a link for one use, or a temporary password that

@@ -1,4 +1,5 @@
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 
 /** Revokes an invitation: its link opens nothing any more. Throws `not_found`. */
 export const revokeInvitation =

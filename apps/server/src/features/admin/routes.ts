@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import { type Accounts, type Person, sessionListReply } from '../accounts/index.ts';
 import type { Admin } from './admin.ts';
-import type { Actor } from './deps.ts';
+import type { Actor } from './audit-log.ts';
 import {
   auditQuery,
   auditReply,

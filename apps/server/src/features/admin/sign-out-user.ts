@@ -1,4 +1,5 @@
-import type { Actor, AdminDeps } from './deps.ts';
+import type { Actor } from './audit-log.ts';
+import type { AdminDeps } from './deps.ts';
 
 /** Ends all sessions of a person. Throws `not_found`. */
 export const signOutUser =

@@ -13,7 +13,7 @@ import {
   type SignedIn,
   sessionListReply,
 } from '../accounts/index.ts';
-import type { Profile } from './index.ts';
+import type { Profile } from './profile.ts';
 
 type Deps = {
   accounts: Accounts;
@@ -66,7 +66,7 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
     async (request, reply) => {
       const { account } = await self(request);
       await confirm(request, account, request.body.password);
-      await profile.remove(account.id, { threads: 'delete' }, onLeave(account, request.ip));
+      await profile.removePerson(account.id, { threads: 'delete' }, onLeave(account, request.ip));
       return reply.code(204).send();
     },
   );
@@ -81,7 +81,7 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
         response: { 200: z.object({ files: z.int(), bytes: z.int(), quota: z.int().nullable() }) },
       },
     },
-    async (request) => profile.storageOf((await self(request)).account.id),
+    async (request) => profile.measureStorage((await self(request)).account.id),
   );
 
   routes.get(
@@ -92,7 +92,7 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
       return reply
         .type('application/json; charset=utf-8')
         .header('content-disposition', 'attachment; filename="causerie.json"')
-        .send(Readable.from(profile.exportOf(signedIn), { objectMode: false }));
+        .send(Readable.from(profile.exportPerson(signedIn), { objectMode: false }));
     },
   );
 

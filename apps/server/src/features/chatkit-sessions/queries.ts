@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Device } from '../accounts/index.ts';
-import type { SessionRecord } from './session-record.ts';
+import type { ChatKitSession } from './chatkit-session.ts';
 
 const columns =
   'id, person_id AS "personId", session_id AS "sessionId", workflow_id AS "workflowId", file_upload AS "fileUpload", created_at AS "createdAt", expires_at AS "expiresAt"';
@@ -8,12 +8,14 @@ const columns =
 /** Each label of a metric costs memory for good. */
 const mostCounted = 100;
 
-/** The only SQL of sessions. */
-export function createSessionQueries(pool: Pool) {
+export type ChatKitSessionQueries = ReturnType<typeof createChatKitSessionQueries>;
+
+/** The only SQL of ChatKit sessions. */
+export function createChatKitSessionQueries(pool: Pool) {
   return {
-    async add(hash: Buffer, session: SessionRecord, device: Device): Promise<void> {
+    async add(hash: Buffer, session: ChatKitSession, device: Device): Promise<void> {
       await pool.query({
-        name: 'sessions.add',
+        name: 'chatkit-sessions.add',
         // Whoever makes one takes their own old ones away. Anybody may name any workflow: so many are counted by name.
         text: `WITH old AS (DELETE FROM chatkit_sessions WHERE person_id = $3 AND expires_at < now()),
                counted AS (
@@ -44,7 +46,7 @@ export function createSessionQueries(pool: Pool) {
     /** Of the whole installation, whichever process created them: how many ever, by workflow, and how many are good at `now`. */
     async counts(now: Date): Promise<{ created: Record<string, number>; active: number }> {
       const { rows } = await pool.query({
-        name: 'sessions.counts',
+        name: 'chatkit-sessions.counts',
         text: `SELECT (SELECT count(*)::int FROM chatkit_sessions WHERE expires_at > $1) AS active,
                       (SELECT coalesce(json_object_agg(workflow_id, created), '{}') FROM chatkit_session_counts) AS created`,
         values: [now],
@@ -52,19 +54,19 @@ export function createSessionQueries(pool: Pool) {
       return rows[0];
     },
 
-    async find(hash: Buffer): Promise<SessionRecord | undefined> {
+    async find(hash: Buffer): Promise<ChatKitSession | undefined> {
       const { rows } = await pool.query({
-        name: 'sessions.find',
+        name: 'chatkit-sessions.find',
         text: `SELECT ${columns} FROM chatkit_sessions WHERE token_hash = $1`,
         values: [hash],
       });
-      return rows[0] as SessionRecord | undefined;
+      return rows[0] as ChatKitSession | undefined;
     },
 
     /** Lengthens a session and sets what it allows. */
-    async renew(hash: Buffer, { fileUpload, expiresAt }: Pick<SessionRecord, 'fileUpload' | 'expiresAt'>) {
+    async renew(hash: Buffer, { fileUpload, expiresAt }: Pick<ChatKitSession, 'fileUpload' | 'expiresAt'>) {
       const { rowCount } = await pool.query({
-        name: 'sessions.renew',
+        name: 'chatkit-sessions.renew',
         text: 'UPDATE chatkit_sessions SET file_upload = $2, expires_at = $3 WHERE token_hash = $1',
         values: [hash, fileUpload, expiresAt],
       });

@@ -1,5 +1,5 @@
-/** What is known of a session, but for its token. */
-export type SessionRecord = {
+/** What is known of a ChatKit session, but for its token. */
+export type ChatKitSession = {
   id: string;
   personId: string;
   /** The session that made this one, with which it ends. */

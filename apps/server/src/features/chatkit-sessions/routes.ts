@@ -3,10 +3,11 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import { deviceOf, type InSession } from '../accounts/index.ts';
-import { lifeMs, type Sessions } from './index.ts';
+import type { ChatKitSessions } from './chatkit-sessions.ts';
+import { lifeMs } from './token.ts';
 
 type Deps = {
-  sessions: Sessions;
+  chatkitSessions: ChatKitSessions;
   requireSession(request: FastifyRequest): Promise<InSession>;
   limit: LimitPolicy;
   /** Whether people reach this server by https. */
@@ -45,7 +46,10 @@ const answer = z.object({
  * `POST /api/create-session`: a token that a page may hand to the element (`getClientSecret`), and a cookie by which the
  * same browser gets the same session again.
  */
-export function registerSessionRoutes(app: FastifyInstance, { sessions, requireSession, limit, secure }: Deps): void {
+export function registerChatKitSessionRoutes(
+  app: FastifyInstance,
+  { chatkitSessions, requireSession, limit, secure }: Deps,
+): void {
   app.withTypeProvider<ZodTypeProvider>().post(
     '/api/create-session',
     {
@@ -62,7 +66,12 @@ export function registerSessionRoutes(app: FastifyInstance, { sessions, requireS
       const maker = await requireSession(request);
       const { workflow, chatkit_configuration: configuration } = request.body;
       const wish = { workflowId: workflow.id, fileUpload: configuration?.file_upload?.enabled ?? false };
-      const { token, session } = await sessions.create(maker, wish, cookieOf(request, secure), deviceOf(request));
+      const { token, session } = await chatkitSessions.create(
+        maker,
+        wish,
+        cookieOf(request, secure),
+        deviceOf(request),
+      );
       reply.header('set-cookie', sessionCookie(token, lifeMs, secure));
       return {
         token,

@@ -1,0 +1,1 @@
+export { type ChatKitSessions, createChatKitSessions } from './chatkit-sessions.ts';

@@ -1,0 +1,9 @@
+import type { ProfileDeps } from './deps.ts';
+
+/** Tells how much a person keeps in files, and how much they may keep, in bytes; `quota` null is no limit. */
+export const measureStorage =
+  ({ attachments }: ProfileDeps) =>
+  async (personId: string): Promise<{ files: number; bytes: number; quota: number | null }> => {
+    const kept = (await attachments.storageOf([personId])).get(personId);
+    return { files: kept?.files ?? 0, bytes: kept?.bytes ?? 0, quota: attachments.quota || null };
+  };
