@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeSettings } from '../apps/server/src/config.ts';
 import { configPage, configPagePath } from './write-config-page.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startModelServer } from './server.ts';
 
 const post = (url: string, path = '/v1/responses', body: object = { stream: true }) =>

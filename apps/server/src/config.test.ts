@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test as it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { ConfigError, describeSettings, loadConfig, settingsToMend } from './config.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'causerie-config-'));

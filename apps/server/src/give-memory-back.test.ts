@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 
 it('an idle process gives back what a busy time took, and a busy one is left alone', () => {
   const script = `

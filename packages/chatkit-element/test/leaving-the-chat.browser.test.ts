@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasChromium, openChat, type TestWindow } from './browser.ts';
 import { assistantMessage, json, type ScriptedServer, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';

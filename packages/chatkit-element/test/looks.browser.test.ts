@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import {
   assistantMessage,

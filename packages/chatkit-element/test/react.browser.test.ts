@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import { beforeAll, describe, expect, test as it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, pageCss, watch } from './browser.ts';
 import { answering, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
 import { onStage } from './stage.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
 import { type Answer, answering, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneBrowser } from '../../../tools/chromium.ts';
 import { hasChromium, openChat, startElementServer } from './browser.ts';
 import { answering, assistantMessage, delta, json, type ScriptedServer, stream } from './scripted-server.ts';

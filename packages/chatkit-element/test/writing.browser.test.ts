@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import { answering, assistantMessage, json, type ScriptedServer, stream, thread } from './scripted-server.ts';
 import { onStage } from './stage.ts';

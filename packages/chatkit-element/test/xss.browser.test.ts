@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, test as it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { oneBrowser } from '../../../tools/chromium.ts';
 import { builtElement, hasChromium, pageCss, plainPage, type TestWindow } from './browser.ts';
 import { hostileMarkdown } from './markdown/hostile.ts';

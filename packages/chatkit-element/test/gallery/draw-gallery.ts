@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOf } from '../../../../tools/axe.ts';
 import { oneBrowser } from '../../../../tools/chromium.ts';
 import { type GalleryEntry, galleryEntries } from '../../gallery/entries.ts';

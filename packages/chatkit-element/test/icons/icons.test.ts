@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { buildLucideShards } from '../../src/icons/build-shards.ts';
 import { builtInIcons, headerIconNames, widgetIconNames } from '../../src/icons/built-in.ts';
 import { builtInSource } from '../../src/icons/generate.ts';

@@ -1,6 +1,6 @@
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Catalogue, en, type Message } from '../../src/locales/en.ts';
 import { translatedLocales } from '../../src/locales/resolve-locale.ts';
 import { translator } from '../../src/locales/translate.ts';

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hasChromium, openChat } from '../browser.ts';
 import { json, type ScriptedServer, thread } from '../scripted-server.ts';
 import { onStage } from '../stage.ts';

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { directionOf, resolveLocale, translatedLocales } from '../../src/locales/resolve-locale.ts';
 import { translator } from '../../src/locales/translate.ts';
 

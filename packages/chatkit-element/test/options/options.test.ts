@@ -1,4 +1,4 @@
-import { afterEach, expect, test as it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { checkOptions, readOptions, sameOptions } from '../../src/options/check-options.ts';
 import type { ElementOptions } from '../../src/options/options.ts';
 import { isAccepted, maxSizeFor, trimmed } from '../../src/state/composer.ts';

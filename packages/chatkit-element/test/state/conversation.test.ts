@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AssistantMessage, Item, StreamEvent, WidgetItem, WorkflowItem } from '../../src/protocol.ts';
 import { Conversation } from '../../src/state/conversation.ts';
 import { assistantMessage, delta, thread, userMessage } from '../scripted-server.ts';

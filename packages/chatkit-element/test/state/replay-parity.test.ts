@@ -1,6 +1,6 @@
 import { applyEvent, emptyReplay } from '@causerie/chatkit/replay';
 import fc from 'fast-check';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { StreamEvent } from '../../src/protocol.ts';
 import { Conversation } from '../../src/state/conversation.ts';
 import { assistantMessage, delta, userMessage } from '../scripted-server.ts';

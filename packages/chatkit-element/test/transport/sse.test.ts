@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Frame, SseParser } from '../../src/transport/sse.ts';
 
 function read(...chunks: Uint8Array[]): Frame[] {

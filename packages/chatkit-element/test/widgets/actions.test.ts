@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { actionOf, isHeldBack, loadingOf } from '../../src/widgets/actions.ts';
 
 it('an action needs a type; what is of the wrong kind is left out', () => {

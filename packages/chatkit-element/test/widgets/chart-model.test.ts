@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { chartModel, niceTicks } from '../../src/widgets/chart/model.ts';
 import { areaPath, barPath, linePath } from '../../src/widgets/chart/shapes.ts';
 import { color } from '../../src/widgets/values.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { available, card, form, type Json, options, usePage } from './driver.ts';
 
 describe.skipIf(!available)('controls', () => {

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type FieldElement, fieldsOf, withFormValues } from '../../src/widgets/forms.ts';
 
 const field = (

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { violationsOf } from '../../../../tools/axe.ts';
 import { available, card, type Json, usePage } from './driver.ts';
 

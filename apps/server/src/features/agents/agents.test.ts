@@ -8,7 +8,7 @@ import {
   type ThreadMetadata,
   type UserMessageItem,
 } from '@causerie/chatkit';
-import { afterAll, afterEach, beforeEach, expect, test as it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createModels, type ModelsConfig } from '../../platform/models/index.ts';
 import { createOutbound } from '../../platform/outbound/index.ts';

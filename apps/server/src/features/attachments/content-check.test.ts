@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { expect, test as it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { checkContent } from './content-check.ts';
 import { fileTypeOf } from './file-types.ts';
 import { pdfText } from './pdf-text.ts';

@@ -1,5 +1,5 @@
 // Over 400 lines: one table of how servers misbehave and what a person gets all the same, to be read in one place.
-import { afterEach, beforeAll, beforeEach, describe, expect, test as it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../../../../tools/model-server/server.ts';
 import { forAnswer, type ModelChat, startModelChat, type Told } from './testing/model-chat.ts';
 

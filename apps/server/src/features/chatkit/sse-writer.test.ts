@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test as it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { SseWriter } from './sse-writer.ts';
 
 const servers: ReturnType<typeof createServer>[] = [];

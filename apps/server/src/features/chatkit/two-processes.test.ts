@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test as it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, expect, test as it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { AppError } from '../../errors.ts';
 import { type Database, openDatabase } from './index.ts';
 import { testDatabase } from './testing.ts';

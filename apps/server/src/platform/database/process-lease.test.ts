@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test as it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { type Database, openDatabase } from './index.ts';
 import { acquireProcessLease, type LeaseLimits, type ProcessLease } from './process-lease.ts';
 import { startExternal } from './testing/external.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createWatch } from './watch.ts';
 
 const everyMs = 20;

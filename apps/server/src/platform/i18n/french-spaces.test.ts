@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withFrenchSpaces } from './french-spaces.ts';
 
 it('spaces before and inside French marks do not break', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test as it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectRedis, type RedisLink } from '../redis/index.ts';
 import { hasRedis, type TestRedis, testRedis } from '../redis/testing.ts';
 import { addressKey, createLimits, type Limits } from './index.ts';

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test as it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { freePort } from '../../../../../tools/free-port.ts';
 import { type AnswerStep, type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { createOutbound } from '../outbound/index.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test as it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';

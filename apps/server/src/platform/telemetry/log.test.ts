@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createLog } from './log.ts';
 
 it('a log that nobody takes any more does not end the process', async () => {

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { base32, codeOf, stepAt, stepOf } from './totp.ts';
 
 const secret = Buffer.from('12345678901234567890');

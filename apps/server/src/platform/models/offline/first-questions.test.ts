@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { guide } from './guide.ts';
 import { understand } from './intents.ts';
 import type { Language } from './language.ts';

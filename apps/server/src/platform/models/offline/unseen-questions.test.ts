@@ -1,4 +1,4 @@
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { understand } from './intents.ts';
 import type { Language } from './language.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { JsonObject } from '../wire/event-stream.ts';
 import { mendEvents } from './mend-events.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createThinkSplitter } from './think-tags.ts';
 
 function split(pieces: string[]) {
