@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import type { Person } from '../accounts/index.ts';
+import type { Attachments } from './attachments.ts';
 import { contentDisposition } from './file-name.ts';
-import type { Attachments } from './index.ts';
 
 type Deps = {
   attachments: Attachments;
@@ -43,7 +43,7 @@ function registerPut(app: FastifyInstance, { attachments, requireUploader, limit
       const { id } = request.params as z.infer<typeof params>;
       const { ticket = '' } = request.query as z.infer<typeof ticketQuery>;
       const length = request.headers['content-length'];
-      await attachments.uploads.put({
+      await attachments.receiveUpload({
         id,
         ticket,
         personId: (await personIfAny(request, requireUploader))?.id,
@@ -88,7 +88,7 @@ async function registerDirect(
       const atMost = Number.isNaN(length) ? undefined : length;
       const file = { name: part.filename, mime_type: part.mimetype, body: part.file, atMost };
       try {
-        return await attachments.uploads.direct(person.id, file, originOf(request));
+        return await attachments.takeInFile(person.id, file, originOf(request));
       } finally {
         part.file.resume();
       }
@@ -105,9 +105,9 @@ function registerReading(app: FastifyInstance, deps: Deps, part: 'content' | 'pr
     async (request, reply) => {
       const { id } = request.params as z.infer<typeof params>;
       const { ticket } = request.query as z.infer<typeof ticketQuery>;
-      const byTicket = ticket === undefined ? null : await attachments.readByTicket(ticket, id, part);
-      const file = byTicket ?? (await attachments.readByOwner((await requirePerson(request)).id, id, part));
-      const { size, stream } = await attachments.open(file);
+      const byTicket = ticket === undefined ? null : await attachments.findFileByTicket(ticket, id, part);
+      const file = byTicket ?? (await attachments.findOwnFile((await requirePerson(request)).id, id, part));
+      const { size, stream } = await attachments.openFile(file);
       protect(reply, byTicket !== null);
       reply.header('content-disposition', contentDisposition(part === 'preview' ? 'inline' : 'attachment', file.name));
       reply.header('content-length', size);

@@ -9,6 +9,8 @@ import { AppError } from '../../errors.ts';
 /** No upload takes so long. What is older was left by a process that died. */
 const forgottenMs = 3_600_000;
 
+export type Spool = ReturnType<typeof createSpool>;
+
 /** Files that are on their way in: on disk, since a slow phone would otherwise hold ten megabytes of memory for minutes. */
 export function createSpool(directory: string) {
   return {
