@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 /** Whom a client secret was given to, and in which session. */
 export type SecretHolder = { personId: string; sessionId: string };
 
+export type HostedQueries = ReturnType<typeof createHostedQueries>;
+
 /** The only SQL of hosted ChatKit. */
 export function createHostedQueries(pool: Pool) {
   return {

@@ -4,7 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../errors.ts';
 import type { Outbound } from '../../platform/outbound/index.ts';
-import { beta } from './hosted-session.ts';
+import { beta } from './request-secret.ts';
 
 /** Passes one request on and gives the answer with its body still coming. `signal` ends it at both sides. */
 export type Relay = (request: RelayRequest, signal: AbortSignal) => Promise<RelayResponse>;

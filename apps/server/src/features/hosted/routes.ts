@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession } from '../accounts/index.ts';
-import type { Hosted } from './index.ts';
+import type { Hosted } from './hosted.ts';
 
 type Deps = { hosted: Hosted; requireSession(request: FastifyRequest): Promise<InSession>; limit: LimitPolicy };
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { publicSettings } from '../../config.ts';
-import type { PublicConfig } from './index.ts';
+import type { PublicConfig } from './public-config.ts';
 
 const welcome = z.object({
   language: z.string(),

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
-import { pickLanguage, type WeatherService } from './index.ts';
+import { pickLanguage } from './descriptions.ts';
 import { weatherQuery, weatherReply } from './schemas.ts';
+import type { WeatherService } from './weather.ts';
 
 /** `GET /api/tools/weather`: public, since the client tool of the assistant asks it from the browser. */
 export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: WeatherService }): void {
@@ -31,7 +32,7 @@ export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: Wea
       }
       const { city, country, lang } = request.query;
       const language = lang ?? pickLanguage(request.headers['accept-language']);
-      const weather = await deps.weather.current(city, country, language);
+      const weather = await deps.weather.lookUp(city, country, language);
       // Only now: a failure must not be kept by a browser or proxy.
       reply.header('vary', 'accept-language');
       reply.header('cache-control', 'public, max-age=60');

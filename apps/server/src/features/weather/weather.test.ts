@@ -144,7 +144,7 @@ it('says so when nobody listens there', async () => {
     config: { url: 'http://127.0.0.1:1', geocodingUrl: 'http://127.0.0.1:1' },
     outbound,
   });
-  await expect(weather.current('Lyon')).rejects.toMatchObject({ code: 'bad_gateway' });
+  await expect(weather.lookUp('Lyon')).rejects.toMatchObject({ code: 'bad_gateway' });
 });
 
 it('asks once in ten minutes, also for a city that is unknown', async () => {

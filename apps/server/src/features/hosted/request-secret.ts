@@ -16,7 +16,7 @@ const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expir
  * uploads it allows are those of this server's own chat: four files of 10 MB.
  * https://platform.openai.com/docs/api-reference/chatkit/sessions/create
  */
-export async function createHostedSession(
+export async function requestSecret(
   given: { url: string; apiKey: string; workflow: string; fetch: Outbound['fetch'] },
   personId: string,
 ): Promise<HostedSession> {

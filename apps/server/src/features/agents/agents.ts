@@ -1,0 +1,36 @@
+import type { StreamEvent } from '@causerie/chatkit';
+import { agentName, answer, type Turn } from './answer.ts';
+import type { AgentsDeps } from './deps.ts';
+import { warmModel } from './warm-model.ts';
+
+/** The agents of this server; built by `createAgents`. */
+export type Agents = {
+  /** The name of the model that answers, such as `openai/gpt-5` or `offline`. */
+  readonly model: string;
+  /** The setting the model waits for before it can answer, such as `OPENAI_API_KEY`. */
+  readonly missingSetting: string | undefined;
+  /** The name of the agent that answers. */
+  readonly name: string;
+  /** Loads what the first answer would otherwise wait for. A failure is only logged: the answer will tell it. */
+  warm(): Promise<void>;
+  /**
+   * Answers in a thread: the events to be streamed, in order. `turn.input` is the message just stored, undefined when
+   * the answer goes on after a client tool. Sets `turn.thread.title` in a thread that has none.
+   *
+   * A failure of the model ends what is open with the text so far (`thread.item.done`), then throws a
+   * `CustomStreamError` with a sentence for the person. Aborting `turn.signal` just ends the events.
+   */
+  respond<Context>(turn: Turn<Context>): AsyncGenerator<StreamEvent, void, undefined>;
+};
+
+/** Builds the agents feature. Nothing heavy is loaded before the first answer, or `warm`. */
+export function createAgents(deps: AgentsDeps): Agents {
+  const model = deps.config.model ?? deps.models.defaultName;
+  return {
+    model,
+    missingSetting: deps.models.missingSetting(model),
+    name: agentName,
+    warm: warmModel(deps, model),
+    respond: (turn) => answer({ ...deps, model }, turn),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Outbound } from '../../platform/outbound/index.ts';
+import { createProvider } from './provider.ts';
+import { transcribeSpeech } from './transcribe-speech.ts';
+
+export type Dictation = NonNullable<ReturnType<typeof createDictation>>;
+
+/** Dictation by the provider that is configured; undefined where neither key nor address is. */
+export function createDictation(
+  { apiKey, baseUrl, model }: { apiKey: string | undefined; baseUrl: string | undefined; model: string },
+  { fetch }: Pick<Outbound, 'fetch'>,
+) {
+  if (!apiKey && !baseUrl) return undefined;
+  const provider = createProvider({ apiKey, baseUrl: baseUrl ?? 'https://api.openai.com/v1', model });
+  return { transcribe: transcribeSpeech({ provider, fetch }), works: provider.works };
+}

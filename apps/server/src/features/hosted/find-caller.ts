@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { HostedDeps } from './deps.ts';
+import { clientSecretOf } from './relay.ts';
+
+/**
+ * Whether the caller of a relayed request is signed in here: by their session cookie, or by a client secret that this server
+ * gave them. Pages of other origins send no cookie: there the secret itself tells who they are. Throws `unauthorized`.
+ */
+export const isSignedIn =
+  ({ queries, personOf, personInSession, now }: HostedDeps) =>
+  async (headers: IncomingHttpHeaders): Promise<boolean> => {
+    const secret = clientSecretOf(headers.authorization);
+    const holder = await queries.findHolder(hashSecret(secret), new Date(now()));
+    if (holder && (await personInSession(holder.personId, holder.sessionId))) return true;
+    const person = await personOf({ cookie: headers.cookie });
+    return person !== undefined && !person.must_change_password;
+  };
+
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
