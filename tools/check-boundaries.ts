@@ -151,7 +151,27 @@ const rules: Rule[] = [
       'apps/server/src/features/planted/make.ts': "import { newId } from '@causerie/chatkit';",
     },
   },
+  {
+    name: "11. a feature's index.ts lists names, in fewer than 60 lines",
+    check: (sources) =>
+      [...sources]
+        .filter(([file]) => namesOnly.test(file))
+        .flatMap(([file, text]) => {
+          const rest = withoutComments(text).replace(/export\s+(type\s+)?\{[^{}]*\}\s+from\s+'[^']+';/g, '');
+          return [
+            ...(rest.trim() ? [`${file} does more than list names`] : []),
+            ...(text.split('\n').length > 60 ? [`${file} has 60 lines or more`] : []),
+          ];
+        }),
+    plant: {
+      'apps/server/src/features/planted/index.ts': 'export const send = () => {};',
+      'apps/server/src/features/planted/inner/index.ts': "export { a } from './a.ts';\n".repeat(60),
+    },
+  },
 ];
+
+/** The files of rule 11. Those of `accounts` hold its use cases until they are cut apart. */
+const namesOnly = /^apps\/server\/src\/features\/(?!accounts\/)(.+\/)?index\.ts$/;
 
 /** Which workspace may depend on which; everything else is an arrow nobody drew. */
 const allowedWorkspaceArrows: Record<string, string[]> = {
