@@ -9,6 +9,7 @@ COPY apps/web/package.json apps/web/
 COPY packages/chatkit/package.json packages/chatkit/
 COPY packages/chatkit-element/package.json packages/chatkit-element/
 COPY packages/client/package.json packages/client/
+COPY packages/widgets/package.json packages/widgets/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json tsconfig.json ./
 COPY apps apps

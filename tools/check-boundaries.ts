@@ -112,9 +112,15 @@ const rules: Rule[] = [
     plant: { 'packages/client/src/planted.ts': "export * from './index.ts';" },
   },
   {
-    name: '9. workspace dependencies point down: packages never depend on apps, the element on no server package',
-    check: (sources) =>
-      [...sources]
+    name: '9. workspace dependencies point down: packages never depend on apps, the element on no server package; a source reaches another workspace by its name',
+    check: (sources, imports) => [
+      ...imports
+        .filter(({ from, specifier, target }) => {
+          const own = /^(?:packages|apps)\/[^/]+\/(?=src\/)/.exec(from)?.[0];
+          return own && specifier.startsWith('.') && !target.startsWith(own) && !isTest(from);
+        })
+        .map(show),
+      ...[...sources]
         .filter(([file]) => /^(packages|apps)\/[^/]+\/package\.json$/.test(file))
         .flatMap(([file, text]) => {
           const manifest = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
@@ -128,7 +134,12 @@ const rules: Rule[] = [
             .filter((name) => !(allowedWorkspaceArrows[path.dirname(file)] ?? []).includes(name))
             .map((name) => `${file} depends on ${name}`);
         }),
-    plant: { 'packages/client/package.json': '{"dependencies":{"@causerie/server":"0.1.0"}}' },
+    ],
+    plant: {
+      'packages/client/package.json': '{"dependencies":{"@causerie/server":"0.1.0"}}',
+      'packages/widgets/package.json': '{"devDependencies":{"@causerie/chatkit-element":"0.1.0"}}',
+      'packages/widgets/src/planted.ts': "import '../../chatkit-element/src/protocol.ts';",
+    },
   },
   {
     name: "10. the engine knows no door's protocol, and platform/ids makes the server's ids",
@@ -176,8 +187,9 @@ const namesOnly = /^apps\/server\/src\/features\/(?!accounts\/)(.+\/)?index\.ts$
 /** Which workspace may depend on which; everything else is an arrow nobody drew. */
 const allowedWorkspaceArrows: Record<string, string[]> = {
   'packages/chatkit': [],
-  'packages/chatkit-element': ['@causerie/chatkit'],
+  'packages/chatkit-element': ['@causerie/chatkit', '@causerie/widgets'],
   'packages/client': ['@causerie/chatkit'],
+  'packages/widgets': [],
   'apps/server': ['@causerie/chatkit', '@causerie/client'],
   'apps/web': ['@causerie/chatkit-element', '@causerie/client'],
 };

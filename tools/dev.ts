@@ -27,7 +27,7 @@ const parts: Part[] = [
   {
     ...{ name: 'element', cwd: root, say, ends: 'built' },
     command: ['node', 'packages/chatkit-element/build.ts'],
-    watch: ['packages/chatkit-element/src', 'packages/chatkit/src'],
+    watch: ['packages/chatkit-element/src', 'packages/widgets/src', 'packages/chatkit/src'],
   },
   // Vite watches its own files.
   {

@@ -36,7 +36,8 @@ async function pack(folder: string, options: string[] = []): Promise<string> {
 beforeAll(async () => {
   for (const file of ['package.json', 'tsconfig.base.json', 'LICENSE', 'tools/build-package.ts', 'tools/step.ts'])
     cpSync(path.join(root, file), path.join(house, file));
-  for (const name of names)
+  // The element bundles `widgets`.
+  for (const name of [...names, 'widgets'])
     cpSync(path.join(root, 'packages', name), path.join(house, 'packages', name), {
       recursive: true,
       filter: (source) => !/\/(node_modules|dist|test\/screenshots)$/.test(source),

@@ -1,14 +1,15 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { writeLicenses } from './licenses.ts';
-import { minifyStyles } from './minify-styles.ts';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import { buildParts, bundleOptions } from '../widgets/build.ts';
+import { writeLicenses } from '../widgets/licenses.ts';
+import { minifyStyles } from '../widgets/minify-styles.ts';
+import { paletteSheet } from '../widgets/src/theme/palette.ts';
+import { widgetMessages } from '../widgets/src/widgets/messages.ts';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
 import { runtime, runtimeKey } from './src/runtime-for-chunks.ts';
-import { paletteSheet } from './src/theme/palette.ts';
-import { widgetMessages } from './src/widgets/messages.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -27,20 +28,7 @@ export async function buildElement(
   const parts = join(draft, 'chatkit');
   await rm(draft, { recursive: true, force: true });
   await mkdir(parts, { recursive: true });
-  const common: BuildOptions = {
-    absWorkingDir: here,
-    bundle: true,
-    minify: options.minify ?? true,
-    target: ['es2022', 'chrome119', 'firefox128', 'safari17'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    // Their place is LICENSES.txt, which holds all of them.
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-    supported: { 'dynamic-import': true },
-    define: { 'process.env.NODE_ENV': '"production"' },
-  };
+  const common = { ...bundleOptions, absWorkingDir: here, minify: options.minify ?? true };
   const main = await build({
     ...common,
     entryPoints: ['src/main.ts'],
@@ -48,28 +36,22 @@ export async function buildElement(
     outfile: join(draft, 'chatkit.js'),
     plugins: [minifyStyles],
   });
-  const inputs = Object.keys(main.metafile!.inputs);
-  for (const { name, source, assets, plugins = [] } of await chunks()) {
+  const inputs = Object.keys(main.metafile.inputs);
+  for (const [name, source] of Object.entries(chunks)) {
     const part = await build({
       ...common,
       entryPoints: [source],
       format: 'esm',
       outfile: join(parts, `${name}.js`),
-      loader: { '.css': 'text' },
-      plugins: [sharedPreact, ...plugins],
+      plugins: [sharedPreact],
     });
-    inputs.push(...Object.keys(part.metafile!.inputs));
-    if (assets) await copyAssets(parts, assets);
+    inputs.push(...Object.keys(part.metafile.inputs));
   }
+  inputs.push(...(await buildParts(parts, common)));
   await locales(parts);
   await fonts(parts);
   await writeFile(join(draft, 'palette.css'), paletteSheet());
-  const shards = join(here, 'src/icons/build-shards.ts');
-  const { buildLucideShards } = (await import(
-    pathToFileURL(shards).href
-  )) as typeof import('./src/icons/build-shards.ts');
-  await buildLucideShards(join(parts, 'lucide'));
-  for (const name of ['lucide-static', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'])
+  for (const name of ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'])
     inputs.push(require.resolve(`${name}/package.json`));
   await writeLicenses(join(parts, 'LICENSES.txt'), here, inputs);
   await rm(outDir, { recursive: true, force: true });
@@ -89,30 +71,14 @@ const sharedPreact: Plugin = {
   },
 };
 
-type Assets = { from: { package: string; folder: string }; extension: string; to: string };
-type Chunk = { name: string; source: string; assets?: Assets; plugins?: Plugin[] };
-
-/** Each lazy part becomes one self-contained module. */
-async function chunks(): Promise<Chunk[]> {
-  const { chunkEntries } = await import('./src/markdown/chunks/entries.ts');
-  const all: Chunk[] = chunkEntries.map((entry) => ({
-    ...entry,
-    source: join(here, 'src/markdown/chunks', entry.source),
-  }));
-  all.push({ name: 'widgets', source: join(here, 'src/widgets-chunk.ts') });
-  all.push({ name: 'questions', source: join(here, 'src/questions-chunk.tsx') });
-  all.push({ name: 'history', source: join(here, 'src/history-chunk.tsx') });
-  all.push({ name: 'dictation', source: join(here, 'src/dictation-chunk.tsx') });
-  all.push({ name: 'chart', source: join(here, 'src/widgets/chart/chunk.ts') });
-  return all;
-}
-
-async function copyAssets(parts: string, { from, extension, to }: Assets): Promise<void> {
-  const folder = join(dirname(require.resolve(`${from.package}/package.json`)), from.folder);
-  await mkdir(join(parts, to), { recursive: true });
-  for (const file of await readdir(folder))
-    if (file.endsWith(extension)) await cp(join(folder, file), join(parts, to, file));
-}
+/** The lazy parts that draw: each becomes one self-contained module on the main script's Preact. */
+const chunks = {
+  widgets: 'src/widgets-chunk.ts',
+  chart: '@causerie/widgets/chart',
+  questions: 'src/questions-chunk.tsx',
+  history: 'src/history-chunk.tsx',
+  dictation: 'src/dictation-chunk.tsx',
+};
 
 /**
  * A catalogue is data, and becomes a module, so that a page's policy needs to allow nothing but its own scripts. A region

@@ -77,12 +77,12 @@ export function galleryEntries(): GalleryEntry[] {
       }
     }
   }
-  for (const { name, text } of files('widgets', '.json')) {
+  for (const { name, text } of files('../../widgets/gallery/widgets', '.json')) {
     const { title, examples } = JSON.parse(text) as { title: string; examples: { name: string; widget: object }[] };
     const items = examples.map(({ widget }, index) => ({ id: `wid_${index}`, type: 'widget', widget }));
     all.push({ id: `widgets-${name}`, group: 'widgets', title, options: {}, thread: { items }, shows: 'thread' });
   }
-  for (const { name, text } of files('markdown', '.md')) {
+  for (const { name, text } of files('../../widgets/gallery/markdown', '.md')) {
     const items = [
       { id: 'msg_1', type: 'assistant_message', content: [{ type: 'output_text', text, annotations: [] }] },
     ];

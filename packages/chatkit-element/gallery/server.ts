@@ -38,7 +38,7 @@ export async function startGallery(element: string, port = 0): Promise<Gallery> 
     target: 'es2022',
   });
   const page = script.outputFiles[0]!.text;
-  const everything = await readFile(here('./markdown/everything.md'), 'utf8');
+  const everything = await readFile(here('../../widgets/gallery/markdown/everything.md'), 'utf8');
 
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url!, 'http://gallery');

@@ -1,19 +1,17 @@
+import type { CustomComponent } from '@causerie/widgets';
+import { setIconBase } from '@causerie/widgets/icons';
+import { markdownStyles } from '@causerie/widgets/markdown';
+import { addFonts, rgbOf, themeSheet } from '@causerie/widgets/theme';
 import type { Attachment, ChatKitEvents, ToolChoice, UserMessageContent } from '@openai/chatkit';
 import { h, render } from 'preact';
 import { parts } from './assets.ts';
-import { setIconBase } from './icons/index.ts';
-import { markdownStyles } from './markdown/index.ts';
 import { type ElementOptions, IntegrationError } from './options/options.ts';
 import type { ComposerValue, LocalMessage } from './package-types.ts';
 import type { UserMessageInput, WireAttachment } from './protocol.ts';
 import { contentOf, trimmed } from './state/composer.ts';
 import { Session } from './state/session.ts';
-import { rgbOf } from './theme/contrast.ts';
-import { addFonts } from './theme/fonts.ts';
-import { themeSheet } from './theme/tokens.ts';
 import { App } from './view/app.tsx';
 import { styles } from './view/styles.ts';
-import type { CustomComponent } from './widgets/index.ts';
 
 type Content = { text?: string; content?: UserMessageContent[] };
 type MessageParams = Content & {

@@ -53,10 +53,11 @@ it('a catalogue speaks for widgets too', async () => {
 
 it('the licences of all that is bundled or copied lie beside it', async () => {
   const text = await readFile(join(folder, 'chatkit/LICENSES.txt'), 'utf8');
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(
-    await readFile(join(import.meta.dirname, '../package.json'), 'utf8'),
-  ) as Record<string, Record<string, string>>;
-  const shipped = Object.keys({ ...dependencies, ...devDependencies }).filter((name) =>
+  const manifests = ['../package.json', '../../widgets/package.json'].map(
+    async (file) => JSON.parse(await readFile(join(import.meta.dirname, file), 'utf8')) as { devDependencies: object },
+  );
+  const bundled = (await Promise.all(manifests)).flatMap(({ devDependencies }) => Object.keys(devDependencies));
+  const shipped = [...new Set(bundled)].filter((name) =>
     /^(d3-shape|highlight\.js|katex|lucide-static|mermaid|preact|@fontsource-variable\/.*)$/.test(name),
   );
   expect(shipped.length).toBe(8);

@@ -3,8 +3,8 @@ import { join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { oneBrowser } from '../../../tools/chromium.ts';
+import { hostileMarkdown } from '../../widgets/test/markdown/hostile.ts';
 import { builtElement, hasChromium, pageCss, plainPage, type TestWindow } from './browser.ts';
-import { hostileMarkdown } from './markdown/hostile.ts';
 import {
   answering,
   assistantMessage,

@@ -1,6 +1,6 @@
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Glyph } from '../view/glyph.tsx';
 import { useT } from '../view/session-context.ts';
 import { Recorder } from './recorder.ts';
 

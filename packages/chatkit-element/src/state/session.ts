@@ -1,9 +1,10 @@
 // Over 400 lines: the one place where a thread's life (load, send, stream, stop, resume, retry) is decided; its parts
 // share what is running now, and would have to pass it around if they were apart.
+
+import { toPlainText } from '@causerie/widgets/markdown';
 import type { Attachment, ChatKitEvents } from '@openai/chatkit';
 import { directionOf, resolveLocale } from '../locales/resolve-locale.ts';
 import { loadCatalogue, type Translate, translator } from '../locales/translate.ts';
-import { toPlainText } from '../markdown/index.ts';
 import { checkOptions, readOptions, sameOptions } from '../options/check-options.ts';
 import { type ElementOptions, IntegrationError, InvalidFrameParamsError } from '../options/options.ts';
 import type {

@@ -1,10 +1,9 @@
+import { Glyph, Icon, isIcon } from '@causerie/widgets/icons';
 import type { Entity } from '@openai/chatkit';
 import { render, type VNode } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
-import { Icon, isIcon } from '../icons/index.ts';
 import type { Annotation, ContentPart, Source } from '../protocol.ts';
 import { type About, EntityButton, leadsSomewhere } from './entity.tsx';
-import { Glyph } from './glyph.tsx';
 import { Markdown } from './markdown.tsx';
 import { type Scope, ScopeContext, useScope, useSession, useT } from './session-context.ts';
 

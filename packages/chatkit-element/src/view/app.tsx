@@ -1,11 +1,10 @@
+import { Glyph, Icon } from '@causerie/widgets/icons';
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../icons/index.ts';
 import { list } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
 import { ComposerArea } from './composer.tsx';
 import { Failure } from './feedback.tsx';
-import { Glyph } from './glyph.tsx';
 import { Header } from './header.tsx';
 import { preloadPart, useLazyPart } from './lazy-part.ts';
 import { Markdown } from './markdown.tsx';

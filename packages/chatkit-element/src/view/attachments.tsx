@@ -1,9 +1,9 @@
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Translate } from '../locales/translate.ts';
 import type { DraftFile, FileRefusal } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
-import { Glyph } from './glyph.tsx';
 import { safeImage } from './safe-image.ts';
 import { useSession, useT } from './session-context.ts';
 

@@ -1,13 +1,13 @@
 // Over 400 lines: the editor, its suggestions and its controls share one caret and one set of keys.
+
+import { isOfInputMethod, MenuButton, type MenuItem, usePopover } from '@causerie/widgets/controls';
+import { Glyph, Icon, isIcon } from '@causerie/widgets/icons';
 import type { Command, CommandSelection, Entity } from '@openai/chatkit';
 import { type ComponentType, type RefObject, render, type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Icon, isIcon } from '../icons/index.ts';
 import type { StructuredInput } from '../protocol.ts';
 import { isBlank, list } from '../state/composer.ts';
 import { useSignal } from '../state/signal.ts';
-import { isOfInputMethod } from '../widgets/input-method.ts';
-import { usePopover } from '../widgets/popover.ts';
 import { Attachments } from './attachments.tsx';
 import { Dictation } from './dictation.tsx';
 import {
@@ -22,9 +22,7 @@ import {
   writeContent,
 } from './editor-dom.ts';
 import { EntityTag } from './entity.tsx';
-import { Glyph } from './glyph.tsx';
 import { useLazyPart } from './lazy-part.ts';
-import { MenuButton, type MenuItem } from './menu.tsx';
 import { type Scope, ScopeContext, useOptions, useScope, useSession, useT } from './session-context.ts';
 import { type Suggestion, triggerIn } from './suggestions.ts';
 

@@ -1,9 +1,9 @@
+import { Glyph } from '@causerie/widgets/icons';
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RecordingProps } from '../dictation/recording.tsx';
 import { useSignal } from '../state/signal.ts';
 import { ApiError } from '../transport/api-error.ts';
-import { Glyph } from './glyph.tsx';
 import { useLazyPart } from './lazy-part.ts';
 import { type Scope, useScope, useSession, useT } from './session-context.ts';
 

@@ -1,10 +1,10 @@
+import { usePopover } from '@causerie/widgets/controls';
+import { Icon } from '@causerie/widgets/icons';
 import type { Entity } from '@openai/chatkit';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Icon } from '../icons/index.ts';
 import type { UserContent } from '../protocol.ts';
 import type { Session } from '../state/session.ts';
-import { usePopover } from '../widgets/popover.ts';
 import { useScope, useSession, useT } from './session-context.ts';
 import { WidgetPreview } from './widget.tsx';
 

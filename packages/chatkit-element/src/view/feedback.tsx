@@ -1,7 +1,6 @@
+import { Glyph, Icon } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
-import { Icon } from '../icons/index.ts';
 import { useSignal } from '../state/signal.ts';
-import { Glyph } from './glyph.tsx';
 import { useSession, useT } from './session-context.ts';
 
 /** What the assistant says it is doing, or that it is about to answer. */

@@ -1,10 +1,9 @@
+import { MenuButton } from '@causerie/widgets/controls';
+import { Glyph, Icon } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
-import { Icon } from '../icons/index.ts';
 import type { ElementOptions } from '../options/options.ts';
 import { useSignal } from '../state/signal.ts';
 import { downloadMarkdown } from './export.ts';
-import { Glyph } from './glyph.tsx';
-import { MenuButton } from './menu.tsx';
 import { useOptions, useSession, useT } from './session-context.ts';
 
 type Actions = NonNullable<ElementOptions['header']>['leftAction'];

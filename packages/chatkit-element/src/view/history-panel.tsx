@@ -1,11 +1,10 @@
+import { isOfInputMethod, MenuButton } from '@causerie/widgets/controls';
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Translate } from '../locales/translate.ts';
 import type { Thread } from '../protocol.ts';
 import { useSignal } from '../state/signal.ts';
-import { isOfInputMethod } from '../widgets/input-method.ts';
-import { Glyph } from './glyph.tsx';
-import { MenuButton } from './menu.tsx';
 import { useOptions, useScope, useSession, useT } from './session-context.ts';
 
 /** The list of conversations, over the chat: search, open, rename, delete. */

@@ -1,3 +1,4 @@
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type {
@@ -13,7 +14,6 @@ import { useSignal } from '../state/signal.ts';
 import { AnnotatedText } from './annotations.tsx';
 import { EntityTag } from './entity.tsx';
 import { plainText } from './export.ts';
-import { Glyph } from './glyph.tsx';
 import { imageAllowed, Markdown } from './markdown.tsx';
 import { safeImage } from './safe-image.ts';
 import { Picture, SentFile } from './sent-file.tsx';

@@ -1,8 +1,7 @@
+import { createMarkdown, loadHighlighter, type MarkdownView } from '@causerie/widgets/markdown';
 import type { VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { loadChunk } from '../assets.ts';
-import { loadHighlighter } from '../highlighter.ts';
-import { createMarkdown, type MarkdownView } from '../markdown/index.ts';
+import { loadChunk, parts } from '../assets.ts';
 import type { Session } from '../state/session.ts';
 import { useSession, useT } from './session-context.ts';
 
@@ -26,7 +25,8 @@ export function Markdown({ text, done, marks, class: className, headingOffset = 
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   useLayoutEffect(() => {
     const made = createMarkdown({
-      loadChunk: (name) => (name === 'highlight' ? loadHighlighter() : loadChunk(name)),
+      loadChunk: (name) =>
+        name === 'highlight' ? loadHighlighter(`${parts}highlight.js`, loadChunk) : loadChunk(name),
       imageAllowed: (url) => imageAllowed(session, url),
       onLink: (href, event) => followLink(session, href, event),
       t: (key, params) => session.t.value(key, params),

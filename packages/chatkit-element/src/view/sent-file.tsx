@@ -1,7 +1,7 @@
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { WireAttachment } from '../protocol.ts';
-import { Glyph } from './glyph.tsx';
 import { safeImage } from './safe-image.ts';
 import { useSession, useT } from './session-context.ts';
 

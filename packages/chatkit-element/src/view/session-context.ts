@@ -1,10 +1,10 @@
+import type { CustomComponent } from '@causerie/widgets';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Translate } from '../locales/translate.ts';
 import type { ElementOptions } from '../options/options.ts';
 import type { Session } from '../state/session.ts';
 import { useSignal } from '../state/signal.ts';
-import type { CustomComponent } from '../widgets/index.ts';
 
 /** What every view may reach: the session, and what the page registered on the element. */
 export type Scope = { session: Session; components: Map<string, CustomComponent>; root: ShadowRoot };

@@ -1,5 +1,5 @@
+import type { GlyphName } from '@causerie/widgets/icons';
 import type { Command, Entity } from '@openai/chatkit';
-import type { GlyphName } from './glyph.tsx';
 
 /** One line of the list that opens under `@` or `/`. */
 export type Suggestion = {

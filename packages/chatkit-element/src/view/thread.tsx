@@ -1,9 +1,9 @@
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useSignal } from '../state/signal.ts';
 import { type Block, blocksOf, turnOf } from './blocks.ts';
 import { Failure, Progress } from './feedback.tsx';
-import { Glyph } from './glyph.tsx';
 import { ItemView } from './item.tsx';
 import { useOptions, useSession, useT } from './session-context.ts';
 import { TurnActions } from './turn-actions.tsx';

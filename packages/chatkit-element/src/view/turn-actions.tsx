@@ -1,10 +1,10 @@
+import { copyText } from '@causerie/widgets/controls';
+import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { copyText } from '../copy-text.ts';
 import type { Entry } from '../state/conversation.ts';
 import type { Block } from './blocks.ts';
 import { textOf } from './export.ts';
-import { Glyph } from './glyph.tsx';
 import { useOptions, useSession, useT } from './session-context.ts';
 
 /** What can be done with an answer: copy it, say what one thinks of it, ask for another. */

@@ -1,5 +1,5 @@
+import type { WidgetRootProps } from '@causerie/widgets';
 import type { ComponentType } from 'preact';
-import type { WidgetRootProps } from '../widgets/index.ts';
 import { useLazyPart } from './lazy-part.ts';
 
 type WidgetsChunk = { WidgetRoot: ComponentType<WidgetRootProps>; widgetStyles: string };

@@ -1,11 +1,11 @@
+import type { WidgetHost } from '@causerie/widgets';
+import { Icon } from '@causerie/widgets/icons';
+import { schemeOf } from '@causerie/widgets/theme';
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { loadChunk } from '../assets.ts';
-import { Icon } from '../icons/index.ts';
 import type { WidgetItem } from '../protocol.ts';
 import { useSignal } from '../state/signal.ts';
-import { schemeOf } from '../theme/tokens.ts';
-import type { WidgetHost } from '../widgets/index.ts';
 import { imageAllowed, Markdown } from './markdown.tsx';
 import { useOptions, useScope } from './session-context.ts';
 import { useWidgetRoot } from './widget-chunk.ts';

@@ -1,9 +1,8 @@
+import { Glyph, type GlyphName, Icon } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { Icon } from '../icons/index.ts';
 import type { Task, WorkflowItem } from '../protocol.ts';
 import { SourceLine } from './annotations.tsx';
-import { Glyph, type GlyphName } from './glyph.tsx';
 import { Markdown } from './markdown.tsx';
 import { useT } from './session-context.ts';
 

@@ -1,10 +1,10 @@
 import { glob, readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { widgetMessages } from '@causerie/widgets/messages';
 import { describe, expect, it } from 'vitest';
 import { type Catalogue, en, type Message } from '../../src/locales/en.ts';
 import { translatedLocales } from '../../src/locales/resolve-locale.ts';
 import { translator } from '../../src/locales/translate.ts';
-import { widgetMessages } from '../../src/widgets/messages.ts';
 
 const folder = new URL('../../src/locales/data/', import.meta.url);
 const files = new Set((await readdir(folder)).map((file) => file.replace(/\.json$/, '')));

@@ -1,8 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { type Align, type Side, usePopover } from '../widgets/popover.ts';
-import { Glyph } from './glyph.tsx';
-import { useScope } from './session-context.ts';
+import { Glyph } from '../icons/glyph.tsx';
+import { type Align, type Side, usePopover } from './popover.ts';
 
 export type MenuItem = {
   id: string;
@@ -40,7 +39,6 @@ export function MenuButton({
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const { root } = useScope();
 
   usePopover({ open, anchor, popover: list, side, align, onDismiss: () => setOpen(false) });
   // After usePopover: what is not shown yet cannot take the focus.
@@ -63,7 +61,7 @@ export function MenuButton({
       return;
     }
     const options = itemsOf(list.current!);
-    const at = options.indexOf(root.activeElement as HTMLElement);
+    const at = options.indexOf(activeIn(list.current!) as HTMLElement);
     let to: number | undefined;
     if (event.key === 'Escape') {
       event.stopPropagation();
@@ -130,6 +128,11 @@ export function MenuButton({
       )}
     </div>
   );
+}
+
+/** What has the focus in the tree the menu stands in, be it the document or a shadow root. */
+function activeIn(list: HTMLElement): Element | null {
+  return (list.getRootNode() as Document | ShadowRoot).activeElement;
 }
 
 function itemsOf(list: HTMLElement): HTMLElement[] {

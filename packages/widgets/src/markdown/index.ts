@@ -7,6 +7,7 @@ import type { MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 import { readLinkDefinition } from './inline-parser.ts';
 import { scriptLanguage } from './language.ts';
 
+export { loadHighlighter } from './highlighter.ts';
 export type { ChunkName, MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 export { toPlainText } from './plain-text.ts';
 export { markdownStyles } from './styles.ts';

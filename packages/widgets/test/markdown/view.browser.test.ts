@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium } from '../browser.ts';
+import { chromiumPath } from '../../../../tools/chromium.ts';
 import { callingDiagrams, hostileMarkdown } from './hostile.ts';
 import { type MarkdownLab, startLab } from './serve.ts';
 
@@ -15,7 +15,7 @@ declare global {
   var refused: string[];
 }
 
-describe.skipIf(!hasChromium)('a Markdown view', () => {
+describe.skipIf(chromiumPath === undefined)('a Markdown view', () => {
   let lab: MarkdownLab;
   beforeAll(async () => {
     lab = await startLab();

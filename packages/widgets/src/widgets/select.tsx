@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isOfInputMethod } from '../controls/input-method.ts';
+import { usePopover } from '../controls/popover.ts';
 import { actionOf } from './actions.ts';
 import { useAction, useSay, useScope } from './context.ts';
 import { fieldId, fieldLabel } from './field-name.ts';
 import { useFieldValue } from './field-value.ts';
-import { isOfInputMethod } from './input-method.ts';
 import { childNodes, type NodeProps } from './node.tsx';
-import { usePopover } from './popover.ts';
 import { Trigger } from './trigger.tsx';
 import { textOf } from './values.ts';
 

@@ -1,6 +1,6 @@
 // A code block: language, copy button, and lines that are only ever appended to.
 
-import { copyText } from '../copy-text.ts';
+import { copyText } from '../controls/copy-text.ts';
 import type { Block } from './block-parser.ts';
 import { unescapeMarkdown } from './entities.ts';
 import type { MarkdownHost } from './host.ts';

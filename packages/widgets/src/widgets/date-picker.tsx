@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { usePopover } from '../controls/popover.ts';
 import { actionOf } from './actions.ts';
 import { useAction, useSay, useScope } from './context.ts';
 import { addDays, addMonths, at, clampDay, dayOf, firstWeekday, monthWeeks, today, weekday } from './dates.ts';
 import { fieldId, fieldLabel } from './field-name.ts';
 import { useFieldValue } from './field-value.ts';
 import type { NodeProps } from './node.tsx';
-import { usePopover } from './popover.ts';
 import { Trigger } from './trigger.tsx';
 import { oneOf, textOf } from './values.ts';
 

@@ -1,1 +1,2 @@
+export { Glyph, type GlyphName } from './glyph.tsx';
 export { Icon, isIcon, setIconBase } from './icon.tsx';

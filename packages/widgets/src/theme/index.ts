@@ -1,0 +1,3 @@
+export { rgbOf } from './contrast.ts';
+export { addFonts } from './fonts.ts';
+export { schemeOf, themeSheet } from './tokens.ts';
