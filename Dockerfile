@@ -6,6 +6,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY apps/server/package.json apps/server/
 COPY apps/web/package.json apps/web/
+COPY packages/api/package.json packages/api/
 COPY packages/chatkit/package.json packages/chatkit/
 COPY packages/chatkit-element/package.json packages/chatkit-element/
 COPY packages/client/package.json packages/client/

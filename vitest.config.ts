@@ -27,11 +27,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const conditions = ['@causerie/source', 'node', 'development|production'];
+
 // One runner for unit, integration and browser tests. A test file that needs Chromium is named *.browser.test.ts:
 // those drive a real browser through playwright-core.
 export default defineConfig({
   // Our own packages from their sources: docs/decisions/0012-packages-built-for-others.md.
-  ssr: { resolve: { conditions: ['@causerie/source', 'node', 'development|production'] } },
+  ssr: { resolve: { conditions } },
+  // The same for what runs before the tests, such as globalSetup.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,

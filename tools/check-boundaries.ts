@@ -179,6 +179,25 @@ const rules: Rule[] = [
       'apps/server/src/features/planted/inner/index.ts': "export { a } from './a.ts';\n".repeat(60),
     },
   },
+  {
+    name: '12. packages/api imports nothing but zod; the server never imports the client',
+    check: (_, imports) =>
+      imports
+        .filter(
+          ({ from, specifier, target }) =>
+            (from.startsWith('packages/api/src/') &&
+              !isTest(from) &&
+              specifier !== 'zod' &&
+              !target.startsWith('packages/api/src/')) ||
+            (from.startsWith('apps/server/') &&
+              (/^@causerie\/client(\/|$)/.test(specifier) || target.startsWith('packages/client/'))),
+        )
+        .map(show),
+    plant: {
+      'packages/api/src/planted.ts': "import type { StreamEvent } from '@causerie/chatkit';",
+      'apps/server/src/features/planted/routes.ts': "import { createClient } from '@causerie/client';",
+    },
+  },
 ];
 
 /** The files of rule 11. Those of `accounts` hold its use cases until they are cut apart. */
@@ -186,12 +205,13 @@ const namesOnly = /^apps\/server\/src\/features\/(?!accounts\/)(.+\/)?index\.ts$
 
 /** Which workspace may depend on which; everything else is an arrow nobody drew. */
 const allowedWorkspaceArrows: Record<string, string[]> = {
+  'packages/api': [],
   'packages/chatkit': [],
   'packages/chatkit-element': ['@causerie/chatkit', '@causerie/widgets'],
-  'packages/client': ['@causerie/chatkit'],
+  'packages/client': ['@causerie/api'],
   'packages/widgets': [],
-  'apps/server': ['@causerie/chatkit', '@causerie/client'],
-  'apps/web': ['@causerie/chatkit-element', '@causerie/client'],
+  'apps/server': ['@causerie/api', '@causerie/chatkit'],
+  'apps/web': ['@causerie/api', '@causerie/chatkit-element', '@causerie/client'],
 };
 
 const show = ({ from, specifier }: Import) => `${from} imports ${specifier}`;

@@ -22,7 +22,7 @@ const parts: Part[] = [
   {
     ...{ name: 'server', cwd: root, env, say },
     command: [...endingWithUs, 'apps/server/src/main.ts'],
-    watch: ['apps/server/src', 'apps/server/migrations', 'packages/chatkit/src', 'packages/client/src'],
+    watch: ['apps/server/src', 'apps/server/migrations', 'packages/api/src', 'packages/chatkit/src'],
   },
   {
     ...{ name: 'element', cwd: root, say, ends: 'built' },

@@ -18,7 +18,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'causerie-packages-'));
 const house = path.join(scratch, 'house');
 const stranger = path.join(scratch, 'stranger');
-const names = ['chatkit', 'chatkit-element', 'client'];
+const names = ['api', 'chatkit', 'chatkit-element', 'client'];
 const programs = path.join(stranger, 'programs');
 
 const children: ChildProcess[] = [];
@@ -77,7 +77,7 @@ it('what is packed is built, types included, and brings no test and no bundled l
         expect(files, `${name}: ${target}`).toContain(path.normalize(target));
     }
   }
-  // All that installing the three brings. @openai/agents is a peer that one may leave out.
+  // All that installing the four brings. @openai/agents is a peer that one may leave out.
   const installed = readdirSync(path.join(stranger, 'node_modules')).filter((name) => !name.startsWith('.'));
   expect(installed.sort()).toEqual(['@causerie', '@huggingface', '@openai', 'zod']);
   expect(readdirSync(path.join(stranger, 'node_modules/@openai'))).toEqual(['chatkit']);
@@ -110,7 +110,16 @@ it('the READMEs compile, as strictly as TypeScript can', async () => {
   writeFileSync(path.join(stranger, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['programs'] }));
   expect(await compile(['-p', 'tsconfig.json'])).toEqual([]);
   // Without skipLibCheck, so that a declaration of ours that does not hold is found. Others' faults are theirs.
-  const doors = ['chatkit', 'chatkit/mount', 'chatkit/replay', 'chatkit/testing', 'client', 'client/audit-actions'];
+  const doors = [
+    'api',
+    'api/audit-actions',
+    'api/error-codes',
+    'chatkit',
+    'chatkit/mount',
+    'chatkit/replay',
+    'chatkit/testing',
+    'client',
+  ];
   const imports = [...doors, 'chatkit-element'].map((door) => `import type {} from '@causerie/${door}';`).join('\n');
   writeFileSync(path.join(stranger, 'doors.ts'), imports);
   const strictest = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--types', 'node', '--lib', 'es2023,dom'];

@@ -1,5 +1,5 @@
+import type { AuditAction } from '@causerie/api';
 import type { Session } from './account.ts';
-import type { AuditAction } from './audit-actions.ts';
 import type { Role } from './auth.ts';
 import type { Transport } from './transport.ts';
 

@@ -16,7 +16,6 @@ export type {
   UserRow,
 } from './admin.ts';
 export { ApiError, type ApiErrorFields } from './api-error.ts';
-export { type AuditAction, auditActions } from './audit-actions.ts';
 export type { Auth, AuthOptions, Credentials, NewAccount, Person, Role, SignInResult } from './auth.ts';
 export { type Client, type ClientOptions, createClient } from './client.ts';
 export type { HostedSession, PublicConfig, RuntimeConfig, Weather } from './config.ts';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { type ErrorCode, errorCodes } from '@causerie/api/error-codes';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { AppError, type ErrorCode, errorCodes } from '../errors.ts';
+import { AppError } from '../errors.ts';
 
 /** The one shape of every refusal: `{"error":{"code","message","details"?,"request_id"}}`. */
 export type ErrorBody = {

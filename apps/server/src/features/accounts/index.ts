@@ -28,7 +28,6 @@ export { isSamePassword } from './passwords.ts';
 export type { AlsoDoFor, ListedPerson, PeopleFilter, PersonChange } from './people/index.ts';
 export type { Account, AlsoDo, Device, InSession, Person, SessionRow, SignedIn } from './person.ts';
 export { deviceOf } from './person.ts';
-export { accountFields, accountReply, sessionListReply } from './schemas.ts';
 export { deriveKey } from './secret.ts';
 export { type CountSignUp, createSignUpCount } from './sign-ups.ts';
 export type { TokenPair } from './tokens.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { auditActions } from '@causerie/client/audit-actions';
+import { auditActions } from '@causerie/api/audit-actions';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';

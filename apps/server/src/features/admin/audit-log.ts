@@ -1,4 +1,4 @@
-import type { AuditAction } from '@causerie/client/audit-actions';
+import type { AuditAction } from '@causerie/api/audit-actions';
 import type { Pool, PoolClient } from 'pg';
 import { newId } from '../../platform/ids/index.ts';
 import type { AlsoDoFor, Person } from '../accounts/index.ts';

@@ -1,4 +1,4 @@
-import type { AuditAction } from '@causerie/client/audit-actions';
+import type { AuditAction } from '@causerie/api/audit-actions';
 import type { Pool, PoolClient } from 'pg';
 
 export type AuditRow = {

@@ -1,5 +1,6 @@
+import { errorCodes } from '@causerie/api/error-codes';
 import type { Attachment } from '@causerie/chatkit';
-import { AppError, errorCodes } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { AttachmentDeps } from './deps.ts';
 import { safeFileName } from './file-name.ts';
 import { acceptedEndings, type FileType, fileTypeOf } from './file-types.ts';

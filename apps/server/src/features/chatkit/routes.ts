@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
+import { errorCodes } from '@causerie/api/error-codes';
 import { type Attachment, isStreamingRequest, parseRequest, type StreamEvent } from '@causerie/chatkit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import { z } from 'zod';
-import { AppError, errorCodes } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession, Person } from '../accounts/index.ts';
 import type { FeedOutput, Following, Reader, Wire } from '../conversations/index.ts';

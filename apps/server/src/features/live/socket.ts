@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { errorCodes } from '@causerie/api/error-codes';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
-import { AppError, errorCodes } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { asWork } from '../../platform/faults/index.ts';
 import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import { FrameWriter } from '../../platform/sockets/index.ts';

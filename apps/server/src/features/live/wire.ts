@@ -1,4 +1,5 @@
-import { type AppError, errorCodes } from '../../errors.ts';
+import { errorCodes } from '@causerie/api/error-codes';
+import type { AppError } from '../../errors.ts';
 import { type Frame, frameOf } from '../../platform/sockets/index.ts';
 import type {
   Conversation,

@@ -1,8 +1,9 @@
+import { errorCodes } from '@causerie/api/error-codes';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
-import { AppError, errorCodes } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { createOutbound } from '../../platform/outbound/index.ts';
 import { createWeather, describeWeather, pickLanguage } from './index.ts';
 import { registerWeatherRoutes } from './routes.ts';

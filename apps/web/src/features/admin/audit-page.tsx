@@ -1,4 +1,5 @@
-import { type AuditAction, type AuditEntry, auditActions } from '@causerie/client';
+import { type AuditAction, auditActions } from '@causerie/api/audit-actions';
+import type { AuditEntry } from '@causerie/client';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { code, locale, name, newPassword, password } from './fields.ts';
+import { person, sessionList } from './person.ts';
+import { media, route } from './route.ts';
+
+/** The answer to starting two-factor sign-in; shown once. */
+const twoFactorEnrolment = z.object({
+  /** The `otpauth://totp/…` address that authenticator apps read as a QR code. */
+  uri: z.string(),
+  /** The same secret in base32, to type in by hand. */
+  secret: z.string(),
+  /** Each works once, in place of a code. */
+  recovery_codes: z.array(z.string()),
+});
+
+/** What somebody keeps in files, in bytes; `quota` null is no limit. */
+const storageUse = z.object({ files: z.int(), bytes: z.int(), quota: z.int().nullable() });
+
+const accountChange = z.object({ name: name.min(1, 'is missing').optional(), locale: locale.optional() });
+
+/**
+ * A person's own account. A wrong password is 403 `password_wrong` and a wrong code 403 `code_wrong`: 401 would say that
+ * the session ended.
+ */
+export const accountRoutes = {
+  update: route({
+    method: 'PATCH',
+    path: '/api/account',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Change name and language',
+    body: accountChange,
+    answers: { 200: person },
+  }),
+  remove: route({
+    method: 'DELETE',
+    path: '/api/account',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Delete the account with everything it owns',
+    body: z.object({ password }),
+    answers: { 204: null },
+    errors: ['last_admin', 'password_wrong', 'rate_limited'],
+  }),
+  storage: route({
+    method: 'GET',
+    path: '/api/account/storage',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Get the storage used by files, and its limit, in bytes',
+    description: '`quota` is null when there is no limit.',
+    answers: { 200: storageUse },
+  }),
+  exportData: route({
+    method: 'GET',
+    path: '/api/account/export',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Download everything the server holds about the account',
+    description:
+      'One JSON object with the account, its sessions, threads with their items, and the names of its files.',
+    answers: { 200: media('application/json', 'A download, `causerie.json`.') },
+  }),
+  changePassword: route({
+    method: 'POST',
+    path: '/api/account/password',
+    caller: 'signed-in',
+    tag: 'account',
+    summary: 'Change the password',
+    description: 'All other sessions end.',
+    body: z.object({ current_password: password, new_password: newPassword }),
+    answers: { 204: null },
+    errors: ['password_common', 'password_wrong', 'rate_limited'],
+  }),
+  sessions: route({
+    method: 'GET',
+    path: '/api/account/sessions',
+    caller: 'person',
+    tag: 'account',
+    summary: 'List the sessions of the account',
+    answers: { 200: sessionList },
+  }),
+  endOtherSessions: route({
+    method: 'DELETE',
+    path: '/api/account/sessions',
+    caller: 'person',
+    tag: 'account',
+    summary: 'End all sessions but this one',
+    answers: { 204: null },
+  }),
+  endSession: route({
+    method: 'DELETE',
+    path: '/api/account/sessions/:id',
+    caller: 'person',
+    tag: 'account',
+    summary: 'End a session',
+    params: z.object({ id: z.string().max(200) }),
+    answers: { 204: null },
+    errors: ['not_found'],
+  }),
+  startTwoFactor: route({
+    method: 'POST',
+    path: '/api/account/two-factor',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Create a second factor',
+    description: 'It is in force once a code confirms it.',
+    body: z.object({ password }),
+    answers: { 200: twoFactorEnrolment },
+    errors: ['conflict', 'password_wrong', 'rate_limited'],
+  }),
+  confirmTwoFactor: route({
+    method: 'POST',
+    path: '/api/account/two-factor/verify',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Put the second factor in force',
+    body: z.object({ code }),
+    answers: { 204: null },
+    errors: ['code_wrong', 'conflict', 'rate_limited'],
+  }),
+  stopTwoFactor: route({
+    method: 'DELETE',
+    path: '/api/account/two-factor',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Remove the second factor',
+    body: z.object({ password }),
+    answers: { 204: null },
+    errors: ['password_wrong', 'rate_limited'],
+  }),
+};
+
+export type AccountChange = z.input<typeof accountChange>;
+export type StorageUse = z.infer<typeof storageUse>;
+export type TwoFactorEnrolment = z.infer<typeof twoFactorEnrolment>;

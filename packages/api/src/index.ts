@@ -1,0 +1,24 @@
+export { type AccountChange, accountRoutes, type StorageUse, type TwoFactorEnrolment } from './account.ts';
+export {
+  type AuditEntry,
+  type AuditQuery,
+  adminRoutes,
+  type CreatedInvitation,
+  type CreatedUser,
+  type Invitation,
+  type NewInvitation,
+  type NewUser,
+  type Page,
+  type PasswordReset,
+  type UserChange,
+  type UserQuery,
+  type UserRemoval,
+  type UserRow,
+} from './admin.ts';
+export { type AuditAction, auditActions } from './audit-actions.ts';
+export { authRoutes, browserAuthRoutes, type Credentials, type NewAccount } from './auth.ts';
+export { contract, type Routes } from './contract.ts';
+export { type ErrorCode, errorCodes } from './error-codes.ts';
+export type { Role } from './fields.ts';
+export type { Person, Session } from './person.ts';
+export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './error-codes.ts';
+
+/**
+ * Who may call a route.
+ *
+ * - `anybody`: no session is needed.
+ * - `signed-in`: somebody who is signed in, by session cookie or bearer token; anybody else is 401 `unauthorized`.
+ * - `person`: the same with a password of their own; with a temporary one the answer is 403 `password_change_required`.
+ * - `administrator`: a person with the role `admin`; other people are 403 `forbidden`.
+ * - `session`: like `person`, and also the token of a ChatKit session (`POST /api/create-session`).
+ * - `ticket`: like `session`, or anybody whose address carries a `ticket`.
+ */
+export type Caller = 'anybody' | 'signed-in' | 'person' | 'administrator' | 'session' | 'ticket';
+
+/** Describes an answer that is a file or a stream. */
+export const media = (type: string, description: string): Media => ({ media: type, description });
+
+/** An answer that is not JSON of a fixed shape: its media type, and what it holds. */
+export type Media = { media: string; description: string };
+
+/** The schema of a JSON answer, a medium, or null for an empty body. */
+export type AnswerBody = z.ZodType | Media | null;
+
+/** One route of the API: what it takes, what it answers, and who may call it. */
+export type Route = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `:name` stands for a parameter, `*` at the end for any rest. */
+  readonly path: string;
+  readonly caller: Caller;
+  /** The group it stands under in the API documentation. */
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The answers of success, by status. */
+  readonly answers: Readonly<Record<number, AnswerBody>>;
+  /** The refusals of this route. Any route may also be refused with the general ones of docs/errors.md. */
+  readonly errors?: readonly ErrorCode[];
+};
+
+/** Describes a route. Returns it as it is, with the types of its schemas kept. */
+export const route = <const R extends Route>(description: R): R => description;
+
+/** The names of a path's parameters. */
+type ParamNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** What a caller gives for the parameters in the path. */
+export type ParamsOf<R extends Route> = { [Name in ParamNames<R['path']>]: string };
+
+/** The query as a caller gives it. */
+export type QueryOf<R extends Route> = R['query'] extends z.ZodType ? z.input<R['query']> : undefined;
+
+/** The body as a caller sends it. */
+export type BodyOf<R extends Route> = R['body'] extends z.ZodType ? z.input<R['body']> : undefined;
+
+/** What a route answers when it succeeds, as a caller reads it; undefined for an empty body. */
+export type AnswerOf<R extends Route> = {
+  [Status in keyof R['answers']]: R['answers'][Status] extends z.ZodType
+    ? z.output<R['answers'][Status]>
+    : R['answers'][Status] extends null
+      ? undefined
+      : unknown;
+}[keyof R['answers']];
