@@ -53,7 +53,7 @@ import { connectRedis } from './platform/redis/index.ts';
 import { createSharedCache } from './platform/redis/shared-cache.ts';
 import { createLog, type Log } from './platform/telemetry/log.ts';
 import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts';
-import { createTracing, noTracing, type Tracing } from './platform/telemetry/tracing.ts';
+import { createTracing, noTracing } from './platform/telemetry/tracing.ts';
 
 /** A server that does not listen yet. */
 export type App = {
@@ -150,7 +150,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = chatkitSessions.guardDoor(requireSession);
     const requireUploader = chatkitSessions.guardDoor(requireSession, { uploads: true });
-    const outbound = createOutbound(config);
+    const outbound = createOutbound(config, { tracing });
     started.push(() => outbound.close());
     const hosted = createHosted({
       config,
@@ -220,8 +220,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     );
     started.push(() => jobs.close());
     const responder =
-      overrides.responder ??
-      agentsResponder(config, { log, metrics, tracing, outbound, converter: attachments.converter });
+      overrides.responder ?? agentsResponder(config, { log, metrics, outbound, converter: attachments.converter });
     const dictation = createDictation(
       { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, model: config.TRANSCRIBE_MODEL },
       outbound,
@@ -383,9 +382,9 @@ function tellModel(model: string, models: Models, log: Log): void {
 /** The agents as ChatKit's responder. */
 function agentsResponder(
   config: Config,
-  deps: { log: Log; metrics: Metrics; tracing: Tracing; outbound: Outbound; converter: AgentsDeps['converter'] },
+  deps: { log: Log; metrics: Metrics; outbound: Outbound; converter: AgentsDeps['converter'] },
 ): Responder {
-  const { log, metrics, tracing, outbound, converter } = deps;
+  const { log, metrics, outbound, converter } = deps;
   const models = createModels({
     openai: {
       apiKey: config.OPENAI_API_KEY,
@@ -400,7 +399,6 @@ function agentsResponder(
     firstByteTimeoutMs: config.MODEL_FIRST_BYTE_TIMEOUT * 1000,
     idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
     describeWeather,
-    tracing,
     outbound,
   });
   tellModel(config.CHATKIT_AGENT_MODEL ?? models.defaultName, models, log);

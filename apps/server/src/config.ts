@@ -316,6 +316,11 @@ const outbound = {
     .describe(
       'Hosts reached without it, separated by commas: host, host:port, .domain, *, 10.0.0.1-10.0.0.99. This machine always is.',
     ),
+  OUTBOUND_ALLOWED: commaList
+    .prefault('')
+    .describe(
+      'Hosts and networks of your own that the server may reach for a person, separated by commas: wiki.corp.example, .corp.example, 10.1.2.3, 10.0.0.0/8. Addresses that people write otherwise reach the public internet only. What a setting names, such as OLLAMA_URL, needs no mention here. A proxy looks names up itself: what it lets through is its own rule.',
+    ),
 };
 
 const weather = {

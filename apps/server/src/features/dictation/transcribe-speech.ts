@@ -1,16 +1,17 @@
 import { AppError } from '../../errors.ts';
-import type { Outbound } from '../../platform/outbound/index.ts';
+import type { OutboundClient } from '../../platform/outbound/index.ts';
 import type { Provider } from './provider.ts';
 
 /** Recorded speech, as a client sends it. */
 export type Speech = { data: Uint8Array; mediaType: string };
 
 /** What turning speech into text works with. */
-export type DictationDeps = { provider: Provider; fetch: Outbound['fetch'] };
+export type DictationDeps = { provider: Provider; fetch: OutboundClient['fetch'] };
 
 /** The most a recording may have: some minutes of speech, and within what OpenAI takes (25 MB). */
 const mostBytes = 10 * 1024 * 1024;
-const patienceMs = 60_000;
+/** For one recording. */
+export const patienceMs = 60_000;
 /** No such address, no such method, not there: servers for models alone (Ollama, vLLM, LM Studio) answer one of these. */
 const missingStatuses = [404, 405, 501];
 

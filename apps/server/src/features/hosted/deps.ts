@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Outbound } from '../../platform/outbound/index.ts';
+import type { OutboundClient } from '../../platform/outbound/index.ts';
 import type { Person } from '../accounts/index.ts';
 import type { HostedQueries } from './queries.ts';
 
@@ -10,7 +10,7 @@ export type HostedDeps = {
   apiKey: string | undefined;
   workflow: string | undefined;
   queries: HostedQueries;
-  fetch: Outbound['fetch'];
+  fetch: OutboundClient['fetch'];
   /** Finds who is signed in by what a browser sends along by itself. */
   personOf(headers: IncomingHttpHeaders): Promise<{ must_change_password: boolean } | undefined>;
   /** Finds the person, while the session lets them in. */

@@ -37,14 +37,14 @@ export function createHosted(
     apiKey: config.OPENAI_API_KEY,
     workflow: config.CHATKIT_WORKFLOW_ID,
     queries: createHostedQueries(given.pool),
-    fetch: outbound.fetch,
+    fetch: outbound.client({ name: 'hosted session', allow: [url] }).fetch,
     personOf: given.personOf,
     personInSession: given.personInSession,
     now: given.now ?? Date.now,
   };
   const relay = createRelay({
     url,
-    agents: outbound.agents,
+    outbound,
     firstByteTimeoutMs: config.MODEL_FIRST_BYTE_TIMEOUT * 1000,
     idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
   });

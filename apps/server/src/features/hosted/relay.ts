@@ -1,5 +1,4 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../errors.ts';
@@ -46,14 +45,18 @@ const query = /^[\w.~%&=+,-]{0,1000}$/;
 /** A relay to one address and what lies below it. */
 export function createRelay(options: {
   url: string;
-  agents: Outbound['agents'];
+  outbound: Outbound;
   firstByteTimeoutMs: number;
   idleTimeoutMs: number;
 }): Relay {
   const base = new URL(options.url);
-  const https = base.protocol === 'https:';
-  const agent = https ? options.agents.https : options.agents.http;
-  const send = https ? requestHttps : requestHttp;
+  const client = options.outbound.client({
+    name: 'relayed request',
+    allow: [options.url],
+    firstByteMs: options.firstByteTimeoutMs,
+    idleMs: options.idleTimeoutMs,
+    mostBytes: longestAnswer,
+  });
 
   return async ({ target, headers, body }, signal) => {
     const [asked = '', search = ''] = target.split(/\?(.*)/s);
@@ -61,40 +64,21 @@ export function createRelay(options: {
       throw new AppError('not_found', 'The proxy reaches no such address.');
     if (Number(headers['content-length'] ?? 0) > longestBody) throw new AppError('payload_too_large');
 
-    const upstream = send({
-      agent,
-      protocol: base.protocol,
-      hostname: base.hostname.replace(/^\[|\]$/g, ''),
-      port: base.port,
-      method: 'POST',
-      path: `${base.pathname.replace(/\/$/, '')}/${asked}${search ? `?${search}` : ''}`,
-      headers: headersFor(headers),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
-    });
-    // The clock of the first byte starts when the request has been sent; that of silence runs all the time after.
-    upstream.setTimeout(options.firstByteTimeoutMs, () => upstream.destroy(new Error('no answer in time')));
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      // It may fail more than once, and when nobody waits for its answer any more.
-      upstream.once('response', resolve).on('error', reject);
-    });
-    const sent = pipeline(body, limited(longestBody), upstream);
-    // An answer may come before the request is through: a refusal of something too long.
-    sent.catch(() => {});
+    const url = new URL(base);
+    url.pathname = `${base.pathname.replace(/\/$/, '')}/${asked}`;
+    url.search = search;
+    const bounded = limited(longestBody);
+    // Whoever sends goes away, or sends too much: `open` says so.
+    pipeline(body, bounded).catch(() => {});
     try {
-      const answer = await Promise.race([answered, sent.then(() => answered)]);
-      upstream.on('error', () => answer.destroy());
-      upstream.setTimeout(options.idleTimeoutMs, () => upstream.destroy(new Error('silence')));
-      const status = answer.statusCode!;
-      if (status >= 300 && status < 400) {
-        upstream.destroy();
-        throw new Error(`redirected (${status})`);
-      }
-      const bounded = limited(longestAnswer);
-      pipeline(answer, bounded).catch(() => {});
-      return { status, headers: headersOf(answer), body: bounded };
+      const answer = await client.open(url, {
+        method: 'POST',
+        headers: headersFor(headers),
+        body: bounded,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
+      });
+      return { status: answer.status, headers: headersOf(answer.headers), body: answer.body };
     } catch (cause) {
-      answered.catch(() => {});
-      upstream.destroy();
       if (cause instanceof AppError) throw cause;
       if (signal.aborted) throw new AppError('bad_request', 'The caller went away.', { cause });
       throw new AppError('bad_gateway', 'OpenAI gave no usable answer. Try again shortly.', { cause });
@@ -123,10 +107,10 @@ function headersFor(given: IncomingHttpHeaders): Record<string, string> {
   return headers;
 }
 
-function headersOf(answer: IncomingMessage): Record<string, string> {
+function headersOf(given: IncomingHttpHeaders): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of passedBack) {
-    const value = answer.headers[name];
+    const value = given[name];
     if (value) headers[name] = value;
   }
   if (!harmless.test(headers['content-type'] ?? '')) headers['content-type'] = 'application/octet-stream';

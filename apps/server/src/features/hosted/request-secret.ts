@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import type { Outbound } from '../../platform/outbound/index.ts';
+import type { OutboundClient } from '../../platform/outbound/index.ts';
 
 /** What the browser is given: the secret, and until when it is good, in seconds since 1970. */
 export type HostedSession = { client_secret: string; expires_at?: number | undefined };
@@ -17,7 +17,7 @@ const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expir
  * https://platform.openai.com/docs/api-reference/chatkit/sessions/create
  */
 export async function requestSecret(
-  given: { url: string; apiKey: string; workflow: string; fetch: Outbound['fetch'] },
+  given: { url: string; apiKey: string; workflow: string; fetch: OutboundClient['fetch'] },
   personId: string,
 ): Promise<HostedSession> {
   const { url, apiKey, workflow, fetch } = given;

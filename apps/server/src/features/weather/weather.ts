@@ -13,7 +13,7 @@ const lifeMs = 10 * 60_000;
  */
 export function createWeather(given: {
   config: { url: string; geocodingUrl: string; timeoutMs?: number };
-  outbound: Pick<Outbound, 'fetch'>;
+  outbound: Outbound;
   now?: () => number;
   shared?: SharedCache | undefined;
 }) {
@@ -27,7 +27,7 @@ export function createWeather(given: {
         url: withoutSlash(config.url),
         geocodingUrl: withoutSlash(config.geocodingUrl),
         timeoutMs: config.timeoutMs ?? 5_000,
-        fetch: given.outbound.fetch,
+        fetch: given.outbound.client({ name: 'weather', allow: [config.url, config.geocodingUrl] }).fetch,
       },
       cache: new Cache({ size: 1_000, lifeMs: each, ...(now && { now }) }),
       shared: shared && { ask: shared, lifeMs: each },

@@ -1,5 +1,5 @@
 import type { Model } from '@openai/agents';
-import { ModelConnectionError } from './model-fetch.ts';
+import { OutboundError } from '../outbound/index.ts';
 import type { Habits } from './wire/fitting.ts';
 import { ModelApiError } from './wire/provider-error.ts';
 
@@ -54,7 +54,7 @@ export function adaptiveModel({ responses, chat, habits }: AdaptiveOptions): Mod
 
 /** Whether this is how servers say that they have no such address: LM Studio with status 200, others with their web page. */
 function isMissing(error: unknown): boolean {
-  if (error instanceof ModelConnectionError) return error.kind === 'garbage';
+  if (error instanceof OutboundError) return error.kind === 'garbage';
   const { status, reason = '' } = error instanceof ModelApiError ? error : ({} as Partial<ModelApiError>);
   if (status === 404 || status === 405 || status === 501) return true;
   const about = /endpoint|route|path|method|url|\/responses|responses api/i;

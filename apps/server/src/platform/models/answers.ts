@@ -1,8 +1,8 @@
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
+import { OutboundError } from '../outbound/index.ts';
 import { boundCalls, type Excess } from './bounded-calls.ts';
 import { EmptyAnswerError } from './empty-answer.ts';
 import { modelFailure } from './failures.ts';
-import { ModelConnectionError } from './model-fetch.ts';
 import type { AnswerNotes, Ending } from './wire/answer-notes.ts';
 
 type Done = Extract<StreamEvent, { type: 'response_done' }>;
@@ -38,7 +38,7 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
           if (event.type === 'model') {
             const raw = event.event as RawEvent | null;
             length += thoughtLength(raw);
-            if (length > longestAnswer) throw new ModelConnectionError('garbage', 'the answer does not end');
+            if (length > longestAnswer) throw new OutboundError('garbage', 'the answer does not end');
             if (raw?.notes) {
               notes = raw.notes;
               // The wire's own word to us, on a chunk of its own; that of the Responses API stands on its last event.
@@ -51,9 +51,9 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
             }
           } else if (event.type === 'output_text_delta') {
             length += event.delta.length;
-            if (length > longestAnswer) throw new ModelConnectionError('garbage', 'the answer does not end');
+            if (length > longestAnswer) throw new OutboundError('garbage', 'the answer does not end');
           } else if (event.type === 'response_done') {
-            if (!ended) throw new ModelConnectionError('cut', 'ended before the answer did');
+            if (!ended) throw new OutboundError('cut', 'ended before the answer did');
             // The Responses API's last raw event comes behind this one, but its notes are on what is repeated of it here.
             yield finish(event, notes.ending || notes.calls ? notes : notesOn(event));
             continue;
@@ -62,7 +62,7 @@ export function completeAnswers(model: Model, { saysEnd = false } = {}): Model {
         }
       } catch (error) {
         if (request.signal?.aborted || modelFailure(error)) throw error;
-        throw new ModelConnectionError('garbage', 'the reply made no sense', error);
+        throw new OutboundError('garbage', 'the reply made no sense', error);
       }
     },
   };

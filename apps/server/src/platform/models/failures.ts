@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
+import { OutboundError, type OutboundFailure } from '../outbound/index.ts';
 import { EmptyAnswerError } from './empty-answer.ts';
-import { ModelConnectionError } from './model-fetch.ts';
 import { ModelApiError, sayReason } from './wire/provider-error.ts';
 
 /** What kinds of failure a person can be told apart. */
@@ -184,6 +184,16 @@ type Found = {
   detail: string;
 };
 
+const connectionKinds: Record<OutboundFailure, FailureKind> = {
+  timeout: 'timeout',
+  cut: 'cut',
+  garbage: 'garbage',
+  too_large: 'garbage',
+  redirected: 'garbage',
+  unreachable: 'unreachable',
+  forbidden: 'unreachable',
+};
+
 // The clients of the providers throw different classes, which are loaded lazily and hence known here by shape: OpenAI's
 // APIError and our ModelApiError have `status`, `code`; the AI SDK's APICallError, where it is none of a server's words, has
 // `statusCode`, `data`.
@@ -194,8 +204,8 @@ function classify(thrown: unknown): Found | undefined {
   for (let at: unknown = error; at instanceof Error && chain.length < 6; at = at.cause) chain.push(at);
   // What our own fetch saw is the truth, however a client has wrapped it: the AI SDK calls a stream that falls silent a
   // reply with status 200 that could not be processed.
-  const connection = chain.find((at) => at instanceof ModelConnectionError);
-  if (connection) return { kind: connection.kind, detail: connection.message };
+  const connection = chain.find((at) => at instanceof OutboundError);
+  if (connection) return { kind: connectionKinds[connection.kind], detail: connection.message };
   for (const at of chain) {
     if (at instanceof AppError) return at.code === 'not_configured' ? { kind: at.code, detail: at.message } : undefined;
     if (at instanceof EmptyAnswerError)

@@ -1,7 +1,6 @@
 import type { Model } from '@openai/agents';
 import { AppError } from '../../errors.ts';
 import type { Outbound } from '../outbound/index.ts';
-import { noTracing, type Tracing } from '../telemetry/tracing.ts';
 import { adaptiveModel } from './adaptive.ts';
 import { withConcessions } from './ai-sdk/concessions.ts';
 import { withoutTaggedThoughts, withThinkTags } from './ai-sdk/think-tags.ts';
@@ -53,8 +52,6 @@ export type ModelsConfig = {
   offlinePaceMs?: number | undefined;
   /** Puts a WMO weather code in words for the offline model; without it the tool's own words are used. */
   describeWeather?: DescribeWeather | undefined;
-  /** Where calls to model servers are told; default nowhere. */
-  tracing?: Tracing | undefined;
   /** The way to model servers. */
   outbound: Outbound;
 };
@@ -102,8 +99,8 @@ export function createModels(config: ModelsConfig): Models {
     firstByteTimeoutMs: config.firstByteTimeoutMs ?? 60_000,
     idleTimeoutMs: config.idleTimeoutMs ?? 60_000,
     retryDelayMs: config.retryDelayMs ?? 500,
-    tracing: config.tracing ?? noTracing,
     outbound: config.outbound,
+    allow: addressesOf(config),
   });
 
   const keyOf = (provider: Keyed): string | undefined => {
@@ -219,6 +216,15 @@ export function createModels(config: ModelsConfig): Models {
     },
   };
 }
+
+/** Where models are asked. The providers' own names are here too: a company may lead them to a private address. */
+const addressesOf = ({ openai, anthropic, google, mistral, ollamaUrl: ollama }: ModelsConfig): string[] => [
+  openai.baseUrl ?? 'https://api.openai.com',
+  anthropic?.baseUrl ?? 'https://api.anthropic.com',
+  google?.baseUrl ?? 'https://generativelanguage.googleapis.com',
+  mistral?.baseUrl ?? mistralBaseUrl,
+  ollama ?? ollamaUrl,
+];
 
 const base = (provider: ProviderConfig | undefined) => (provider?.baseUrl ? { baseURL: provider.baseUrl } : {});
 

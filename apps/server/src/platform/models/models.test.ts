@@ -1,7 +1,7 @@
 // Over 400 lines: every provider is held to the same rows, on one scripted server.
+import type { lookup as lookupOfNode } from 'node:dns';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Model, ModelRequest, StreamEvent } from '@openai/agents';
@@ -376,13 +376,11 @@ it.each([
 
 it('without a base URL it is Mistral that is asked', async () => {
   const names: string[] = [];
-  const agent = new Agent({
-    lookup(name, _, done) {
-      names.push(name);
-      done(new Error('no network'), '', 4);
-    },
-  });
-  const watched = { ...outbound, agents: { ...outbound.agents, https: agent } };
+  const lookup = ((name: string, _: object, done: (error: Error) => void) => {
+    names.push(name);
+    done(new Error('no network'));
+  }) as typeof lookupOfNode;
+  const watched = createOutbound({}, { lookup });
   const model = await open({ outbound: watched, mistral: { apiKey: 'key' } }).resolve('mistral/odd');
   expect(await fail(model)).toMatchObject({ kind: 'unreachable' });
   expect(names).toEqual(['api.mistral.ai']);
@@ -644,11 +642,11 @@ it('gives what has come before a connection broke off to a reader that takes its
   const broken = Promise.withResolvers<void>();
   const tracing: Tracing = { ...noTracing, start: () => ({ set() {}, end: () => broken.resolve() }) };
   const fetch = createModelFetch({
-    outbound,
+    outbound: createOutbound({}, { tracing }),
+    allow: [server.url],
     firstByteTimeoutMs: 60_000,
     idleTimeoutMs: 60_000,
     retryDelayMs: 10,
-    tracing,
   });
   server.script({ text: ['Half of ', 'a sen'], ending: 'reset' });
   const response = await fetch(`${server.url}/v1/responses`, { method: 'POST', body: '{"stream":true}' });
@@ -690,8 +688,8 @@ async function withSocketServer(
     raw.close();
   });
 }
-const plainFetch = (firstByteTimeoutMs = 60_000) =>
-  createModelFetch({ outbound, firstByteTimeoutMs, idleTimeoutMs: 60_000, retryDelayMs: 10, tracing: noTracing });
+const plainFetch = (url: string, firstByteTimeoutMs = 60_000) =>
+  createModelFetch({ outbound, allow: [url], firstByteTimeoutMs, idleTimeoutMs: 60_000, retryDelayMs: 10 });
 
 it.each([
   ['and goes', (socket: Socket, head: string) => socket.end(head)],
@@ -701,7 +699,7 @@ it.each([
   await withSocketServer(
     (socket) => void say(socket, head),
     async (url) => {
-      await expect(plainFetch()(url, { method: 'POST', body: '{}' })).rejects.toMatchObject({ kind: 'garbage' });
+      await expect(plainFetch(url)(url, { method: 'POST', body: '{}' })).rejects.toMatchObject({ kind: 'garbage' });
     },
   );
 });
@@ -721,7 +719,7 @@ it('a refusal that drips is not read on when the model is asked again', async ()
       drip(socket, '503 Service Unavailable');
     },
     async (url) => {
-      expect(await (await plainFetch()(url, { method: 'POST', body: '{}' })).text()).toBe('ok');
+      expect(await (await plainFetch(url)(url, { method: 'POST', body: '{}' })).text()).toBe('ok');
       await left.promise;
     },
   );
@@ -731,7 +729,7 @@ it('a refusal that drips has the time of the first byte', async () => {
   await withSocketServer(
     (socket) => drip(socket, '400 Bad Request'),
     async (url) => {
-      const reply = await plainFetch(200)(url, { method: 'POST', body: '{}' });
+      const reply = await plainFetch(url, 200)(url, { method: 'POST', body: '{}' });
       await expect(reply.text()).rejects.toMatchObject({ kind: 'timeout' });
     },
   );

@@ -1,4 +1,4 @@
-import { ModelConnectionError } from '../model-fetch.ts';
+import { OutboundError } from '../../outbound/index.ts';
 import type { AnswerNotes, Ending } from '../wire/answer-notes.ts';
 import type { JsonObject } from '../wire/event-stream.ts';
 import type { Reply } from '../wire/model-post.ts';
@@ -41,7 +41,7 @@ export async function* mendChunks(reply: Reply, used: ReadonlySet<string>): Asyn
           thoughts.mend(choice.delta);
           toolCalls.mend(choice.delta);
           const reason = choice.finish_reason;
-          if (reason === 'error') throw new ModelConnectionError('cut', 'the server ended it with an error');
+          if (reason === 'error') throw new OutboundError('cut', 'the server ended it with an error');
           if (reason !== null) {
             ended = true;
             notes.ending ??= endings.get(reason.toLowerCase());
@@ -59,7 +59,7 @@ export async function* mendChunks(reply: Reply, used: ReadonlySet<string>): Asyn
   const rest = thoughts.rest();
   if (rest) yield chunkOf(rest);
   if (failure) throw failure;
-  if (!ended && !reply.saidDone()) throw new ModelConnectionError('cut', 'ended before the answer did');
+  if (!ended && !reply.saidDone()) throw new OutboundError('cut', 'ended before the answer did');
   const [first, ...others] = toolCalls.calls();
   if (first) {
     notes.calls = new Map<string, JsonObject>(others.map(({ id, more }) => [id, more]));

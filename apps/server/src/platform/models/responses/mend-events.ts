@@ -1,4 +1,4 @@
-import { ModelConnectionError } from '../model-fetch.ts';
+import { OutboundError } from '../../outbound/index.ts';
 import type { AnswerNotes } from '../wire/answer-notes.ts';
 import { isObject, type JsonObject } from '../wire/event-stream.ts';
 import type { Reply } from '../wire/model-post.ts';
@@ -74,7 +74,7 @@ export async function* mendEvents(
   }
   if (failure) throw failure;
   if (ended) return;
-  if (!reply.saidDone()) throw new ModelConnectionError('cut', 'ended before the answer did');
+  if (!reply.saidDone()) throw new OutboundError('cut', 'ended before the answer did');
   yield* mend({ type: 'response.completed', response: { id: 'resp', status: 'completed', output: [], usage: {} } });
 }
 

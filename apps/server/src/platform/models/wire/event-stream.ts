@@ -1,4 +1,4 @@
-import { ModelConnectionError } from '../model-fetch.ts';
+import { OutboundError } from '../../outbound/index.ts';
 
 /** A JSON object off the wire: anything may be in it. */
 // biome-ignore lint/suspicious/noExplicitAny: the point of these files is to believe none of it
@@ -88,14 +88,14 @@ export function readBody(stream: ReadableStream<Uint8Array>): Body {
     }
     const rest = pieces.join('');
     if (isDocument) {
-      if (rest.length > maxDocumentCharacters) throw new ModelConnectionError('garbage', 'the answer does not end');
+      if (rest.length > maxDocumentCharacters) throw new OutboundError('garbage', 'the answer does not end');
       body.document = parse(rest);
       return;
     }
     if (rest.startsWith('data:')) data.push(rest.slice(5).trim());
     if (data.length === 0) return;
     take();
-    if (failure) throw new ModelConnectionError('cut', 'ended within an event', failure);
+    if (failure) throw new OutboundError('cut', 'ended within an event', failure);
     if (batch.length > 0) yield batch;
   }
 }
@@ -105,8 +105,8 @@ function parse(text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new ModelConnectionError('garbage', 'what came is no JSON', cause);
+    throw new OutboundError('garbage', 'what came is no JSON', cause);
   }
-  if (typeof value !== 'object' || value === null) throw new ModelConnectionError('garbage', 'an event is no object');
+  if (typeof value !== 'object' || value === null) throw new OutboundError('garbage', 'an event is no object');
   return value as JsonObject;
 }

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { ModelConnectionError } from '../model-fetch.ts';
+import { OutboundError } from '../../outbound/index.ts';
 import { type JsonObject, readBody } from './event-stream.ts';
 import { isErrorDocument, ModelApiError } from './provider-error.ts';
 
@@ -48,8 +48,8 @@ export function modelPost(client: OpenAI, fetch: typeof globalThis.fetch, path: 
     try {
       return await fetch(input, init);
     } catch (error) {
-      if (!hint || !(error instanceof ModelConnectionError) || error.kind !== 'garbage') throw error;
-      throw new ModelConnectionError('garbage', `${error.message}${hint}`, error);
+      if (!hint || !(error instanceof OutboundError) || error.kind !== 'garbage') throw error;
+      throw new OutboundError('garbage', `${error.message}${hint}`, error);
     }
   };
 
@@ -64,7 +64,7 @@ export function modelPost(client: OpenAI, fetch: typeof globalThis.fetch, path: 
     if (!response.ok) {
       throw new ModelApiError(response.status, await textOf(response), response.status === 404 ? hint : '');
     }
-    if (!response.body) throw new ModelConnectionError('garbage', 'no body');
+    if (!response.body) throw new OutboundError('garbage', 'no body');
     const content = readBody(response.body);
     const first = await content.batches.next();
     if (!first.done) {
@@ -72,7 +72,7 @@ export function modelPost(client: OpenAI, fetch: typeof globalThis.fetch, path: 
       return { batches: goOn(first.value, content.batches), whole: false, saidDone: () => content.saidDone };
     }
     const { document } = content;
-    if (!document) throw new ModelConnectionError('cut', 'ended before the answer did');
+    if (!document) throw new OutboundError('cut', 'ended before the answer did');
     if (isErrorDocument(document)) throw new ModelApiError(undefined, document);
     return { batches: one([document]), whole: true, saidDone: () => true };
   };
