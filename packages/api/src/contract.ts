@@ -1,7 +1,13 @@
 import { accountRoutes } from './account.ts';
 import { adminRoutes } from './admin.ts';
+import { attachmentRoutes } from './attachments.ts';
 import { authRoutes, browserAuthRoutes } from './auth.ts';
+import { chatkitRoutes } from './chatkit.ts';
+import { configRoutes } from './config.ts';
+import { healthRoutes } from './health.ts';
+import { hostedRoutes } from './hosted.ts';
 import type { Route } from './route.ts';
+import { toolRoutes } from './weather.ts';
 
 /** Every route of the API, by group and name. */
 export const contract = {
@@ -9,6 +15,12 @@ export const contract = {
   browserAuth: browserAuthRoutes,
   account: accountRoutes,
   admin: adminRoutes,
+  chatkit: chatkitRoutes,
+  attachments: attachmentRoutes,
+  hosted: hostedRoutes,
+  tools: toolRoutes,
+  config: configRoutes,
+  health: healthRoutes,
 };
 
 type Contract = typeof contract;

@@ -15,10 +15,16 @@ export {
   type UserRemoval,
   type UserRow,
 } from './admin.ts';
+export { attachmentRoutes, type UploadedFile } from './attachments.ts';
 export { type AuditAction, auditActions } from './audit-actions.ts';
 export { authRoutes, browserAuthRoutes, type Credentials, type NewAccount } from './auth.ts';
+export { chatkitRoutes, type ListedThread } from './chatkit.ts';
+export { configRoutes, type PublicConfig, type RuntimeConfig } from './config.ts';
 export { contract, type Routes } from './contract.ts';
 export { type ErrorCode, errorCodes } from './error-codes.ts';
 export type { Role } from './fields.ts';
+export { healthRoutes } from './health.ts';
+export { type HostedSession, hostedRoutes } from './hosted.ts';
 export type { Person, Session } from './person.ts';
 export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';
+export { toolRoutes, type Weather } from './weather.ts';

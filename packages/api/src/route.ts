@@ -9,14 +9,15 @@ import type { ErrorCode } from './error-codes.ts';
  * - `person`: the same with a password of their own; with a temporary one the answer is 403 `password_change_required`.
  * - `administrator`: a person with the role `admin`; other people are 403 `forbidden`.
  * - `session`: like `person`, and also the token of a ChatKit session (`POST /api/create-session`).
- * - `ticket`: like `session`, or anybody whose address carries a `ticket`.
+ * - `ticket`: anybody whose address carries a `ticket`, which the server signed for a few minutes; others are 403.
+ * - `session-or-ticket`: either.
  */
-export type Caller = 'anybody' | 'signed-in' | 'person' | 'administrator' | 'session' | 'ticket';
+export type Caller = 'anybody' | 'signed-in' | 'person' | 'administrator' | 'session' | 'ticket' | 'session-or-ticket';
 
-/** Describes an answer that is a file or a stream. */
+/** Describes a body that is a file, a form or a stream. */
 export const media = (type: string, description: string): Media => ({ media: type, description });
 
-/** An answer that is not JSON of a fixed shape: its media type, and what it holds. */
+/** A body that is not JSON: its media type, and what it holds. */
 export type Media = { media: string; description: string };
 
 /** The schema of a JSON answer, a medium, or null for an empty body. */
@@ -34,7 +35,7 @@ export type Route = {
   readonly description?: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
+  readonly body?: z.ZodType | Media;
   /** The answers of success, by status. */
   readonly answers: Readonly<Record<number, AnswerBody>>;
   /** The refusals of this route. Any route may also be refused with the general ones of docs/errors.md. */

@@ -30,8 +30,9 @@ const security: Record<Caller, Security | undefined> = {
   person: signedIn,
   administrator: signedIn,
   session: signedIn,
+  ticket: undefined,
   // The empty one says that the others may be left out.
-  ticket: [...signedIn, {}],
+  'session-or-ticket': [...signedIn, {}],
 };
 
 /**
@@ -51,7 +52,7 @@ export function optionsOf<R extends Route>(route: R): RouteOptions<R> {
     ...(callers && { security: callers }),
     ...(params && { params }),
     ...(query && { querystring: query }),
-    ...(body && { body }),
+    ...(body instanceof z.ZodType && { body }),
     ...(Object.keys(response).length > 0 && { response }),
   };
   return { method, url: path, schema: schema as RouteOptions<R>['schema'] };

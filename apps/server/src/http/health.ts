@@ -1,5 +1,7 @@
+import { healthRoutes } from '@causerie/api';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { optionsOf } from './contract.ts';
 
 /** What must work for the process to be of use, by name; each check rejects when it does not. */
 export type Checks = Record<string, () => Promise<unknown>>;
@@ -39,17 +41,11 @@ export function remembered<T>(check: () => Promise<T>): () => Promise<T> {
  * convenience that is away makes the server "degraded", which is still ready.
  */
 export function registerHealth(app: FastifyInstance, checks: Checks, conveniences: Conveniences): void {
-  app.get(
-    '/health',
-    {
-      schema: { tags: ['health'], summary: 'The process answers', response: { 200: z.object({ status: z.string() }) } },
-    },
-    async () => ({ status: 'ok' }),
-  );
-  app.get(
-    '/ready',
-    { schema: { tags: ['health'], summary: 'All that the server needs answers' } },
-    async (_request, reply) => {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  routes.route({ ...optionsOf(healthRoutes.health), handler: async () => ({ status: 'ok' }) });
+  routes.route({
+    ...optionsOf(healthRoutes.ready),
+    handler: async (_request, reply) => {
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => {
           const works = await check().then(
@@ -66,9 +62,9 @@ export function registerHealth(app: FastifyInstance, checks: Checks, convenience
       );
       const degraded = rest.some(([, state]) => state !== 'ok');
       return {
-        status: ready ? (degraded ? 'degraded' : 'ok') : 'failed',
+        status: ready ? (degraded ? ('degraded' as const) : ('ok' as const)) : ('failed' as const),
         checks: Object.fromEntries([...results, ...rest]),
       };
     },
-  );
+  });
 }

@@ -1,7 +1,9 @@
+import { attachmentRoutes } from '@causerie/api';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
+import { optionsOf } from '../../http/contract.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import type { Person } from '../accounts/index.ts';
 import type { Attachments } from './attachments.ts';
@@ -17,10 +19,6 @@ type Deps = {
   limit: LimitPolicy;
 };
 
-const params = z.object({ id: z.string().min(1).max(200) });
-const ticketQuery = z.object({ ticket: z.string().max(2000).optional() });
-const tags = ['Attachments'];
-
 /** The doors for the bytes of attachments: in by either strategy, out for their owner. */
 export function registerAttachmentRoutes(app: FastifyInstance, deps: Deps): void {
   app.register(async (scope) => registerPut(scope, deps));
@@ -33,15 +31,12 @@ function registerPut(app: FastifyInstance, { attachments, requireUploader, limit
   // The body is read where its limit is known, whatever it says it is: a JSON file is no request in JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  app.put(
-    '/api/attachments/:id/upload',
-    {
-      config: { limit },
-      schema: { tags, summary: 'Upload the bytes of an announced file', params, querystring: ticketQuery },
-    },
-    async (request, reply) => {
-      const { id } = request.params as z.infer<typeof params>;
-      const { ticket = '' } = request.query as z.infer<typeof ticketQuery>;
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...optionsOf(attachmentRoutes.putBytes),
+    config: { limit },
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const { ticket = '' } = request.query;
       const length = request.headers['content-length'];
       await attachments.receiveUpload({
         id,
@@ -53,7 +48,7 @@ function registerPut(app: FastifyInstance, { attachments, requireUploader, limit
       });
       return reply.code(204).send();
     },
-  );
+  });
 }
 
 async function registerDirect(
@@ -66,14 +61,11 @@ async function registerDirect(
     limits: { fileSize: maxBytes + 1, files: 1, fields: 0, parts: 1, headerPairs: 20 },
     throwFileSizeLimit: false,
   });
-  app.post(
-    '/api/attachments',
-    {
-      config: { limit },
-      bodyLimit: maxBytes + 64 * 1024,
-      schema: { tags, summary: 'Upload a file at once: multipart/form-data with the field "file"' },
-    },
-    async (request) => {
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...optionsOf(attachmentRoutes.upload),
+    config: { limit },
+    bodyLimit: maxBytes + 64 * 1024,
+    handler: async (request) => {
       const person = await requireUploader(request);
       if (!request.isMultipart())
         throw new AppError('unsupported_media_type', 'Send the file as multipart/form-data, in the field "file".');
@@ -93,18 +85,17 @@ async function registerDirect(
         part.file.resume();
       }
     },
-  );
+  });
 }
 
 function registerReading(app: FastifyInstance, deps: Deps, part: 'content' | 'preview'): void {
   const { attachments, requirePerson, limit } = deps;
-  const summary = part === 'preview' ? 'A small image of an image' : 'The file as it was uploaded';
-  app.get(
-    `/api/attachments/:id/${part}`,
-    { config: { limit }, schema: { tags, summary, params, querystring: ticketQuery } },
-    async (request, reply) => {
-      const { id } = request.params as z.infer<typeof params>;
-      const { ticket } = request.query as z.infer<typeof ticketQuery>;
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...optionsOf(attachmentRoutes[part]),
+    config: { limit },
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const { ticket } = request.query;
       const byTicket = ticket === undefined ? null : await attachments.findFileByTicket(ticket, id, part);
       const file = byTicket ?? (await attachments.findOwnFile((await requirePerson(request)).id, id, part));
       const { size, stream } = await attachments.openFile(file);
@@ -113,7 +104,7 @@ function registerReading(app: FastifyInstance, deps: Deps, part: 'content' | 'pr
       reply.header('content-length', size);
       return reply.type(file.mimeType).send(stream);
     },
-  );
+  });
 }
 
 /** A file is somebody's words: nothing in it may ever run, or be read, as if it came from this server. */

@@ -1,6 +1,7 @@
+import { chatkitRoutes } from '@causerie/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import { optionsOf } from '../../http/contract.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import { deviceOf, type InSession } from '../accounts/index.ts';
 import type { ChatKitSessions } from './chatkit-sessions.ts';
@@ -17,31 +18,6 @@ type Deps = {
 /** With https, by the prefix by which browsers take a cookie from this host alone. */
 const cookieName = (secure: boolean) => `${secure ? '__Host-' : ''}chatkit_session`;
 
-const body = z.object({
-  workflow: z.object({
-    id: z
-      .string()
-      .min(1)
-      .max(200)
-      .regex(/^[\w.:-]+$/, 'may hold letters, digits and _ . : - only'),
-  }),
-  chatkit_configuration: z
-    .object({ file_upload: z.object({ enabled: z.boolean().default(false) }).optional() })
-    .optional(),
-});
-const answer = z.object({
-  token: z.string(),
-  /** The token by the name that pages written for hosted ChatKit read it by. */
-  client_secret: z.string(),
-  session_id: z.string(),
-  user: z.string(),
-  workflow: z.object({ id: z.string() }),
-  chatkit_configuration: z.object({ file_upload: z.object({ enabled: z.boolean() }) }),
-  /** Seconds since 1970. */
-  created_at: z.int(),
-  expires_at: z.int(),
-});
-
 /**
  * `POST /api/create-session`: a token that a page may hand to the element (`getClientSecret`), and a cookie by which the
  * same browser gets the same session again.
@@ -50,19 +26,10 @@ export function registerChatKitSessionRoutes(
   app: FastifyInstance,
   { chatkitSessions, requireSession, limit, secure }: Deps,
 ): void {
-  app.withTypeProvider<ZodTypeProvider>().post(
-    '/api/create-session',
-    {
-      config: { limit },
-      schema: {
-        tags: ['ChatKit'],
-        summary: 'Create a ChatKit session for the person signed in',
-        security: [{ bearer: [] }, { cookie: [] }],
-        body,
-        response: { 200: answer },
-      },
-    },
-    async (request, reply) => {
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...optionsOf(chatkitRoutes.createSession),
+    config: { limit },
+    handler: async (request, reply) => {
       const maker = await requireSession(request);
       const { workflow, chatkit_configuration: configuration } = request.body;
       const wish = { workflowId: workflow.id, fileUpload: configuration?.file_upload?.enabled ?? false };
@@ -84,7 +51,7 @@ export function registerChatKitSessionRoutes(
         expires_at: Math.floor(session.expiresAt.getTime() / 1000),
       };
     },
-  );
+  });
 }
 
 /** Lax, and never read by a script: the page has the token from the answer. */

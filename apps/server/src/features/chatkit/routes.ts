@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { errorCodes } from '@causerie/api/error-codes';
+import { chatkitRoutes, errorCodes } from '@causerie/api';
 import { type Attachment, isStreamingRequest, parseRequest, type StreamEvent } from '@causerie/chatkit';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
-import { z } from 'zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
+import { optionsOf } from '../../http/contract.ts';
 import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession, Person } from '../accounts/index.ts';
 import type { FeedOutput, Following, Reader, Wire } from '../conversations/index.ts';
@@ -57,20 +58,10 @@ const dictationBytes = 14 * 1024 * 1024;
 /** A title is shown in lists, whole and by the hundred. */
 const longestTitle = 500;
 
-const idParams = z.object({ id: z.string().min(1).max(200) });
-const listQuery = z.object({
-  query: z.string().max(200).default(''),
-  limit: z.coerce.number().int().min(1).max(100).default(30),
-  after: z.string().max(200).optional(),
-});
-const streamQuery = z.object({
-  after: z.coerce.number().int().nonnegative().optional(),
-  until: z.enum(['idle']).optional(),
-});
-
 /** The doors of ChatKit: the protocol's own, and those that let a client resume and stop an answer and open a file. */
 export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const { chatkit, requireSession, originOf, stopping } = deps;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { limit: deps.limit };
   const feeds = createPlaces({ each: deps.maxFeeds });
   const largeBodies = createPlaces({ each: 2, all: 8 });
@@ -102,15 +93,12 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     return payload;
   }
 
-  app.post(
-    '/api/chatkit',
-    {
-      config,
-      bodyLimit: dictationBytes,
-      preParsing: limitBody,
-      schema: { tags: ['ChatKit'], summary: 'The ChatKit protocol: every request of it', body: z.unknown() },
-    },
-    async (request, reply) => {
+  routes.route({
+    ...optionsOf(chatkitRoutes.protocol),
+    config,
+    bodyLimit: dictationBytes,
+    preParsing: limitBody,
+    handler: async (request, reply) => {
       const { person, sessionId } = await requireSession(request);
       reply.header(resumeHeader, '1');
       if (Buffer.isBuffer(request.body)) {
@@ -195,7 +183,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       answer.begin();
       return reply;
     },
-  );
+  });
 
   /** Answers with what a conversation's feed says, for as long as there is something to say. */
   async function follow(request: FastifyRequest, reply: FastifyReply, feed: FollowRequest): Promise<FastifyReply> {
@@ -267,39 +255,24 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     return reply;
   }
 
-  app.get(
-    '/api/chatkit/threads',
-    {
-      config,
-      schema: {
-        tags: ['ChatKit'],
-        summary: 'Threads by last activity, or those in which something was said',
-        querystring: listQuery,
-      },
-    },
-    async (request, reply) => {
+  routes.route({
+    ...optionsOf(chatkitRoutes.threads),
+    config,
+    handler: async (request, reply) => {
       const { person } = await requireSession(request);
-      const { query, limit, after = null } = request.query as z.infer<typeof listQuery>;
+      const { query, limit, after = null } = request.query;
       reply.header(resumeHeader, '1').header('cache-control', 'no-store');
       return listThreads(chatkit.conversations, person.id, { query: query.trim(), limit, after });
     },
-  );
+  });
 
-  app.get(
-    '/api/chatkit/threads/:id/stream',
-    {
-      config,
-      schema: {
-        tags: ['ChatKit'],
-        summary: 'Follow a thread from an event on, a running answer included',
-        params: idParams,
-        querystring: streamQuery,
-      },
-    },
-    async (request, reply) => {
+  routes.route({
+    ...optionsOf(chatkitRoutes.followThread),
+    config,
+    handler: async (request, reply) => {
       const { person } = await requireSession(request);
-      const { id } = request.params as z.infer<typeof idParams>;
-      const { after, until } = request.query as z.infer<typeof streamQuery>;
+      const { id } = request.params;
+      const { after, until } = request.query;
       if (stopping.aborted) throw new AppError('stopping', undefined, { retryAfter: 1 });
       return follow(request, reply, {
         personId: person.id,
@@ -310,36 +283,30 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         isOver: until === 'idle' ? untilIdle() : () => false,
       });
     },
-  );
+  });
 
-  app.post(
-    '/api/chatkit/threads/:id/stop',
-    {
-      config,
-      schema: { tags: ['ChatKit'], summary: 'Stop the answer that is being written', params: idParams },
-    },
-    async (request, reply) => {
+  routes.route({
+    ...optionsOf(chatkitRoutes.stopThread),
+    config,
+    handler: async (request, reply) => {
       const { person } = await requireSession(request);
-      const { id } = request.params as z.infer<typeof idParams>;
+      const { id } = request.params;
       await refused(chatkit.conversations.runs.stop(person.id, id));
       return reply.header(resumeHeader, '1').code(204).send();
     },
-  );
+  });
 
   // Neither a link nor an image can carry a bearer token, so the address itself does for a while.
-  app.get(
-    '/api/chatkit/attachments/:id',
-    {
-      config,
-      schema: { tags: ['ChatKit'], summary: 'Where a file can be had for a few minutes', params: idParams },
-    },
-    async (request, reply) => {
+  routes.route({
+    ...optionsOf(chatkitRoutes.fileLink),
+    config,
+    handler: async (request, reply) => {
       const { person } = await requireSession(request);
-      const { id } = request.params as z.infer<typeof idParams>;
+      const { id } = request.params;
       reply.header(resumeHeader, '1').header('cache-control', 'no-store');
       return { url: await chatkit.attachments.link(person.id, id, originOf(request)) };
     },
-  );
+  });
 }
 
 /** The number of an event; a client that has none sends none, or an empty one. */

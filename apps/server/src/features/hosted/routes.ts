@@ -1,8 +1,9 @@
 import { pipeline } from 'node:stream/promises';
+import { hostedRoutes } from '@causerie/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { optionsOf } from '../../http/contract.ts';
 import type { LimitPolicy } from '../../platform/limits/index.ts';
 import type { InSession } from '../accounts/index.ts';
 import type { Hosted } from './hosted.ts';
@@ -15,19 +16,10 @@ const watchEveryMs = 2500;
 
 /** The doors of hosted ChatKit: a secret for the browser, and the relay its requests go through. */
 export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSession, limit }: Deps): void {
-  const tags = ['ChatKit (hosted)'];
-  app.withTypeProvider<ZodTypeProvider>().post(
-    '/api/chatkit/session',
-    {
-      schema: {
-        tags,
-        summary: 'A client secret of hosted ChatKit, for the person signed in',
-        security: [{ bearer: [] }, { cookie: [] }],
-        response: { 200: z.object({ client_secret: z.string(), expires_at: z.number().optional() }) },
-      },
-    },
-    async (request) => hosted.createSession(await requireSession(request)),
-  );
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...optionsOf(hostedRoutes.createSession),
+    handler: async (request) => hosted.createSession(await requireSession(request)),
+  });
 
   // In a scope of its own: here bodies are passed on as they come, unread.
   void app.register(async (scope) => {
@@ -37,10 +29,10 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSess
     scope.options(`${proxyPath}*`, { config: { limit }, schema: { hide: true } }, async (_request, reply) =>
       reply.code(204).send(),
     );
-    scope.post(
-      `${proxyPath}*`,
-      { config: { limit }, schema: { tags, summary: 'Relays /v1/chatkit/* of OpenAI, events unbuffered' } },
-      async (request, reply) => {
+    scope.route({
+      ...optionsOf(hostedRoutes.proxy),
+      config: { limit },
+      handler: async (request, reply) => {
         const { raw } = request;
         // Read before any decoding; `POST http://elsewhere/…` is routed here too and begins differently.
         if (!raw.url?.startsWith(proxyPath)) throw new AppError('not_found');
@@ -71,6 +63,6 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSess
           if (!gone.signal.aborted) request.log.warn({ err: error }, 'a relayed answer broke off');
         });
       },
-    );
+    });
   });
 }

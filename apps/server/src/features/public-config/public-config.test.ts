@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configRoutes } from '@causerie/api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
+import { loadConfig, publicSettings } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'causerie-config-'));
@@ -132,4 +133,8 @@ it('the web app is told its own settings by their names, and no other', async ()
   });
   expect(await get('/api/runtime-config', told)).toEqual(env);
   await told.close();
+});
+
+it('the contract names every public setting, and no other', () => {
+  expect(Object.keys(configRoutes.runtimeConfig.answers[200].shape).sort()).toEqual([...publicSettings].sort());
 });

@@ -1,25 +1,18 @@
+import { toolRoutes } from '@causerie/api';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
+import { optionsOf } from '../../http/contract.ts';
 import { pickLanguage } from './descriptions.ts';
-import { weatherQuery, weatherReply } from './schemas.ts';
 import type { WeatherService } from './weather.ts';
 
 /** `GET /api/tools/weather`: public, since the client tool of the assistant asks it from the browser. */
 export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: WeatherService }): void {
-  app.withTypeProvider<ZodTypeProvider>().get(
-    '/api/tools/weather',
-    {
-      // The source of this interface answers 422, not 400, to a missing city, and clients rely on it.
-      attachValidation: true,
-      schema: {
-        tags: ['tools'],
-        summary: 'The weather in a city now',
-        querystring: weatherQuery,
-        response: { 200: weatherReply },
-      },
-    },
-    async (request, reply) => {
+  app.withTypeProvider<ZodTypeProvider>().route({
+    ...optionsOf(toolRoutes.weather),
+    // The source of this interface answers 422, not 400, to a missing city, and clients rely on it.
+    attachValidation: true,
+    handler: async (request, reply) => {
       if (request.validationError) {
         throw new AppError('invalid_input', 'Give the name of a city, of at most 100 characters.', {
           details: request.validationError.validation?.map(
@@ -38,5 +31,5 @@ export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: Wea
       reply.header('cache-control', 'public, max-age=60');
       return weather;
     },
-  );
+  });
 }
