@@ -8,7 +8,11 @@ import { parts } from './assets.ts';
 import { type ElementOptions, IntegrationError } from './options/options.ts';
 import type { ComposerValue, LocalMessage } from './package-types.ts';
 import type { UserMessageInput, WireAttachment } from './protocol.ts';
+import { stopAnswer } from './state/answering.ts';
 import { contentOf, trimmed } from './state/composer.ts';
+import { sendAction } from './state/item-actions.ts';
+import { fetchUpdates, sendPageMessage } from './state/opening.ts';
+import { addLocalMessage } from './state/sending.ts';
 import { Session } from './state/session.ts';
 import { App } from './view/app.tsx';
 import { styles } from './view/styles.ts';
@@ -143,7 +147,7 @@ export class ChatKitElement extends HTMLElement {
     this.#session.refuseWhenBusy('sendAction');
     if (typeof action?.type !== 'string' || !action.type)
       throw new IntegrationError('ChatKit: sendAction() needs an action with a type');
-    await this.#session.sendAction(action, itemId);
+    await sendAction(this.#session, action, itemId);
   }
 
   async sendUserMessage(params: MessageParams = {}): Promise<void> {
@@ -161,7 +165,7 @@ export class ChatKitElement extends HTMLElement {
       },
     };
     if (params.reply) input.quoted_text = params.reply;
-    await this.#session.send(input, attachments as WireAttachment[], params.newThread === true);
+    await sendPageMessage(this.#session, input, attachments as WireAttachment[], params.newThread === true);
   }
 
   async setComposerValue(params: ComposerParams = {}): Promise<void> {
@@ -189,7 +193,7 @@ export class ChatKitElement extends HTMLElement {
 
   async fetchUpdates(): Promise<void> {
     this.#session.refuseWhenBusy('fetchUpdates');
-    await this.#session.fetchUpdates();
+    await fetchUpdates(this.#session);
   }
 
   /** What is in the composer now. */
@@ -208,7 +212,7 @@ export class ChatKitElement extends HTMLElement {
 
   /** Stops the running answer, wherever it was started from. Does nothing when none runs. */
   async stop(): Promise<void> {
-    await this.#session.stop();
+    await stopAnswer(this.#session);
   }
 
   /**
@@ -216,7 +220,7 @@ export class ChatKitElement extends HTMLElement {
    * @returns its id; giving the same `id` again replaces the message.
    */
   async addLocalMessage(message: LocalMessage): Promise<string> {
-    return this.#session.addLocalMessage(message.role, contentOf(message) ?? [], message.id);
+    return addLocalMessage(this.#session, message.role, contentOf(message) ?? [], message.id);
   }
 
   /** Draws widgets of `type` in this chat. */

@@ -434,6 +434,16 @@ describe.skipIf(!hasChromium)('a conversation on a plain page under the strictes
     await page.getByRole('heading', { name: 'What can I help with today?' }).waitFor();
   });
 
+  it('a message of the page to a thread that could not be read is shown, and its answer', async () => {
+    server.on('threads.get_by_id', json({ error: { code: 'internal', message: 'x' } }, 500));
+    server.on('threads.add_user_message', stream(answering('Are you there?', 'I am.')));
+    const { page } = await openChat(browser, server, { initialThread: 'thr_1' });
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+    await page.evaluate(() => (window as unknown as TestWindow).chat.sendUserMessage({ text: 'Are you there?' }));
+    await page.getByText('I am.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('local messages, the composer’s value and a removed and returned element', async () => {
     const { page } = await openChat(browser, server);
     await page.evaluate(async () => {

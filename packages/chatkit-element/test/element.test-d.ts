@@ -3,7 +3,7 @@ import type { ChatKitEvents, ChatKitOptions, OpenAIChatKit } from '@openai/chatk
 import type { ChatKitElement } from '../src/element.ts';
 import type { ElementOptions } from '../src/options/options.ts';
 import type { ChatKitElement as PublishedElement } from '../src/package-types.ts';
-import type { Emit } from '../src/state/session.ts';
+import type { Emit } from '../src/state/session-state.ts';
 
 type Own = Exclude<keyof OpenAIChatKit, keyof HTMLElement>;
 

@@ -222,17 +222,18 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     await page.getByRole('button', { name: 'Send message' }).waitFor();
   });
 
+  const call = {
+    id: 'c',
+    thread_id: 'thr_1',
+    created_at: 'x',
+    type: 'client_tool_call',
+    status: 'pending',
+    call_id: 'c',
+    name: 'time',
+    arguments: {},
+  };
+
   it('a client tool call left open by a reload is answered by one tab only', async () => {
-    const call = {
-      id: 'c',
-      thread_id: 'thr_1',
-      created_at: 'x',
-      type: 'client_tool_call',
-      status: 'pending',
-      call_id: 'c',
-      name: 'time',
-      arguments: {},
-    };
     loads([userMessage('x', 'u'), call], 2);
     const outputs: Held[] = [];
     server.on('threads.add_client_tool_output', hold(outputs));
@@ -250,5 +251,28 @@ describe.skipIf(!hasChromium)('a server that offers to resume', () => {
     outputs[0]!.end();
     await Promise.any(tabs.map(({ page }) => page.getByText('It is noon.').waitFor()));
     expect(outputs).toHaveLength(1);
+  });
+
+  it('Stop while such a call is answered sends nothing of it, and the page hears of no answer', async () => {
+    loads([userMessage('x', 'u'), call], 2);
+    const { page } = await openChat(browser, server);
+    await page.evaluate(() => {
+      const { chat } = window as unknown as TestWindow;
+      const onClientTool = () => new Promise((done) => document.addEventListener('tool-done', () => done({ ok: 1 })));
+      chat.setOptions({ api: { url: '/chatkit' }, onClientTool });
+      return chat.setThreadId('thr_1');
+    });
+    await page.getByRole('button', { name: 'Stop answering' }).click();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+    await page.evaluate(() => document.dispatchEvent(new Event('tool-done')));
+    server.on('threads.add_user_message', hold(posts));
+    await say(page, 'Another thing');
+    await expect.poll(() => posts.length).toBe(1);
+    posts[0]!.write({ type: 'thread.item.done', item: assistantMessage('Gladly.', 'a') }, 3);
+    posts[0]!.end();
+    await page.getByText('Gladly.').waitFor();
+    await page.getByRole('button', { name: 'Send message' }).waitFor();
+    const answers = (await told(page)).map(([name]) => name).filter((name) => name.startsWith('response.'));
+    expect(answers).toEqual(['response.start', 'response.end']);
   });
 });

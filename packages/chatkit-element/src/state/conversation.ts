@@ -122,6 +122,12 @@ export class Conversation {
     this.#moved = true;
   }
 
+  /** Removes an item that only this element has. */
+  dismiss(id: string): void {
+    this.remove(id);
+    this.commit();
+  }
+
   /** Drops everything after an item, as a retry does on the server without saying so. */
   removeAfter(id: string): void {
     const index = this.#order.findIndex((entry) => entry.item.id === id);

@@ -19,28 +19,26 @@ export class History {
   readonly found = new Signal<Found | null>(null);
   readonly #api: Api;
   readonly #onError: (error: unknown) => void;
-  readonly #onDeleted: (id: string) => void;
   #channel: BroadcastChannel | null = null;
   #after: string | undefined;
   #stale = false;
   #generation = 0;
   #searches = 0;
 
-  constructor(api: Api, onError: (error: unknown) => void, onDeleted: (id: string) => void) {
+  constructor(api: Api, onError: (error: unknown) => void) {
     this.#api = api;
     this.#onError = onError;
-    this.#onDeleted = onDeleted;
   }
 
-  /** Starts listening to other tabs that use the same server. */
-  join(url: string): void {
+  /** Starts listening to other tabs that use the same server; `onDeleted` hears of the threads that they delete. */
+  join(url: string, onDeleted: (id: string) => void): void {
     this.leave();
     if (typeof BroadcastChannel === 'undefined') return;
     this.#channel = new BroadcastChannel(`openai-chatkit ${url}`);
     this.#channel.onmessage = ({ data }: MessageEvent<Word>) => {
       if (data.kind === 'deleted') {
         this.#drop(data.id);
-        this.#onDeleted(data.id);
+        onDeleted(data.id);
       }
       this.#stale = true;
       if (this.state.value === 'ready' && document.visibilityState === 'visible') void this.load();

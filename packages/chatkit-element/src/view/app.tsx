@@ -2,6 +2,8 @@ import { Glyph, Icon } from '@causerie/widgets/icons';
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { list } from '../state/composer.ts';
+import { reloadUnreadable } from '../state/opening.ts';
+import { submitPrompt } from '../state/sending.ts';
 import { useSignal } from '../state/signal.ts';
 import { ComposerArea } from './composer.tsx';
 import { Failure } from './feedback.tsx';
@@ -31,8 +33,7 @@ function Chat(): VNode {
   const historyOpen = useSignal(session.historyOpen);
   const entries = useSignal(session.conversation.entries);
   const threadId = useSignal(session.threadId);
-  const loading = useSignal(session.loading);
-  const loadError = useSignal(session.loadError);
+  const phase = useSignal(session.phase);
   const printing = useSignal(session.printing);
   const offline = useSignal(session.offline);
   const drop = useDrop();
@@ -56,25 +57,25 @@ function Chat(): VNode {
     >
       <div class="main" inert={historyOpen}>
         <Header />
-        {loadError ? (
+        {phase.name === 'unreadable' ? (
           <div class="load-error" role="alert" part="error">
-            <p>{loadError.message}</p>
+            <p>{phase.message}</p>
             <div>
-              {loadError.retry && (
-                <button type="button" class="primary" onClick={loadError.retry}>
+              {phase.canRetry && (
+                <button type="button" class="primary" onClick={() => reloadUnreadable(session)}>
                   {t('error.retry')}
                 </button>
               )}
               <button
                 type="button"
-                class={loadError.retry ? 'text-button' : 'primary'}
+                class={phase.canRetry ? 'text-button' : 'primary'}
                 onClick={() => void session.openThread(null)}
               >
                 {t('chat.new')}
               </button>
             </div>
           </div>
-        ) : loading && !entries.length ? (
+        ) : phase.name === 'loading' && !entries.length ? (
           <Skeleton />
         ) : fresh ? (
           <StartScreen />
@@ -87,7 +88,7 @@ function Chat(): VNode {
               {t('chat.offline')}
             </p>
           )}
-          {!loadError && <ComposerArea />}
+          {phase.name !== 'unreadable' && <ComposerArea />}
           {options.disclaimer?.text && (
             <div class={options.disclaimer.highContrast ? 'disclaimer high' : 'disclaimer'} part="disclaimer">
               <Markdown text={options.disclaimer.text} done={true} />
@@ -175,7 +176,7 @@ function StartScreen(): VNode {
         <ul class="prompts">
           {prompts.map((prompt, index) => (
             <li key={`${prompt.label}${index}`}>
-              <button type="button" class="prompt" part="prompt" onClick={() => session.submitPrompt(prompt.prompt)}>
+              <button type="button" class="prompt" part="prompt" onClick={() => submitPrompt(session, prompt.prompt)}>
                 {prompt.icon && <Icon name={prompt.icon} size={18} />}
                 <span dir="auto">{prompt.label}</span>
               </button>

@@ -6,7 +6,10 @@ import type { Command, CommandSelection, Entity } from '@openai/chatkit';
 import { type ComponentType, type RefObject, render, type VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { StructuredInput } from '../protocol.ts';
+import { stopAnswer } from '../state/answering.ts';
 import { isBlank, list } from '../state/composer.ts';
+import { isRunning } from '../state/phase.ts';
+import { submitComposer } from '../state/sending.ts';
 import { useSignal } from '../state/signal.ts';
 import { Attachments } from './attachments.tsx';
 import { Dictation } from './dictation.tsx';
@@ -39,7 +42,7 @@ export function ComposerArea(): VNode {
   const t = useT();
   const thread = useSignal(session.conversation.thread);
   const entries = useSignal(session.conversation.entries);
-  const running = useSignal(session.running);
+  const running = isRunning(useSignal(session.phase));
   const last = entries.findLast((entry) => entry.item.type !== 'end_of_turn');
   useSignal(last?.changed ?? session.focusRequests);
   const status = thread?.status;
@@ -81,8 +84,8 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   const toolId = useSignal(composer.toolId);
   const modelId = useSignal(composer.modelId);
   const reply = useSignal(composer.reply);
-  const running = useSignal(session.running);
-  const loading = useSignal(session.loading);
+  const phase = useSignal(session.phase);
+  const running = isRunning(phase);
   const allowCancel = useSignal(session.allowCancel);
   const focusRequests = useSignal(session.focusRequests);
   const editor = useRef<HTMLDivElement>(null);
@@ -104,7 +107,9 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
   const tool = composer.tool;
   const model = composer.model;
   const sendable =
-    (files.length > 0 || !isBlank(content)) && !files.some((file) => file.state === 'uploading') && !loading;
+    (files.length > 0 || !isBlank(content)) &&
+    !files.some((file) => file.state === 'uploading') &&
+    phase.name !== 'loading';
 
   useLayoutEffect(() => {
     // Firefox before 136 has no plain-text editing.
@@ -264,9 +269,9 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       // What may be sent is asked for now: a page that is busy may not have drawn the last letter yet.
-      if (!locked) session.submit();
+      if (!locked) submitComposer(session);
     }
-    if (event.key === 'Escape' && running && allowCancel) void session.stop();
+    if (event.key === 'Escape' && running && allowCancel) void stopAnswer(session);
   };
   const onPaste = (event: ClipboardEvent) => {
     if (locked) return;
@@ -456,7 +461,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
               title={t('composer.stop')}
               onKeyDown={ignoreRepeats}
               onClick={(event) => {
-                if (event.timeStamp - sendClicked.current > doubleClick) void session.stop();
+                if (event.timeStamp - sendClicked.current > doubleClick) void stopAnswer(session);
               }}
             >
               <Glyph name="stop" />
@@ -473,7 +478,7 @@ function Composer({ locked, placeholder }: { locked: string | null; placeholder:
               onKeyDown={ignoreRepeats}
               onClick={(event) => {
                 sendClicked.current = event.timeStamp;
-                session.submit();
+                submitComposer(session);
               }}
             >
               <Glyph name="send" />

@@ -1,12 +1,14 @@
 import { Glyph, Icon } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
+import { remedyFailure } from '../state/opening.ts';
+import { isRunning } from '../state/phase.ts';
 import { useSignal } from '../state/signal.ts';
 import { useSession, useT } from './session-context.ts';
 
 /** What the assistant says it is doing, or that it is about to answer. */
 export function Progress(): VNode | null {
   const session = useSession();
-  const running = useSignal(session.running);
+  const running = isRunning(useSignal(session.phase));
   const progress = useSignal(session.progress);
   const entries = useSignal(session.conversation.entries);
   const offline = useSignal(session.offline);
@@ -50,20 +52,20 @@ export function Failure(): VNode | null {
   const failure = useSignal(session.failure);
   const t = useT();
   if (!failure) return null;
+  const anew = failure.remedy === 'startAnew';
   return (
     <div class="failure" role="alert" part="error">
       <Glyph name="alert" />
       <p dir="auto">{failure.message}</p>
-      {failure.retry && (
-        <button type="button" class="text-button" part="retry-button" onClick={failure.retry}>
-          <Glyph name="retry" size={16} />
-          {t('error.retry')}
-        </button>
-      )}
-      {failure.startAnew && (
-        <button type="button" class="text-button" part="new-button" onClick={failure.startAnew}>
-          <Glyph name="compose" size={16} />
-          {t('chat.new')}
+      {failure.remedy && (
+        <button
+          type="button"
+          class="text-button"
+          part={anew ? 'new-button' : 'retry-button'}
+          onClick={() => remedyFailure(session)}
+        >
+          <Glyph name={anew ? 'compose' : 'retry'} size={16} />
+          {t(anew ? 'chat.new' : 'error.retry')}
         </button>
       )}
     </div>

@@ -10,6 +10,7 @@ import type {
   WidgetItem,
 } from '../protocol.ts';
 import type { Entry } from '../state/conversation.ts';
+import { resendMessage } from '../state/sending.ts';
 import { useSignal } from '../state/signal.ts';
 import { AnnotatedText } from './annotations.tsx';
 import { EntityTag } from './entity.tsx';
@@ -87,7 +88,7 @@ function UserView({ entry, item }: { entry: Entry; item: UserMessage }): VNode {
             {failure?.about !== entry && (
               <>
                 {' '}
-                <button type="button" class="link-button" onClick={() => session.resend(entry)}>
+                <button type="button" class="link-button" onClick={() => resendMessage(session, entry)}>
                   {t('error.retry')}
                 </button>
               </>
@@ -175,7 +176,7 @@ function NoticeView({ entry, item }: { entry: Entry; item: Notice }): VNode {
         class="icon-button small"
         aria-label={t('notice.dismiss')}
         title={t('notice.dismiss')}
-        onClick={() => session.dismiss(entry)}
+        onClick={() => session.conversation.dismiss(entry.item.id)}
       >
         <Glyph name="close" size={16} />
       </button>

@@ -84,7 +84,7 @@ export function followLink(session: Session, href: string, event: Event): void {
   const rest = href.slice('chatkit-link:'.length).replace(/^\/\//, '');
   const [path = '', query = ''] = rest.split(/\?(.*)/s);
   const data: Record<string, unknown> = Object.fromEntries(new URLSearchParams(query));
-  session.deeplink(decodePath(path.replace(/\/$/, '')), data);
+  session.openDeeplink(decodePath(path.replace(/\/$/, '')), data);
 }
 
 function decodePath(path: string): string {

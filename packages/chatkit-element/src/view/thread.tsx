@@ -1,6 +1,8 @@
 import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { loadEarlier } from '../state/loading.ts';
+import { isRunning } from '../state/phase.ts';
 import { useSignal } from '../state/signal.ts';
 import { type Block, blocksOf, turnOf } from './blocks.ts';
 import { Failure, Progress } from './feedback.tsx';
@@ -29,7 +31,7 @@ export function Thread(): VNode {
   const entries = useSignal(session.conversation.entries);
   const earlier = useSignal(session.earlier);
   const sentKey = useSignal(session.sentKey);
-  const running = useSignal(session.running);
+  const running = isRunning(useSignal(session.phase));
   const printing = useSignal(session.printing);
   const scroller = useRef<HTMLDivElement>(null);
   const thread = useRef<HTMLDivElement>(null);
@@ -91,7 +93,7 @@ export function Thread(): VNode {
 
   // A thread opens at its end.
   const threadId = useSignal(session.threadId);
-  const loading = useSignal(session.loading);
+  const loading = useSignal(session.phase).name === 'loading';
   useLayoutEffect(() => {
     setWindow(firstBlocks);
     if (session.sentKey.value === null) toEnd();
@@ -100,7 +102,7 @@ export function Thread(): VNode {
   // When the catalogue of another language comes, the texts are drawn anew, and whoever asks for a place before what is not
   // on the screen has its true height again makes the browser leave the end. In the frame after that one it is gone back to.
   useEffect(() => {
-    if (!following.current || session.running.value) return;
+    if (!following.current || isRunning(session.phase.value)) return;
     let frame = requestAnimationFrame(() => {
       frame = requestAnimationFrame(() => following.current && toEnd());
     });
@@ -132,7 +134,8 @@ export function Thread(): VNode {
       return left;
     };
     const observer = new ResizeObserver(() => {
-      const follow = following.current && (session.options.value?.thread?.autoScroll || !session.running.value);
+      const follow =
+        following.current && (session.options.value?.thread?.autoScroll || !isRunning(session.phase.value));
       if (follow) box.scrollTop = box.scrollHeight;
       check();
     });
@@ -158,7 +161,7 @@ export function Thread(): VNode {
   const grow = useRef(() => {});
   grow.current = () => {
     if (from > 0 || session.earlier.value === 'more') setWindow((count) => count + moreBlocks);
-    if (from <= 2 * moreBlocks) void session.loadEarlier();
+    if (from <= 2 * moreBlocks) void loadEarlier(session);
   };
   useEffect(() => {
     const mark = sentinel.current;

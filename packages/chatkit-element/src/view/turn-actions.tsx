@@ -3,6 +3,8 @@ import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Entry } from '../state/conversation.ts';
+import { sendFeedback } from '../state/item-actions.ts';
+import { retryAnswer } from '../state/sending.ts';
 import type { Block } from './blocks.ts';
 import { textOf } from './export.ts';
 import { useOptions, useSession, useT } from './session-context.ts';
@@ -19,15 +21,14 @@ export function TurnActions({ block, turn, last }: { block: Block; turn(): Entry
     if (given === kind) return;
     const before = given;
     setGiven(kind);
-    session
-      .feedback(
-        turn().map((entry) => entry.item.id),
-        kind,
-      )
-      .catch((error) => {
-        setGiven(before);
-        session.report(error);
-      });
+    sendFeedback(
+      session,
+      turn().map((entry) => entry.item.id),
+      kind,
+    ).catch((error) => {
+      setGiven(before);
+      session.report(error);
+    });
   };
   return (
     <div class={last ? 'actions last' : 'actions'} part="actions">
@@ -64,7 +65,7 @@ export function TurnActions({ block, turn, last }: { block: Block; turn(): Entry
           part="retry-button"
           aria-label={t('message.retry')}
           title={t('message.retry')}
-          onClick={() => session.retry(questionOf(session.conversation.entries.value, block)?.item.id)}
+          onClick={() => retryAnswer(session, questionOf(session.conversation.entries.value, block)?.item.id)}
         >
           <Glyph name="retry" size={16} />
         </button>

@@ -5,6 +5,8 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { loadChunk } from '../assets.ts';
 import type { WidgetItem } from '../protocol.ts';
+import { runWidgetAction } from '../state/item-actions.ts';
+import { isRunning } from '../state/phase.ts';
 import { useSignal } from '../state/signal.ts';
 import { imageAllowed, Markdown } from './markdown.tsx';
 import { useOptions, useScope } from './session-context.ts';
@@ -36,12 +38,12 @@ function useWidgetHost(itemId: string): WidgetHost {
   const options = useOptions();
   const t = useSignal(session.t);
   const locale = useSignal(session.locale);
-  const busy = useSignal(session.running);
+  const busy = isRunning(useSignal(session.phase));
   const colorScheme = schemeOf(options.theme);
   return useMemo(
     (): WidgetHost => ({
       // What goes wrong with it comes back through `onError`.
-      onAction: (action, context) => session.act(action, context),
+      onAction: (action, context) => runWidgetAction(session, action, context),
       markdown: (text, streaming) => <Markdown text={text} done={!streaming} />,
       icon: (name) => <Icon name={name} />,
       loadChunk,
