@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gate, scriptedResponder } from '../../testing/scripted-responder.ts';
+import { inputOf, openStream, threadIdOf } from '../../testing/stream.ts';
 import { type App, createApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
-import { gate, scriptedResponder } from '../features/chatkit/testing/scripted-responder.ts';
-import { inputOf, openStream, threadIdOf } from '../features/chatkit/testing/stream.ts';
 import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
 import { createLog } from '../platform/telemetry/log.ts';
 

@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { scriptedResponder } from '../../../testing/scripted-responder.ts';
+import { inputOf, openStream, type Stream, threadIdOf } from '../../../testing/stream.ts';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { scriptedResponder } from './testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, threadIdOf } from './testing/stream.ts';
 
 // What one person, and one address, may cost; each bound asked by many at the same moment, over sockets.
 

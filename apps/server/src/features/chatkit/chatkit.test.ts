@@ -1,66 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { createLog } from '../../platform/telemetry/log.ts';
-import { gate, scriptedResponder } from './testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, shownBy, threadIdOf } from './testing/stream.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ShownItem } from '../../../testing/person.ts';
+import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';
+import { inputOf, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
+import { world } from '../../../testing/world.ts';
 
 const responder = scriptedResponder();
-
-let app: App;
-let database: TestDatabase;
-let port: number;
-const logged: string[] = [];
-const directory = mkdtempSync(path.join(tmpdir(), 'causerie-chatkit-'));
-const tokens: Record<'ann' | 'bob', string> = { ann: '', bob: '' };
-
-beforeAll(async () => {
-  database = await testDatabase({ poolSize: 8 });
-  const config = loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent' }, directory);
-  const output = new PassThrough().on('data', (chunk) => logged.push(...String(chunk).trim().split('\n')));
-  app = await createApp(config, { database, responder, log: createLog('error', output) });
-  await app.http.listen({ port: 0, host: '127.0.0.1' });
-  port = (app.http.server.address() as { port: number }).port;
-  for (const name of ['ann', 'bob'] as const) {
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/auth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: `${name}@example.org`, password: 'a long enough password', name }),
-    });
-    tokens[name] = ((await response.json()) as { access_token: string }).access_token;
-  }
+const { ann, bob, server } = await world({
+  answers: responder,
+  logLevel: 'error',
+  env: { RATE_LIMIT_PER_MINUTE: undefined },
 });
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
+const { app, database, logged } = server;
+
 beforeEach(() => {
   responder.script = ['Hello ', 'there'];
 });
 
-const open = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-  openStream(port, { method, path, body, headers: { authorization: `Bearer ${tokens.ann}`, ...headers } });
-const post = (body: unknown, headers?: Record<string, string>) => open('POST', '/api/chatkit', body, headers);
-const create = (headers?: Record<string, string>) =>
-  post({ type: 'threads.create', params: { input: inputOf('Hi') } }, headers);
-
-async function ask<T = { data: { type: string; id: string; content: { text: string }[] }[] }>(
-  type: string,
-  params: object,
-  who: 'ann' | 'bob' = 'ann',
-) {
-  const stream = await post({ type, params }, { authorization: `Bearer ${tokens[who]}` });
-  await stream.ended;
-  return { status: stream.status, headers: stream.headers, body: JSON.parse(stream.raw()) as T };
-}
-
-type Refusal = { error: { code: string; message: string } };
+const post = (body: unknown, headers?: Record<string, string>) => ann.open('POST', '/api/chatkit', body, headers);
+const create = (headers?: Record<string, string>) => ann.stream('threads.create', { input: inputOf('Hi') }, headers);
 
 async function finishedThread(): Promise<string> {
   const stream = await create();
@@ -85,8 +42,8 @@ describe('an ordinary client', () => {
       'thread.item.updated',
       'thread.item.done',
     ]);
-    const { body, headers } = await ask('items.list', { thread_id: threadIdOf(stream), order: 'asc' });
-    expect(body.data.map((item) => [item.type, item.content[0]!.text])).toEqual([
+    const { body, headers } = await ann.chatkit('items.list', { thread_id: threadIdOf(stream), order: 'asc' });
+    expect(body.data.map((item: ShownItem) => [item.type, item.content[0]!.text])).toEqual([
       ['user_message', 'Hi'],
       ['assistant_message', 'Hello there'],
     ]);
@@ -104,8 +61,8 @@ describe('an ordinary client', () => {
       const { rows } = await database.pool.query('SELECT state FROM runs WHERE conversation_id = $1', [id]);
       expect(rows[0].state).toBe('stopped');
     });
-    const { body } = await ask('items.list', { thread_id: id, order: 'asc' });
-    expect(body.data.map((item) => item.content[0]!.text)).toEqual(['Hi', 'Half ']);
+    const items = await ann.items(id);
+    expect(items.map((item) => item.content[0]!.text)).toEqual(['Hi', 'Half ']);
     const { rows } = await database.pool.query('SELECT payload FROM items WHERE conversation_id = $1 AND hidden', [id]);
     expect(rows[0].payload.content).toBe('The user cancelled the stream. Stop responding to the prior request.');
   });
@@ -121,12 +78,14 @@ describe('a client that can come back', () => {
     const lastSeen = [...stream.raw().matchAll(/^id: (\d+)$/gm)].at(-1)![1];
     stream.leave();
 
-    const follow = () => open('GET', `/api/chatkit/threads/${id}/stream?after=${lastSeen}&until=idle`);
+    const follow = () => ann.open('GET', `/api/chatkit/threads/${id}/stream?after=${lastSeen}&until=idle`);
     const [laptop, phone] = await Promise.all([follow(), follow()]);
     await vi.waitFor(() => expect(shownBy(laptop)).toBe('One two '));
     first.open();
     await vi.waitFor(() => expect(shownBy(phone)).toBe('One two three '));
-    const late = await open('GET', `/api/chatkit/threads/${id}/stream?until=idle`, undefined, { 'last-event-id': '1' });
+    const late = await ann.open('GET', `/api/chatkit/threads/${id}/stream?until=idle`, undefined, {
+      'last-event-id': '1',
+    });
     second.open();
     await Promise.all([laptop.ended, phone.ended, late.ended]);
     for (const reader of [laptop, phone, late]) {
@@ -140,7 +99,7 @@ describe('a client that can come back', () => {
 
   it('follows a thread in which nothing runs, and hears of the next answer', async () => {
     const id = await finishedThread();
-    const feed = await open('GET', `/api/chatkit/threads/${id}/stream?after=5`);
+    const feed = await ann.open('GET', `/api/chatkit/threads/${id}/stream?after=5`);
     const again = await post({ type: 'threads.add_user_message', params: { thread_id: id, input: inputOf('More') } });
     await again.ended;
     await vi.waitFor(() => expect(feed.events().at(-1)).toMatchObject({ type: 'causerie.run', state: 'done' }));
@@ -152,14 +111,14 @@ describe('a client that can come back', () => {
     const id = await finishedThread();
     await database.pool.query(`UPDATE events SET at = now() - interval '40 days' WHERE conversation_id = $1`, [id]);
     await app.conversations.trim(30);
-    const stream = (after: number) => open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=${after}`);
+    const stream = (after: number) => ann.open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=${after}`);
     const late = await stream(1);
     await late.ended;
     expect([late.status, JSON.parse(late.raw()).error.code]).toEqual([410, 'events_gone']);
     const early = await stream(99);
     await early.ended;
     expect([early.status, JSON.parse(early.raw()).error.code]).toEqual([400, 'bad_request']);
-    const read = await ask<{ items: { data: unknown[] } }>('threads.get_by_id', { thread_id: id });
+    const read = await ann.chatkit('threads.get_by_id', { thread_id: id });
     expect(read.body.items.data).toHaveLength(2);
     const again = await stream(Number(read.headers['causerie-last-event']));
     await again.ended;
@@ -173,8 +132,8 @@ describe('a client that can come back', () => {
     const stream = await create({ 'causerie-resume': '1' });
     await vi.waitFor(() => expect(shownBy(stream)).toBe('Half '));
     const id = threadIdOf(stream);
-    const feed = await open('GET', `/api/chatkit/threads/${id}/stream?after=0`);
-    await ask('threads.delete', { thread_id: id });
+    const feed = await ann.open('GET', `/api/chatkit/threads/${id}/stream?after=0`);
+    await ann.chatkit('threads.delete', { thread_id: id });
     await Promise.all([stream.ended, feed.ended]);
     expect(logged.slice(before)).toEqual([]);
     const { rows } = await database.pool.query('SELECT FROM items WHERE conversation_id = $1', [id]);
@@ -186,12 +145,12 @@ describe('a client that can come back', () => {
     responder.script = ['Half ', wait.step, 'never'];
     const stream = await create({ 'causerie-resume': '1' });
     await vi.waitFor(() => expect(shownBy(stream)).toBe('Half '));
-    const stop = await open('POST', `/api/chatkit/threads/${threadIdOf(stream)}/stop`);
+    const stop = await ann.open('POST', `/api/chatkit/threads/${threadIdOf(stream)}/stop`);
     expect(stop.status).toBe(204);
     await stream.ended;
-    const { body } = await ask('items.list', { thread_id: threadIdOf(stream), order: 'desc', limit: 2 });
+    const { body } = await ann.chatkit('items.list', { thread_id: threadIdOf(stream), order: 'desc', limit: 2 });
     expect(body.data[0]!.content[0]!.text).toBe('Half ');
-    expect((await open('POST', `/api/chatkit/threads/${threadIdOf(stream)}/stop`)).status).toBe(204);
+    expect((await ann.open('POST', `/api/chatkit/threads/${threadIdOf(stream)}/stop`)).status).toBe(204);
   });
 });
 
@@ -210,7 +169,7 @@ it('refuses a second answer in the same thread while one is written, and writes 
   wait.open();
   await Promise.all(streams.map((stream) => stream.ended));
   expect(responder.asked - before).toBe(1);
-  const { body } = await ask('items.list', { thread_id: id });
+  const { body } = await ann.chatkit('items.list', { thread_id: id });
   expect(body.data).toHaveLength(4);
 });
 
@@ -261,7 +220,7 @@ describe('a message', () => {
       const more = await post({ type: 'threads.add_user_message', params }, resumable);
       await more.ended;
       expect(numbersIn(more).map(([, type]) => type)).toEqual(['thread.item.done', 'thread.item.done']);
-      const feed = await open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=0`);
+      const feed = await ann.open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=0`);
       await feed.ended;
       const logged = numbersIn(feed).filter(([, type]) => !String(type).startsWith('causerie.'));
       expect(logged).toEqual([...numbersIn(stream), ...numbersIn(more)]);
@@ -287,7 +246,7 @@ describe('a message', () => {
 describe('an answer made anew', () => {
   it('removes what came after its message in one statement, and tells who follows of each item', async () => {
     const id = await finishedThread();
-    const { body } = await ask('items.list', { thread_id: id, order: 'asc' });
+    const { body } = await ann.chatkit('items.list', { thread_id: id, order: 'asc' });
     const question = body.data[0]!.id;
     // A long conversation.
     await database.pool.query(
@@ -297,9 +256,9 @@ describe('an answer made anew', () => {
       [body.data[1]!.id],
     );
     await database.pool.query('UPDATE conversations SET last_seq = last_seq + 3000 WHERE id = $1', [id]);
-    const from = Number((await ask('items.list', { thread_id: id })).headers['causerie-last-event']);
+    const from = Number((await ann.chatkit('items.list', { thread_id: id })).headers['causerie-last-event']);
     const statements = vi.spyOn(database.pool, 'query');
-    const again = await open('POST', '/api/chatkit', {
+    const again = await ann.open('POST', '/api/chatkit', {
       type: 'threads.retry_after_item',
       params: { thread_id: id, item_id: question },
     });
@@ -307,9 +266,9 @@ describe('an answer made anew', () => {
     expect(again.status).toBe(200);
     expect(statements.mock.calls.length).toBeLessThan(50);
     statements.mockRestore();
-    const left = await ask('items.list', { thread_id: id, order: 'asc' });
-    expect(left.body.data.map(({ id }) => id)).toEqual([question, expect.not.stringMatching(/^msg_\d+$/)]);
-    const feed = await open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=${from}`);
+    const left = await ann.items(id);
+    expect(left.map(({ id }) => id)).toEqual([question, expect.not.stringMatching(/^msg_\d+$/)]);
+    const feed = await ann.open('GET', `/api/chatkit/threads/${id}/stream?until=idle&after=${from}`);
     await feed.ended;
     const removed = feed.events().flatMap((event) => (event.type === 'thread.item.removed' ? [event.item_id] : []));
     expect(removed.slice(0, 2)).toEqual(['msg_3000', 'msg_2999']);
@@ -318,8 +277,8 @@ describe('an answer made anew', () => {
 
   it('wants a message of a person', async () => {
     const id = await finishedThread();
-    const { body } = await ask('items.list', { thread_id: id, order: 'asc' });
-    const refused = await ask<Refusal>('threads.retry_after_item', { thread_id: id, item_id: body.data[1]!.id });
+    const { body } = await ann.chatkit('items.list', { thread_id: id, order: 'asc' });
+    const refused = await ann.chatkit('threads.retry_after_item', { thread_id: id, item_id: body.data[1]!.id });
     expect([refused.status, refused.body.error.code]).toEqual([400, 'bad_request']);
   });
 });
@@ -327,7 +286,7 @@ describe('an answer made anew', () => {
 it.each(['0.5', '-1', '1e3', 'abc', '9'.repeat(30)])('a Last-Event-ID of %j is refused', async (given) => {
   const id = await finishedThread();
   const url = `/api/chatkit/threads/${id}/stream?until=idle`;
-  const stream = await open('GET', url, undefined, { 'last-event-id': given });
+  const stream = await ann.open('GET', url, undefined, { 'last-event-id': given });
   await stream.ended;
   expect([stream.status, JSON.parse(stream.raw()).error.code]).toEqual([400, 'bad_request']);
 });
@@ -335,7 +294,7 @@ it.each(['0.5', '-1', '1e3', 'abc', '9'.repeat(30)])('a Last-Event-ID of %j is r
 describe("somebody else's", () => {
   it('thread, item or attachment answers every request as if it never was', async () => {
     const id = await finishedThread();
-    const { body } = await ask('items.list', { thread_id: id });
+    const { body } = await ann.chatkit('items.list', { thread_id: id });
     const itemId = body.data[0]!.id;
     const requests = (thread_id: string, item_id: string): [string, object][] => [
       ['threads.get_by_id', { thread_id }],
@@ -351,12 +310,8 @@ describe("somebody else's", () => {
       ['threads.sync_custom_action', { thread_id, item_id, action: { type: 'x' } }],
     ];
     for (const [type, params] of requests(id, itemId)) {
-      const theirs = await ask<Refusal>(type, params, 'bob');
-      const never = await ask<Refusal>(
-        type,
-        requests('thr_never', 'msg_never').find(([name]) => name === type)![1],
-        'bob',
-      );
+      const theirs = await bob.chatkit(type, params);
+      const never = await bob.chatkit(type, requests('thr_never', 'msg_never').find(([name]) => name === type)![1]);
       expect([type, theirs.status, theirs.body.error.code]).toEqual([type, 404, 'not_found']);
       expect(theirs.body.error.message.replaceAll(id, 'thr_never').replaceAll(itemId, 'msg_never')).toBe(
         never.body.error.message,
@@ -364,23 +319,21 @@ describe("somebody else's", () => {
       expect(never.status).toBe(404);
     }
     for (const url of [`/api/chatkit/threads/${id}/stream`, '/api/chatkit/threads/thr_never/stream']) {
-      const stream = await open('GET', url, undefined, { authorization: `Bearer ${tokens.bob}` });
+      const stream = await bob.open('GET', url);
       expect(stream.status).toBe(404);
     }
-    const stop = await open('POST', `/api/chatkit/threads/${id}/stop`, undefined, {
-      authorization: `Bearer ${tokens.bob}`,
-    });
+    const stop = await bob.open('POST', `/api/chatkit/threads/${id}/stop`);
     expect(stop.status).toBe(404);
-    expect((await ask('threads.list', { after: id }, 'bob')).body.data).toEqual([]);
-    expect((await ask('items.list', { thread_id: id })).body.data).toHaveLength(2);
+    expect((await bob.chatkit('threads.list', { after: id })).body.data).toEqual([]);
+    expect((await ann.chatkit('items.list', { thread_id: id })).body.data).toHaveLength(2);
   });
 
   it('attachment cannot be sent', async () => {
     await database.pool.query("INSERT INTO attachments (id, owner_id, payload) VALUES ('atc_ann', 'usr_ann', '{}')");
     const message = { ...inputOf('x'), attachments: ['atc_ann'] };
-    const { status, body } = await ask<Refusal>('threads.create', { input: message }, 'bob');
+    const { status, body } = await bob.chatkit('threads.create', { input: message });
     expect([status, body.error.code]).toEqual([404, 'not_found']);
-    expect((await ask('threads.list', {}, 'bob')).body.data).toEqual([]);
+    expect((await bob.chatkit('threads.list', {})).body.data).toEqual([]);
   });
 });
 
@@ -444,7 +397,7 @@ describe('bad input', () => {
   it('a large result of a tool is no fault', async () => {
     const thread_id = await finishedThread();
     const result = { rows: Array.from({ length: 50_000 }, (_, index) => index) };
-    const { status, body } = await ask<Refusal>('threads.add_client_tool_output', { thread_id, result });
+    const { status, body } = await ann.chatkit('threads.add_client_tool_output', { thread_id, result });
     // Read to its end: no tool waits for it in this thread.
     expect([status, body.error.message]).toEqual([409, expect.stringContaining('client tool')]);
   });
@@ -453,7 +406,7 @@ describe('bad input', () => {
     ['no token', {}],
     ['a bad token', { authorization: 'Bearer nonsense' }],
   ])('%s is 401', async (_, headers) => {
-    const stream = await open(
+    const stream = await ann.open(
       'POST',
       '/api/chatkit',
       { type: 'threads.list', params: {} },
@@ -464,17 +417,17 @@ describe('bad input', () => {
 
   it('a character that PostgreSQL keeps in no text is the fault of the request, not of the server', async () => {
     const id = await finishedThread();
-    const { status, body } = await ask<Refusal>('threads.get_by_id', { thread_id: 'thr_\0' });
+    const { status, body } = await ann.chatkit('threads.get_by_id', { thread_id: 'thr_\0' });
     expect([status, body.error.code]).toEqual([400, 'bad_request']);
-    expect((await open('GET', '/api/chatkit/threads/%00/stream')).status).toBe(400);
+    expect((await ann.open('GET', '/api/chatkit/threads/%00/stream')).status).toBe(400);
     // A title is made of what somebody wrote: it does without, and the answer goes on.
-    await ask('threads.update', { thread_id: id, title: 'a\0b' });
-    expect((await ask('threads.get_by_id', { thread_id: id })).body).toMatchObject({ title: 'ab' });
+    await ann.chatkit('threads.update', { thread_id: id, title: 'a\0b' });
+    expect((await ann.chatkit('threads.get_by_id', { thread_id: id })).body).toMatchObject({ title: 'ab' });
   });
 
   it('an event number from the future is refused, and an unknown one of another kind too', async () => {
     const id = await finishedThread();
-    expect((await open('GET', `/api/chatkit/threads/${id}/stream?after=999`)).status).toBe(400);
-    expect((await open('GET', `/api/chatkit/threads/${id}/stream?after=-1`)).status).toBe(422);
+    expect((await ann.open('GET', `/api/chatkit/threads/${id}/stream?after=999`)).status).toBe(400);
+    expect((await ann.open('GET', `/api/chatkit/threads/${id}/stream?after=-1`)).status).toBe(422);
   });
 });

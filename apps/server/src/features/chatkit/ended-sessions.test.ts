@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Attachment } from '@causerie/chatkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { scriptedResponder } from '../../../testing/scripted-responder.ts';
+import { inputOf, openStream, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { scriptedResponder } from './testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, shownBy, threadIdOf } from './testing/stream.ts';
 
 // Whoever is signed out, shut out or locked to a temporary password: what they began in their sessions ends.
 

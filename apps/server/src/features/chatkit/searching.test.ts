@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { up as addSearch } from '../../../migrations/0012-search.ts';
+import { scriptedResponder } from '../../../testing/scripted-responder.ts';
+import { inputOf } from '../../../testing/stream.ts';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { createLog } from '../../platform/telemetry/log.ts';
-import { scriptedResponder } from './testing/scripted-responder.ts';
-import { inputOf } from './testing/stream.ts';
 
 const responder = scriptedResponder();
 const directory = mkdtempSync(path.join(tmpdir(), 'causerie-search-'));

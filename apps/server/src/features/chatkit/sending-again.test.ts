@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';
+import { inputOf, openStream, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
 import { createLog } from '../../platform/telemetry/log.ts';
-import { gate, scriptedResponder } from './testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, shownBy, threadIdOf } from './testing/stream.ts';
 
 // Requests that are made twice under one Idempotency-Key. Two servers on one database; with Redis they hear each other.
 

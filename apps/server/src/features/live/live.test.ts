@@ -7,16 +7,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual as isDeepEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connect, type LiveClient, openSocket, type Told } from '../../../testing/live-client.ts';
+import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';
+import { inputOf, openStream, threadIdOf } from '../../../testing/stream.ts';
 import { type App, createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
 import { newId } from '../../platform/ids/index.ts';
 import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
-import { gate, scriptedResponder } from '../chatkit/testing/scripted-responder.ts';
-import { inputOf, openStream, threadIdOf } from '../chatkit/testing/stream.ts';
 import type { NewItem } from '../conversations/index.ts';
 import { newMessage } from '../conversations/testing/engine.ts';
-import { connect, type LiveClient, openSocket, type Told } from './testing/client.ts';
 
 // The socket through its door: a real server, real sockets, a real database. Over 400 lines, since one server serves all of it.
 

@@ -9,11 +9,11 @@ import {
   type Step,
   startModelServer,
 } from '../../../../../../tools/model-server/server.ts';
+import { inputOf } from '../../../../testing/stream.ts';
 import { type App, createApp } from '../../../app.ts';
 import { loadConfig } from '../../../config.ts';
 import { testDatabase } from '../../../platform/database/testing.ts';
 import { createLog } from '../../../platform/telemetry/log.ts';
-import { inputOf } from './stream.ts';
 
 /** What came of one streamed request. */
 export type Told = {

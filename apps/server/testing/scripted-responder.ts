@@ -1,5 +1,5 @@
 import { newId } from '@causerie/chatkit';
-import type { Responder } from '../index.ts';
+import type { Responder } from '../src/features/chatkit/index.ts';
 
 /** Words to say, a wait for the test's word, or a failure. */
 export type Step = string | (() => Promise<void>) | Error;

@@ -61,3 +61,38 @@ export function shownBy(stream: Stream): string {
   }
   return text;
 }
+
+/** A whole response. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into the bodies of every route
+export type Reply<Body = any> = {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** The text as JSON; undefined when there is none. */
+  readonly body: Body;
+};
+
+/** Waits for the end of a response. */
+export async function wholeReply(stream: Stream): Promise<Reply> {
+  await stream.ended;
+  const { status, headers } = stream;
+  const text = stream.raw();
+  return {
+    status,
+    headers,
+    text,
+    get body() {
+      return text === '' ? undefined : JSON.parse(text);
+    },
+  };
+}
+
+/** A refusal, as one line. */
+export function refusalOf({ status, body }: Reply): string {
+  const { code, message } = body.error as { code: string; message: string };
+  return `${status} ${code}: ${message}`;
+}
+
+/** What a browser keeps of a reply's cookies, as the header it sends them back in. */
+export const cookiesOf = ({ headers }: Reply): string =>
+  (headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');

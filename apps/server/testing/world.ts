@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, onTestFinished, TestRunner, vi } from 'vitest';
+import { type ModelServer, type RecordedRequest, startModelServer } from '../../../tools/model-server/server.ts';
+import type { Overrides } from '../src/app.ts';
+import { testDatabase } from '../src/platform/database/testing.ts';
+import { type TestRedis, testRedis } from '../src/platform/redis/testing.ts';
+import type { Person } from './person.ts';
+import { type Env, type Server, startServer } from './server.ts';
+
+export type { Person } from './person.ts';
+export type { Server } from './server.ts';
+export { cookiesOf, type Reply, refusalOf, type Stream } from './stream.ts';
+
+type Options = {
+  /** Settings beside those of a quiet server; a function of what they may name. */
+  env?: Env | ((parts: { modelUrl: string }) => Env);
+  /**
+   * Who answers: the agents on the scripted model server (`model`, the default), a responder of the test's, or the built-in
+   * guide where no model is configured (`guide`).
+   */
+  answers?: 'model' | 'guide' | NonNullable<Overrides['responder']>;
+  /** With a Redis of its own; only where `hasRedis`. */
+  redis?: boolean;
+  /** How many processes serve the database; default 1. */
+  processes?: number;
+  logLevel?: 'debug' | 'info' | 'warn' | 'error';
+  /** Who has an account; default Ann, the administrator, and Bob. */
+  people?: readonly ('ann' | 'bob')[];
+  /** The caller ends the world: for a `beforeAll`, which can return `close`. */
+  closedByCaller?: boolean;
+} & Pick<Overrides, 'roots' | 'liveTimes'>;
+
+/** A whole server with people, on a real database, in front of a model that a script plays. */
+export type World = {
+  ann: Person;
+  bob: Person;
+  server: Server;
+  /** All processes, `server` first. */
+  servers: Server[];
+  /** Starts one more process on the same database. */
+  startProcess(env?: Env, parts?: Pick<Overrides, 'liveTimes'>): Promise<Server>;
+  clock: Clock;
+  /** Plays the model provider: `model.script({ text: 'Hello' })`. Steps that are left over fail the test file. */
+  model: ModelServer;
+  /** Only with `redis: true`. */
+  redis: TestRedis;
+  /** Where the server keeps its files. */
+  directory: string;
+  /** Ends it before the test or the file does. */
+  close(): Promise<void>;
+};
+
+/** The time as the server takes it. */
+export type Clock = {
+  now(): number;
+  /** Goes on by so many milliseconds. */
+  advance(ms: number): void;
+  /** Goes back to the time of the machine. */
+  reset(): void;
+};
+
+/** Whether a request to the model server asks for the title of a thread, which every first answer does in the background. */
+export const asksForTitle = (request: RecordedRequest): boolean =>
+  JSON.stringify(request.body).includes('Write a title');
+
+/**
+ * Makes a world and ends it by itself: with the test when a test or its `beforeEach` asks for it, else with the file, which
+ * asks for it outside of all hooks (`const { ann, server } = await world()`).
+ */
+export async function world(options: Options = {}): Promise<World> {
+  const { answers = 'model', env, logLevel, roots, liveTimes } = options;
+  const stops: (() => unknown)[] = [];
+  const close = async () => {
+    const failures: unknown[] = [];
+    for (let stop = stops.pop(); stop; stop = stops.pop())
+      try {
+        await stop();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
+  };
+  if (!options.closedByCaller) TestRunner.getCurrentTest() ? onTestFinished(close) : afterAll(close);
+
+  const directory = mkdtempSync(join(tmpdir(), 'causerie-world-'));
+  stops.push(() => rmSync(directory, { recursive: true, force: true }));
+  const database = await testDatabase({ poolSize: 8 });
+  stops.push(() => database.close());
+  const model = await startModelServer({ always: { text: 'A title', when: asksForTitle } });
+  stops.push(() => model.verify());
+  stops.push(() => model.close());
+  const redis = options.redis ? await testRedis() : undefined;
+  if (redis) stops.push(() => redis.kill());
+
+  let aheadMs = 0;
+  const clock: Clock = {
+    now: () => Date.now() + aheadMs,
+    advance: (ms) => {
+      aheadMs += ms;
+    },
+    reset: () => {
+      aheadMs = 0;
+    },
+  };
+  const settings: Env = {
+    ...(answers === 'model' && { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: `${model.url}/v1` }),
+    ...(redis && { REDIS_URL: redis.url }),
+    ...(typeof env === 'function' ? env({ modelUrl: model.url }) : env),
+  };
+  const parts = { roots, liveTimes, logLevel, now: clock.now, responder: typeof answers === 'object' ? answers : null };
+  const servers: Server[] = [];
+  const startProcess: World['startProcess'] = async (more = {}, otherParts = {}) => {
+    const given = Object.entries({ ...parts, ...otherParts }).filter(([, part]) => part !== undefined && part !== null);
+    const server = await startServer(directory, database, { ...settings, ...more }, Object.fromEntries(given));
+    servers.push(server);
+    stops.push(() => server.close());
+    return server;
+  };
+  for (let count = 0; count < (options.processes ?? 1); count++) await startProcess();
+  if (redis)
+    await vi.waitFor(
+      async () => {
+        for (const server of servers)
+          if ((await server.get('/ready')).body.status !== 'ok') throw new Error('Redis is not heard yet');
+      },
+      { timeout: 10_000 },
+    );
+  const server = servers[0]!;
+  // One after the other: the first account is the administrator's.
+  const people: Record<string, Person> = {};
+  for (const name of options.people ?? ['ann', 'bob']) people[name] = await server.signUp(name);
+
+  return {
+    ann: people.ann!,
+    bob: people.bob!,
+    server,
+    servers,
+    startProcess,
+    clock,
+    model,
+    redis: redis!,
+    directory,
+    close,
+  };
+}
