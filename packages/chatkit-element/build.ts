@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildParts, bundleOptions } from '../widgets/build.ts';
 import { writeLicenses } from '../widgets/licenses.ts';
-import { minifyStyles } from '../widgets/minify-styles.ts';
 import { paletteSheet } from '../widgets/src/theme/palette.ts';
 import { widgetMessages } from '../widgets/src/widgets/messages.ts';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
@@ -34,7 +33,6 @@ export async function buildElement(
     entryPoints: ['src/main.ts'],
     format: 'iife',
     outfile: join(draft, 'chatkit.js'),
-    plugins: [minifyStyles],
   });
   const inputs = Object.keys(main.metafile.inputs);
   for (const [name, source] of Object.entries(chunks)) {
@@ -43,7 +41,7 @@ export async function buildElement(
       entryPoints: [source],
       format: 'esm',
       outfile: join(parts, `${name}.js`),
-      plugins: [sharedPreact],
+      plugins: [...common.plugins, sharedPreact],
     });
     inputs.push(...Object.keys(part.metafile.inputs));
   }

@@ -2,6 +2,7 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { cssText } from './css-text.ts';
 import { buildLucideShards } from './src/icons/build-shards.ts';
 import { type ChunkAssets, chunkEntries } from './src/markdown/chunks/entries.ts';
 
@@ -17,13 +18,13 @@ export const bundleOptions = {
   jsxImportSource: 'preact',
   // Our own packages from their sources; `module` is what esbuild adds by itself where no condition is named.
   conditions: ['@causerie/source', 'module'],
-  loader: { '.css': 'text' },
   // Their place is LICENSES.txt, which holds all of them.
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
   supported: { 'dynamic-import': true },
   define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [cssText],
 } as const satisfies BuildOptions;
 
 /**
@@ -42,7 +43,7 @@ export async function buildParts(outDir: string, options: BuildOptions = bundleO
       format: 'esm',
       metafile: true,
       outfile: join(outDir, `${name}.js`),
-      plugins,
+      plugins: [cssText, ...plugins],
     });
     inputs.push(...Object.keys(part.metafile.inputs).map((file) => join(here, file)));
     if (assets) await copyAssets(outDir, assets);

@@ -1,6 +1,5 @@
 import type { CustomComponent } from '@causerie/widgets';
 import { setIconBase } from '@causerie/widgets/icons';
-import { markdownStyles } from '@causerie/widgets/markdown';
 import { addFonts, rgbOf, themeSheet } from '@causerie/widgets/theme';
 import type { Attachment, ChatKitEvents, ToolChoice, UserMessageContent } from '@openai/chatkit';
 import { h, render } from 'preact';
@@ -15,7 +14,7 @@ import { fetchUpdates, sendPageMessage } from './state/opening.ts';
 import { addLocalMessage } from './state/sending.ts';
 import { Session } from './state/session.ts';
 import { App } from './view/app.tsx';
-import { styles } from './view/styles.ts';
+import chatStyles from './view/chat.css';
 
 type Content = { text?: string; content?: UserMessageContent[] };
 type MessageParams = Content & {
@@ -38,16 +37,15 @@ const patienceMs = 3000;
 const emptyWithoutOptions =
   'Nothing is shown, since setOptions() was not called: give it { api: { url } } of your ChatKit server.';
 
-/** One set of style sheets for all elements on a page. Constructed ones: a strict policy forbids inline styles. */
-let sheets: CSSStyleSheet[] | undefined;
+/** One style sheet for all elements on a page. A constructed one: a strict policy forbids inline styles. */
+let sheet: CSSStyleSheet | undefined;
 
-function sharedSheets(): CSSStyleSheet[] {
-  sheets ??= [styles, markdownStyles].map((css) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    return sheet;
-  });
-  return sheets;
+function sharedSheet(): CSSStyleSheet {
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(chatStyles);
+  }
+  return sheet;
 }
 
 const registered = new Map<string, CustomComponent>();
@@ -79,7 +77,7 @@ export class ChatKitElement extends HTMLElement {
   constructor() {
     super();
     this.#root = this.attachShadow({ mode: 'open', delegatesFocus: true });
-    this.#root.adoptedStyleSheets = [this.#theme, ...sharedSheets()];
+    this.#root.adoptedStyleSheets = [this.#theme, sharedSheet()];
     this.#setTheme(undefined);
     this.#session = new Session((name, detail) => this.#emit(name, detail));
     setIconBase(parts);

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { HistoryPanel } from './view/history-panel.tsx';
 import { type Scope, ScopeContext } from './view/session-context.ts';
 
-export { historyStyles } from './view/history-styles.ts';
+export { default as historyStyles } from './view/history.css';
 
 /** The lazy part that lists conversations. It has a copy of the main script's contexts, so it is handed what they hold. */
 export function History({ scope }: { scope: Scope }): VNode {

@@ -3,7 +3,7 @@ import type { StructuredInput } from './protocol.ts';
 import { Questions } from './view/questions.tsx';
 import { type Scope, ScopeContext } from './view/session-context.ts';
 
-export { questionsStyles } from './view/questions-styles.ts';
+export { default as questionsStyles } from './view/questions.css';
 
 /** The lazy part that asks the assistant's questions. It has a copy of the main script's contexts, so it is handed what they hold. */
 export function QuestionsPart({ scope, item }: { scope: Scope; item: StructuredInput }): VNode {

@@ -1,4 +1,4 @@
-// A style sheet imported by a lazy part comes as its text (see the loader in build.ts).
+// A style sheet imported by a script comes as its text (css-text.ts).
 declare module '*.css' {
   const css: string;
   export default css;

@@ -27,7 +27,7 @@ export type MenuProps = {
 };
 
 /**
- * One look with the menus of the chat (the element's view/styles.ts), beside which it opens. A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it, the arrows, Home and End move, Escape
+ * One look with the menus of the chat (its controls.css), beside which it opens. A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it, the arrows, Home and End move, Escape
  * and Tab close it, and the focus returns to the button.
  */
 export function Menu({ label, button, header, groups, className = '', testId }: MenuProps) {

@@ -10,7 +10,6 @@ import { scriptLanguage } from './language.ts';
 export { loadHighlighter } from './highlighter.ts';
 export type { ChunkName, MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
 export { toPlainText } from './plain-text.ts';
-export { markdownStyles } from './styles.ts';
 
 /** How much work a view has done, in characters; for tests and measurements. */
 export type MarkdownWork = {

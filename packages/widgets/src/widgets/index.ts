@@ -1,3 +1,2 @@
 export type { ActionConfig, CustomComponent, WidgetHost, WidgetRootProps } from './host.ts';
 export { WidgetRoot } from './root.tsx';
-export { widgetStyles } from './styles.ts';

@@ -1,12 +1,7 @@
 // The page of the browser tests: puts Markdown views into a shadow root, as the element does.
 
-import {
-  createMarkdown,
-  type MarkdownHost,
-  type MarkdownView,
-  markdownStyles,
-  workOf,
-} from '../../src/markdown/index.ts';
+import { createMarkdown, type MarkdownHost, type MarkdownView, workOf } from '../../src/markdown/index.ts';
+import markdownStyles from '../../src/markdown/markdown.css';
 
 const holder = document.createElement('div');
 document.body.append(holder);

@@ -5,27 +5,23 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { BrowserContext, Page } from 'playwright-core';
 import { oneBrowser } from '../../../../tools/chromium.ts';
+import { bundleOptions } from '../../build.ts';
 import { chunkEntries } from '../../src/markdown/chunks/entries.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
-const options: BuildOptions = {
-  bundle: true,
-  write: false,
-  format: 'esm',
-  target: 'es2022',
-  minify: true,
-  loader: { '.css': 'text' },
-  external: ['*.woff', '*.woff2', '*.ttf'],
-  logLevel: 'silent',
-};
-
 async function bundle(file: string, plugins: Plugin[] = []): Promise<string> {
-  const result = await build({ ...options, entryPoints: [file], plugins });
-  return result.outputFiles![0]!.text;
+  const result = await build({
+    ...bundleOptions,
+    entryPoints: [file],
+    write: false,
+    format: 'esm',
+    plugins: [...bundleOptions.plugins, ...plugins],
+  });
+  return result.outputFiles[0]!.text;
 }
 
 export const strictPolicy = "default-src 'self'";

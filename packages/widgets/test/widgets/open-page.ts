@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { oneBrowser } from '../../../../tools/chromium.ts';
+import { bundleOptions } from '../../build.ts';
 import { buildLucideShards } from '../../src/icons/build-shards.ts';
 
 export type OpenPage = {
@@ -21,13 +22,10 @@ export type OpenPage = {
 /** Bundles the test page and opens it in Chromium, under a policy that allows neither inline styles nor evaluated code. */
 export async function openPage(): Promise<OpenPage> {
   const bundle = await build({
+    ...bundleOptions,
     entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
-    bundle: true,
     write: false,
     format: 'iife',
-    target: 'es2024',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
   });
   const script = bundle.outputFiles[0]!.text;
   const icons = await mkdtemp(join(tmpdir(), 'icons-'));

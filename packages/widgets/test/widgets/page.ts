@@ -4,7 +4,8 @@ import { h, render, type VNode } from 'preact';
 import { Icon, setIconBase } from '../../src/icons/index.ts';
 import { themeSheet } from '../../src/theme/tokens.ts';
 import * as chartChunk from '../../src/widgets/chart/chunk.ts';
-import { type ActionConfig, type WidgetHost, WidgetRoot, widgetStyles } from '../../src/widgets/index.ts';
+import { type ActionConfig, type WidgetHost, WidgetRoot } from '../../src/widgets/index.ts';
+import widgetStyles from '../../src/widgets/widgets.css';
 
 type Recorded = { action: ActionConfig; itemId: string };
 
