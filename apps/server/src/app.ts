@@ -5,7 +5,7 @@ import { type Accounts, createAccounts, createSignUpCount, deriveKey } from './f
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
-import { type AgentsDeps, continueAction, createAgents, isCutCard } from './features/agents/index.ts';
+import { type AgentsDeps, continueAction, createAgents, isCutCard, offlineModel } from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
 import {
@@ -29,7 +29,7 @@ import { createProfile } from './features/profile/index.ts';
 import { registerProfileRoutes } from './features/profile/routes.ts';
 import { createPublicConfig } from './features/public-config/index.ts';
 import { registerPublicConfigRoutes } from './features/public-config/routes.ts';
-import { createWeather, describeWeather, pickLanguage } from './features/weather/index.ts';
+import { createWeather, describeWeather } from './features/weather/index.ts';
 import { registerWeatherRoutes } from './features/weather/routes.ts';
 import {
   createGuard,
@@ -45,6 +45,7 @@ import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
 import { acquireProcessLease } from './platform/database/process-lease.ts';
 import { createFiles, isDiskFull } from './platform/files/index.ts';
+import { pickLanguage } from './platform/i18n/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits, limitPolicies } from './platform/limits/index.ts';
 import { createModels, type Models } from './platform/models/index.ts';
@@ -398,7 +399,7 @@ function agentsResponder(
     ollamaUrl: config.OLLAMA_URL,
     firstByteTimeoutMs: config.MODEL_FIRST_BYTE_TIMEOUT * 1000,
     idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
-    describeWeather,
+    builtIn: offlineModel({ describe: describeWeather }),
     outbound,
   });
   tellModel(config.CHATKIT_AGENT_MODEL ?? models.defaultName, models, log);

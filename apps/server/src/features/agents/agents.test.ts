@@ -13,7 +13,7 @@ import { type ModelServer, type RecordedRequest, startModelServer } from '../../
 import { createModels, type ModelsConfig } from '../../platform/models/index.ts';
 import { createOutbound } from '../../platform/outbound/index.ts';
 import { describeWeather } from '../weather/index.ts';
-import { type Agents, type AgentsConfig, createAgents, type TurnUsage } from './index.ts';
+import { type Agents, type AgentsConfig, createAgents, offlineModel, type TurnUsage } from './index.ts';
 
 let server: ModelServer;
 const outbound = createOutbound();
@@ -62,8 +62,7 @@ function chatWith(config: AgentsConfig = {}, more: Partial<ModelsConfig> = {}) {
     outbound,
     openai: { apiKey: 'sk-test', baseUrl: `${server.url}/v1`, api: 'responses' },
     retryDelayMs: 10,
-    offlinePaceMs: 0,
-    describeWeather,
+    builtIn: offlineModel({ paceMs: 0, describe: describeWeather }),
     ...more,
   });
   const log = { warn: (fields: object) => lines.push(fields), debug: () => {} };
@@ -422,7 +421,7 @@ it.each([
 );
 
 it('without a model: stops in mid-sentence', async () => {
-  const chat = chatWith({ model: 'offline' }, { offlinePaceMs: 5 });
+  const chat = chatWith({ model: 'offline' }, { builtIn: offlineModel({ paceMs: 5 }) });
   const stop = new AbortController();
   const events = await ask(chat, 'Explain quantum entanglement', stop.signal, (event) => {
     if (JSON.stringify(event).includes('text_delta')) stop.abort();

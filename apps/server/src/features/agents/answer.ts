@@ -9,11 +9,13 @@ import {
 import { type AgentRun, type ModelResponse, streamAgentResponse, ThreadItemConverter } from '@causerie/chatkit/agents';
 import { applyUpdate } from '@causerie/chatkit/replay';
 import type { FunctionTool, Model, ModelSettings, Runner } from '@openai/agents';
+import type { Language } from '../../platform/i18n/index.ts';
 import { endingOf, excessOf, modelFailure, wastedUsage } from '../../platform/models/index.ts';
 import { continueWords, cutCard, isCutCard } from './cut-answer.ts';
 import type { AgentsDeps, AgentsLog } from './deps.ts';
 import { loadHistory } from './history.ts';
 import { instructionsFor } from './instructions.ts';
+import { tellFailure } from './tell-failure.ts';
 import { type ModelUsage, searchTitle, type TitleSearch } from './title.ts';
 import { TurnContext } from './turn-context.ts';
 import {
@@ -46,7 +48,7 @@ export type Turn<Context> = {
   /** Whether the person may read what the model's server said of a failure. */
   administrator?: boolean | undefined;
   /** Of the person's interface, from Accept-Language or their account; default English. */
-  language?: 'en' | 'fr' | 'es' | undefined;
+  language?: Language | undefined;
   /** A log whose lines carry the request's id; default: the feature's own. */
   log?: AgentsLog | undefined;
   /** Told once, when the turn is over. */
@@ -188,12 +190,13 @@ export async function* answer<Context>(
     if (wasted) usage = sum(wasted, usage);
     if (signal?.aborted) return;
     yield* close(open);
-    const failure = modelFailure(error, language, turn.administrator);
+    const failure = modelFailure(error);
     if (!failure) throw error;
     const fields = { thread_id: thread.id, model: name, kind: failure.kind, detail: failure.detail };
     log.warn(fields, 'The model failed');
     if (!thread.title && title?.found) thread.title = title.found;
-    const message = turn.administrator ? `${failure.message} (${failure.detail})` : failure.message;
+    const said = tellFailure(failure.kind, language, turn.administrator ?? false);
+    const message = turn.administrator ? `${said} (${failure.detail})` : said;
     throw new CustomStreamError(message, { allowRetry: failure.retryable, cause: error });
   } finally {
     title?.stop();
@@ -260,7 +263,7 @@ function settingsFor(name: string, language: string): ModelSettings {
   return {};
 }
 
-function begin(history: ThreadItem[], language: 'en' | 'fr' | 'es', model: Model | undefined): TitleSearch | undefined {
+function begin(history: ThreadItem[], language: Language, model: Model | undefined): TitleSearch | undefined {
   const first = history.find((item) => item.type === 'user_message');
   if (!first) return undefined;
   const text = first.content.map((part) => (part.type === 'input_text' ? part.text : `@${part.text}`)).join('');

@@ -1,4 +1,6 @@
 import type { ThreadItem, WidgetItem } from '@causerie/chatkit';
+import type { Language } from '../../platform/i18n/index.ts';
+import { say } from './say.ts';
 
 /** The action of the button below an answer that was cut. */
 export const continueAction = 'causerie.continue';
@@ -10,32 +12,18 @@ export const continueWords =
 /** Marks the card as ours, for those who read the thread again. */
 const cardKey = 'causerie.cut';
 
-const words = {
-  length: {
-    en: 'This answer was cut: the model reached its limit of length.',
-    fr: 'Cette réponse a été coupée : le modèle a atteint sa limite de longueur.',
-    es: 'Esta respuesta se cortó: el modelo llegó a su límite de longitud.',
-  },
-  filter: {
-    en: 'This answer was stopped before its end by the model’s content filter.',
-    fr: 'Cette réponse a été arrêtée avant la fin par le filtre de contenu du modèle.',
-    es: 'El filtro de contenido del modelo detuvo esta respuesta antes del final.',
-  },
-};
-const goOn = { en: 'Continue', fr: 'Continuer', es: 'Continuar' };
-
 /** The word below an answer that ended before its time, kept with it; for one that was too long, with a way to go on. */
 export function cutCard(
   thread: { id: string },
   id: string,
   ending: 'length' | 'filter',
-  language: 'en' | 'fr' | 'es',
+  language: Language,
 ): WidgetItem {
-  const said = words[ending][language];
+  const said = say(language, `cut.${ending}`);
   const text = { type: 'Text' as const, value: said, size: 'sm' as const, color: 'secondary' as const };
   const button = {
     type: 'Button' as const,
-    label: goOn[language],
+    label: say(language, 'cut.continue'),
     size: 'sm' as const,
     variant: 'outline' as const,
     onClickAction: { type: continueAction },

@@ -2,3 +2,4 @@ export { type Agents, createAgents } from './agents.ts';
 export type { Turn, TurnUsage } from './answer.ts';
 export { continueAction, isCutCard } from './cut-answer.ts';
 export type { AgentsConfig, AgentsDeps, AgentsLog } from './deps.ts';
+export { offlineModel } from './offline-model/model.ts';

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Model, ModelRequest } from '@openai/agents';
-import { offlineTitle, plainTitle } from '../../platform/models/index.ts';
+import type { Language } from '../../platform/i18n/index.ts';
+import { offlineTitle } from './offline-model/title.ts';
+import { plainTitle } from './plain-title.ts';
 
 const instructions = `Write a title for a conversation that begins with the following message. Two to six words, in the
 language of the message, without quotation marks or a full stop. Reply with the title only; do not answer the message.`;
@@ -32,7 +34,7 @@ export type TitleSearch = {
  * Looks for a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the answer and never holds it
  * up; whatever goes wrong with it, there is a title in the end, unless the message has no words.
  */
-export function searchTitle(message: string, language: 'en' | 'fr' | 'es', model: Model | undefined): TitleSearch {
+export function searchTitle(message: string, language: Language, model: Model | undefined): TitleSearch {
   const usage: ModelUsage = { inputTokens: 0, outputTokens: 0, requests: 0 };
   if (!model) {
     const title = offlineTitle(message, language);

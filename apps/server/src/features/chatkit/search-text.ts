@@ -1,6 +1,6 @@
 import type { ThreadItem } from '@causerie/chatkit';
 import { foldText, longestText, searchWords } from '../../platform/full-text/terms.ts';
-import { withoutMarkdown } from '../../platform/models/index.ts';
+import { withoutMarkdown } from '../../platform/full-text/without-markdown.ts';
 import type { Item } from '../conversations/index.ts';
 
 /** The words an item is found by: what was said in it, by either side. */

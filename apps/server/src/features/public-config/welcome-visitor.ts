@@ -1,5 +1,6 @@
+import { isLanguage } from '../../platform/i18n/index.ts';
 import type { Accounts } from '../accounts/index.ts';
-import { type Texts, texts } from './texts.ts';
+import { say } from './say.ts';
 
 /** What welcoming visitors works with. */
 export type WelcomeDeps = {
@@ -14,7 +15,20 @@ export type WelcomeDeps = {
   missingSetting: string | undefined;
 };
 
-type Welcome = Omit<Texts, 'connect' | 'answering' | 'waiting' | 'guiding'> & {
+/** Something to begin with. `icon` is one of ChatKit's. */
+type Prompt = { label: string; prompt: string; icon: string };
+
+/** What a visitor may begin with; the last for as long as no language model answers. */
+const prompts = [
+  { key: 'weather', icon: 'globe' },
+  { key: 'abilities', icon: 'circle-question' },
+  { key: 'connect', icon: 'sparkle' },
+] as const;
+
+type Welcome = {
+  greeting: string;
+  placeholder: string;
+  prompts: Prompt[];
   /** Who answers; absent where that is not known. */
   disclaimer?: string | undefined;
   language: string;
@@ -28,18 +42,24 @@ export const welcomeVisitor =
   ({ accounts, dictation, offline, model, missingSetting }: WelcomeDeps) =>
   async (asked: string): Promise<Welcome> => {
     const code = asked.toLowerCase().split(/[-_]/, 1)[0]!;
-    const language = Object.hasOwn(texts, code) ? (code as keyof typeof texts) : 'en';
+    const language = isLanguage(code) ? code : 'en';
     const { open, firstAccount } = await accounts.registration();
-    const { prompts, connect, answering, waiting, guiding, ...words } = texts[language];
+    // Where a model answers there is none to connect any more.
+    const offered = prompts.filter(({ key }) => offline || key !== 'connect');
+    const answering = model && say(language, missingSetting ? 'waiting' : 'answering', { model: showModel(model) });
     return {
       language,
-      ...words,
-      // Where a model answers there is none to connect any more.
-      prompts: offline ? [...prompts, connect] : prompts,
+      greeting: say(language, 'greeting'),
+      placeholder: say(language, 'placeholder'),
+      prompts: offered.map(({ key, icon }) => ({
+        label: say(language, `${key}.label`),
+        prompt: say(language, `${key}.prompt`),
+        icon,
+      })),
       registration: open ? 'open' : 'closed',
       first_account: firstAccount,
       dictation: dictation(),
-      disclaimer: offline ? guiding : model && (missingSetting ? waiting : answering)(showModel(model)),
+      disclaimer: offline ? say(language, 'guiding') : answering,
     };
   };
 

@@ -1,2 +1,2 @@
-export { describeWeather, type Language, pickLanguage } from './descriptions.ts';
+export { describeWeather } from './descriptions.ts';
 export { createWeather } from './weather.ts';

@@ -1,9 +1,10 @@
 import type { Weather } from '@causerie/api';
 import { AppError } from '../../errors.ts';
+import type { Language } from '../../platform/i18n/index.ts';
 import type { SharedCache } from '../../platform/redis/shared-cache.ts';
 import type { Cache } from './cache.ts';
 import { countryCode, foldName } from './countries.ts';
-import { describeWeather, type Language } from './descriptions.ts';
+import { describeWeather } from './descriptions.ts';
 import { fetchWeather, type Observation, type OpenMeteo } from './fetch-weather.ts';
 
 /** What looking the weather up works with. */

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import { optionsOf } from '../../http/contract.ts';
-import { pickLanguage } from './descriptions.ts';
+import { pickLanguage } from '../../platform/i18n/index.ts';
 import type { WeatherService } from './weather.ts';
 
 /** `GET /api/tools/weather`: public, since the client tool of the assistant asks it from the browser. */

@@ -4,8 +4,9 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { AppError } from '../../errors.ts';
+import { pickLanguage } from '../../platform/i18n/index.ts';
 import { createOutbound } from '../../platform/outbound/index.ts';
-import { createWeather, describeWeather, pickLanguage } from './index.ts';
+import { createWeather, describeWeather } from './index.ts';
 import { registerWeatherRoutes } from './routes.ts';
 
 const outbound = createOutbound();

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { fold } from '../models/offline/language.ts';
 import { withoutPiles } from './marks.ts';
 import { foldText, searchTerms } from './terms.ts';
 
@@ -9,7 +8,6 @@ const piled = `a${'\u0301'.repeat(24_000)}${'\u0323'.repeat(24_000)}`;
 it.each<[string, (text: string) => unknown]>([
   ['terms', searchTerms],
   ['a text in pieces', foldText],
-  ['what the offline model reads', fold],
 ])('makes %s of marks without end in a moment', (_, read) => {
   const began = performance.now();
   for (let time = 0; time < 3; time++) read(piled);

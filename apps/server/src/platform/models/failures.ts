@@ -21,13 +21,11 @@ export type FailureKind =
   | 'unknown_model'
   | 'unreachable';
 
-/** A failed answer in terms that may be shown and logged. */
+/** A failed answer in terms that may be logged. */
 export type ModelFailure = {
   kind: FailureKind;
   /** Whether the same question may well be answered when asked again: soon, or once a setting is mended. */
   retryable: boolean;
-  /** A sentence for the person: what happened and what to do; nothing of the inside. */
-  message: string;
   /**
    * For the log, and for an administrator: the provider's status, code and own words, without keys or texts of the
    * conversation.
@@ -35,148 +33,16 @@ export type ModelFailure = {
   detail: string;
 };
 
-type Language = 'en' | 'fr' | 'es';
-
-type Sentences = Record<Language, string>;
-
-/** `administrator`: for the one whom the others are to tell. */
-const sentences: Record<FailureKind, { retryable: boolean; administrator?: Sentences } & Sentences> = {
-  auth: {
-    retryable: true,
-    en: 'The model refused this server’s key. Please tell the administrator.',
-    fr: 'Le modèle a refusé la clé de ce serveur. Merci de prévenir l’administrateur.',
-    es: 'El modelo rechazó la clave de este servidor. Avise al administrador.',
-    administrator: {
-      en: 'The model refused this server’s key. Set another, restart the server, and try again.',
-      fr: 'Le modèle a refusé la clé de ce serveur. Changez-la, redémarrez le serveur, puis réessayez.',
-      es: 'El modelo rechazó la clave de este servidor. Cámbiela, reinicie el servidor e inténtelo de nuevo.',
-    },
-  },
-  context: {
-    retryable: false,
-    en: 'The conversation is too long for the model. Start a new one, or send a shorter message.',
-    fr: 'La conversation est trop longue pour le modèle. Commencez-en une autre ou envoyez un message plus court.',
-    es: 'La conversación es demasiado larga para el modelo. Empiece otra o envíe un mensaje más corto.',
-  },
-  cut: {
-    retryable: true,
-    en: 'The model broke off before the end of its answer. What it said is kept; you can try again.',
-    fr: 'Le modèle s’est interrompu avant la fin de sa réponse. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
-    es: 'El modelo se interrumpió antes de terminar. Lo que dijo se conserva; puede intentarlo de nuevo.',
-  },
-  empty: {
-    retryable: true,
-    en: 'The model gave no answer. Try again, or put the question another way.',
-    fr: 'Le modèle n’a rien répondu. Réessayez ou reformulez la question.',
-    es: 'El modelo no respondió nada. Inténtelo de nuevo o pregunte de otra manera.',
-  },
-  filtered: {
-    retryable: true,
-    en: 'The model’s content filter stopped its answer. Put the question another way.',
-    fr: 'Le filtre de contenu du modèle a arrêté sa réponse. Reformulez la question.',
-    es: 'El filtro de contenido del modelo detuvo su respuesta. Pregunte de otra manera.',
-  },
-  garbage: {
-    retryable: true,
-    en: 'The model’s answer could not be read. You can try again.',
-    fr: 'La réponse du modèle n’a pas pu être lue. Vous pouvez réessayer.',
-    es: 'No se pudo leer la respuesta del modelo. Puede intentarlo de nuevo.',
-  },
-  not_configured: {
-    retryable: true,
-    en: 'No model is set up for this assistant. Please tell the administrator.',
-    fr: 'Aucun modèle n’est configuré pour cet assistant. Merci de prévenir l’administrateur.',
-    es: 'No hay ningún modelo configurado para este asistente. Avise al administrador.',
-    administrator: {
-      en: 'No model is set up for this assistant. Set what is missing, restart the server, and try again.',
-      fr: 'Aucun modèle n’est configuré pour cet assistant. Réglez ce qui manque, redémarrez le serveur, puis réessayez.',
-      es: 'No hay ningún modelo configurado para este asistente. Configure lo que falta, reinicie el servidor e inténtelo de nuevo.',
-    },
-  },
-  quota: {
-    retryable: true,
-    en: 'The server’s credit with the model is used up. Please tell the administrator.',
-    fr: 'Le crédit du serveur auprès du modèle est épuisé. Merci de prévenir l’administrateur.',
-    es: 'El crédito del servidor con el modelo se ha agotado. Avise al administrador.',
-    administrator: {
-      en: 'The server’s credit with the model is used up. Add to it at the provider, and try again.',
-      fr: 'Le crédit du serveur auprès du modèle est épuisé. Rechargez-le chez le fournisseur, puis réessayez.',
-      es: 'El crédito del servidor con el modelo se ha agotado. Recárguelo en el proveedor e inténtelo de nuevo.',
-    },
-  },
-  rate_limit: {
-    retryable: true,
-    en: 'The model has too many requests at the moment. Try again in a little while.',
-    fr: 'Le modèle reçoit trop de demandes en ce moment. Réessayez dans un instant.',
-    es: 'El modelo recibe demasiadas peticiones en este momento. Inténtelo de nuevo dentro de un rato.',
-  },
-  refused: {
-    retryable: false,
-    en: 'The model did not accept the request. Please tell the administrator if this goes on.',
-    fr: 'Le modèle n’a pas accepté la demande. Merci de prévenir l’administrateur si cela persiste.',
-    es: 'El modelo no aceptó la petición. Avise al administrador si vuelve a ocurrir.',
-    administrator: {
-      en: 'The model did not accept the request. The server’s log has what it said.',
-      fr: 'Le modèle n’a pas accepté la demande. Le journal du serveur contient ce qu’il a dit.',
-      es: 'El modelo no aceptó la petición. El registro del servidor contiene lo que dijo.',
-    },
-  },
-  server: {
-    retryable: true,
-    en: 'The model has a problem of its own. Your message is kept; try again shortly.',
-    fr: 'Le modèle rencontre un problème. Votre message est conservé ; réessayez dans un instant.',
-    es: 'El modelo tiene un problema. Su mensaje se conserva; inténtelo de nuevo en breve.',
-  },
-  timeout: {
-    retryable: true,
-    en: 'The model took too long. What it said so far is kept; you can try again.',
-    fr: 'Le modèle a mis trop de temps. Ce qu’il a dit est conservé ; vous pouvez réessayer.',
-    es: 'El modelo tardó demasiado. Lo que dijo se conserva; puede intentarlo de nuevo.',
-  },
-  turns: {
-    retryable: true,
-    en: 'The assistant took too many steps without reaching an answer. Try again, or put the question another way.',
-    fr: 'L’assistant a fait trop d’étapes sans aboutir. Réessayez ou reformulez la question.',
-    es: 'El asistente dio demasiados pasos sin llegar a una respuesta. Inténtelo de nuevo o pregunte de otra manera.',
-  },
-  unknown_model: {
-    retryable: true,
-    en: 'The model that is set for this assistant cannot be found. Please tell the administrator.',
-    fr: 'Le modèle réglé pour cet assistant est introuvable. Merci de prévenir l’administrateur.',
-    es: 'No se encuentra el modelo configurado para este asistente. Avise al administrador.',
-    administrator: {
-      en: 'The model server does not know this model, or has another address. Set CHATKIT_AGENT_MODEL or the base URL, restart the server, and try again.',
-      fr: 'Le serveur de modèles ne connaît pas ce modèle, ou a une autre adresse. Réglez CHATKIT_AGENT_MODEL ou l’URL de base, redémarrez le serveur, puis réessayez.',
-      es: 'El servidor de modelos no conoce este modelo, o tiene otra dirección. Configure CHATKIT_AGENT_MODEL o la URL base, reinicie el servidor e inténtelo de nuevo.',
-    },
-  },
-  unreachable: {
-    retryable: true,
-    en: 'The model cannot be reached. Your message is kept; try again shortly.',
-    fr: 'Le modèle est injoignable. Votre message est conservé ; réessayez dans un instant.',
-    es: 'No se puede contactar con el modelo. Su mensaje se conserva; inténtelo de nuevo en breve.',
-    administrator: {
-      en: 'The model cannot be reached. Check its address in the settings, and that something answers there; then try again.',
-      fr: 'Le modèle est injoignable. Vérifiez son adresse dans les réglages, et que quelque chose y répond, puis réessayez.',
-      es: 'No se puede contactar con el modelo. Compruebe su dirección en los ajustes y que algo responde allí; después inténtelo de nuevo.',
-    },
-  },
-};
+/** The failures after which the same question would fail again. */
+const lasting: readonly FailureKind[] = ['context', 'refused'];
 
 /**
- * What a person may be told of an error that came out of an agent's run, in their language; an administrator is told
- * what to set instead of whom to ask. Undefined for an error that is none of the model's: a bug of ours, or the database.
+ * What kind of failure an error is that came out of an agent's run. Undefined for an error that is none of the model's: a bug
+ * of ours, or the database.
  */
-export function modelFailure(
-  error: unknown,
-  language: Language = 'en',
-  administrator = false,
-): ModelFailure | undefined {
+export function modelFailure(error: unknown): ModelFailure | undefined {
   const found = classify(error);
-  if (found === undefined) return undefined;
-  const said = sentences[found.kind];
-  const { [language]: message } = (administrator && said.administrator) || said;
-  return { kind: found.kind, retryable: said.retryable, message, detail: found.detail };
+  return found && { ...found, retryable: !lasting.includes(found.kind) };
 }
 
 type Found = {

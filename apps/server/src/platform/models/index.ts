@@ -8,8 +8,6 @@ import { completeAnswers } from './answers.ts';
 import { withTolerantChat } from './chat/client.ts';
 import { fitMistral, mistralBaseUrl } from './chat/mistral.ts';
 import { createModelFetch } from './model-fetch.ts';
-import { OfflineModel } from './offline/model.ts';
-import type { DescribeWeather } from './offline/sentences.ts';
 import { withTolerantResponses } from './responses/client.ts';
 import { createHabits } from './wire/fitting.ts';
 
@@ -17,8 +15,6 @@ export { endingOf, excessOf } from './answers.ts';
 export { mostCalls } from './bounded-calls.ts';
 export { wastedUsage } from './empty-answer.ts';
 export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
-export { offlineTitle } from './offline/title.ts';
-export { plainTitle, withoutMarkdown } from './plain-title.ts';
 
 /** A provider reached by key, at its own address or another. */
 export type ProviderConfig = {
@@ -48,10 +44,8 @@ export type ModelsConfig = {
   idleTimeoutMs?: number | undefined;
   /** Before the one retry of a 429 or 5xx; default half a second. */
   retryDelayMs?: number | undefined;
-  /** Between two words of the offline model; default 18 ms. */
-  offlinePaceMs?: number | undefined;
-  /** Puts a WMO weather code in words for the offline model; without it the tool's own words are used. */
-  describeWeather?: DescribeWeather | undefined;
+  /** A model of this program, which needs no provider. Its name has no slash. */
+  builtIn: { name: string; open(): Promise<Model> };
   /** The way to model servers. */
   outbound: Outbound;
 };
@@ -60,7 +54,7 @@ export type ModelsConfig = {
 export type Models = {
   /**
    * The model of a name: `provider/model` with provider `openai`, `anthropic`, `google`, `mistral` or `ollama`; a bare
-   * name is OpenAI's; `offline` needs nothing. Throws `AppError('not_configured')` when the provider is unknown or has
+   * name is OpenAI's, but for that of the built-in model. Throws `AppError('not_configured')` when the provider is unknown or has
    * no key.
    */
   resolve(name: string): Promise<Model>;
@@ -68,7 +62,7 @@ export type Models = {
   missingSetting(name: string): string | undefined;
   /** `host:port` of the base URL at which a model of this name is asked; undefined at the provider's own address. */
   hostOf(name: string): string | undefined;
-  /** The model used when none is named: that of the first provider with a key, else `offline`. */
+  /** The model used when none is named: that of the first provider with a key, else the built-in one. */
   readonly defaultName: string;
   /** Loads what the first answer of a model would otherwise wait for. */
   warm(name: string): Promise<void>;
@@ -83,8 +77,7 @@ const keySettings = {
 };
 type Keyed = keyof typeof keySettings;
 
-const fullName = (name: string) =>
-  name === 'offline' ? 'offline/offline' : name.includes('/') ? name : `openai/${name}`;
+const fullName = (name: string) => (name.includes('/') ? name : `openai/${name}`);
 
 const ollamaUrl = 'http://127.0.0.1:11434/v1';
 
@@ -175,13 +168,15 @@ export function createModels(config: ModelsConfig): Models {
       const tolerant = withTolerantChat(client, { fetch, habits: createHabits(), dialect: fitMistral });
       return completeAnswers(new sdk.OpenAIChatCompletionsModel(tolerant, model));
     },
-    async offline() {
-      return new OfflineModel({ paceMs: config.offlinePaceMs ?? 18, describe: config.describeWeather });
-    },
   };
 
   const made = new Map<string, Promise<Model>>();
+  let opened: Promise<Model> | undefined;
   const resolve = (name: string): Promise<Model> => {
+    if (name === config.builtIn.name) {
+      opened ??= config.builtIn.open();
+      return opened;
+    }
     const full = fullName(name);
     const known = made.get(full);
     if (known) return known;
@@ -200,11 +195,13 @@ export function createModels(config: ModelsConfig): Models {
   return {
     resolve,
     missingSetting(name) {
+      if (name === config.builtIn.name) return undefined;
       const provider = fullName(name).split('/', 1)[0]!;
       if (!Object.hasOwn(keySettings, provider)) return undefined;
       return keyOf(provider as Keyed) ? undefined : keySettings[provider as Keyed];
     },
     hostOf(name) {
+      if (name === config.builtIn.name) return undefined;
       const provider = fullName(name).split('/', 1)[0]!;
       if (provider === 'ollama') return new URL(config.ollamaUrl ?? ollamaUrl).host;
       const url = Object.hasOwn(keySettings, provider) ? config[provider as Keyed]?.baseUrl : undefined;
@@ -228,10 +225,10 @@ const addressesOf = ({ openai, anthropic, google, mistral, ollamaUrl: ollama }: 
 
 const base = (provider: ProviderConfig | undefined) => (provider?.baseUrl ? { baseURL: provider.baseUrl } : {});
 
-function defaultName({ openai, anthropic, google, mistral }: ModelsConfig): string {
+function defaultName({ openai, anthropic, google, mistral, builtIn }: ModelsConfig): string {
   if (openai.apiKey || openai.baseUrl) return 'openai/gpt-5';
   if (anthropic?.apiKey) return 'anthropic/claude-sonnet-4-5';
   if (google?.apiKey) return 'google/gemini-2.5-flash';
   if (mistral?.apiKey) return 'mistral/mistral-medium-latest';
-  return 'offline';
+  return builtIn.name;
 }

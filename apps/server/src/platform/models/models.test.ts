@@ -16,6 +16,8 @@ import { createModelFetch } from './model-fetch.ts';
 import { sayReason } from './wire/provider-error.ts';
 
 const outbound = createOutbound();
+/** No model of this program is asked here; it has its own tests. */
+const builtIn = { name: 'offline', open: () => Promise.reject(new Error('Nobody asks it.')) };
 let server: ModelServer;
 
 beforeAll(async () => {
@@ -42,7 +44,7 @@ function open(more: Partial<ModelsConfig> = {}): Models {
     mistral: provider,
     ollamaUrl: `${server.url}/v1`,
     retryDelayMs: 10,
-    offlinePaceMs: 0,
+    builtIn,
     ...more,
   });
 }
@@ -94,7 +96,7 @@ function forProvider(more: object, limits: Partial<ModelsConfig> = {}) {
   return open({ ...chat, ...limits });
 }
 
-/** Reads an answer that fails: what it said before, and what a person is told of the failure. */
+/** Reads an answer that fails: what it said before, and what the failure is. */
 async function fail(model: Model) {
   let said = '';
   try {
@@ -225,14 +227,14 @@ it('passes a failure of our own on as none of the model', () => {
 it.each(['openai/x', 'anthropic/x', 'google/x', 'mistral/x', 'nobody/x', 'openai/', '__proto__/x', ''])(
   'has no model %j without a key',
   async (name) => {
-    const models = createModels({ outbound, openai: {} });
+    const models = createModels({ outbound, builtIn, openai: {} });
     const error = await models.resolve(name).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'not_configured' });
-    expect(modelFailure(error, 'fr')).toMatchObject({ kind: 'not_configured', message: /Aucun modèle/ });
+    expect(modelFailure(error)).toMatchObject({ kind: 'not_configured', retryable: true });
   },
 );
 
-it.each<[Omit<ModelsConfig, 'outbound'>, string]>([
+it.each<[Omit<ModelsConfig, 'outbound' | 'builtIn'>, string]>([
   [{ openai: {} }, 'offline'],
   [{ openai: { apiKey: 'k' } }, 'openai/'],
   [{ openai: { baseUrl: 'http://x/v1' } }, 'openai/'],
@@ -240,7 +242,7 @@ it.each<[Omit<ModelsConfig, 'outbound'>, string]>([
   [{ openai: {}, google: { apiKey: 'k' } }, 'google/'],
   [{ openai: {}, mistral: { apiKey: 'k' } }, 'mistral/'],
 ])('has a default for %j, which the configuration page names', (config, prefix) => {
-  const models = createModels({ outbound, ...config });
+  const models = createModels({ outbound, builtIn, ...config });
   expect(models.defaultName.startsWith(prefix)).toBe(true);
   const page = readFileSync(join(import.meta.dirname, '../../../../../docs/configuration.md'), 'utf8');
   const [line] = /^\| `CHATKIT_AGENT_MODEL`.*$/m.exec(page)!;

@@ -1,4 +1,5 @@
-import { fold, type Language } from './language.ts';
+import type { Language } from '../../../platform/i18n/index.ts';
+import { fold } from './language.ts';
 import { meaningOf } from './synonyms.ts';
 
 // Words that say nothing about what is asked for, folded.

@@ -1,5 +1,6 @@
+import type { Language } from '../../../platform/i18n/index.ts';
 import { guideTopicOf, mayAskTheGuide } from './guide-questions.ts';
-import { detectLanguage, fold, type Language } from './language.ts';
+import { detectLanguage, fold } from './language.ts';
 import { nearestPart } from './nearest-part.ts';
 import type { GuideTopic } from './user-guide.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Language } from '../../../platform/i18n/index.ts';
 import { understand } from './intents.ts';
-import type { Language } from './language.ts';
 
 type Table = Record<Language, [question: string, ...topics: string[]][]>;
 

@@ -1,4 +1,4 @@
-import type { Language } from './language.ts';
+import type { Language } from '../../../platform/i18n/index.ts';
 
 /**
  * Words that mean much the same where one asks about this program, folded; a star stands for any ending. The guide uses one

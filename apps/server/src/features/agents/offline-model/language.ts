@@ -1,7 +1,5 @@
-import { withoutPiles } from '../../full-text/marks.ts';
-
-/** The languages the offline model reads and writes. */
-export type Language = 'en' | 'fr' | 'es';
+import { withoutPiles } from '../../../platform/full-text/marks.ts';
+import { type Language, languages } from '../../../platform/i18n/index.ts';
 
 // Words that are frequent in one of the three and rare or absent in the others, folded (lower case, no accents).
 const marks: Record<Language, Set<string>> = {
@@ -40,9 +38,9 @@ export function detectLanguage(text: string): Language | undefined {
   // Contractions look like French elisions, but with the short part behind.
   if (/\w['’](s|re|m|ll|ve|t|d)\b/i.test(text)) scores.en += 3;
   for (const word of fold(text).split(' ')) {
-    for (const language of ['en', 'fr', 'es'] as const) if (marks[language].has(word)) scores[language]++;
+    for (const language of languages) if (marks[language].has(word)) scores[language]++;
   }
-  const best = (['en', 'fr', 'es'] as const).toSorted((a, b) => scores[b] - scores[a]);
+  const best = languages.toSorted((a, b) => scores[b] - scores[a]);
   const [first, second] = [best[0]!, best[1]!];
   return scores[first] > 0 && scores[first] > scores[second] ? first : undefined;
 }

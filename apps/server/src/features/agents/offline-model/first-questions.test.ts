@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { guide } from './guide.ts';
+import { type Language, languages } from '../../../platform/i18n/index.ts';
 import { understand } from './intents.ts';
-import type { Language } from './language.ts';
-import { userGuide } from './user-guide.ts';
+import { say } from './say.ts';
+import { type GuideTopic, userGuide } from './user-guide.ts';
 
 /** What newcomers ask, forty times in each language, and which part of the guide answers it. */
 const questions: Record<Language, [question: string, topic: string][]> = {
@@ -171,13 +171,13 @@ it.each([
 it('every answer is in three languages, and says what the user guide says', async () => {
   const page = await readFile(path.resolve(import.meta.dirname, '../../../../../../docs/user-guide.md'), 'utf8');
   const words = page.replace(/\s+/g, ' ').replaceAll('*', '');
-  for (const [topic, { source, answers }] of Object.entries(userGuide)) {
+  for (const [topic, { source }] of Object.entries(userGuide)) {
     expect([topic, words.includes(source)]).toEqual([topic, true]);
-    const texts = Object.values(answers);
+    const texts = languages.map((language) => say(language, `userGuide.${topic as GuideTopic}`));
     expect([topic, texts.length, new Set(texts).size]).toEqual([topic, 3, 3]);
   }
 });
 
 it.each(['en', 'fr', 'es'] as const)('the way to a model names Ollama, in %s', (language) => {
-  expect(guide.model[language]).toContain('ollama/');
+  expect(say(language, 'guide.model')).toContain('ollama/');
 });

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentInputItem, AgentOutputItem, Model, ModelRequest, ModelResponse, StreamEvent } from '@openai/agents';
-import { withFrenchSpaces } from '../../i18n/french-spaces.ts';
-import { guide, noModel } from './guide.ts';
+import type { Language } from '../../../platform/i18n/index.ts';
 import { type Topic, understand } from './intents.ts';
-import type { Language } from './language.ts';
+import { say } from './say.ts';
 import { type DescribeWeather, tellWeather } from './sentences.ts';
 import { type GuideTopic, userGuide } from './user-guide.ts';
 
@@ -16,7 +15,7 @@ type Reply = { text: string } | { call: { city: string; country?: string } };
  * a `Model` like the others and travels the same path, so tools, streaming and stopping are the real ones. Its stream
  * has the events of the Responses API, the richest form the rest of the path knows.
  */
-export class OfflineModel implements Model {
+class OfflineModel implements Model {
   readonly #paceMs: number;
   readonly #describe: DescribeWeather | undefined;
 
@@ -89,6 +88,15 @@ export class OfflineModel implements Model {
   }
 }
 
+/**
+ * The offline model as one of the models of `createModels`. `paceMs` passes between two words, 18 by default; `describe` puts
+ * WMO weather codes in words, in place of the tool's own.
+ */
+export const offlineModel = ({ paceMs = 18, describe }: { paceMs?: number; describe?: DescribeWeather } = {}) => ({
+  name: 'offline',
+  open: async (): Promise<Model> => new OfflineModel({ paceMs, describe }),
+});
+
 const randomId = () => randomUUID().replaceAll('-', '');
 
 /** Words with the space that follows them, so that the pieces put together are the text. */
@@ -101,11 +109,10 @@ function decide(request: ModelRequest, describe: DescribeWeather | undefined): R
   const items: AgentInputItem[] =
     typeof request.input === 'string' ? [{ role: 'user', content: request.input }] : request.input;
   const { intent, language } = understand(items.flatMap(questionIn), languageOf(request));
-  const say = (text: string): Reply => ({ text: language === 'fr' ? withFrenchSpaces(text) : text });
   const outcome = outcomeAtEnd(items);
   if (outcome !== undefined) {
     const asked = intent.kind === 'weather' ? intent : { city: outcome.city, later: false };
-    return say(tellWeather(outcome.output, asked, language, describe));
+    return { text: tellWeather(outcome.output, asked, language, describe) };
   }
   switch (intent.kind) {
     case 'weather': {
@@ -114,15 +121,15 @@ function decide(request: ModelRequest, describe: DescribeWeather | undefined): R
       return { call: country === undefined ? { city } : { city, country } };
     }
     case 'which_city':
-      return say(guide.weather[language]);
+      return { text: say(language, 'guide.weather') };
     case 'topic':
-      return say(answerOf(intent.topic, language));
+      return { text: answerOf(intent.topic, language) };
   }
-  return say(noModel[language]);
+  return { text: say(language, 'guide.noModel') };
 }
 
 const answerOf = (topic: Topic | GuideTopic, language: Language) =>
-  topic in userGuide ? userGuide[topic as GuideTopic].answers[language] : guide[topic as Topic][language];
+  say(language, topic in userGuide ? `userGuide.${topic as GuideTopic}` : `guide.${topic as Topic}`);
 
 /** The language of the person's interface, which the agents feature hands over beside the request. */
 function languageOf(request: ModelRequest): Language {

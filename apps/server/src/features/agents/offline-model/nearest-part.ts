@@ -1,4 +1,5 @@
-import type { Language } from './language.ts';
+import type { Language } from '../../../platform/i18n/index.ts';
+import { say } from './say.ts';
 import { stemsOf } from './stems.ts';
 import { type GuideTopic, userGuide } from './user-guide.ts';
 
@@ -23,13 +24,12 @@ function indexOf(language: Language): Index {
   if (known) return known;
   const index: Index = { counts: new Map(), lengths: new Map(), meanLength: 0, parts: new Map() };
   for (const topic of Object.keys(userGuide) as GuideTopic[]) {
-    const { heading, answers } = userGuide[topic];
     const counts = new Map<string, number>();
     const count = (text: string, weight: number) => {
       for (const stem of stemsOf(text, language)) counts.set(stem, (counts.get(stem) ?? 0) + weight);
     };
-    count(heading[language], headingWeight);
-    count(answers[language], 1);
+    count(userGuide[topic].heading[language], headingWeight);
+    count(say(language, `userGuide.${topic}`), 1);
     for (const stem of counts.keys()) index.parts.set(stem, (index.parts.get(stem) ?? 0) + 1);
     index.counts.set(topic, counts);
     index.lengths.set(

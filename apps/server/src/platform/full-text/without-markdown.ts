@@ -1,23 +1,5 @@
-/** Enough for every title; of a longer line, and of what follows four of them, nothing is read. */
-const longestLine = 500;
 /** Stands for what is no Markdown (code, escaped marks) while the marks around it are taken away. */
 const placeholder = '\uE000';
-/** What two of belong together. */
-const quotes = [/"/g, /[“”„‟]/g, /[«»]/g, /[「」]/g, /[『』]/g];
-
-/**
- * The first line of words in `text` as a title: without Markdown, HTML tags, quotation marks around it or without their
- * other half, and a full stop; cut at a word, with "…", when it is longer than `longest` characters. Undefined when
- * there are no words.
- */
-export function plainTitle(text: string, longest: number): string | undefined {
-  for (const line of text.slice(0, 4 * longestLine).split(/\r?\n/)) {
-    const words = withoutQuotes(withoutMarkdown(line.slice(0, longestLine))).replace(/[\s.,;:。，；：]+$/u, '');
-    // Marks alone are none.
-    if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words)) return shorten(words.toWellFormed(), longest);
-  }
-  return undefined;
-}
 
 /** A line of text without Markdown and HTML tags; what is cut of a mark at its edges goes too. */
 export function withoutMarkdown(line: string): string {
@@ -65,27 +47,4 @@ function withoutTags(line: string): string {
     inner = inner.replace(/<([a-z][a-z0-9]*)(?:\s[^<>]*)?>([^<>]*)<\/\1>/gi, '$2');
   }
   return inner.replace(/^(?:\s*<[a-z][^<>]*>)+(?=.)|(?<=.)(?:<\/[a-z][^<>]*>\s*)+$/gi, '');
-}
-
-function withoutQuotes(words: string): string {
-  const inner = words
-    .replace(/^["“„«「『'‘](.*)["”“»」』'’][.。]?$/u, (whole, said: string) =>
-      // `"Yes" or "no"` is not quoted as a whole.
-      /["“”„«»「」『』]/u.test(said) ? whole : said,
-    )
-    .trim();
-  return quotes.reduce((left, mark) => {
-    // An inch is written as a quotation mark: 27" screen.
-    const found = left.match(mark)?.length ?? 0;
-    return found % 2 === 0 || /\d"/.test(left) ? left : left.replace(mark, '');
-  }, inner);
-}
-
-function shorten(words: string, longest: number): string {
-  if (words.length <= longest) return words;
-  const space = words.lastIndexOf(' ', longest - 1);
-  // Scripts without spaces are cut between two characters, never within one.
-  const character = new Intl.Segmenter().segment(words).containing(longest - 1)!.index || longest - 1;
-  const whole = words.slice(0, space > longest / 2 ? space : character).toWellFormed();
-  return `${whole.replace(/[\s.,;:!?–—-]+$/u, '')}…`;
 }

@@ -1,0 +1,15 @@
+import type { Language } from '../../platform/i18n/index.ts';
+import type { FailureKind } from '../../platform/models/index.ts';
+import { say } from './say.ts';
+import { en } from './texts/en.ts';
+
+/**
+ * What a person is told of a failed answer: what happened and what to do, nothing of the inside. An administrator is told what
+ * to set instead of whom to ask.
+ */
+export function tellFailure(kind: FailureKind, language: Language, administrator: boolean): string {
+  const own = `failure.${kind}.administrator`;
+  return say(language, administrator && isKey(own) ? own : `failure.${kind}`);
+}
+
+const isKey = (key: string): key is keyof typeof en => Object.hasOwn(en, key);
