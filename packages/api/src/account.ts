@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { code, locale, name, newPassword, password } from './fields.ts';
-import { person, sessionList } from './person.ts';
-import { media, route } from './route.ts';
+import { person, session, sessionList } from './person.ts';
+import { route } from './route.ts';
 
 /** The answer to starting two-factor sign-in; shown once. */
 const twoFactorEnrolment = z.object({
@@ -15,6 +15,25 @@ const twoFactorEnrolment = z.object({
 
 /** What somebody keeps in files, in bytes; `quota` null is no limit. */
 const storageUse = z.object({ files: z.int(), bytes: z.int(), quota: z.int().nullable() });
+
+/** Everything the server holds about a person. */
+const accountExport = z.object({
+  exported_at: z.string(),
+  account: person.extend({ created_at: z.string(), last_seen_at: z.string().optional() }),
+  sessions: z.array(session),
+  threads: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      title: z.string().nullable(),
+      created_at: z.string(),
+      updated_at: z.string(),
+      /** As the protocol of the thread's kind has them. */
+      items: z.array(z.record(z.string(), z.unknown())),
+    }),
+  ),
+  attachments: z.array(z.record(z.string(), z.unknown())),
+});
 
 const accountChange = z.object({ name: name.min(1, 'is missing').optional(), locale: locale.optional() });
 
@@ -59,7 +78,7 @@ export const accountRoutes = {
     summary: 'Download everything the server holds about the account',
     description:
       'One JSON object with the account, its sessions, threads with their items, and the names of its files.',
-    answers: { 200: media('application/json', 'A download, `causerie.json`.') },
+    answers: { 200: accountExport },
   }),
   changePassword: route({
     method: 'POST',

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { accountRoutes } from './account.ts';
 import { adminRoutes } from './admin.ts';
 import { attachmentRoutes } from './attachments.ts';
@@ -6,7 +7,7 @@ import { chatkitRoutes } from './chatkit.ts';
 import { configRoutes } from './config.ts';
 import { healthRoutes } from './health.ts';
 import { hostedRoutes } from './hosted.ts';
-import type { Route } from './route.ts';
+import type { Media, Route } from './route.ts';
 import { toolRoutes } from './weather.ts';
 
 /** Every route of the API, by group and name. */
@@ -29,3 +30,12 @@ type AnyRoute = RouteOf<Contract[keyof Contract]>;
 
 /** Every route by method and path: `Routes['PATCH /api/account']`. */
 export type Routes = { [R in AnyRoute as `${R['method']} ${R['path']}`]: R };
+
+type IsJson<R extends Route> = R['body'] extends Media
+  ? false
+  : R['answers'][keyof R['answers']] extends z.ZodType | null
+    ? true
+    : false;
+
+/** Those of {@link Routes} that take and answer JSON; the others carry files and streams. */
+export type JsonRoutes = { [Key in keyof Routes as IsJson<Routes[Key]> extends true ? Key : never]: Routes[Key] };

@@ -20,7 +20,7 @@ export { type AuditAction, auditActions } from './audit-actions.ts';
 export { authRoutes, browserAuthRoutes, type Credentials, type NewAccount } from './auth.ts';
 export { chatkitRoutes, type ListedThread } from './chatkit.ts';
 export { configRoutes, type PublicConfig, type RuntimeConfig } from './config.ts';
-export { contract, type Routes } from './contract.ts';
+export { contract, type JsonRoutes, type Routes } from './contract.ts';
 export { type ErrorCode, errorCodes } from './error-codes.ts';
 export type { Role } from './fields.ts';
 export { healthRoutes } from './health.ts';

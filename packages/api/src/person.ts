@@ -17,7 +17,7 @@ export const person = z.object({
 export type Person = z.infer<typeof person>;
 
 /** A session: where somebody is signed in. Dates are ISO 8601 in UTC. */
-const session = z.object({
+export const session = z.object({
   id: z.string(),
   /** `program`: bearer tokens. `chatkit`: opens the chat only, for another page; ends with the session that made it. */
   kind: z.enum(['browser', 'program', 'chatkit']),

@@ -1,16 +1,8 @@
+import type { HostedSession, PublicConfig, RuntimeConfig, Weather } from '@causerie/api';
 import { type Account, createAccount } from './account.ts';
 import { type Admin, createAdmin } from './admin.ts';
 import { type Auth, type AuthOptions, createAuth } from './auth.ts';
-import {
-  createHostedSession,
-  getConfig,
-  getRuntimeConfig,
-  getWeather,
-  type HostedSession,
-  type PublicConfig,
-  type RuntimeConfig,
-  type Weather,
-} from './config.ts';
+import type { Call } from './call.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 
 export interface ClientOptions extends TransportOptions, AuthOptions {}
@@ -20,10 +12,15 @@ export type Client = {
   auth: Auth;
   account: Account;
   admin: Admin;
+  /** The first texts of the chat. An unknown language gets English. */
   config(language?: string, signal?: AbortSignal): Promise<PublicConfig>;
   runtimeConfig(signal?: AbortSignal): Promise<RuntimeConfig>;
+  /** `country` is a code (`FR`) or a name. Errors: `city_unknown`, `bad_gateway`. */
   weather(place: { city: string; country?: string }, signal?: AbortSignal): Promise<Weather>;
+  /** A client secret of OpenAI's hosted ChatKit. Error: `not_configured`. */
   hostedSession(): Promise<HostedSession>;
+  /** Calls any route of the contract that takes and answers JSON: `call('GET /api/chatkit/threads', {query: {limit: 10}})`. */
+  call: Call;
   /** `fetch` with this client's credentials, for what reads a stream itself (ChatKit's `api.fetch`). */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The address of a path at the server in use. */
@@ -42,12 +39,13 @@ export function createClient(options: ClientOptions = {}): Client {
   const transport = createTransport(options);
   return {
     auth: createAuth(transport, options),
-    account: createAccount(transport),
-    admin: createAdmin(transport),
-    config: (language, signal) => getConfig(transport, language, signal),
-    runtimeConfig: (signal) => getRuntimeConfig(transport, signal),
-    weather: (place, signal) => getWeather(transport, place, signal),
-    hostedSession: () => createHostedSession(transport),
+    account: createAccount(transport.call),
+    admin: createAdmin(transport.call),
+    config: (lang, signal) => transport.call('GET /api/config', { query: { lang }, signal }),
+    runtimeConfig: (signal) => transport.call('GET /api/runtime-config', { signal }),
+    weather: (query, signal) => transport.call('GET /api/tools/weather', { query, signal }),
+    hostedSession: () => transport.call('POST /api/chatkit/session'),
+    call: transport.call,
     fetch: transport.fetch,
     url: transport.url,
   };

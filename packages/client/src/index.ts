@@ -1,22 +1,35 @@
-export type { Account, AccountChange, Session, StorageUse, TwoFactorEnrolment } from './account.ts';
 export type {
-  Admin,
+  AccountChange,
+  AuditAction,
   AuditEntry,
   AuditQuery,
   CreatedInvitation,
   CreatedUser,
+  Credentials,
+  HostedSession,
   Invitation,
+  NewAccount,
   NewInvitation,
   NewUser,
   Page,
   PasswordReset,
+  Person,
+  PublicConfig,
+  Role,
+  RuntimeConfig,
+  Session,
+  StorageUse,
+  TwoFactorEnrolment,
   UserChange,
   UserQuery,
   UserRemoval,
   UserRow,
-} from './admin.ts';
+  Weather,
+} from '@causerie/api';
+export type { Account } from './account.ts';
+export type { Admin } from './admin.ts';
 export { ApiError, type ApiErrorFields } from './api-error.ts';
-export type { Auth, AuthOptions, Credentials, NewAccount, Person, Role, SignInResult } from './auth.ts';
+export type { Auth, AuthOptions, SignInResult } from './auth.ts';
+export type { Call, CallOptions, RouteKey } from './call.ts';
 export { type Client, type ClientOptions, createClient } from './client.ts';
-export type { HostedSession, PublicConfig, RuntimeConfig, Weather } from './config.ts';
 export { memoryTokens, storedTokens, type TokenStore, type Tokens } from './tokens.ts';

@@ -1,4 +1,6 @@
+import type { AnswerOf, Routes } from '@causerie/api';
 import { ApiError, errorFrom } from './api-error.ts';
+import { type AnyOptions, addressOf, type Call } from './call.ts';
 import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
 
 export type TransportOptions = {
@@ -21,26 +23,18 @@ export type TransportOptions = {
   onUnauthorized?: () => void;
 };
 
-type RequestOptions = {
-  query?: Record<string, string | number | boolean | undefined>;
-  body?: unknown;
-  signal?: AbortSignal;
-  /** A base other than the one in use, for this request only. */
-  baseUrl?: string;
-};
-
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
 /** How requests leave: one place for the address, the credentials and the reading of errors. */
 export type Transport = {
-  /** Sends JSON, reads JSON (`undefined` for an empty body). Throws {@link ApiError} for everything but 2xx. */
-  request<T>(method: Method, path: string, options?: RequestOptions): Promise<T>;
+  call: Call;
   /** `fetch` with the credentials of this client, for callers that read the stream themselves. */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The address of a path at the server in use. */
   url(path: string): string;
   readonly tokens: TokenStore;
 };
+
+const renewalKey = 'POST /api/v1/auth/refresh';
+const renewal = addressOf(renewalKey);
 
 /** Makes a transport; see {@link Transport}. */
 export function createTransport(options: TransportOptions = {}): Transport {
@@ -72,9 +66,9 @@ export function createTransport(options: TransportOptions = {}): Transport {
   function refresh(current: Tokens): Promise<Tokens | undefined> {
     refreshing ??= (async () => {
       const response = await send(
-        `${current.base_url}/api/v1/auth/refresh`,
+        `${current.base_url}${renewal.path}`,
         {
-          method: 'POST',
+          method: renewal.method,
           headers: { 'content-type': 'application/json', accept: 'application/json' },
           body: JSON.stringify({ refresh_token: current.refresh_token }),
           credentials: 'omit',
@@ -86,7 +80,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
         if (response.status === 401 || response.status === 403) tokens.set(undefined);
         return undefined;
       }
-      const fresh = (await response.json()) as Omit<Tokens, 'base_url'>;
+      const fresh = (await response.json()) as AnswerOf<Routes[typeof renewalKey]>;
       const next: Tokens = {
         access_token: fresh.access_token,
         refresh_token: fresh.refresh_token,
@@ -135,35 +129,27 @@ export function createTransport(options: TransportOptions = {}): Transport {
     tokens,
     url: (path) => base() + path,
     fetch: (input, init = {}) => authorized(input, init),
-    async request<T>(method: Method, path: string, request: RequestOptions = {}): Promise<T> {
+    call: (async (key: string, given: AnyOptions = {}) => {
+      const { method, path } = addressOf(key, given);
       const headers: Record<string, string> = { accept: 'application/json' };
       const init: RequestInit = { method, headers };
-      if (request.body !== undefined) {
+      if (given.body !== undefined) {
         headers['content-type'] = 'application/json';
-        init.body = JSON.stringify(request.body);
+        init.body = JSON.stringify(given.body);
       }
-      if (request.signal !== undefined) init.signal = request.signal;
-      const url = (request.baseUrl ?? base()) + path + queryString(request.query);
-      const response = await authorized(url, init);
+      if (given.signal !== undefined) init.signal = given.signal;
+      const response = await authorized((given.baseUrl ?? base()) + path, init);
       if (!response.ok) throw await errorFrom(response);
       const text = await response.text();
-      if (text === '') return undefined as T;
+      if (text === '') return undefined;
       try {
-        return JSON.parse(text) as T;
+        return JSON.parse(text);
       } catch (cause) {
         // A proxy or a captive portal that answers 200 with a page of its own.
         throw new ApiError('The answer is not JSON.', { status: response.status, code: 'bad_answer', cause });
       }
-    },
+    }) as Call,
   };
-}
-
-function queryString(query: RequestOptions['query']): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== '') params.set(key, String(value));
-  }
-  return params.size === 0 ? '' : `?${params}`;
 }
 
 export function trimSlash(url: string): string {

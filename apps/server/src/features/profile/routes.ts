@@ -56,10 +56,12 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
     ...optionsOf(accountRoutes.exportData),
     handler: async (request, reply) => {
       const signedIn = await self(request);
+      // The object of the contract as text, in pieces, which Fastify passes on as they are.
+      const text = Readable.from(profile.exportPerson(signedIn), { objectMode: false });
       return reply
         .type('application/json; charset=utf-8')
         .header('content-disposition', 'attachment; filename="causerie.json"')
-        .send(Readable.from(profile.exportPerson(signedIn), { objectMode: false }));
+        .send(text as never);
     },
   });
 
