@@ -211,7 +211,7 @@ const allowedWorkspaceArrows: Record<string, string[]> = {
   'packages/client': ['@causerie/api'],
   'packages/widgets': [],
   'apps/server': ['@causerie/api', '@causerie/chatkit'],
-  'apps/web': ['@causerie/api', '@causerie/chatkit-element', '@causerie/client'],
+  'apps/web': ['@causerie/api', '@causerie/client', '@causerie/widgets'],
 };
 
 const show = ({ from, specifier }: Import) => `${from} imports ${specifier}`;

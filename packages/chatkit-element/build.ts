@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildParts, bundleOptions } from '../widgets/build.ts';
 import { writeLicenses } from '../widgets/licenses.ts';
-import { paletteSheet } from '../widgets/src/theme/palette.ts';
 import { widgetMessages } from '../widgets/src/widgets/messages.ts';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
 import { runtime, runtimeKey } from './src/runtime-for-chunks.ts';
@@ -15,7 +14,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * Builds the element: `chatkit.js`, one classic script, and beside it the folder `chatkit/` with what it loads on demand;
- * and `palette.css`, the colours it has by default, for pages that want to match it.
+ * and `tokens.css`, the colours it has by default, for pages that want to match it.
  * @param outDir where to; `dist` by default. @returns the folder.
  */
 export async function buildElement(
@@ -48,7 +47,7 @@ export async function buildElement(
   inputs.push(...(await buildParts(parts, common)));
   await locales(parts);
   await fonts(parts);
-  await writeFile(join(draft, 'palette.css'), paletteSheet());
+  await cp(fileURLToPath(import.meta.resolve('@causerie/widgets/tokens.css')), join(draft, 'tokens.css'));
   for (const name of ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'])
     inputs.push(require.resolve(`${name}/package.json`));
   await writeLicenses(join(parts, 'LICENSES.txt'), here, inputs);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { shapesOfSvg, shapesToPath } from './outline.ts';
 
 /** Names widgets, tools and prompts may use, with the Lucide icon that stands for each. `=` marks a drawing of our own. */
-const widgetIcons: Record<string, string> = {
+export const widgetIcons: Record<string, string> = {
   agent: 'bot',
   analytics: 'chart-no-axes-column-increasing',
   atom: 'atom',
@@ -84,7 +84,7 @@ const frame = 'M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 
 const float = (x: number) => `${frame}M${x} 7.500v9`;
 
 /** Names the header's buttons may use. */
-const headerIcons: Record<string, string> = {
+export const headerIcons: Record<string, string> = {
   'sidebar-left': 'panel-left',
   'sidebar-right': 'panel-right',
   'sidebar-open-left': 'panel-left-open',
@@ -188,18 +188,17 @@ export function builtInSource(): string {
   for (const table of [widgetIcons, headerIcons, chromeIcons]) {
     for (const [name, source] of Object.entries(table)) paths.set(name, draw(source));
   }
-  const list = (names: string[]) => `'${names.join(' ')}'.split(' ')`;
-  const short = (path: string) => path.replace(/(\.\d*?)0+(?=\D|$)/g, '$1');
+  const short = (path: string) =>
+    path
+      .replace(/(\.\d*?)0+(?=\D|$)/g, '$1')
+      .replace(/(?<![\d.])0\./g, '.')
+      .replace(/ (?=-)|(?<=[a-z]) /gi, '');
   const lines = [...paths]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, path]) => `  ${/^\w+$/.test(name) ? name : `'${name}'`}: '${short(path)}',`);
   return `// biome-ignore-all format: one line an icon
 // Made by generate.ts; do not edit. Most drawings are Lucide's: ISC License, © Lucide Contributors (lucide-static/LICENSE).
 // One path on a 24 by 24 field each; a leading "!" means filled, all others are stroked.
-
-export const widgetIconNames: readonly string[] = ${list(Object.keys(widgetIcons))};
-
-export const headerIconNames: readonly string[] = ${list(Object.keys(headerIcons))};
 
 export const builtInIcons: Readonly<Record<string, string>> = {
 ${lines.join('\n')}

@@ -1,6 +1,9 @@
 import type { ColorScheme, GrayscaleOptions, ThemeOption } from '@openai/chatkit';
 import { contrast, luminance, type Rgb } from './contrast.ts';
-import { corners, floating, palette } from './palette.ts';
+import { readTokens } from './read-tokens.ts';
+import sheet from './tokens.css';
+
+const house = readTokens(sheet);
 
 /**
  * The custom properties every style sheet of the element draws from, by scheme. They are computed from the `theme`
@@ -41,19 +44,17 @@ export function schemeOf(theme: ColorScheme | ThemeOption | undefined): ColorSch
 }
 
 const units = { compact: 3.5, normal: 4, spacious: 4.75 } as const;
+const corner = (name: string) => Number.parseInt(house[`corner-${name}`]![0], 10);
 const radii = {
   pill: { s: 6, m: 10, l: 18, control: 999, full: 999 },
-  round: { s: corners.detail, m: corners.control, l: corners.sheet, control: corners.control, full: 999 },
+  round: { s: corner('detail'), m: corner('control'), l: corner('sheet'), control: corner('control'), full: 999 },
   soft: { s: 3, m: 5, l: 8, control: 5, full: 999 },
   sharp: { s: 0, m: 0, l: 0, control: 0, full: 0 },
 } as const;
 
-const sans = '"Inter Variable",Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif';
-const mono = '"JetBrains Mono Variable","JetBrains Mono",ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
-
 function shapeOf({ typography, radius, density }: ThemeOption): string {
   const base = within(typography?.baseSize, 12, 24, 16);
-  const corner = radii[radius as keyof typeof radii] ?? radii.pill;
+  const corners = radii[radius as keyof typeof radii] ?? radii.pill;
   const unit = units[density as keyof typeof units] ?? units.normal;
   const scaled = (size: number) => `${Math.round(((size * base) / 16) * 100) / 100}px`;
   return declarations({
@@ -64,13 +65,13 @@ function shapeOf({ typography, radius, density }: ThemeOption): string {
     'text-m': scaled(16),
     'text-l': scaled(20),
     'text-xl': scaled(28),
-    font: family(typography?.fontFamily, sans),
-    mono: family(typography?.fontFamilyMono, mono),
-    'radius-s': `${corner.s}px`,
-    'radius-m': `${corner.m}px`,
-    'radius-l': `${corner.l}px`,
-    'radius-control': `${corner.control}px`,
-    'radius-full': `${corner.full}px`,
+    font: family(typography?.fontFamily, 'font-text'),
+    mono: family(typography?.fontFamilyMono, 'font-code'),
+    'radius-s': `${corners.s}px`,
+    'radius-m': `${corners.m}px`,
+    'radius-l': `${corners.l}px`,
+    'radius-control': `${corners.control}px`,
+    'radius-full': `${corners.full}px`,
     fast: '120ms',
     slow: '200ms',
   });
@@ -85,6 +86,7 @@ function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string 
   const behind = background ? rgbOf(background, scheme) : undefined;
   // Where the page's ground says otherwise than its scheme, people read on the ground.
   const dark = behind ? luminance(behind) < 0.18 : scheme === 'dark';
+  const of = (token: string) => house[token]![dark ? 1 : 0];
   const grey = greys(grayscale);
   const shade = within(grayscale?.shade, -4, 4, 0) * (dark ? 0.015 : -0.008);
   const bg = background ?? (grayscale ? grey((dark ? 0.226 : 0.985) + shade) : dark ? '#1c1c1c' : '#fff');
@@ -93,19 +95,15 @@ function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string 
   // Front ends disagree about `foreground`: some mean the text, others the raised surface. As text it can be read.
   const isText = foreground !== undefined && !(ground && front && contrast(ground, front) < 3);
   const raised = isText ? undefined : foreground;
-  const text = isText ? foreground : grayscale ? grey(dark ? 0.93 : 0.25) : palette.ink[dark ? 1 : 0];
-  const accent = plain(chosen?.primary) ?? palette.accent[dark ? 1 : 0];
+  const text = isText ? foreground : grayscale ? grey(dark ? 0.93 : 0.25) : of('ink');
+  const accent = plain(chosen?.primary) ?? of('accent');
   const level = within(chosen?.level, 0, 3, 1);
   const mix = (share: number) => `color-mix(in oklab, ${text} ${share}%, ${bg})`;
-  const state = (h: number, c: number) =>
-    dark
-      ? [`oklch(0.78 ${c * 0.8} ${h})`, `oklch(0.3 ${round(c * 0.35)} ${h})`]
-      : [`oklch(0.48 ${c} ${h})`, `oklch(0.955 ${round(c * 0.18)} ${h})`];
-  const [info, infoSoft] = state(250, 0.13);
-  const [success, successSoft] = state(155, 0.11);
-  const [warning, warningSoft] = state(65, 0.11);
-  const [caution, cautionSoft] = state(90, 0.1);
-  const [discovery, discoverySoft] = state(305, 0.14);
+  const states: Record<string, string> = {};
+  for (const name of ['info', 'success', 'warning', 'caution', 'danger', 'discovery']) {
+    states[name] = of(name);
+    states[`${name}-soft`] = of(`${name}-wash`);
+  }
   return `color-scheme:${scheme};${declarations({
     bg,
     'bg-raised': raised ?? background ?? (!dark ? '#fff' : grayscale ? grey(0.265 + shade) : '#262626'),
@@ -123,21 +121,10 @@ function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string 
     // The accent, moved to a lightness that reads on the background.
     'accent-ink': `oklch(from ${accent} ${dark ? 'max(l, 0.74)' : 'min(l, 0.5)'} c h)`,
     'accent-soft': `color-mix(in oklab, ${accent} ${[5, 10, 15, 20][level]}%, ${bg})`,
-    info: info!,
-    'info-soft': infoSoft!,
-    success: success!,
-    'success-soft': successSoft!,
-    warning: warning!,
-    'warning-soft': warningSoft!,
-    caution: caution!,
-    'caution-soft': cautionSoft!,
-    danger: palette.danger[dark ? 1 : 0],
-    'danger-soft': palette['danger-wash'][dark ? 1 : 0],
-    discovery: discovery!,
-    'discovery-soft': discoverySoft!,
+    ...states,
     focus: `oklch(from ${accent} ${dark ? 'max(l, 0.7)' : 'min(l, 0.55)'} c h)`,
-    shadow: floating[dark ? 1 : 0],
-    scrim: palette.veil[dark ? 1 : 0],
+    shadow: of('floating'),
+    scrim: of('veil'),
   })}`;
 }
 
@@ -174,9 +161,10 @@ function plain(value: unknown): string | undefined {
     : undefined;
 }
 
-function family(value: unknown, otherwise: string): string {
+function family(value: unknown, token: string): string {
   const name = plain(value);
-  return name ? `${name},${otherwise}` : otherwise;
+  const [faces] = house[token]!;
+  return name ? `${name},${faces}` : faces;
 }
 
 const round = (value: number) => Math.round(value * 1000) / 1000;

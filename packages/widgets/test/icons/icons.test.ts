@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { buildLucideShards } from '../../src/icons/build-shards.ts';
-import { builtInIcons, headerIconNames, widgetIconNames } from '../../src/icons/built-in.ts';
-import { builtInSource } from '../../src/icons/generate.ts';
+import { builtInIcons } from '../../src/icons/built-in.ts';
+import { builtInSource, headerIcons, widgetIcons } from '../../src/icons/generate.ts';
 import { shardOf } from '../../src/icons/lucide.ts';
 import { shapesOfSvg, shapesToPath } from '../../src/icons/outline.ts';
+
+const widgetIconNames = Object.keys(widgetIcons);
+const headerIconNames = Object.keys(headerIcons);
 
 const path = /^!?M[-\d. ]+[-\d.,\sMmLlHhVvCcSsQqTtAaZz]*$/;
 
