@@ -5,7 +5,7 @@ export type Answer = {
   events: StreamEvent[];
   thread: string;
   /** The text of the assistant's messages as they ended, and as their deltas added up. */
-  text: string;
+  answer: string;
   streamed: string;
   thoughts: string[];
   error: Extract<StreamEvent, { type: 'error' }> | undefined;
@@ -20,7 +20,7 @@ export function readAnswer(events: StreamEvent[], thread?: string): Answer {
   return {
     events,
     thread: created?.thread.id ?? thread!,
-    text: done
+    answer: done
       .flatMap((item) => (item.type === 'assistant_message' ? item.content.map((part) => part.text) : []))
       .join('|'),
     streamed: events

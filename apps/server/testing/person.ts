@@ -43,6 +43,8 @@ export type Person = {
   ask(text: string, thread?: string, headers?: Headers): Promise<Answer>;
   /** Makes any other streamed ChatKit request, and waits for its end. */
   tell(type: string, params: { thread_id?: string } & Record<string, unknown>, headers?: Headers): Promise<Answer>;
+  /** Gives the result of a client tool that the assistant called, and waits for what follows. */
+  giveResult(thread: string, result: unknown): Promise<Answer>;
   /** The items of a thread, oldest first. */
   items(thread: string): Promise<ShownItem[]>;
 
@@ -79,6 +81,7 @@ export function personAt(door: Door, credentials: Credentials): Person {
       if (stream.status !== 200) throw new Error(`${type} was refused with ${stream.status}: ${stream.raw()}`);
       return readAnswer(stream.events() as StreamEvent[], params.thread_id);
     },
+    giveResult: (thread_id, result) => person.tell('threads.add_client_tool_output', { thread_id, result }),
     async items(thread) {
       const { body } = await person.chatkit('items.list', { thread_id: thread, order: 'asc', limit: 100 });
       return body.data;

@@ -17,10 +17,10 @@ type Options = {
   /** Settings beside those of a quiet server; a function of what they may name. */
   env?: Env | ((parts: { modelUrl: string }) => Env);
   /**
-   * Who answers: the agents on the scripted model server (`model`, the default), a responder of the test's, or the built-in
-   * guide where no model is configured (`guide`).
+   * Who answers: the agents on the scripted model server (`model`, the default), the agents with what `env` configures, be it
+   * nothing (`agents`), or a responder of the test's.
    */
-  answers?: 'model' | 'guide' | NonNullable<Overrides['responder']>;
+  answers?: 'model' | 'agents' | NonNullable<Overrides['responder']>;
   /** With a Redis of its own; only where `hasRedis`. */
   redis?: boolean;
   /** How many processes serve the database; default 1. */
