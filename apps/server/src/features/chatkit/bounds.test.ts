@@ -1,70 +1,26 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import type { ShownItem } from '../../../testing/person.ts';
 import { scriptedResponder } from '../../../testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, threadIdOf } from '../../../testing/stream.ts';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { inputOf, type Stream, threadIdOf, wholeReply } from '../../../testing/stream.ts';
+import { type Person, refusalOf, world } from '../../../testing/world.ts';
 
 // What one person, and one address, may cost; each bound asked by many at the same moment, over sockets.
 
 const responder = scriptedResponder();
-const directory = mkdtempSync(join(tmpdir(), 'causerie-bounds-'));
-let database: TestDatabase;
-const apps: App[] = [];
 let people = 0;
-beforeAll(async () => {
-  database = await testDatabase({ poolSize: 8 });
-});
-afterEach(async () => {
-  for (let app = apps.pop(); app; app = apps.pop()) await app.close();
-});
-afterAll(async () => {
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
 
 async function serve(env: Record<string, string>) {
-  const settings = {
-    DATA_DIR: directory,
-    LOG_LEVEL: 'silent',
-    RATE_LIMIT_PER_MINUTE: '100000',
-    RATE_LIMIT_CHAT_PER_MINUTE: '0',
-    AUTH_SECRET_KEY: 'k'.repeat(40),
-    ...env,
-  };
-  const app = await createApp(loadConfig(settings, directory), { database, responder });
-  apps.push(app);
-  await app.http.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.http.server.address() as { port: number };
-  const send = (method: string, path: string, body?: unknown, token?: string) =>
-    openStream(port, { method, path, body, headers: token ? { authorization: `Bearer ${token}` } : {} });
-  const register = () =>
-    send('POST', '/api/v1/auth/register', {
-      email: `person${people++}@example.org`,
-      password: 'a long enough password',
-    });
-  return {
-    app,
-    send,
-    register,
-    person: async () => (await json<{ access_token: string }>(await register())).access_token,
-    chat: (token: string, type: string, params: object) => send('POST', '/api/chatkit', { type, params }, token),
-  };
+  const { server } = await world({
+    answers: responder,
+    env: { RATE_LIMIT_PER_MINUTE: '100000', RATE_LIMIT_CHAT_PER_MINUTE: '0', ...env },
+    people: [],
+  });
+  return { server, person: () => server.signUp(`person${people++}`) };
 }
 
-async function json<T>(stream: Stream): Promise<T> {
-  await stream.ended;
-  return JSON.parse(stream.raw());
-}
-const refusal = async (stream: Stream) => {
-  const { error } = await json<{ error: { code: string; message: string } }>(stream);
-  return `${stream.status} ${error.code}: ${error.message}`;
-};
+const refusal = async (stream: Stream) => refusalOf(await wholeReply(stream));
 const times = <T>(count: number, work: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 const ok = (streams: Stream[]) => streams.filter(({ status }) => status < 300);
@@ -73,12 +29,11 @@ const endless = ['Half ', () => new Promise<void>(() => {})];
 
 it('answers at once: so many for a person, so many for all, then a clear 429; a place is free as one ends', async () => {
   responder.script = endless;
-  const { app, chat, person, send } = await serve({ ANSWERS_PER_PERSON: '4', ANSWERS_PER_PROCESS: '6' });
-  const { port } = app.http.server.address() as { port: number };
+  const { server, person } = await serve({ ANSWERS_PER_PERSON: '4', ANSWERS_PER_PROCESS: '6' });
+  const { app, port } = server;
   const [ann, bob] = [await person(), await person()];
-  const create = (token: string) => chat(token, 'threads.create', { input: inputOf('Hi') });
-  const threadsOf = async (token: string) =>
-    (await json<{ data: object[] }>(await chat(token, 'threads.list', {}))).data.length;
+  const create = (who: Person) => who.stream('threads.create', { input: inputOf('Hi') });
+  const threadsOf = async (who: Person) => (await who.chatkit('threads.list')).body.data.length;
 
   const anns = await times(20, () => create(ann));
   expect(ok(anns)).toHaveLength(4);
@@ -104,16 +59,16 @@ it('answers at once: so many for a person, so many for all, then a clear 429; a 
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(
-      `POST /api/chatkit HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ann}\r\ncontent-type: application/json\r\n` +
+      `POST /api/chatkit HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ann.token}\r\ncontent-type: application/json\r\n` +
         `content-length: ${body.length}\r\n\r\n${body}`,
     );
     setImmediate(() => socket.destroy());
   });
-  await send('GET', '/health');
+  await server.get('/health');
   await vi.waitFor(() => expect(app.conversations.runs.count).toBe(0), { timeout: 10_000 });
 
   // Requests that are refused for another reason take no place: no such thread, one that is busy.
-  await times(10, () => chat(ann, 'threads.add_user_message', { thread_id: 'thr_none', input: inputOf('Hi') }));
+  await times(10, () => ann.stream('threads.add_user_message', { thread_id: 'thr_none', input: inputOf('Hi') }));
   const patience = { timeout: 10_000 };
   // Those who left may still be on their way in, and out again.
   const first = await vi.waitFor(async () => {
@@ -123,7 +78,7 @@ it('answers at once: so many for a person, so many for all, then a clear 429; a 
   }, patience);
   await vi.waitFor(() => expect(first.events().length).toBeGreaterThan(0), patience);
   const busy = await times(10, () =>
-    chat(ann, 'threads.add_user_message', { thread_id: threadIdOf(first), input: inputOf('More') }),
+    ann.stream('threads.add_user_message', { thread_id: threadIdOf(first), input: inputOf('More') }),
   );
   expect(ok(busy)).toEqual([]);
   const rest = await times(3, () => create(ann));
@@ -135,12 +90,12 @@ it('answers at once: so many for a person, so many for all, then a clear 429; a 
 it('a reader who is slower than the answer is told that it failed', async () => {
   // More than the system and this process hold for a reader.
   responder.script = [...Array<string>(32).fill('x'.repeat(1024 * 1024)), new Error('The end is missing')];
-  const { app, person } = await serve({});
-  const { port } = app.http.server.address() as { port: number };
+  const { server, person } = await serve({});
+  const { app, port } = server;
   const body = JSON.stringify({ type: 'threads.create', params: { input: inputOf('Hi') } });
   const socket = connect(port, '127.0.0.1');
   socket.write(
-    `POST /api/chatkit HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${await person()}\r\n` +
+    `POST /api/chatkit HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${(await person()).token}\r\n` +
       `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
   await once(socket, 'readable');
@@ -152,16 +107,16 @@ it('a reader who is slower than the answer is told that it failed', async () => 
 
 it('feeds at once', async () => {
   responder.script = ['Done'];
-  const { app, chat, person, send } = await serve({ FEEDS_PER_PERSON: '3' });
-  const { port } = app.http.server.address() as { port: number };
+  const { server, person } = await serve({ FEEDS_PER_PERSON: '3' });
+  const { port } = server;
   const [ann, bob] = [await person(), await person()];
-  const thread = async (token: string) => {
-    const stream = await chat(token, 'threads.create', { input: inputOf('Hi') });
+  const thread = async (who: Person) => {
+    const stream = await who.stream('threads.create', { input: inputOf('Hi') });
     await stream.ended;
     return threadIdOf(stream);
   };
   const [own, other] = [await thread(ann), await thread(bob)];
-  const follow = (token: string, id: string) => send('GET', `/api/chatkit/threads/${id}/stream`, undefined, token);
+  const follow = (who: Person, id: string) => who.open('GET', `/api/chatkit/threads/${id}/stream`);
   const feeds = await times(12, () => follow(ann, own));
   expect(ok(feeds)).toHaveLength(3);
   expect(await refusal(feeds.find(({ status }) => status === 429)!)).toBe(
@@ -176,7 +131,7 @@ it('feeds at once', async () => {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(
-      `GET /api/chatkit/threads/thr_none/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${again}\r\n\r\n`,
+      `GET /api/chatkit/threads/thr_none/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${again.token}\r\n\r\n`,
     );
     socket.destroy();
   });
@@ -187,9 +142,9 @@ it('feeds at once', async () => {
 
 it('the length of a message, and of whatever else goes into a thread', async () => {
   responder.script = ['Done'];
-  const { chat, person } = await serve({ MESSAGE_MAX_CHARACTERS: '1000' });
+  const { person } = await serve({ MESSAGE_MAX_CHARACTERS: '1000' });
   const ann = await person();
-  const stream = await chat(ann, 'threads.create', { input: inputOf('x'.repeat(1000)) });
+  const stream = await ann.stream('threads.create', { input: inputOf('x'.repeat(1000)) });
   await stream.ended;
   expect(stream.status).toBe(200);
   const thread_id = threadIdOf(stream);
@@ -209,54 +164,48 @@ it('the length of a message, and of whatever else goes into a thread', async () 
     ['threads.custom_action', { thread_id, action: { type: 'x', payload: { long } } }],
   ];
   for (const [type, params] of requests)
-    expect(await refusal(await chat(ann, type, params)), type).toMatch(
+    expect(await refusal(await ann.stream(type, params)), type).toMatch(
       /^413 payload_too_large: A message may have at most 1000 characters; this one has 10\d\d|2\d\d\d\.$/,
     );
 });
 
 it('the size of a page', async () => {
   responder.script = ['Done'];
-  const { chat, person } = await serve({ PAGE_MAX_ITEMS: '3' });
+  const { person } = await serve({ PAGE_MAX_ITEMS: '3' });
   const ann = await person();
-  const streams = await times(4, () => chat(ann, 'threads.create', { input: inputOf('Hi') }));
+  const streams = await times(4, () => ann.stream('threads.create', { input: inputOf('Hi') }));
   await Promise.all(streams.map(({ ended }) => ended));
   const thread_id = threadIdOf(streams[0]!);
-  const more = await chat(ann, 'threads.add_user_message', { thread_id, input: inputOf('More') });
+  const more = await ann.stream('threads.add_user_message', { thread_id, input: inputOf('More') });
   await more.ended;
   for (const [type, params] of [
     ['threads.list', {}],
     ['items.list', { thread_id }],
   ] as const) {
-    const page = await json<{ data: { id: string }[]; has_more: boolean; after: string }>(
-      await chat(ann, type, { ...params, limit: 1_000_000 }),
-    );
+    const { body: page } = await ann.chatkit(type, { ...params, limit: 1_000_000 });
     expect([page.data.length, page.has_more]).toEqual([3, true]);
-    const next = await json<typeof page>(await chat(ann, type, { ...params, limit: 1_000_000, after: page.after }));
+    const { body: next } = await ann.chatkit(type, { ...params, limit: 1_000_000, after: page.after });
     expect([next.data.length, next.has_more]).toEqual([1, false]);
   }
 });
 
 it('the bytes of a page: large items come in more of them, and none is missing', async () => {
   responder.script = ['Done'];
-  const { chat, person } = await serve({});
+  const { person } = await serve({});
   const ann = await person();
-  const first = await chat(ann, 'threads.create', { input: inputOf(`0${'x'.repeat(700_000)}`) });
+  const first = await ann.stream('threads.create', { input: inputOf(`0${'x'.repeat(700_000)}`) });
   await first.ended;
   const thread_id = threadIdOf(first);
   for (let index = 1; index < 8; index++) {
     const input = inputOf(`${index}${'x'.repeat(700_000)}`);
-    await (await chat(ann, 'threads.add_user_message', { thread_id, input })).ended;
+    await (await ann.stream('threads.add_user_message', { thread_id, input })).ended;
   }
   const seen: string[] = [];
   const sizes: number[] = [];
   for (let after: string | undefined; ; ) {
-    const stream = await chat(ann, 'items.list', { thread_id, limit: 100, order: 'asc', ...(after && { after }) });
-    const page = await json<{
-      data: { type: string; content: { text: string }[] }[];
-      after?: string;
-      has_more: boolean;
-    }>(stream);
-    sizes.push(stream.raw().length);
+    const reply = await ann.chatkit('items.list', { thread_id, limit: 100, order: 'asc', ...(after && { after }) });
+    const page: { data: ShownItem[]; after?: string; has_more: boolean } = reply.body;
+    sizes.push(reply.text.length);
     seen.push(...page.data.filter(({ type }) => type === 'user_message').map(({ content }) => content[0]!.text[0]!));
     after = page.after;
     if (!page.has_more) break;
@@ -268,11 +217,11 @@ it('the bytes of a page: large items come in more of them, and none is missing',
 });
 
 it('files: their number and their bytes, told on the account and to administrators', async () => {
-  const { chat, person, send, app } = await serve({ STORAGE_PER_PERSON: '1000', ATTACHMENT_MAX_BYTES: '400' });
+  const { server, person } = await serve({ STORAGE_PER_PERSON: '1000', ATTACHMENT_MAX_BYTES: '400' });
   const [ann, bob] = [await person(), await person()];
-  const announce = (token: string, size: number) =>
-    chat(token, 'attachments.create', { name: 'a.txt', size, mime_type: 'text/plain' });
-  const storage = async (token: string) => json(await send('GET', '/api/account/storage', undefined, token));
+  const announce = (who: Person, size: number) =>
+    who.stream('attachments.create', { name: 'a.txt', size, mime_type: 'text/plain' });
+  const storage = async (who: Person) => (await who.get('/api/account/storage')).body;
 
   const large = await times(30, () => announce(ann, 100));
   expect(ok(large)).toHaveLength(10);
@@ -280,16 +229,14 @@ it('files: their number and their bytes, told on the account and to administrato
     '413 storage_full: a.txt does not fit: Your files take all the space you have here. Delete some threads with files first.',
   );
   expect(await storage(ann)).toEqual({ files: 10, bytes: 1000, quota: 1000 });
-  const { id } = await json<{ id: string }>(ok(large)[0]!);
-  expect((await chat(ann, 'attachments.delete', { attachment_id: id })).status).toBe(200);
+  const { id } = (await wholeReply(ok(large)[0]!)).body;
+  expect((await ann.stream('attachments.delete', { attachment_id: id })).status).toBe(200);
 
   // At once, in one request: the same room.
-  const { port } = app.http.server.address() as { port: number };
   const direct = await times(6, () => {
     const form = new FormData();
     form.set('file', new Blob(['x'.repeat(60)], { type: 'text/plain' }), 'a.txt');
-    const headers = { authorization: `Bearer ${ann}` };
-    return fetch(`http://127.0.0.1:${port}/api/attachments`, { method: 'POST', body: form, headers });
+    return fetch(`${server.url}/api/attachments`, { method: 'POST', body: form, headers: ann.headers });
   });
   expect(direct.filter(({ status }) => status === 413).length).toBeGreaterThanOrEqual(5);
   const { files, bytes } = (await storage(ann)) as { files: number; bytes: number };
@@ -300,29 +247,30 @@ it('files: their number and their bytes, told on the account and to administrato
   expect(await refusal(small.find(({ status }) => status === 429)!)).toContain('429 rate_limited: Too many files');
   expect(await storage(bob)).toEqual({ files: 50, bytes: 50, quota: 1000 });
 
-  const bobId = (await json<{ id: string }>(await send('GET', '/api/v1/auth/me', undefined, bob))).id;
-  await database.pool.query(`UPDATE people SET role = 'admin' WHERE id = $1`, [bobId]);
-  await vi.waitFor(
-    async () => {
-      const row = await json<{ file_bytes: number }>(await send('GET', `/api/admin/users/${bobId}`, undefined, bob));
-      expect(row.file_bytes).toBe(50);
-    },
-    { timeout: 10_000 },
-  );
+  await server.database.pool.query(`UPDATE people SET role = 'admin' WHERE id = $1`, [bob.id]);
+  await vi.waitFor(async () => expect((await bob.get(`/api/admin/users/${bob.id}`)).body.file_bytes).toBe(50), {
+    timeout: 10_000,
+  });
 });
 
 it('accounts of an address a day, and its requests a minute, whoever is signed in', async () => {
   const few = await serve({ SIGN_UPS_PER_DAY: '3' });
-  const signUps = await times(10, () => few.register());
+  const register = (n: number) =>
+    few.server.open('POST', '/api/v1/auth/register', {
+      email: `few${n}@example.org`,
+      password: 'a long enough password',
+    });
+  const signUps = await times(10, register);
   expect(ok(signUps)).toHaveLength(3);
   expect(await refusal(signUps.find(({ status }) => status === 429)!)).toBe(
     '429 rate_limited: Too many accounts were created from your address today.',
   );
 
   const busy = await serve({ RATE_LIMIT_ADDRESS_PER_MINUTE: '40' });
-  const tokens = await times(5, () => busy.person());
-  const requests = await times(60, (index) => busy.send('GET', '/api/v1/auth/me', undefined, tokens[index % 5]));
-  expect(ok(requests)).toHaveLength(35);
+  // Signing up is two requests each.
+  const people = await times(5, () => busy.person());
+  const requests = await times(60, (index) => people[index % 5]!.open('GET', '/api/v1/auth/me'));
+  expect(ok(requests)).toHaveLength(30);
   const [refused] = requests.filter(({ status }) => status === 429);
   expect(await refusal(refused!)).toBe('429 rate_limited: Too many requests. Try again shortly.');
   expect(Number(refused!.headers['retry-after'])).toBeGreaterThan(0);

@@ -1,144 +1,84 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Attachment } from '@causerie/chatkit';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { scriptedResponder } from '../../../testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { inputOf, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
+import { type Person, world } from '../../../testing/world.ts';
 
 // Whoever is signed out, shut out or locked to a temporary password: what they began in their sessions ends.
 
 const responder = scriptedResponder();
-const directory = mkdtempSync(join(tmpdir(), 'causerie-ended-'));
-const env = { DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0', AUTH_SECRET_KEY: 'k'.repeat(40) };
-let database: TestDatabase;
-let here: App;
+responder.script = ['Half ', () => new Promise<void>(() => {}), 'never'];
+const { ann: admin, server, servers } = await world({ answers: responder, processes: 2, people: ['ann'] });
 /** Another process on the same database. */
-let there: App;
-let port: number;
-let admin: string;
-
-const json = async <T>(stream: Stream) => {
-  await stream.ended;
-  return (stream.raw() ? JSON.parse(stream.raw()) : null) as T;
-};
-const call = (token: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-  openStream(port, { method, path, body, headers: { authorization: `Bearer ${token}`, ...headers } });
-const credentials = (email: string) => ({ email, password: 'a long enough password' });
-type Tokens = { access_token: string; refresh_token: string };
-const register = async (email: string) =>
-  (await json<Tokens>(await call('', 'POST', '/api/v1/auth/register', credentials(email), { authorization: '' })))
-    .access_token;
-const signIn = async (email: string) =>
-  (await json<Tokens>(await call('', 'POST', '/api/v1/auth/login', credentials(email), { authorization: '' })))
-    .access_token;
-const idOf = async (token: string) => (await json<{ id: string }>(await call(token, 'GET', '/api/v1/auth/me'))).id;
+const there = servers[1]!;
 
 /** An answer that is being written and would go on for ever, whoever reads it. */
-async function answering(token: string): Promise<Stream> {
+async function answering(open: Person['open']): Promise<Stream> {
   const message = { type: 'threads.create', params: { input: inputOf('Hi') } };
-  const stream = await call(token, 'POST', '/api/chatkit', message, { 'causerie-resume': '1' });
+  const stream = await open('POST', '/api/chatkit', message, { 'causerie-resume': '1' });
   await vi.waitFor(() => expect(shownBy(stream)).toBe('Half '));
   return stream;
 }
 const stateOf = async (stream: Stream) => {
-  const { rows } = await database.pool.query('SELECT state FROM runs WHERE conversation_id = $1', [threadIdOf(stream)]);
+  const { rows } = await server.database.pool.query('SELECT state FROM runs WHERE conversation_id = $1', [
+    threadIdOf(stream),
+  ]);
   return rows[0].state;
 };
 const stops = (stream: Stream) =>
   vi.waitFor(async () => expect(await stateOf(stream)).toBe('stopped'), { timeout: 15_000 });
-
-beforeAll(async () => {
-  responder.script = ['Half ', () => new Promise<void>(() => {}), 'never'];
-  database = await testDatabase({ poolSize: 8 });
-  const open = () => createApp(loadConfig(env, directory), { database, responder });
-  [here, there] = [await open(), await open()];
-  await here.http.listen({ port: 0, host: '127.0.0.1' });
-  port = (here.http.server.address() as { port: number }).port;
-  admin = await register('admin@example.org');
-});
-afterAll(async () => {
-  await Promise.all([here.close(), there.close()]);
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
+const signOut = (person: Person) => person.post('/api/v1/auth/logout');
 
 it.each([
-  ['signs out', (token: string) => call(token, 'POST', '/api/v1/auth/logout', {})],
-  [
-    'is disabled',
-    async (token: string) => call(admin, 'PATCH', `/api/admin/users/${await idOf(token)}`, { disabled: true }),
-  ],
-  [
-    'is signed out by an administrator',
-    async (token: string) => call(admin, 'POST', `/api/admin/users/${await idOf(token)}/sign-out`),
-  ],
+  ['signs out', signOut],
+  ['is disabled', ({ id }: Person) => admin.patch(`/api/admin/users/${id}`, { disabled: true })],
+  ['is signed out by an administrator', ({ id }: Person) => admin.post(`/api/admin/users/${id}/sign-out`)],
   [
     'is locked to a temporary password',
-    async (token: string) =>
-      call(admin, 'POST', `/api/admin/users/${await idOf(token)}/reset-password`, { mode: 'temporary' }),
+    ({ id }: Person) => admin.post(`/api/admin/users/${id}/reset-password`, { mode: 'temporary' }),
   ],
 ])('who %s has no answer running any more, followed or not', async (how, act) => {
-  const token = await register(`${how.replaceAll(' ', '-')}@example.org`);
-  const [followed, left] = [await answering(token), await answering(token)];
+  const person = await server.signUp(how.replaceAll(' ', '-'));
+  const [followed, left] = [await answering(person.open), await answering(person.open)];
   left.leave();
-  const answer = await act(token);
+  const answer = await act(person);
   expect(answer.status).toBeLessThan(300);
   await Promise.all([stops(followed), stops(left), followed.ended]);
 });
 
 it('ends with its own session only, and when another process ended it', async () => {
-  const first = await register('two-sessions@example.org');
-  const second = await signIn('two-sessions@example.org');
-  const [one, other] = [await answering(first), await answering(second)];
-  const ended = await there.http.inject({
-    method: 'POST',
-    url: '/api/v1/auth/logout',
-    payload: {},
-    headers: { authorization: `Bearer ${first}` },
-  });
-  expect(ended.statusCode).toBe(204);
+  const first = await server.signUp('two-sessions');
+  const second = await server.signIn(first);
+  const [one, other] = [await answering(first.open), await answering(second.open)];
+  expect((await signOut(first.at(there))).status).toBe(204);
   await Promise.all([stops(one), one.ended]);
   expect(await stateOf(other)).toBe('running');
-  await call(second, 'POST', '/api/v1/auth/logout', {});
+  await signOut(second);
   await stops(other);
 });
 
 it('an answer asked for by a ChatKit session ends with the session that made it', async () => {
-  const token = await register('embedded@example.org');
-  const made = await json<{ token: string }>(
-    await call(token, 'POST', '/api/create-session', { workflow: { id: 'wf_1' } }),
-  );
-  const stream = await answering(made.token);
-  await call(token, 'POST', '/api/v1/auth/logout', {});
+  const person = await server.signUp('embedded');
+  const { body } = await person.post('/api/create-session', { workflow: { id: 'wf_1' } });
+  const open: Person['open'] = (method, path, content, headers) =>
+    server.open(method, path, content, { authorization: `Bearer ${body.token}`, ...headers });
+  const stream = await answering(open);
+  await signOut(person);
   await stops(stream);
-  expect((await call(made.token, 'POST', '/api/chatkit', { type: 'threads.list', params: {} })).status).toBe(401);
+  expect((await open('POST', '/api/chatkit', { type: 'threads.list', params: {} })).status).toBe(401);
 });
 
 it('the address of an upload ends with the session it was asked for in', async () => {
-  const token = await register('uploads@example.org');
-  const announce = async (by: string) =>
-    json<Attachment>(
-      await call(by, 'POST', '/api/chatkit', {
-        type: 'attachments.create',
-        params: { name: 'a.txt', size: 3, mime_type: 'text/plain' },
-      }),
-    );
-  const other = await signIn('uploads@example.org');
-  const [dead, good] = [await announce(token), await announce(other)];
-  await call(token, 'POST', '/api/v1/auth/logout', {});
+  const person = await server.signUp('uploads');
+  const other = await server.signIn(person);
+  const announce = async (by: Person): Promise<Attachment> =>
+    (await by.chatkit('attachments.create', { name: 'a.txt', size: 3, mime_type: 'text/plain' })).body;
+  const [dead, good] = [await announce(person), await announce(other)];
+  await signOut(person);
   const put = async ({ upload_descriptor: upload }: Attachment) => {
     const address = new URL(upload!.url);
-    const stream = await openStream(port, {
-      method: 'PUT',
-      path: address.pathname + address.search,
-      body: 'abc',
-      headers: upload!.headers,
-    });
-    return [stream.status, (await json<{ error: { message: string } } | null>(stream))?.error.message];
+    const { status, body } = await server.send('PUT', address.pathname + address.search, 'abc', upload!.headers);
+    return [status, body?.error.message];
   };
   expect(await put(dead)).toEqual([403, 'This upload address ended with the session it was made in.']);
   expect(await put(good)).toEqual([204, undefined]);

@@ -1,70 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { up as addSearch } from '../../../migrations/0012-search.ts';
 import { scriptedResponder } from '../../../testing/scripted-responder.ts';
-import { inputOf } from '../../../testing/stream.ts';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { createLog } from '../../platform/telemetry/log.ts';
+import { world } from '../../../testing/world.ts';
 
 const responder = scriptedResponder();
-const directory = mkdtempSync(path.join(tmpdir(), 'causerie-search-'));
-let app: App;
-let database: TestDatabase;
-let url: string;
-const tokens: Record<'ann' | 'bob', string> = { ann: '', bob: '' };
-type Who = keyof typeof tokens;
+const { ann, bob, server } = await world({ answers: responder });
+const { database } = server;
+const people = { ann, bob };
+type Who = keyof typeof people;
 
-beforeAll(async () => {
-  database = await testDatabase({ poolSize: 4 });
-  const config = loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0' }, directory);
-  app = await createApp(config, { database, responder, log: createLog('silent') });
-  url = await app.http.listen({ port: 0, host: '127.0.0.1' });
-  for (const name of ['ann', 'bob'] as const) {
-    const response = await fetch(`${url}/api/v1/auth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: `${name}@example.org`, password: 'a long enough password', name }),
-    });
-    expect(response.status).toBe(201);
-    tokens[name] = ((await response.json()) as { access_token: string }).access_token;
-  }
-});
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
 beforeEach(async () => {
   responder.script = ['Noted.'];
   await database.pool.query('DELETE FROM conversations');
 });
 
-const bearer = (who: Who) => ({ authorization: `Bearer ${tokens[who]}` });
-async function chatkit(type: string, params: object, who: Who = 'ann'): Promise<string> {
-  const response = await fetch(`${url}/api/chatkit`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...bearer(who) },
-    body: JSON.stringify({ type, params }),
-  });
-  return response.text();
-}
 /** Says something in a new thread, is answered, and gives the thread's id. */
 async function say(text: string, answer = 'Noted.', who: Who = 'ann'): Promise<string> {
   responder.script = [answer];
-  const events = await chatkit('threads.create', { input: inputOf(text) }, who);
-  return /"id":"(thr_[^"]+)"/.exec(events)?.[1] ?? expect.fail(events);
+  return (await people[who].ask(text)).thread;
 }
 type Listed = { id: string; title?: string; updated_at: string; match?: { item_id: string; text: string } };
 const ask = (query: Record<string, string>, who: Who = 'ann') =>
-  fetch(`${url}/api/chatkit/threads?${new URLSearchParams(query)}`, { headers: bearer(who) });
+  people[who].get(`/api/chatkit/threads?${new URLSearchParams(query)}`);
 async function list(query: Record<string, string> = {}, who: Who = 'ann') {
-  const response = await ask(query, who);
-  expect(response.status).toBe(200);
-  return (await response.json()) as { data: Listed[]; has_more: boolean; after?: string };
+  const { status, body } = await ask(query, who);
+  expect(status).toBe(200);
+  return body as { data: Listed[]; has_more: boolean; after?: string };
 }
 const found = async (query: string, who: Who = 'ann') => (await list({ query }, who)).data.map(({ id }) => id);
 
@@ -108,12 +69,12 @@ it('shows where it was said, the newest place of each conversation', async () =>
   expect(hit).toMatchObject({ id: thread, metadata: {}, status: { type: 'active' } });
   expect(hit!.match!.text).toMatch(/^….{10,60}The harbour opens at nine\..{10,80}…$/);
   expect(Date.parse(hit!.updated_at)).toBeGreaterThan(Date.now() - 60_000);
-  await chatkit('threads.add_user_message', { thread_id: thread, input: inputOf('The harbour is closed today.') });
+  await ann.ask('The harbour is closed today.', thread);
   expect((await list({ query: 'harbour' })).data.map(({ match }) => match!.text)).toEqual([
     'The harbour is closed today.',
   ]);
   // A title is searched too, and has no place in the conversation.
-  await chatkit('threads.update', { thread_id: thread, title: 'Lighthouse' });
+  await ann.chatkit('threads.update', { thread_id: thread, title: 'Lighthouse' });
   expect((await list({ query: 'lighthouse' })).data).toMatchObject([{ id: thread, title: 'Lighthouse' }]);
   expect((await list({ query: 'lighthouse' })).data[0]).not.toHaveProperty('match');
 });
@@ -130,17 +91,14 @@ it('shows the words of what was said, and none of its Markdown', async () => {
 it('shows nobody what another said, and nobody what is gone or hidden', async () => {
   const thread = await say('My secret is a lighthouse');
   expect(await found('secret', 'bob')).toEqual([]);
-  expect((await fetch(`${url}/api/chatkit/threads?query=secret`)).status).toBe(401);
+  expect((await server.get('/api/chatkit/threads?query=secret')).status).toBe(401);
   // What only the model is told is not what was said.
   await database.pool.query('UPDATE items SET hidden = true WHERE conversation_id = $1', [thread]);
   expect(await found('secret')).toEqual([]);
-  await chatkit('threads.delete', { thread_id: thread });
+  await ann.chatkit('threads.delete', { thread_id: thread });
   expect(await found('secret')).toEqual([]);
   const refused = await ask({ query: 'x'.repeat(201) });
-  expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
-    422,
-    'invalid_input',
-  ]);
+  expect([refused.status, refused.body.error.code]).toEqual([422, 'invalid_input']);
   for (const query of [{ limit: '0' }, { limit: '101' }, { limit: 'x' }]) expect((await ask(query)).status).toBe(422);
 });
 
@@ -148,15 +106,12 @@ it('lists by last activity, page by page, and a new name is none', async () => {
   const [first, second, third] = [await say('one fish'), await say('two fish'), await say('red fish')];
   const ids = async () => (await list()).data.map(({ id }) => id);
   expect(await ids()).toEqual([third, second, first]);
-  await chatkit('threads.add_user_message', { thread_id: first!, input: inputOf('blue fish') });
+  await ann.ask('blue fish', first!);
   expect(await ids()).toEqual([first, third, second]);
-  await chatkit('threads.update', { thread_id: second!, title: 'Renamed' });
+  await ann.chatkit('threads.update', { thread_id: second!, title: 'Renamed' });
   expect(await ids()).toEqual([first, third, second]);
   // The protocol's own request gives the same order, and pages of either join.
-  const official = JSON.parse(await chatkit('threads.list', { limit: 2, order: 'desc' })) as {
-    data: Listed[];
-    after: string;
-  };
+  const official: { data: Listed[] } = (await ann.chatkit('threads.list', { limit: 2, order: 'desc' })).body;
   expect(official.data.map(({ id }) => id)).toEqual([first, third]);
   for (const query of ['', 'fish']) {
     const page = await list({ limit: '2', query });
@@ -168,7 +123,7 @@ it('lists by last activity, page by page, and a new name is none', async () => {
 
 it('finds a word that stands everywhere as it finds a rare one', async () => {
   const [first, second] = [await say('one lighthouse'), await say('two')];
-  await chatkit('threads.add_user_message', { thread_id: first!, input: inputOf('red fish') });
+  await ann.ask('red fish', first!);
   await database.pool.query(`
     INSERT INTO items (conversation_id, id, seq, type, payload, terms)
     SELECT '${second}', 'msg_' || n, 100 + n, 'user_message', json_build_object('type', 'user_message', 'attachments', '[]'::json,
@@ -186,7 +141,7 @@ it('finds a word that stands everywhere as it finds a rare one', async () => {
 
 it('finds what was said before there was a search', async () => {
   const thread = await say('An old lighthouse', '灯台は古い');
-  await chatkit('threads.update', { thread_id: thread, title: 'Ancient' });
+  await ann.chatkit('threads.update', { thread_id: thread, title: 'Ancient' });
   await database.pool.query('ALTER TABLE items DROP COLUMN terms');
   await database.pool.query('ALTER TABLE conversations DROP COLUMN title_terms');
   await addSearch(database.db);

@@ -1,53 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';
-import { inputOf, openStream, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
+import { inputOf, type Stream, shownBy, threadIdOf } from '../../../testing/stream.ts';
+import { world } from '../../../testing/world.ts';
 import { AppError } from '../../errors.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { hasRedis, type TestRedis, testRedis } from '../../platform/redis/testing.ts';
-import { createLog } from '../../platform/telemetry/log.ts';
+import { hasRedis } from '../../platform/redis/testing.ts';
 
 // Requests that are made twice under one Idempotency-Key. Two servers on one database; with Redis they hear each other.
 
-let database: TestDatabase;
-let redis: TestRedis | undefined;
-const apps: App[] = [];
-const ports: number[] = [];
-const directory = mkdtempSync(path.join(tmpdir(), 'causerie-again-'));
 const responder = scriptedResponder();
-const tokens: Record<'ann' | 'bob', string> = { ann: '', bob: '' };
+const { ann, bob, server, servers } = await world({ answers: responder, processes: 2, redis: hasRedis });
+const { database } = server;
+const people = { ann, bob };
 
-beforeAll(async () => {
-  database = await testDatabase({ poolSize: 8 });
-  redis = hasRedis ? await testRedis() : undefined;
-  const env = { DATA_DIR: directory, LOG_LEVEL: 'silent', AUTH_SECRET_KEY: 'k'.repeat(40), RATE_LIMIT_PER_MINUTE: '0' };
-  const config = loadConfig({ ...env, ...(redis && { REDIS_URL: redis.url }) }, directory);
-  for (let i = 0; i < 2; i++) {
-    const app = await createApp(config, { database, responder, log: createLog('silent') });
-    await app.http.listen({ port: 0, host: '127.0.0.1' });
-    apps.push(app);
-    ports.push((app.http.server.address() as { port: number }).port);
-  }
-  for (const name of ['ann', 'bob'] as const) {
-    const response = await fetch(`http://127.0.0.1:${ports[0]}/api/v1/auth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: `${name}@example.org`, password: 'a long enough password', name }),
-    });
-    tokens[name] = ((await response.json()) as { access_token: string }).access_token;
-  }
-});
-afterAll(async () => {
-  for (const app of apps) await app.close();
-  await redis?.kill();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
 beforeEach(() => {
   responder.script = ['Hello ', 'there'];
   responder.asked = 0;
@@ -56,15 +21,7 @@ beforeEach(() => {
 type Caller = { who?: 'ann' | 'bob'; at?: 0 | 1 };
 
 const post = (body: unknown, key: string | undefined, { who = 'ann', at = 0 }: Caller = {}) =>
-  openStream(ports[at]!, {
-    method: 'POST',
-    path: '/api/chatkit',
-    body,
-    headers: {
-      authorization: `Bearer ${tokens[who]}`,
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-  });
+  people[who].at(servers[at]!).open('POST', '/api/chatkit', body, key === undefined ? {} : { 'idempotency-key': key });
 const creation = (text = 'Hi', attachments: string[] = []) => ({
   type: 'threads.create',
   params: { input: { ...inputOf(text), attachments } },
@@ -80,15 +37,9 @@ async function finished(stream: Stream | Promise<Stream>): Promise<Stream> {
   return opened;
 }
 
-async function ask<T>(type: string, params: object, caller?: Caller): Promise<T> {
-  return JSON.parse((await finished(post({ type, params }, undefined, caller))).raw()) as T;
-}
-const wordsIn = async (thread_id: string) =>
-  (await ask<{ data: { content: { text: string }[] }[] }>('items.list', { thread_id, order: 'asc' })).data.map(
-    ({ content }) => content[0]!.text,
-  );
-const threadsOf = async (caller?: Caller) =>
-  (await ask<{ data: object[] }>('threads.list', { limit: 100 }, caller)).data.length;
+const wordsIn = async (thread: string) => (await ann.items(thread)).map(({ content }) => content[0]!.text);
+const threadsOf = async ({ who = 'ann', at = 0 }: Caller = {}): Promise<number> =>
+  (await people[who].at(servers[at]!).chatkit('threads.list', { limit: 100 })).body.data.length;
 
 const typesOf = (stream: Stream) => stream.events().map(({ type }) => type);
 const itemsDone = (stream: Stream) =>
@@ -212,7 +163,7 @@ describe('a request made again under its key', () => {
   it('is a new request once its conversation is deleted', async () => {
     const key = randomUUID();
     const first = await finished(post(creation(), key));
-    await ask('threads.delete', { thread_id: threadIdOf(first) });
+    await ann.chatkit('threads.delete', { thread_id: threadIdOf(first) });
     const second = await finished(post(creation(), key));
     expect(threadIdOf(second)).not.toBe(threadIdOf(first));
     expect(responder.asked).toBe(2);
@@ -270,8 +221,7 @@ async function threadWithToolCall(): Promise<string> {
     name: 'where',
     arguments: {},
   };
-  const ann = await database.pool.query("SELECT id FROM people WHERE email = 'ann@example.org'");
-  await apps[0]!.conversations.putItem(ann.rows[0].id, thread, {
+  await server.app.conversations.putItem(ann.id, thread, {
     id: call.id,
     type: call.type,
     hidden: false,
@@ -395,13 +345,10 @@ describe('a connection to the database that breaks', () => {
   });
 
   it('leaves of a message with a file what is stored: its thread, in which the request is told as failed, once', async () => {
-    const file = await ask<{ id: string; upload_descriptor: { url: string; method: string; headers: object } }>(
-      'attachments.create',
-      { name: 'a.txt', size: 1, mime_type: 'text/plain' },
-    );
+    const file = (await ann.chatkit('attachments.create', { name: 'a.txt', size: 1, mime_type: 'text/plain' })).body;
     const { url, method, headers } = file.upload_descriptor;
-    const address = new URL(new URL(url).pathname + new URL(url).search, `http://127.0.0.1:${ports[0]}`);
-    expect((await fetch(address, { method, headers: { ...headers }, body: 'x' })).status).toBe(204);
+    const { pathname, search } = new URL(url);
+    expect((await server.send(method, pathname + search, 'x', headers)).status).toBe(204);
     const threads = await threadsOf();
     const key = randomUUID();
     lose('conversations.put-item-in-run', 'before');
@@ -436,12 +383,7 @@ it('without a key the same message twice is two messages', async () => {
 
 describe('a request that a proxy sends to another process', () => {
   const attempt = (body: unknown, name: string, at: 0 | 1) =>
-    openStream(ports[at]!, {
-      method: 'POST',
-      path: '/api/chatkit',
-      body,
-      headers: { authorization: `Bearer ${tokens.ann}`, 'causerie-attempt': name },
-    });
+    ann.at(servers[at]!).open('POST', '/api/chatkit', body, { 'causerie-attempt': name });
 
   it('is answered as the first time', async () => {
     const name = randomUUID();
