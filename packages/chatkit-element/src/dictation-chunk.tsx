@@ -1,14 +1,14 @@
 import type { VNode } from 'preact';
-import { Recording, type RecordingProps } from './dictation/recording.tsx';
+import { Dictation } from './dictation/dictation.tsx';
 import { type Scope, ScopeContext } from './view/session-context.ts';
 
-export { default as recordingStyles } from './dictation/recording.css';
+export { default as dictationStyles } from './dictation/recording.css';
 
-/** The lazy part that records. It has a copy of the main script's contexts, so it is handed what they hold. */
-export function RecordingPart({ scope, ...props }: RecordingProps & { scope: Scope }): VNode {
+/** The lazy part that takes dictation. It has a copy of the main script's contexts, so it is handed what they hold. */
+export function DictationPart({ scope }: { scope: Scope }): VNode {
   return (
     <ScopeContext.Provider value={scope}>
-      <Recording {...props} />
+      <Dictation />
     </ScopeContext.Provider>
   );
 }

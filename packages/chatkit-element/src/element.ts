@@ -8,8 +8,8 @@ import { type ElementOptions, IntegrationError } from './options/options.ts';
 import type { ComposerValue, LocalMessage } from './package-types.ts';
 import type { UserMessageInput, WireAttachment } from './protocol.ts';
 import { stopAnswer } from './state/answering.ts';
-import { contentOf, trimmed } from './state/composer.ts';
 import { sendAction } from './state/item-actions.ts';
+import { contentOf, trimmed } from './state/message-content.ts';
 import { fetchUpdates, sendPageMessage } from './state/opening.ts';
 import { addLocalMessage } from './state/sending.ts';
 import { Session } from './state/session.ts';
@@ -171,14 +171,14 @@ export class ChatKitElement extends HTMLElement {
       throw new IntegrationError('ChatKit: setComposerValue() ignored - setOptions() was not called');
     if (params.files?.length && !this.#session.options.value.composer?.attachments?.enabled)
       throw new IntegrationError('ChatKit: setComposerValue() takes no files - composer.attachments is not enabled');
-    const { composer } = this.#session;
+    const { draft } = this.#session;
     const content = contentOf(params);
-    if (content) composer.setContent(content);
-    if ('reply' in params) composer.reply.value = params.reply || null;
-    if (params.attachments) composer.replaceFiles(params.attachments);
-    if (params.files) composer.addFiles(params.files);
+    if (content) draft.setContent(content);
+    if ('reply' in params) draft.reply.value = params.reply || null;
+    if (params.attachments) draft.replaceFiles(params.attachments);
+    if (params.files) draft.addFiles(params.files);
     if (params.selectedToolId !== undefined) this.#session.selectTool(params.selectedToolId);
-    if (params.selectedModelId !== undefined) composer.modelId.value = params.selectedModelId;
+    if (params.selectedModelId !== undefined) draft.modelId.value = params.selectedModelId;
   }
 
   async showHistory(): Promise<void> {
@@ -196,15 +196,15 @@ export class ChatKitElement extends HTMLElement {
 
   /** What is in the composer now. */
   async getComposerValue(): Promise<ComposerValue> {
-    const { composer } = this.#session;
-    const content = [...composer.content.value];
+    const { draft } = this.#session;
+    const content = [...draft.content.value];
     return {
       text: content.map((part) => (part.type === 'input_tag' ? `@${part.text}` : part.text)).join(''),
       content,
-      reply: composer.reply.value,
-      attachments: composer.files.value.flatMap((file) => (file.attachment ? [file.attachment as Attachment] : [])),
-      selectedToolId: composer.toolId.value,
-      selectedModelId: this.#session.options.value ? (composer.model?.id ?? null) : null,
+      reply: draft.reply.value,
+      attachments: draft.files.value.flatMap((file) => (file.attachment ? [file.attachment as Attachment] : [])),
+      selectedToolId: draft.toolId.value,
+      selectedModelId: this.#session.options.value ? (draft.model?.id ?? null) : null,
     };
   }
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { useT } from '../view/session-context.ts';
 import { Recorder } from './recorder.ts';
 
-export type RecordingProps = {
+type RecordingProps = {
   /** Takes what was recorded; the person waits for it. */
   onSpoken(speech: { base64: string; mimeType: string }): Promise<void>;
   /** Nothing is recorded any more; why, when that was not the person's wish. */

@@ -28,3 +28,8 @@ export class InvalidFrameParamsError extends Error {
 export class IntegrationError extends Error {
   override name = 'IntegrationError';
 }
+
+/** A list that the page gave: empty where it gave something else. */
+export function list<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : [];
+}

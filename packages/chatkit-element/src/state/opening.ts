@@ -36,7 +36,7 @@ export async function showThread(
   state.lastEvent = 0;
   const left = state.threadId.value;
   const changed = left !== id;
-  if (changed && tell && draft !== 'alone') state.composer.turnTo(left, id, draft === 'gone');
+  if (changed && tell && draft !== 'alone') state.draft.turnTo(left, id, draft === 'gone');
   state.threadId.value = id;
   if (changed && tell) state.emit('chatkit.thread.change', { threadId: id });
   if (id) await loadThread(state, id);
@@ -77,7 +77,7 @@ export function reloadUnreadable(state: SessionState): void {
 /** Reads the thread again and shows what changed, in place. */
 export async function fetchUpdates(state: SessionState): Promise<void> {
   const id = state.threadId.value;
-  if (state.history.state.value === 'ready') void state.history.load();
+  if (state.threadList.state.value === 'ready') void state.threadList.load();
   if (!id) return;
   const { visit } = state;
   const isWanted = () => visit === state.visit && !runOf(state.phase.value);
@@ -89,7 +89,7 @@ export async function fetchUpdates(state: SessionState): Promise<void> {
 /** The thread was deleted, here or elsewhere: leaves it, and drops what was being written in it. */
 export function leaveDeletedThread(state: SessionState, id: string): void {
   if (state.threadId.value === id) void showThread(state, null, { draft: 'gone' });
-  state.composer.forget(id);
+  state.draft.forget(id);
 }
 
 /** Sends a message of the page; with `newThread`, in a thread of its own. */
@@ -115,6 +115,6 @@ export function remedyFailure(state: SessionState): void {
 async function startAnew(state: SessionState, failure: Failure): Promise<void> {
   const message = failure.about?.item;
   await openThread(state, null);
-  if (message?.type === 'user_message' && state.composer.isEmpty) writeAgain(state, message);
+  if (message?.type === 'user_message' && state.draft.isEmpty) writeAgain(state, message);
   state.focusRequests.value++;
 }

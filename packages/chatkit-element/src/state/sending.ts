@@ -10,18 +10,18 @@ import type {
 import { ApiError } from '../transport/api-error.ts';
 import { newRequestKey } from '../transport/request-key.ts';
 import { streamAnswer } from './answering.ts';
-import { contentOf, trimmed } from './composer.ts';
 import type { Entry } from './conversation.ts';
 import { explainError } from './language.ts';
+import { contentOf, trimmed } from './message-content.ts';
 import { isBusy } from './phase.ts';
 import type { Failure, SentRequest, SessionState } from './session-state.ts';
 
 /** Sends what is in the composer. */
 export function submitComposer(state: SessionState): void {
   if (cannotSend(state)) return;
-  const taken = state.composer.take();
+  const taken = state.draft.take();
   if (!taken) return;
-  state.composer.clear();
+  state.draft.clear();
   releaseTool(state);
   state.log('composer.submit');
   void sendMessage(state, taken.input, taken.attachments);
@@ -32,7 +32,7 @@ export function submitPrompt(state: SessionState, prompt: string | readonly User
   if (cannotSend(state)) return;
   const content = trimmed(contentOf({ text: prompt, content: prompt }) ?? []);
   if (!content.length) return;
-  const inference_options = state.composer.inference;
+  const inference_options = state.draft.inference;
   releaseTool(state);
   void sendMessage(state, { content, attachments: [], inference_options }, []);
 }
@@ -43,7 +43,7 @@ function cannotSend(state: SessionState): boolean {
 
 /** A tool is chosen for one message, unless it wants to stay. */
 function releaseTool(state: SessionState): void {
-  if (!state.composer.tool?.persistent) state.selectTool(null);
+  if (!state.draft.tool?.persistent) state.selectTool(null);
 }
 
 /** Shows the message at once and sends it. Resolves when the answer has ended, however it ended. */
@@ -64,7 +64,7 @@ export async function sendMessage(
   };
   const entry = state.conversation.addLocal(message, 'sending');
   state.sentKey.value = entry.key;
-  if (state.threadId.value) state.history.touch(state.threadId.value);
+  if (state.threadId.value) state.threadList.touch(state.threadId.value);
   await postMessage(state, input, entry);
 }
 
@@ -143,7 +143,7 @@ function showRefusal(
   const busy = status === 409;
   const gone = status === 404 && 'thread_id' in sent.request.params;
   if (message?.origin === 'sending' && !reached) {
-    if (busy && state.composer.isEmpty && message.item.type === 'user_message') {
+    if (busy && state.draft.isEmpty && message.item.type === 'user_message') {
       // Nothing new is being written: the words go back to where they can be sent from.
       writeAgain(state, message.item);
       state.conversation.dismiss(message.item.id);
@@ -175,9 +175,9 @@ export function resendFailed(state: SessionState, { about, sent }: Failure): voi
 
 /** Puts a message back into the composer. */
 export function writeAgain(state: SessionState, { content, attachments, quoted_text }: UserMessage): void {
-  state.composer.setContent(content);
-  state.composer.attach((attachments ?? []) as Attachment[]);
-  state.composer.reply.value = quoted_text ?? null;
+  state.draft.setContent(content);
+  state.draft.attach((attachments ?? []) as Attachment[]);
+  state.draft.reply.value = quoted_text ?? null;
 }
 
 /** Shows a message without telling the server, as for the transcript of a voice call. */

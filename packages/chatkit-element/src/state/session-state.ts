@@ -4,11 +4,11 @@ import type { ElementOptions } from '../options/options.ts';
 import type { StreamEvent, StreamingRequest } from '../protocol.ts';
 import { Api } from '../transport/api.ts';
 import type { LiveFeed } from '../transport/live-feed.ts';
-import { Composer } from './composer.ts';
 import { Conversation, type Entry } from './conversation.ts';
-import { History } from './history.ts';
+import { MessageDraft } from './message-draft.ts';
 import { idle, type Phase, type Run } from './phase.ts';
 import { Signal } from './signal.ts';
+import { ThreadList } from './thread-list.ts';
 
 export type Emit = <K extends keyof ChatKitEvents>(name: K, detail?: ChatKitEvents[K]['detail']) => void;
 
@@ -55,12 +55,12 @@ export class SessionState {
 
   readonly api: Api = new Api(() => ({ api: this.options.value!.api, locale: this.locale.value }));
   readonly conversation = new Conversation();
-  readonly composer: Composer = new Composer(
+  readonly draft: MessageDraft = new MessageDraft(
     this.api,
     () => this.options.value!,
     (error) => this.report(error),
   );
-  readonly history: History = new History(this.api, (error) => this.report(error));
+  readonly threadList: ThreadList = new ThreadList(this.api, (error) => this.report(error));
   readonly emit: Emit;
 
   /** The element is in a document. */
@@ -112,14 +112,14 @@ export class SessionState {
   showHistory(open: boolean): void {
     if (this.historyOpen.value === open) return;
     this.historyOpen.value = open;
-    if (open) void this.history.open();
+    if (open) void this.threadList.open();
     this.emit(open ? 'chatkit.history.open' : 'chatkit.history.close');
   }
 
   /** Chooses a tool for the next message; null chooses none. */
   selectTool(id: string | null): void {
-    if (this.composer.toolId.value === id) return;
-    this.composer.toolId.value = id;
+    if (this.draft.toolId.value === id) return;
+    this.draft.toolId.value = id;
     this.emit('chatkit.tool.change', { toolId: id });
   }
 }

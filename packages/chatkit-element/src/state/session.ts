@@ -38,11 +38,11 @@ export class Session extends SessionState {
     this.options.value = options;
     setLocale(this, options.locale);
     // A tool that is no longer offered is no longer chosen.
-    if (!this.composer.tool) this.selectTool(null);
+    if (!this.draft.tool) this.selectTool(null);
     if (before && before.api.url !== options.api.url) {
       this.api.forgetSecret();
-      this.history.reset();
-      if (this.alive) this.#joinHistory();
+      this.threadList.reset();
+      if (this.alive) this.#joinOtherTabs();
       void showThread(this, problem ? null : (options.initialThread ?? null));
     } else if (this.alive) this.#mount();
     if (this.alive) this.#askForSecret();
@@ -57,7 +57,7 @@ export class Session extends SessionState {
     document.addEventListener('visibilitychange', this.#onVisibility);
     this.api.connection.start();
     if (this.#mounted) {
-      this.#joinHistory();
+      this.#joinOtherTabs();
       void fetchUpdates(this).catch(() => {});
     } else this.#mount();
     if (this.options.value) this.#askForSecret();
@@ -69,7 +69,7 @@ export class Session extends SessionState {
     this.alive = false;
     document.removeEventListener('visibilitychange', this.#onVisibility);
     this.api.connection.stop();
-    this.history.leave();
+    this.threadList.leave();
     leaveAnswer(this);
   }
 
@@ -77,12 +77,12 @@ export class Session extends SessionState {
     const options = this.options.value;
     if (this.#mounted || !options || checkOptions(options).problem) return;
     this.#mounted = true;
-    this.#joinHistory();
+    this.#joinOtherTabs();
     if (options.initialThread) void showThread(this, options.initialThread, { tell: false });
   }
 
-  #joinHistory(): void {
-    this.history.join(String(this.options.value?.api.url), (id) => leaveDeletedThread(this, id));
+  #joinOtherTabs(): void {
+    this.threadList.join(String(this.options.value?.api.url), (id) => leaveDeletedThread(this, id));
   }
 
   /** Before anything is sent: there are front ends that hide the chat until they were asked. */
@@ -104,9 +104,9 @@ export class Session extends SessionState {
       closeLive(this);
       openLive(this);
     }
-    this.composer.retryLost();
+    this.draft.retryLost();
     reloadUnreadable(this);
-    if (this.history.state.value === 'failed') void this.history.load();
+    if (this.threadList.state.value === 'failed') void this.threadList.load();
   }
 
   /** Throws when the method cannot be carried out now. */
@@ -124,14 +124,14 @@ export class Session extends SessionState {
   }
 
   async deleteThread(id: string): Promise<void> {
-    await this.history.remove(id);
+    await this.threadList.remove(id);
     leaveDeletedThread(this, id);
   }
 
   async renameThread(id: string, title: string): Promise<void> {
     const thread = this.conversation.thread.value;
     if (thread?.id === id) this.conversation.thread.value = { ...thread, title };
-    await this.history.rename(id, title);
+    await this.threadList.rename(id, title);
   }
 
   answerQuestions(itemId: string, input: QuestionAnswers): void {

@@ -1,11 +1,11 @@
 import { Glyph, Icon } from '@causerie/widgets/icons';
 import type { ComponentType, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { list } from '../state/composer.ts';
+import { list } from '../options/options.ts';
 import { reloadUnreadable } from '../state/opening.ts';
 import { submitPrompt } from '../state/sending.ts';
 import { useSignal } from '../state/signal.ts';
-import { ComposerArea } from './composer.tsx';
+import { ComposerArea } from './composer/composer.tsx';
 import { Failure } from './feedback.tsx';
 import { Header } from './header.tsx';
 import { preloadPart, useLazyPart } from './lazy-part.ts';
@@ -223,7 +223,7 @@ function useDrop() {
       event.preventDefault();
       depth.current = 0;
       setOver(false);
-      session.composer.addFiles([...(event.dataTransfer?.files ?? [])]);
+      session.draft.addFiles([...(event.dataTransfer?.files ?? [])]);
       session.focusRequests.value++;
     },
   };

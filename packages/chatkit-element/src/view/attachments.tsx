@@ -2,7 +2,7 @@ import { Glyph } from '@causerie/widgets/icons';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Translate } from '../locales/translate.ts';
-import type { DraftFile, FileRefusal } from '../state/composer.ts';
+import type { DraftFile, FileRefusal } from '../state/message-draft.ts';
 import { useSignal } from '../state/signal.ts';
 import { safeImage } from './safe-image.ts';
 import { useSession, useT } from './session-context.ts';
@@ -11,9 +11,9 @@ import { useSession, useT } from './session-context.ts';
 export function Attachments(): VNode | null {
   const session = useSession();
   const t = useT();
-  const files = useSignal(session.composer.files);
-  const refusals = useSignal(session.composer.refusals);
-  const held = useSignal(session.composer.held);
+  const files = useSignal(session.draft.files);
+  const refusals = useSignal(session.draft.refusals);
+  const held = useSignal(session.draft.held);
   if (!files.length && !refusals.length) return null;
   return (
     <div class="drafts">
@@ -32,7 +32,7 @@ export function Attachments(): VNode | null {
                   class="icon-button small"
                   aria-label={t('file.retry', { name: file.name })}
                   title={t('file.retry', { name: file.name })}
-                  onClick={() => session.composer.retryFile(file.key)}
+                  onClick={() => session.draft.retryFile(file.key)}
                 >
                   <Glyph name="retry" size={16} />
                 </button>
@@ -41,7 +41,7 @@ export function Attachments(): VNode | null {
                 type="button"
                 class="icon-button small"
                 aria-label={t('file.remove', { name: file.name })}
-                onClick={() => session.composer.removeFile(file.key)}
+                onClick={() => session.draft.removeFile(file.key)}
               >
                 <Glyph name="close" size={16} />
               </button>

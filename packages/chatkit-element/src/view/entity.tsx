@@ -19,7 +19,7 @@ export type About = { title: string; kind?: string; icon?: string; description?:
  */
 export function EntityTag({ tag, writing }: { tag: Tag; writing?: boolean }): VNode {
   const session = useSession();
-  const entity = entityOf(tag, session.composer.icons.get(tag.id));
+  const entity = entityOf(tag, session.draft.icons.get(tag.id));
   const words = (
     <>
       {entity.icon && <Icon name={entity.icon} size={14} />}@{tag.text}

@@ -11,10 +11,10 @@ import { useOptions, useScope, useSession, useT } from './session-context.ts';
 export function HistoryPanel(): VNode {
   const { session, root } = useScope();
   const t = useT();
-  const { history } = session;
-  const threads = useSignal(history.threads);
-  const state = useSignal(history.state);
-  const hasMore = useSignal(history.hasMore);
+  const { threadList } = session;
+  const threads = useSignal(threadList.threads);
+  const state = useSignal(threadList.state);
+  const hasMore = useSignal(threadList.hasMore);
   const current = useSignal(session.threadId);
   const [query, setQuery] = useState('');
   const [deleting, setDeleting] = useState<Thread | null>(null);
@@ -23,7 +23,7 @@ export function HistoryPanel(): VNode {
   useLayoutEffect(() => panel.current?.querySelector<HTMLElement>('input')?.focus(), []);
 
   const wanted = query.trim().toLowerCase();
-  const answer = useSignal(history.found);
+  const answer = useSignal(threadList.found);
   // What the server found in what was said; until then, and where it cannot look, what titles hold.
   const searched = wanted && answer?.question === wanted ? answer : null;
   const found =
@@ -31,13 +31,13 @@ export function HistoryPanel(): VNode {
     (wanted ? threads.filter((thread) => titleOf(thread, t).toLowerCase().includes(wanted)) : threads);
   const looking = wanted && !searched && (session.api.canResume || hasMore);
   useEffect(() => {
-    const timer = setTimeout(() => void history.search(wanted), wanted ? 200 : 0);
+    const timer = setTimeout(() => void threadList.search(wanted), wanted ? 200 : 0);
     return () => clearTimeout(timer);
   }, [wanted]);
   // A search goes on through the pages that are not loaded yet, one at a time.
   useEffect(() => {
     if (!wanted || searched || session.api.canResume || !hasMore || found.length >= 20) return;
-    const timer = setTimeout(() => void history.more(), 250);
+    const timer = setTimeout(() => void threadList.more(), 250);
     return () => clearTimeout(timer);
   }, [wanted, hasMore, threads]);
 
@@ -100,7 +100,7 @@ export function HistoryPanel(): VNode {
           {state === 'failed' && (
             <p class="empty" role="alert">
               {t('history.failed')}{' '}
-              <button type="button" class="link-button" onClick={() => void history.load()}>
+              <button type="button" class="link-button" onClick={() => void threadList.load()}>
                 {t('error.retry')}
               </button>
             </p>
@@ -128,7 +128,7 @@ export function HistoryPanel(): VNode {
             <button
               type="button"
               class="text-button more"
-              onClick={() => void (searched ? history.moreFound() : history.more())}
+              onClick={() => void (searched ? threadList.moreFound() : threadList.more())}
             >
               {t('history.more')}
             </button>

@@ -10,7 +10,7 @@ import { isRunning } from '../state/phase.ts';
 import { useSignal } from '../state/signal.ts';
 import { imageAllowed, Markdown } from './markdown.tsx';
 import { useOptions, useScope } from './session-context.ts';
-import { useWidgetRoot } from './widget-chunk.ts';
+import { useWidgetRoot } from './use-widget-root.ts';
 
 /** A widget of the conversation. */
 export function WidgetView({ item }: { item: WidgetItem }): VNode | null {

@@ -1,8 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { checkOptions, readOptions, sameOptions } from '../../src/options/check-options.ts';
 import type { ElementOptions } from '../../src/options/options.ts';
-import { isAccepted, maxSizeFor, trimmed } from '../../src/state/composer.ts';
-import { triggerIn } from '../../src/view/suggestions.ts';
+import { isAccepted, maxSizeFor } from '../../src/state/file-limits.ts';
+import { trimmed } from '../../src/state/message-content.ts';
+import { triggerIn } from '../../src/view/composer/suggestions.tsx';
 
 afterEach(() => void vi.restoreAllMocks());
 

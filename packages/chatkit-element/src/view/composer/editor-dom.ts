@@ -1,6 +1,9 @@
-import type { UserContent } from '../protocol.ts';
+import type { UserContent } from '../../protocol.ts';
 
 export type Tag = Extract<UserContent, { type: 'input_tag' }>;
+
+/** Characters just before the caret: `length` of them, which end at `offset` of a text node. */
+export type Place = { node: Text; offset: number; length: number };
 
 /** Draws a tag into its place in the editor. */
 export type DrawTag = (place: HTMLElement, tag: Tag) => void;
@@ -83,12 +86,7 @@ export function textBeforeCaret(editor: HTMLElement): { text: string; node: Text
 }
 
 /** Puts a tag where `length` characters before the caret were written, and the caret behind it. */
-export function insertTag(
-  editor: HTMLElement,
-  tag: Tag,
-  place: { node: Text; offset: number; length: number } | null,
-  draw: DrawTag,
-): void {
+export function insertTag(editor: HTMLElement, tag: Tag, place: Place | null, draw: DrawTag): void {
   const element = chip(tag, draw);
   const space = document.createTextNode('\u00a0');
   if (place?.node.isConnected) {
@@ -112,7 +110,7 @@ export function closeGapBehindTag(editor: HTMLElement, locale: string): void {
   placeCaret(written.node, 1);
 }
 
-export function removeBeforeCaret(place: { node: Text; offset: number; length: number }): void {
+export function removeBeforeCaret(place: Place): void {
   place.node.deleteData(place.offset - place.length, place.length);
   placeCaret(place.node, place.offset - place.length);
 }

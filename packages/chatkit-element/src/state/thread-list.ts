@@ -11,7 +11,7 @@ type Word = { kind: 'changed' | 'deleted'; id: string };
  * The list of threads. Tabs on the same server tell each other that something changed, never what: each asks for itself,
  * so that nobody sees what the server would not show them.
  */
-export class History {
+export class ThreadList {
   readonly threads = new Signal<readonly Thread[]>([]);
   readonly state = new Signal<'unloaded' | 'loading' | 'ready' | 'failed'>('unloaded');
   readonly hasMore = new Signal(false);

@@ -1,22 +1,22 @@
 import { Glyph } from '@causerie/widgets/icons';
-import type { ComponentType, VNode } from 'preact';
+import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { RecordingProps } from '../dictation/recording.tsx';
 import { useSignal } from '../state/signal.ts';
-import { ApiError } from '../transport/api-error.ts';
-import { useLazyPart } from './lazy-part.ts';
-import { type Scope, useScope, useSession, useT } from './session-context.ts';
-
-type DictationChunk = { RecordingPart: ComponentType<RecordingProps & { scope: Scope }>; recordingStyles: string };
+import type { ApiError } from '../transport/api-error.ts';
+import { useSession, useT } from '../view/session-context.ts';
+import { Recording } from './recording.tsx';
 
 /** Only https and this machine have a microphone to give, and not every browser records. */
 const canRecord = () => !!navigator.mediaDevices?.getUserMedia && typeof MediaRecorder !== 'undefined';
+
+/** By its name: this part has no class in common with the main script, which made the error. */
+const isApiError = (fault: unknown): fault is ApiError => (fault as Error).name === 'ApiError';
 
 /** Speaks into the message: one press records, the next writes down what was said. */
 export function Dictation(): VNode | null {
   const session = useSession();
   const t = useT();
-  const content = useSignal(session.composer.content);
+  const content = useSignal(session.draft.content);
   const [active, setActive] = useState(false);
   const [off, setOff] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -28,18 +28,18 @@ export function Dictation(): VNode | null {
     const { body } = await session.api.ask<{ text?: string }>({ type: 'input.transcribe', params });
     const text = body.text?.trim();
     if (!text) return;
-    const { composer } = session;
-    const before = composer.content.value;
+    const { draft } = session;
+    const before = draft.content.value;
     const last = before.at(-1);
     const gap = last && !(last.type === 'input_text' && /\s$/.test(last.text)) ? ' ' : '';
-    composer.setContent([...before, { type: 'input_text', text: gap + text }]);
+    draft.setContent([...before, { type: 'input_text', text: gap + text }]);
   };
   const end = (fault?: unknown) => {
     setActive(false);
     session.focusRequests.value++;
     if (fault === undefined) return;
     session.report(fault);
-    if (!(fault instanceof ApiError)) return setProblem(t('composer.dictate.denied'));
+    if (!isApiError(fault)) return setProblem(t('composer.dictate.denied'));
     // A server that is not set up for it will not be a minute later.
     if (fault.code === 'not_configured' || fault.status === 501) setOff(true);
     setProblem(fault.detail ?? t('composer.dictate.failed'));
@@ -54,7 +54,7 @@ export function Dictation(): VNode | null {
         </span>
       )}
       {active ? (
-        <Recording onSpoken={write} onEnd={end} onMissing={() => setActive(false)} />
+        <Recording onSpoken={write} onEnd={end} />
       ) : (
         !off && (
           <button
@@ -74,10 +74,4 @@ export function Dictation(): VNode | null {
       )}
     </>
   );
-}
-
-function Recording({ onMissing, ...props }: RecordingProps & { onMissing(): void }): VNode | null {
-  const scope = useScope();
-  const part = useLazyPart('dictation', (part: DictationChunk) => part.recordingStyles, onMissing);
-  return part && <part.RecordingPart scope={scope} {...props} />;
 }

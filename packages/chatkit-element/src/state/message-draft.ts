@@ -1,8 +1,10 @@
 import type { Attachment, ModelOption, ToolOption } from '@openai/chatkit';
-import type { ElementOptions } from '../options/options.ts';
+import { type ElementOptions, list } from '../options/options.ts';
 import type { UserContent, UserMessageInput, WireAttachment } from '../protocol.ts';
 import type { Api } from '../transport/api.ts';
 import { ApiError } from '../transport/api-error.ts';
+import { isAccepted, maxSizeFor } from './file-limits.ts';
+import { isBlank, trimmed } from './message-content.ts';
 import { Signal } from './signal.ts';
 
 /** A file in the composer: being uploaded, there, or refused. */
@@ -21,15 +23,13 @@ export type DraftFile = {
 };
 
 /** What was being written in a thread that is not shown now. */
-type Draft = { content: readonly UserContent[]; files: readonly DraftFile[]; reply: string | null };
+type PutAside = { content: readonly UserContent[]; files: readonly DraftFile[]; reply: string | null };
 
 /** Why a file was not taken. */
 export type FileRefusal = { reason: 'type' | 'size' | 'count'; name: string; limit: number };
 
-const defaultMaxSize = 100 * 1024 * 1024;
-
 /** What the person is about to send. The text itself lives in the editor's DOM, which reports every change here. */
-export class Composer {
+export class MessageDraft {
   readonly content = new Signal<readonly UserContent[]>([]);
   /** Counts the times the content was set from outside, so that the editor draws it anew. */
   readonly revision = new Signal(0);
@@ -47,7 +47,7 @@ export class Composer {
   readonly #onError: (error: unknown) => void;
   readonly #uploads = new Map<string, AbortController>();
   /** By the id of their thread; null is the thread that is yet to be made. */
-  readonly #drafts = new Map<string | null, Draft>();
+  readonly #putAside = new Map<string | null, PutAside>();
   #keys = 0;
 
   constructor(api: Api, options: () => ElementOptions, onError: (error: unknown) => void) {
@@ -140,9 +140,9 @@ export class Composer {
     const { content, files, reply } = this;
     if (gone && !this.isEmpty) return;
     if (!this.isEmpty || reply.value)
-      this.#drafts.set(from, { content: content.value, files: files.value, reply: reply.value });
-    const draft = this.#drafts.get(to);
-    this.#drafts.delete(to);
+      this.#putAside.set(from, { content: content.value, files: files.value, reply: reply.value });
+    const draft = this.#putAside.get(to);
+    this.#putAside.delete(to);
     this.setContent(draft?.content ?? []);
     this.files.value = draft?.files ?? [];
     this.reply.value = draft?.reply ?? null;
@@ -152,7 +152,7 @@ export class Composer {
 
   /** The thread is gone, and what was being written in it. */
   forget(threadId: string): void {
-    this.#drafts.delete(threadId);
+    this.#putAside.delete(threadId);
   }
 
   /** Puts these files in the place of what is there; what was still on its way is let go. */
@@ -238,7 +238,7 @@ export class Composer {
       files.map((file) => (file.key === key ? { ...file, ...change } : file));
     this.files.value = changed(this.files.value);
     // Of a draft put aside, an upload goes on.
-    for (const draft of this.#drafts.values()) draft.files = changed(draft.files);
+    for (const draft of this.#putAside.values()) draft.files = changed(draft.files);
   }
 
   #key(): string {
@@ -254,56 +254,4 @@ function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof ApiError) || error.status === 0) return undefined;
   const said = error.detail?.replace(/\s+/g, ' ').trim();
   return said && said.length > longestReason ? `${said.slice(0, longestReason).trimEnd()}…` : said || undefined;
-}
-
-/** The most bytes a file of this type may have: an exact type, then `image/*`, then `*` or the empty key. */
-export function maxSizeFor(mime: string, maxSize: number | Record<string, number> | undefined): number {
-  if (typeof maxSize === 'number') return maxSize;
-  if (!maxSize) return defaultMaxSize;
-  const group = `${mime.split('/')[0]}/*`;
-  return maxSize[mime] ?? maxSize[group] ?? maxSize['*'] ?? maxSize[''] ?? defaultMaxSize;
-}
-
-/** Whether a file is of a type (or, where the browser knows no type, of an extension) that is asked for. */
-export function isAccepted(
-  file: { name: string; type: string },
-  accept: Record<string, string[]> | undefined,
-): boolean {
-  const rules = Object.entries(accept ?? {});
-  if (!rules.length) return true;
-  const name = file.name.toLowerCase();
-  return rules.some(([mime, extensions]) => {
-    if (list(extensions).some((extension) => name.endsWith(String(extension).toLowerCase()))) return true;
-    return mime === '*/*' || mime === file.type || (mime.endsWith('/*') && file.type.startsWith(mime.slice(0, -1)));
-  });
-}
-
-/** What `text` or `content` of a method or a prompt says, as it goes to the server, where each tag has data. */
-export function contentOf({ text, content }: { text?: unknown; content?: unknown }): UserContent[] | undefined {
-  if (!Array.isArray(content)) return typeof text === 'string' ? [{ type: 'input_text', text }] : undefined;
-  return content.map((part) => (part.type === 'input_tag' ? { ...part, data: part.data ?? {} } : part));
-}
-
-export function isBlank(content: readonly UserContent[]): boolean {
-  return content.every((part) => part.type === 'input_text' && !part.text.trim());
-}
-
-/** The content without blank ends and with neighbouring texts joined. */
-export function trimmed(content: readonly UserContent[]): UserContent[] {
-  const joined: UserContent[] = [];
-  for (const part of content) {
-    const last = joined.at(-1);
-    if (part.type === 'input_text' && last?.type === 'input_text')
-      joined[joined.length - 1] = { ...last, text: last.text + part.text };
-    else joined.push(part);
-  }
-  const first = joined[0];
-  if (first?.type === 'input_text') joined[0] = { ...first, text: first.text.trimStart() };
-  const last = joined.at(-1);
-  if (last?.type === 'input_text') joined[joined.length - 1] = { ...last, text: last.text.trimEnd() };
-  return joined.filter((part) => part.type !== 'input_text' || part.text);
-}
-
-export function list<T>(value: readonly T[] | undefined): readonly T[] {
-  return Array.isArray(value) ? value : [];
 }
