@@ -198,6 +198,20 @@ const rules: Rule[] = [
       'apps/server/src/features/planted/routes.ts': "import { createClient } from '@causerie/client';",
     },
   },
+  {
+    name: '13. no two sources of a package share a name, index.ts aside',
+    check: (sources) => {
+      const byName = new Map<string, string[]>();
+      for (const file of sources.keys()) {
+        const [, owner, name] = /^packages\/([^/]+)\/src\/(?:.*\/)?([^/]+?)\.tsx?$/.exec(file) ?? [];
+        if (!name || name === 'index' || isTest(file)) continue;
+        const key = `${owner}/${name}`;
+        byName.set(key, [...(byName.get(key) ?? []), file]);
+      }
+      return [...byName.values()].filter((files) => files.length > 1).map((files) => files.join(' and '));
+    },
+    plant: { 'packages/chatkit-element/src/view/session.tsx': 'export const view = 1;' },
+  },
 ];
 
 /** The files of rule 11. Those of `accounts` hold its use cases until they are cut apart. */

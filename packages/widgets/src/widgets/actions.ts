@@ -1,5 +1,5 @@
-import type { ActionConfig } from './host.ts';
 import { isObject, oneOf } from './values.ts';
+import type { ActionConfig } from './widget-types.ts';
 
 /** Where an action sits; `auto` loading goes by it. */
 export type ActionSlot = 'button' | 'item' | 'form' | 'change' | 'confirm' | 'cancel';

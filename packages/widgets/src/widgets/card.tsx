@@ -2,10 +2,10 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { actionOf } from './actions.ts';
 import { useAction, useHeldBack, useSay, useScope } from './context.ts';
-import type { ActionConfig, WidgetNode } from './host.ts';
 import { FormScope } from './layout.tsx';
 import { Children, type NodeProps } from './node.tsx';
 import { background, border, imageUrl, isObject, oneOf, spacing, textOf } from './values.ts';
+import type { ActionConfig, WidgetNode } from './widget-types.ts';
 
 export function Card({ node, depth }: NodeProps): VNode {
   const { rootId, scheme } = useScope();

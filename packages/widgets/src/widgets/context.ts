@@ -4,8 +4,8 @@ import type { ActionSlot } from './actions.ts';
 import { isHeldBack, loadingOf } from './actions.ts';
 import type { Field } from './forms.ts';
 import { fieldsOf, withFormValues } from './forms.ts';
-import type { ActionConfig, WidgetHost } from './host.ts';
 import { say, type WidgetMessageKey } from './messages.ts';
+import type { ActionConfig, WidgetHost } from './widget-types.ts';
 
 /**
  * What every node of a widget shares. The value changes only when all of the widget has to be drawn again (language,

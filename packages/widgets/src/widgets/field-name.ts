@@ -1,5 +1,5 @@
-import type { WidgetNode } from './host.ts';
 import { textOf } from './values.ts';
+import type { WidgetNode } from './widget-types.ts';
 
 /** The id of a field in a widget, which its Label points to. */
 export function fieldId(rootId: string, name: string): string {

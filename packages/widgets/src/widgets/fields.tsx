@@ -3,9 +3,9 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { actionOf } from './actions.ts';
 import { useAction, useSay, useScope } from './context.ts';
 import { fieldId, fieldLabel } from './field-name.ts';
-import type { WidgetNode } from './host.ts';
 import { childNodes, type NodeProps } from './node.tsx';
 import { countOf, oneOf, type Style, textOf } from './values.ts';
+import type { WidgetNode } from './widget-types.ts';
 
 export const controlSizes = ['3xs', '2xs', 'xs', 'sm', 'md', 'lg', 'xl', '2xl', '3xl'] as const;
 const gutters = { '2xs': '4px', xs: '6px', sm: '8px', md: '10px', lg: '12px', xl: '16px' } as const;

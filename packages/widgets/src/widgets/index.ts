@@ -1,2 +1,2 @@
-export type { ActionConfig, CustomComponent, WidgetHost, WidgetRootProps } from './host.ts';
 export { WidgetRoot } from './root.tsx';
+export type { ActionConfig, CustomComponent, WidgetHost, WidgetRootProps } from './widget-types.ts';

@@ -2,9 +2,9 @@ import type { TargetedEvent, VNode } from 'preact';
 import { useContext, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { actionOf } from './actions.ts';
 import { FormContext, useAction, useScope } from './context.ts';
-import type { ActionConfig, WidgetNode } from './host.ts';
 import { Children, childNodes, type NodeProps } from './node.tsx';
 import { boxStyle, color, length, oneOf } from './values.ts';
+import type { ActionConfig, WidgetNode } from './widget-types.ts';
 
 function directionOf(node: WidgetNode, otherwise: 'row' | 'col'): 'row' | 'col' {
   return oneOf(node.direction, ['row', 'col'] as const) ?? otherwise;

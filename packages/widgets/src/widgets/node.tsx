@@ -1,8 +1,8 @@
 import { Component, type ComponentType, type VNode } from 'preact';
 import { useContext, useLayoutEffect, useRef } from 'preact/hooks';
 import { ScopeContext, type WidgetScope } from './context.ts';
-import type { CustomComponent, WidgetNode } from './host.ts';
 import { isObject } from './values.ts';
+import type { CustomComponent, WidgetNode } from './widget-types.ts';
 
 /** What each component of the catalogue is given: its node, and how deep it lies. */
 export type NodeProps = { node: WidgetNode; depth: number };

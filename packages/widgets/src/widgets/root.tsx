@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { BusyContext, ScopeContext, type WidgetScope } from './context.ts';
-import type { WidgetNode, WidgetRootProps } from './host.ts';
 import { say } from './messages.ts';
 import { Children, childNodes } from './node.tsx';
 import { isObject, oneOf, textOf } from './values.ts';
+import type { WidgetNode, WidgetRootProps } from './widget-types.ts';
 import './catalogue.ts';
 
 let roots = 0;

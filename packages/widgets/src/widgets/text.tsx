@@ -3,9 +3,9 @@ import { useRef } from 'preact/hooks';
 import { useScope } from './context.ts';
 import { fieldId } from './field-name.ts';
 import { TextControl } from './fields.tsx';
-import type { WidgetNode } from './host.ts';
 import type { NodeProps } from './node.tsx';
 import { color, countOf, isObject, length, oneOf, type Style, textOf } from './values.ts';
+import type { WidgetNode } from './widget-types.ts';
 
 const weights = ['normal', 'medium', 'semibold', 'bold'] as const;
 const aligns = ['start', 'center', 'end'] as const;

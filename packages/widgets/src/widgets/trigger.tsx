@@ -1,8 +1,8 @@
 import type { RefObject, VNode } from 'preact';
 import { fieldLabel } from './field-name.ts';
 import { controlSizes } from './fields.tsx';
-import type { WidgetNode } from './host.ts';
 import { oneOf } from './values.ts';
+import type { WidgetNode } from './widget-types.ts';
 
 const variants = ['solid', 'soft', 'outline', 'ghost'] as const;
 

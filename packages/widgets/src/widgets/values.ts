@@ -2,7 +2,7 @@
 // ends in a style passes here: numbers are kept within bounds, strings must look like the CSS they stand for, and nothing
 // that makes the browser fetch (url(), image-set()) is let through.
 
-import type { WidgetNode } from './host.ts';
+import type { WidgetNode } from './widget-types.ts';
 
 export type Style = Record<string, string>;
 
