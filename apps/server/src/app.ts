@@ -196,6 +196,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       outbound,
       shared: redis && createSharedCache(redis),
     });
+    const jobs = createJobs(database, log);
     const attachments = createAttachments({
       pool: database.pool,
       files: filesOf(config),
@@ -208,17 +209,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         dataDir: config.DATA_DIR,
       },
       personInSession: accounts.personInSession,
+      wakeRemoval: () => jobs.wake('remove-released-files'),
       log,
       ...(overrides.now ? { now: overrides.now } : {}),
     });
-    started.push(() => attachments.close());
-    const jobs = createJobs(database.pool, log);
-    jobs.schedule('remove-files', '17 * * * *', metrics.job('remove-files', attachments.clean));
-    jobs.schedule(
-      'trim-events',
-      '41 * * * *',
-      metrics.job('trim-events', () => conversations.trim(config.EVENTS_KEPT_DAYS)),
-    );
+    jobs.define('remove-released-files', metrics.job('remove-released-files', attachments.removeReleased));
+    jobs.define('remove-files', metrics.job('remove-files', attachments.clean), '17 * * * *');
+    const trim = metrics.job('trim-events', () => conversations.trim(config.EVENTS_KEPT_DAYS));
+    jobs.define('trim-events', trim, '41 * * * *');
     started.push(() => jobs.close());
     const responder =
       overrides.responder ?? agentsResponder(config, { log, metrics, outbound, converter: attachments.converter });

@@ -71,7 +71,7 @@ async function main(): Promise<void> {
     throw new Error(whyNot(error as NodeJS.ErrnoException), { cause: error });
   }
   surviveFaults(app.log);
-  if (config.ROLE !== 'web') app.jobs.start();
+  app.jobs.start({ wakesOnly: config.ROLE === 'web' });
   giveMemoryBackWhenIdle(idleMs);
 }
 

@@ -17,6 +17,7 @@ import { gif, jpeg, pdf, png, webp, zip } from './testing/samples.ts';
 const patience = { timeout: 15_000 };
 const directory = mkdtempSync(join(tmpdir(), 'causerie-attachments-'));
 let database: TestDatabase;
+let config: ReturnType<typeof loadConfig>;
 let app: App;
 let url: string;
 let clock = 0;
@@ -25,7 +26,7 @@ type Who = keyof typeof tokens;
 
 beforeAll(async () => {
   database = await testDatabase({ poolSize: 8 });
-  const config = loadConfig(
+  config = loadConfig(
     { DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0', ATTACHMENT_MAX_BYTES: '400000' },
     directory,
   );
@@ -633,6 +634,40 @@ describe('removal', () => {
     await chatkit({ type: 'threads.delete', params: { thread_id: thread } });
     await vi.waitFor(() => expect(onDisk()).toHaveLength(1), patience);
     expect((await fetch(`${url}/api/attachments/${gone.id}/content`, { headers: bearer('ann') })).status).toBe(404);
+  });
+
+  it('at once, where a web process leaves the jobs to a worker', async () => {
+    const [web, worker] = await Promise.all(
+      [1, 2].map(() => createApp(config, { database, log: createLog('silent'), responder: { async *respond() {} } })),
+    );
+    worker!.jobs.start();
+    web!.jobs.start({ wakesOnly: true });
+    const { id } = await uploaded('a.txt', 'text/plain', Buffer.from('a'));
+    const { thread } = await send([id]);
+    // The worker has looked for work, found none, and looks again in a minute.
+    await vi.waitFor(
+      async () =>
+        expect(
+          (await database.pool.query(`SELECT 1 FROM pgboss.queue WHERE name = 'remove-released-files'`)).rowCount,
+        ).toBe(1),
+      patience,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(onDisk()).toHaveLength(1);
+    const deleted = await web!.http.inject({
+      method: 'POST',
+      url: '/api/chatkit',
+      headers: bearer('ann'),
+      payload: { type: 'threads.delete', params: { thread_id: thread } },
+    });
+    expect(deleted.statusCode).toBe(200);
+    await vi.waitFor(() => expect(onDisk()).toEqual([]), patience);
+    const { rows } = await database.pool.query(
+      `SELECT state FROM pgboss.job WHERE name = 'remove-released-files' AND state <> 'created'`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    await web!.close();
+    await worker!.close();
   });
 
   it('after a day when it was never sent; what was sent stays', async () => {

@@ -13,7 +13,7 @@ import { presentAttachment } from './present-attachment.ts';
 import { createAttachmentQueries } from './queries.ts';
 import { findFileByTicket, findOwnFile, openFile } from './read-file.ts';
 import { receiveUpload } from './receive-upload.ts';
-import { createReleasedFiles } from './released-files.ts';
+import { removeReleasedFiles } from './remove-released-files.ts';
 import { createAttachmentRows } from './rows.ts';
 import { createSpool } from './spool.ts';
 import { takeInFile } from './take-in-file.ts';
@@ -29,16 +29,17 @@ export function createAttachments(given: {
   key: Buffer;
   config: AttachmentLimits & { modelShare: ModelShare; dataDir: string };
   personInSession: AttachmentDeps['personInSession'];
-  log: { warn(details: object, message: string): void };
+  wakeRemoval: AttachmentDeps['wakeRemoval'];
+  log: AttachmentDeps['log'];
   now?: () => number;
 }) {
-  const { pool, files, config, log } = given;
+  const { pool, files, config } = given;
   const queries = createAttachmentQueries(pool);
-  const released = createReleasedFiles({ queries, files, log });
   const deps: AttachmentDeps = {
     queries,
     files,
-    released,
+    wakeRemoval: given.wakeRemoval,
+    log: given.log,
     spool: createSpool(join(config.dataDir, 'uploads')),
     tickets: createTickets(given.key, given.now),
     limits: config,
@@ -70,8 +71,9 @@ export function createAttachments(given: {
     transferAll: queries.transferAll,
     removeAllOf: queries.removeAllOf,
 
-    sweep: released.sweep,
+    sweep: given.wakeRemoval,
+    /** Two jobs: the first whenever it is woken, the second each hour. */
+    removeReleased: removeReleasedFiles(deps),
     clean: cleanFiles(deps),
-    close: released.close,
   };
 }

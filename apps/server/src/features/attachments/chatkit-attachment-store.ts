@@ -21,6 +21,6 @@ export class ChatKitAttachmentStore extends AttachmentStore<AttachmentContext> {
   /** The row goes at once, and with it the right to see the file; the bytes follow. */
   async deleteAttachment(id: string, context: AttachmentContext): Promise<void> {
     await this.#deps.queries.remove(context.person.id, id);
-    this.#deps.released.sweep();
+    this.#deps.wakeRemoval();
   }
 }

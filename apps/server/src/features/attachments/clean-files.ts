@@ -1,10 +1,9 @@
 import type { AttachmentDeps } from './deps.ts';
+import { removeReleasedFiles } from './remove-released-files.ts';
 
 /** The hourly job: removes files that were never sent, bytes that were released, and what uploads left behind. */
-export const cleanFiles =
-  ({ queries, released, spool }: AttachmentDeps) =>
-  async (): Promise<void> => {
-    await queries.removeOrphans();
-    await released.remove();
-    await spool.removeForgotten();
-  };
+export const cleanFiles = (deps: AttachmentDeps) => async (): Promise<void> => {
+  await deps.queries.removeOrphans();
+  await removeReleasedFiles(deps)();
+  await deps.spool.removeForgotten();
+};

@@ -1,6 +1,5 @@
 import type { Files } from '../../platform/files/index.ts';
 import type { AttachmentQueries } from './queries.ts';
-import type { ReleasedFiles } from './released-files.ts';
 import type { Spool } from './spool.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -11,7 +10,9 @@ export type AttachmentDeps = {
   spool: Spool;
   /** Signs the addresses given out. */
   tickets: Tickets;
-  released: ReleasedFiles;
+  /** Has the bytes removed that no attachment needs any more. Call it after something was deleted that may have had files. */
+  wakeRemoval(): void;
+  log: { warn(details: object, message: string): void };
   limits: AttachmentLimits;
   /** Finds the person, while the session lets them in. */
   personInSession(personId: string, sessionId: string): Promise<unknown>;

@@ -16,7 +16,7 @@ const inMemory = atMost(6);
  * @throws AppError `attachment_invalid`, `unsupported_media_type`, `conflict`, `not_found`
  */
 export const storeFile = (
-  { queries, files, released }: AttachmentDeps,
+  { queries, files, wakeRemoval }: AttachmentDeps,
   personId: string,
   attachment: Attachment,
   type: FileType,
@@ -33,11 +33,11 @@ export const storeFile = (
       if (await queries.keep(personId, attachment.id, key, content.length, payload)) return;
     } catch (error) {
       await queries.releaseFile(key).catch(() => {});
-      released.sweep();
+      wakeRemoval();
       throw error;
     }
     await queries.releaseFile(key);
-    released.sweep();
+    wakeRemoval();
     if (await queries.find(personId, attachment.id)) throw alreadyUploaded();
     throw missing(attachment.id);
   });

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Config } from '../../config.ts';
 import type { DatabaseLog } from './database-log.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
+import { type Listener, listen } from './listen.ts';
 import { migrate } from './migrate.ts';
 import { isConnectionLoss, Pool } from './pool.ts';
 
@@ -26,6 +27,8 @@ export type Database = {
    * made within `patienceMs` (10 seconds), or not.
    */
   connect(patienceMs?: number): Promise<pg.Client>;
+  /** Hears what is sent to a channel, over a connection of its own and through outages. */
+  listen(channel: string, listener: Listener): Promise<{ close(): Promise<void> }>;
   /** Resolves when the database answers within two seconds. */
   health(): Promise<void>;
   /** A server that starts meanwhile on the same DATA_DIR waits for the end of this one, instead of being refused. */
@@ -83,6 +86,7 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
     reserved,
     exclusive: embedded !== undefined,
     connect,
+    listen: (channel, listener) => listen(connect, channel, listener),
     async health() {
       await Promise.race([
         pool.query('SELECT 1'),

@@ -8,6 +8,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { Database } from './index.ts';
+import { listen } from './listen.ts';
 import { Pool } from './pool.ts';
 import type { TestCluster } from './testing/cluster.ts';
 
@@ -39,6 +40,12 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
 
   const own: pg.ClientConfig = { ...connection, database: name };
   const pool = new Pool(own, poolSize);
+  const connect = async (patienceMs = 10_000) => {
+    const client = new pg.Client({ ...own, connectionTimeoutMillis: patienceMs });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  };
   const partitions = inject('testPartitions');
   if (partitions !== undefined) await partTables(pool, partitions);
   const { user, password, host, port } = connection;
@@ -48,12 +55,8 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
     reserved: pool,
     url: `postgresql://${encodeURIComponent(user)}${password ? `:${encodeURIComponent(password)}` : ''}@${encodeURIComponent(host)}${host.startsWith('/') ? '' : `:${port}`}/${name}`,
     exclusive: false,
-    async connect(patienceMs = 10_000) {
-      const client = new pg.Client({ ...own, connectionTimeoutMillis: patienceMs });
-      client.on('error', () => {});
-      await client.connect();
-      return client;
-    },
+    connect,
+    listen: (channel, listener) => listen(connect, channel, listener),
     async health() {
       await pool.query('SELECT 1');
     },

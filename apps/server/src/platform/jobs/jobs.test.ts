@@ -26,8 +26,8 @@ const wait = { timeout: 30_000 };
 
 function newProcess(name: string, work: () => Promise<void>) {
   const warnings: string[] = [];
-  const jobs = createJobs(database.pool, { warn: (_, message) => warnings.push(message) });
-  jobs.schedule(name, never, work);
+  const jobs = createJobs(database, { warn: (_, message) => warnings.push(message) });
+  jobs.define(name, work, never);
   return { jobs, warnings };
 }
 const scheduled = async () => (await queue.getSchedules()).map(({ name, cron }) => `${name} ${cron}`);
@@ -85,11 +85,97 @@ it('work can be done at once; a name nobody knows is a mistake', async () => {
 it('a database that refuses is only warned of', async () => {
   const warnings: string[] = [];
   const jobs = createJobs(
-    { query: () => Promise.reject(new Error('permission denied to create schema')) },
+    {
+      pool: { query: () => Promise.reject(new Error('permission denied to create schema')) },
+      listen: () => Promise.reject(new Error('nobody listens')),
+    },
     { warn: (_, message) => warnings.push(message) },
   );
-  jobs.schedule('tidy', never, async () => {});
+  jobs.define('tidy', async () => {}, never);
   jobs.start();
   await vi.waitFor(() => expect(warnings).toContain('the jobs could not be started; trying again in a minute'), wait);
+  await jobs.close();
+});
+
+/** Waits until the worker of a queue has looked once and waits for its next poll, a minute later. */
+async function untilIdle(name: string) {
+  await vi.waitFor(async () => {
+    const { rows } = await database.pool.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
+    );
+    expect(rows).not.toEqual([]);
+    expect(await queue.getQueue(name)).toMatchObject({ notify: true });
+  }, wait);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+it('work that is woken begins at once, in another process, and does not wait for the poll', async () => {
+  const began: number[] = [];
+  const worker = newProcess('wake', async () => void began.push(performance.now()));
+  const web = newProcess('wake', () => Promise.reject(new Error('not here')));
+  worker.jobs.start();
+  web.jobs.start({ wakesOnly: true });
+  await untilIdle('wake');
+  for (let round = 1; round <= 3; round++) {
+    web.jobs.wake('wake');
+    // Half of what it polls; some milliseconds are usual.
+    await vi.waitFor(() => expect(began).toHaveLength(round), { timeout: 30_000 });
+  }
+  await Promise.all([worker.jobs.close(), web.jobs.close()]);
+  expect([...worker.warnings, ...web.warnings]).toEqual([]);
+});
+
+it('it is woken again once the database is back', async () => {
+  let done = 0;
+  const { jobs, warnings } = newProcess('back', async () => void done++);
+  jobs.start();
+  await untilIdle('back');
+  await database.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
+  );
+  // While nobody listens: found when it listens again.
+  await queue.send('back', {});
+  await vi.waitFor(() => expect(done).toBe(1), wait);
+  jobs.wake('back');
+  await vi.waitFor(() => expect(done).toBe(2), wait);
+  await jobs.close();
+  expect(warnings).toEqual([]);
+});
+
+it('woken often while it waits, it is done once; woken while it runs, once more', async () => {
+  let done = 0;
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { jobs } = newProcess('often', async () => {
+    await gates[done++]?.promise;
+  });
+  jobs.start();
+  await untilIdle('often');
+  jobs.wake('often');
+  await vi.waitFor(() => expect(done).toBe(1), wait);
+  for (let time = 0; time < 20; time++) jobs.wake('often');
+  await vi.waitFor(async () => expect((await states('often')).sort()).toEqual(['active', 'created']), wait);
+  gates[0]!.resolve();
+  await vi.waitFor(() => expect(done).toBe(2), wait);
+  gates[1]!.resolve();
+  await jobs.close();
+  expect(done).toBe(2);
+  expect(await states('often')).toEqual(['completed', 'completed']);
+});
+
+it('before it is started, and where it cannot be, work is done here', async () => {
+  let done = 0;
+  const early = newProcess('here', async () => void done++);
+  early.jobs.wake('here');
+  await early.jobs.close();
+  expect(done).toBe(1);
+
+  const warnings: string[] = [];
+  const refused = { ...database, pool: { query: () => Promise.reject(new Error('permission denied')) } };
+  const jobs = createJobs(refused, { warn: (_, message) => warnings.push(message) });
+  jobs.define('here', async () => void done++);
+  jobs.start({ wakesOnly: true });
+  jobs.wake('here');
+  await vi.waitFor(() => expect(done).toBe(2), wait);
+  expect(warnings).toEqual(['the jobs could not be started; trying again in a minute']);
   await jobs.close();
 });

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { streamOf } from './pool.ts';
+
+/** Hears what is sent to a channel (NOTIFY). */
+export type Listener = {
+  onMessage(payload: string): void;
+  /** Called each time listening begins: what was sent before is not heard. */
+  onListening(): void;
+};
+
+const firstWaitMs = 500;
+const longestWaitMs = 15_000;
+/** So often the connection is tried, since a network that swallows packets ends none. */
+const beatMs = 30_000;
+
+/**
+ * Listens to a channel over a connection of its own, and over another when that is lost. Resolves once it listens, or has
+ * failed to for the first time. LISTEN needs a session of its own, which a pooler in between (PgBouncer in transaction mode)
+ * does not give.
+ */
+export async function listen(
+  connect: () => Promise<Client>,
+  channel: string,
+  listener: Listener,
+): Promise<{ close(): Promise<void> }> {
+  const closing = new AbortController();
+  const tried = Promise.withResolvers<void>();
+  let held: Client | undefined;
+
+  const listenOnce = async (): Promise<void> => {
+    const client = await connect();
+    held = client;
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    client.on('notification', ({ payload }) => payload !== undefined && listener.onMessage(payload));
+    const beating = setInterval(() => endUnlessItAnswers(client), beatMs).unref();
+    try {
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      if (closing.signal.aborted) return;
+      listener.onListening();
+      tried.resolve();
+      await ended;
+    } finally {
+      clearInterval(beating);
+      held = undefined;
+      client.end().catch(() => {});
+    }
+  };
+  const keepListening = async (): Promise<void> => {
+    let wait = firstWaitMs;
+    while (!closing.signal.aborted) {
+      const began = performance.now();
+      await listenOnce().catch(() => {});
+      tried.resolve();
+      wait = performance.now() - began > longestWaitMs ? firstWaitMs : Math.min(wait * 2, longestWaitMs);
+      await sleep(wait, undefined, { signal: closing.signal, ref: false }).catch(() => {});
+    }
+  };
+
+  const listening = keepListening();
+  await tried.promise;
+  return {
+    async close() {
+      closing.abort();
+      await held?.end().catch(() => {});
+      await listening;
+    },
+  };
+}
+
+/** A beat without an answer until the next one is the end of a connection. */
+function endUnlessItAnswers(client: Client): void {
+  const late = setTimeout(() => streamOf(client).destroy(), beatMs).unref();
+  client.query('SELECT 1').then(
+    () => clearTimeout(late),
+    () => clearTimeout(late),
+  );
+}
