@@ -1,12 +1,9 @@
 import type { ElementOptions } from '../options/options.ts';
-import type { Page, PlainRequest, StreamEvent, StreamingRequest, Thread, WireAttachment } from '../protocol.ts';
+import type { Page, PlainRequest, StreamingRequest, Thread, WireAttachment } from '../protocol.ts';
 import { ApiError, errorOf } from './api-error.ts';
 import { Connection } from './connection.ts';
 import { pause } from './pause.ts';
-import { SseParser } from './sse.ts';
-
-/** What a stream tells its reader. `id` numbers the event in the conversation's log; ordinary servers send none. */
-export type OnEvent = (event: StreamEvent, id: number | undefined) => void;
+import { type OnEvent, readEvents } from './read-events.ts';
 
 /** How often a request that broke before its answer began is made again, and how long after the first time, in ms. */
 const mostRepeats = 4;
@@ -280,39 +277,6 @@ function waitBeforeRepeat(error: unknown, repeats: number): number | null {
   const passes = status === 0 || status === 502 || status === 504 || (status === 503 && retryAfter > 0);
   if (!passes || retryAfter > longestWait) return null;
   return Math.max(retryAfter * 1000, firstRepeatMs * 2 ** repeats * (0.5 + Math.random() / 2));
-}
-
-async function readEvents(response: Response, onEvent: OnEvent, signal: AbortSignal): Promise<void> {
-  const parser = new SseParser((frame) => {
-    let event: unknown;
-    try {
-      event = JSON.parse(frame.data);
-    } catch {
-      // A frame of something else (a proxy's word, `[DONE]`) must not end the answer.
-      return;
-    }
-    if (!event || typeof event !== 'object' || typeof (event as { type?: unknown }).type !== 'string') return;
-    const id = frame.id === undefined ? Number.NaN : Number(frame.id);
-    onEvent(event as StreamEvent, Number.isFinite(id) ? id : undefined);
-  });
-  if (!response.body) return;
-  const reader = response.body.getReader();
-  // A page's fetch may have dropped our signal; Stop must end all the same.
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener('abort', cancel);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (signal.aborted) throw signal.reason;
-      if (done) return;
-      parser.push(value);
-    }
-  } catch (cause) {
-    if (signal.aborted) throw signal.reason;
-    throw new ApiError(0, 'network', undefined, { cause });
-  } finally {
-    signal.removeEventListener('abort', cancel);
-  }
 }
 
 function unreachable(signal: AbortSignal | undefined): (cause: unknown) => never {

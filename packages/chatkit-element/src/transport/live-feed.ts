@@ -1,6 +1,7 @@
-import type { Api, OnEvent } from './api.ts';
+import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { pause } from './pause.ts';
+import type { OnEvent } from './read-events.ts';
 
 /**
  * Keeps the live feed of one thread open, however often the line breaks: waits twice as long after each failure, up to
