@@ -4,7 +4,7 @@ import { loadConfig } from '../src/config.ts';
 import type { TestDatabase } from '../src/platform/database/testing.ts';
 import { createLog } from '../src/platform/telemetry/log.ts';
 import { type Door, type Person, personAt } from './person.ts';
-import { openStream, type Reply, wholeReply } from './stream.ts';
+import { cookiesOf, openStream, type Reply, wholeReply } from './stream.ts';
 
 export type Env = Record<string, string | undefined>;
 type Headers = Record<string, string>;
@@ -25,6 +25,8 @@ export type Server = Door & {
   signUp(name: string, more?: { password?: string; name?: string; locale?: string }): Promise<Person>;
   /** Signs somebody in once more, as a program. */
   signIn(who: Pick<Person, 'email' | 'password'>, more?: object): Promise<Person>;
+  /** Signs somebody in as a browser is; gives the cookies it sends from then on. */
+  browserOf(who: Pick<Person, 'email' | 'password'>, headers?: Headers): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -73,6 +75,8 @@ export async function startServer(
     async signIn({ email, password }, more) {
       return personOf(await server.post('/api/v1/auth/login', { email, password, ...more }), email, password);
     },
+    browserOf: async ({ email, password }, headers) =>
+      cookiesOf(await server.post('/api/auth/sign-in/email', { email, password }, headers)),
     close: () => app.close(),
   };
   return server;
