@@ -21,8 +21,8 @@ export type Server = Door & {
   get(path: string, headers?: Headers): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Headers): Promise<Reply>;
 
-  /** Makes an account: `<name>@example.org`, with the password given. The first one is the administrator's. */
-  signUp(name: string, more?: { password?: string; name?: string; locale?: string }): Promise<Person>;
+  /** Makes an account, `<name>@example.org` unless told otherwise. The first one is the administrator's. */
+  signUp(name: string, more?: { email?: string; password?: string; name?: string; locale?: string }): Promise<Person>;
   /** Signs somebody in once more, as a program. */
   signIn(who: Pick<Person, 'email' | 'password'>, more?: object): Promise<Person>;
   /** Signs somebody in as a browser is; gives the cookies it sends from then on. */
@@ -68,9 +68,9 @@ export async function startServer(
     get: (path, headers) => server.send('GET', path, undefined, headers),
     post: (path, body = {}, headers) => server.send('POST', path, body, headers),
     async signUp(name, more = {}) {
-      const email = `${name}@example.org`;
-      const account = { email, password: usualPassword, name: name[0]!.toUpperCase() + name.slice(1), ...more };
-      return personOf(await server.post('/api/v1/auth/register', account), email, account.password);
+      const shown = name[0]!.toUpperCase() + name.slice(1);
+      const account = { email: `${name}@example.org`, password: usualPassword, name: shown, ...more };
+      return personOf(await server.post('/api/v1/auth/register', account), account.email, account.password);
     },
     async signIn({ email, password }, more) {
       return personOf(await server.post('/api/v1/auth/login', { email, password, ...more }), email, password);

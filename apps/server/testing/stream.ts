@@ -19,7 +19,9 @@ export function openStream(
   const { method, path, body } = request;
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-    const headers = { ...(text ? { 'content-type': 'application/json' } : {}), ...request.headers };
+    // Node itself gives the body of a DELETE no length.
+    const described = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
+    const headers = { ...(text && described), ...request.headers };
     const sent = http.request({ host: '127.0.0.1', port, method, path, agent: false, headers }, (response) => {
       let raw = '';
       response.setEncoding('utf8').on('data', (chunk) => {
