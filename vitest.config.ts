@@ -60,6 +60,7 @@ export default defineConfig({
             'tools/**/*.test.ts',
             'deploy/**/*.test.ts',
             'bench/*.test.ts',
+            'e2e/*.test.ts',
           ],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
         },

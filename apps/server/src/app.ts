@@ -38,6 +38,7 @@ import {
   type RequireSession,
   registerLimits,
   remembered,
+  requireContract,
   settleRequests,
   stopListening,
 } from './http/index.ts';
@@ -287,6 +288,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       stopping.abort();
       database.announceClose();
     });
+    requireContract(http);
     registerLimits(http, {
       limits,
       policy: policies.api,

@@ -36,7 +36,7 @@ export const attachmentRoutes = {
     tag: 'Attachments',
     summary: 'Upload a file in one request',
     description: 'The file is the field `file` of a `multipart/form-data` body.',
-    body: media('multipart/form-data', 'One file, in the field `file`.'),
+    body: media('multipart/form-data', 'One file, in the field `file`.', 'file'),
     answers: { 200: attachment },
     errors: ['bad_request', ...uploadErrors],
   }),

@@ -161,7 +161,7 @@ export const browserAuthRoutes = {
   token: route({
     method: 'POST',
     path: '/api/auth/token',
-    caller: 'person',
+    caller: 'browser',
     tag: 'auth (browser)',
     summary: 'Get an access token for the other server that the settings of the web app name',
     answers: { 200: tokenPair.omit({ refresh_token: true }) },

@@ -23,10 +23,11 @@ export const hostedRoutes = {
   proxy: route({
     method: 'POST',
     path: '/api/chatkit/proxy/*',
-    caller: 'person',
+    caller: 'browser',
     tag: 'ChatKit (hosted)',
     summary: 'Relay a request to /v1/chatkit/* of OpenAI',
-    description: 'A client secret of this server is accepted in place of a session. Events are not buffered.',
+    description:
+      'The bearer token is a client secret that this server gave, or any beside a session cookie. Events are not buffered.',
     answers: { 200: media('*/*', 'The answer of OpenAI, as it comes.') },
     errors: ['bad_gateway', 'not_configured', 'not_found'],
   }),

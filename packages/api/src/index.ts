@@ -26,5 +26,6 @@ export type { Role } from './fields.ts';
 export { healthRoutes } from './health.ts';
 export { type HostedSession, hostedRoutes } from './hosted.ts';
 export type { Person, Session } from './person.ts';
+export { mayRefuse, refusalsOf } from './refusals.ts';
 export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';
 export { toolRoutes, type Weather } from './weather.ts';

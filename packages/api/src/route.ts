@@ -7,18 +7,36 @@ import type { ErrorCode } from './error-codes.ts';
  * - `anybody`: no session is needed.
  * - `signed-in`: somebody who is signed in, by session cookie or bearer token; anybody else is 401 `unauthorized`.
  * - `person`: the same with a password of their own; with a temporary one the answer is 403 `password_change_required`.
+ * - `browser`: a person by session cookie alone; a bearer token is 401 `unauthorized`.
  * - `administrator`: a person with the role `admin`; other people are 403 `forbidden`.
  * - `session`: like `person`, and also the token of a ChatKit session (`POST /api/create-session`).
  * - `ticket`: anybody whose address carries a `ticket`, which the server signed for a few minutes; others are 403.
  * - `session-or-ticket`: either.
  */
-export type Caller = 'anybody' | 'signed-in' | 'person' | 'administrator' | 'session' | 'ticket' | 'session-or-ticket';
+export type Caller =
+  | 'anybody'
+  | 'signed-in'
+  | 'person'
+  | 'browser'
+  | 'administrator'
+  | 'session'
+  | 'ticket'
+  | 'session-or-ticket';
 
 /** Describes a body that is a file, a form or a stream. */
-export const media = (type: string, description: string): Media => ({ media: type, description });
+export const media = (type: string, description: string, field?: string): Media => ({
+  media: type,
+  description,
+  ...(field && { field }),
+});
 
 /** A body that is not JSON: its media type, and what it holds. */
-export type Media = { media: string; description: string };
+export type Media = {
+  media: string;
+  description: string;
+  /** The field of a form that holds the file. */
+  field?: string;
+};
 
 /** The schema of a JSON answer, a medium, or null for an empty body. */
 export type AnswerBody = z.ZodType | Media | null;
@@ -38,7 +56,7 @@ export type Route = {
   readonly body?: z.ZodType | Media;
   /** The answers of success, by status. */
   readonly answers: Readonly<Record<number, AnswerBody>>;
-  /** The refusals of this route. Any route may also be refused with the general ones of docs/errors.md. */
+  /** The refusals of this route beside those that its caller and its input bring: see `refusalsOf`. */
   readonly errors?: readonly ErrorCode[];
 };
 

@@ -1,4 +1,5 @@
-import type { Caller, Route } from '@causerie/api';
+import { type Caller, contract, type Route } from '@causerie/api';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 type ResponseOf<R extends Route> = {
@@ -28,6 +29,7 @@ const security: Record<Caller, Security | undefined> = {
   anybody: undefined,
   'signed-in': signedIn,
   person: signedIn,
+  browser: [{ cookie: [] }],
   administrator: signedIn,
   session: signedIn,
   ticket: undefined,
@@ -57,3 +59,23 @@ export function optionsOf<R extends Route>(route: R): RouteOptions<R> {
   };
   return { method, url: path, schema: schema as RouteOptions<R>['schema'] };
 }
+
+/**
+ * Refuses to start with a route below `/api` that the contract does not have. Call before the routes.
+ * @throws Error that names the route
+ */
+export function requireContract(app: FastifyInstance): void {
+  const routes = Object.values(contract).flatMap((group): Route[] => Object.values(group));
+  const known = new Set(routes.map(({ method, path }) => `${method} ${path}`));
+  app.addHook('onRoute', ({ method, url }) => {
+    if (!url.startsWith('/api/') || url === nothingElse) return;
+    for (const each of [method].flat()) {
+      // Fastify answers HEAD wherever it answers GET; browsers send OPTIONS before what comes from another site.
+      if (each !== 'HEAD' && each !== 'OPTIONS' && !known.has(`${each} ${url}`))
+        throw new Error(`${each} ${url} is not in the contract: describe it in packages/api.`);
+    }
+  });
+}
+
+/** Answers 404 to whatever Better Auth would offer beside our own routes. */
+const nothingElse = '/api/auth/*';

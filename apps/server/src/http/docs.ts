@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { describeAnswers } from './describe-answers.ts';
 
 /**
  * `/openapi.json` is made from the routes' own schemas; `/docs` shows it, with assets of our own (and `/redoc`, a page of the
@@ -20,6 +21,8 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
       },
     },
     transform: jsonSchemaTransform,
+    transformObject: (given) =>
+      'openapiObject' in given ? (describeAnswers(given.openapiObject as object) as object) : given.swaggerObject,
     hideUntagged: true,
   });
   app.get('/openapi.json', async () => app.swagger());

@@ -20,6 +20,7 @@ import { registerWork } from './work.ts';
 import { limitWriting } from './write-deadline.ts';
 
 export { mostWaiting } from './connections.ts';
+export { requireContract } from './contract.ts';
 export { createGuard, type RequireSession } from './guard.ts';
 export { remembered } from './health.ts';
 export { registerLimits } from './limits.ts';
