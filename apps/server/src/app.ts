@@ -5,11 +5,20 @@ import { type Accounts, createAccounts, createSignUpCount, deriveKey } from './f
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
-import { type AgentsDeps, continueAction, createAgents, isCutCard, offlineModel } from './features/agents/index.ts';
+import {
+  type AgentMetrics,
+  type AgentsDeps,
+  continueAction,
+  createAgentMetrics,
+  createAgents,
+  isCutCard,
+  offlineModel,
+} from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
 import {
   type ChatKitContext,
+  createAnswerMetrics,
   createChatKit,
   presentItem,
   type Responder,
@@ -19,7 +28,7 @@ import {
 import { registerChatKitRoutes } from './features/chatkit/routes.ts';
 import { createChatKitSessions } from './features/chatkit-sessions/index.ts';
 import { clearedSessionCookie, registerChatKitSessionRoutes } from './features/chatkit-sessions/routes.ts';
-import { type Conversations, createConversations } from './features/conversations/index.ts';
+import { type Conversations, createConversations, registerRunMetrics } from './features/conversations/index.ts';
 import { createDictation, readLargeRequest } from './features/dictation/index.ts';
 import { createHosted } from './features/hosted/index.ts';
 import { registerHostedRoutes } from './features/hosted/routes.ts';
@@ -34,6 +43,7 @@ import { registerWeatherRoutes } from './features/weather/routes.ts';
 import {
   createGuard,
   createHttp,
+  createHttpMetrics,
   type Http,
   type RequireSession,
   registerLimits,
@@ -42,8 +52,9 @@ import {
   settleRequests,
   stopListening,
 } from './http/index.ts';
-import { createMemoryBus, createRedisBus } from './platform/bus/index.ts';
+import { createMemoryBus, createRedisBus, registerBusMetrics } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
+import { registerPoolMetrics } from './platform/database/metrics.ts';
 import { acquireProcessLease } from './platform/database/process-lease.ts';
 import { createFiles, isDiskFull } from './platform/files/index.ts';
 import { pickLanguage } from './platform/i18n/index.ts';
@@ -54,7 +65,7 @@ import { createOutbound, type Outbound } from './platform/outbound/index.ts';
 import { connectRedis } from './platform/redis/index.ts';
 import { createSharedCache } from './platform/redis/shared-cache.ts';
 import { createLog, type Log } from './platform/telemetry/log.ts';
-import { createMetrics, type Metrics } from './platform/telemetry/metrics.ts';
+import { createRegistry, type Registry } from './platform/telemetry/registry.ts';
 import { createTracing, noTracing } from './platform/telemetry/tracing.ts';
 
 /** A server that does not listen yet. */
@@ -63,7 +74,8 @@ export type App = {
   database: Database;
   accounts: Accounts;
   conversations: Conversations;
-  metrics: Metrics;
+  /** What `/metrics` gives. */
+  metrics: Registry;
   log: Log;
   /** What is done at set times; not before it is started. */
   jobs: Jobs;
@@ -106,13 +118,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   // Aborted first of all when the server stops: it is not ready any more, and sends those who follow to another process.
   const stopping = new AbortController();
   try {
-    const metrics = createMetrics(config.MODEL_PRICES);
+    const metrics = createRegistry();
+    const httpMetrics = createHttpMetrics(metrics);
     const tracing = config.OTEL_EXPORTER_OTLP_ENDPOINT
       ? await createTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, version)
       : noTracing;
     started.push(() => tracing.close());
     const database = overrides.database ?? (await openDatabase(config, log));
     if (!overrides.database) started.push(() => database.close());
+    // Before all figures that are read from the database: their statements are none that people wait for.
+    registerPoolMetrics(metrics, database.pool);
     const process = await acquireProcessLease(database, log);
     started.push(() => process.close());
     const redisAddress = config.REDIS_URL && { urls: config.REDIS_URL, cluster: config.REDIS_CLUSTER === 'true' };
@@ -136,7 +151,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const guard = createGuard(accounts);
     const requireSession: RequireSession = async (request) => {
       const found = await guard(request);
-      metrics.person(found.person.id);
+      httpMetrics.countPerson(found.person.id);
       return found;
     };
     const requirePerson = async (request: Parameters<RequireSession>[0]) => (await requireSession(request)).person;
@@ -145,10 +160,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       pool: database.pool,
       redis,
       personInSession: accounts.personInSession,
-      metrics,
+      registry: metrics,
       now: overrides.now,
     });
-    metrics.readSessions(chatkitSessions.count);
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = chatkitSessions.guardDoor(requireSession);
     const requireUploader = chatkitSessions.guardDoor(requireSession, { uploads: true });
@@ -197,7 +211,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       outbound,
       shared: redis && createSharedCache(redis),
     });
-    const jobs = createJobs(database, log);
+    const jobs = createJobs(database, log, metrics);
     const attachments = createAttachments({
       pool: database.pool,
       files: filesOf(config),
@@ -214,13 +228,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
       ...(overrides.now ? { now: overrides.now } : {}),
     });
-    jobs.define('remove-released-files', metrics.job('remove-released-files', attachments.removeReleased));
-    jobs.define('remove-files', metrics.job('remove-files', attachments.clean), '17 * * * *');
-    const trim = metrics.job('trim-events', () => conversations.trim(config.EVENTS_KEPT_DAYS));
-    jobs.define('trim-events', trim, '41 * * * *');
+    jobs.define('remove-released-files', attachments.removeReleased);
+    jobs.define('remove-files', attachments.clean, '17 * * * *');
+    jobs.define('trim-events', () => conversations.trim(config.EVENTS_KEPT_DAYS), '41 * * * *');
     started.push(() => jobs.close());
     const responder =
-      overrides.responder ?? agentsResponder(config, { log, metrics, outbound, converter: attachments.converter });
+      overrides.responder ??
+      agentsResponder(config, {
+        log,
+        metrics: createAgentMetrics(metrics, config.MODEL_PRICES),
+        outbound,
+        converter: attachments.converter,
+      });
     const dictation = createDictation(
       { apiKey: config.OPENAI_API_KEY, baseUrl: config.OPENAI_BASE_URL, model: config.TRANSCRIBE_MODEL },
       outbound,
@@ -230,7 +249,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       attachments,
       transcribe: dictation?.transcribe,
       responder,
-      metrics,
+      metrics: createAnswerMetrics(metrics),
       tracing,
       maxPage: config.PAGE_MAX_ITEMS,
     });
@@ -244,15 +263,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       ...(overrides.liveTimes && { times: overrides.liveTimes }),
     });
     started.push(() => live.close());
-    metrics.read({
-      runs: () => conversations.runs.count,
-      pool: () => ({
-        total: database.pool.totalCount,
-        idle: database.pool.idleCount,
-        waiting: database.pool.waitingCount,
-      }),
-      bus: () => ({ up: bus.health() === 'up', lagSeconds: bus.lagSeconds() }),
-    });
+    registerRunMetrics(metrics, conversations.runs);
+    registerBusMetrics(metrics, bus);
 
     const http = await createHttp(config, log, {
       version,
@@ -260,7 +272,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         database: remembered(database.health),
         running: async () => stopping.signal.throwIfAborted(),
       },
-      telemetry: { metrics, tracing, token: config.METRICS_TOKEN },
+      telemetry: { registry: metrics, metrics: httpMetrics, tracing, token: config.METRICS_TOKEN },
       stopping: stopping.signal,
       conveniences: {
         disk: remembered(async () => (database.pool.diskIsFull || (await isDiskFull(config.DATA_DIR)) ? 'full' : 'up')),
@@ -314,6 +326,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       readRecording: dictation && readLargeRequest,
       maxMessage: config.MESSAGE_MAX_CHARACTERS,
       maxFeeds: config.FEEDS_PER_PERSON,
+      countStream: httpMetrics.countStream,
       stopping: stopping.signal,
     });
     registerLiveSocket(http, {
@@ -321,7 +334,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       requireSession,
       originOf,
       limit: policies.chat,
-      metrics,
+      countStream: httpMetrics.countStream,
       stopping: stopping.signal,
     });
     registerAttachmentRoutes(http, {
@@ -383,7 +396,7 @@ function tellModel(model: string, models: Models, log: Log): void {
 /** The agents as ChatKit's responder. */
 function agentsResponder(
   config: Config,
-  deps: { log: Log; metrics: Metrics; outbound: Outbound; converter: AgentsDeps['converter'] },
+  deps: { log: Log; metrics: AgentMetrics; outbound: Outbound; converter: AgentsDeps['converter'] },
 ): Responder {
   const { log, metrics, outbound, converter } = deps;
   const models = createModels({
@@ -415,7 +428,7 @@ function agentsResponder(
     ...(converter && { converter }),
   });
   const answer = (turn: Parameters<Responder['respond']>[0] & { continues?: boolean }) => {
-    metrics.agentCall(agents.name);
+    metrics.countTurn(agents.name);
     return agents.respond<ChatKitContext>({
       ...turn,
       administrator: turn.context.person.role === 'admin',
@@ -423,7 +436,7 @@ function agentsResponder(
       log: turn.context.log,
       onUsage: (usage) => {
         turn.onUsage({ model: usage.model, usage });
-        metrics.usage(usage);
+        metrics.countUsage(usage);
       },
     });
   };

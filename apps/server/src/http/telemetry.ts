@@ -2,11 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import type { Metrics } from '../platform/telemetry/metrics.ts';
+import type { Registry } from '../platform/telemetry/registry.ts';
 import type { Span, Tracing } from '../platform/telemetry/tracing.ts';
+import type { HttpMetrics } from './metrics.ts';
 
-/** Where what happens at the door is counted. `token` is `METRICS_TOKEN`. */
-export type Telemetry = { metrics: Metrics; tracing: Tracing; token: string | undefined };
+/** Where what happens at the door is counted, and all that is. `token` is `METRICS_TOKEN`. */
+export type Telemetry = { registry: Registry; metrics: HttpMetrics; tracing: Tracing; token: string | undefined };
 
 /** Loopback, private and link-local addresses (RFC 1918, 4193, 3927, 4291). */
 const near = new BlockList();
@@ -26,7 +27,7 @@ near.addSubnet('fe80::', 10, 'ipv6');
 const leftEarly = 499;
 
 /** Counts and traces every request, and answers `GET /metrics`. */
-export function registerTelemetry(app: FastifyInstance, { metrics, tracing, token }: Telemetry): void {
+export function registerTelemetry(app: FastifyInstance, { registry, metrics, tracing, token }: Telemetry): void {
   const spans = new WeakMap<FastifyRequest, Span>();
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -44,7 +45,7 @@ export function registerTelemetry(app: FastifyInstance, { metrics, tracing, toke
       // The answer that opens a socket is not written by the reply.
       const upgraded = request.ws && reply.sent ? 101 : leftEarly;
       const status = reply.raw.headersSent ? reply.raw.statusCode : upgraded;
-      metrics.request(request.method, endpoint, status, (performance.now() - started) / 1000);
+      metrics.countRequest(request.method, endpoint, status, (performance.now() - started) / 1000);
       span.set({ 'http.response.status_code': status });
       span.end(status >= 500 ? new Error('5xx') : undefined);
     });
@@ -59,8 +60,10 @@ export function registerTelemetry(app: FastifyInstance, { metrics, tracing, toke
 
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     admit(request, token);
-    const { type, text } = await metrics.text();
-    return reply.header('cache-control', 'no-store').type(type).send(text);
+    return reply
+      .header('cache-control', 'no-store')
+      .type(registry.contentType)
+      .send(await registry.metrics());
   });
 }
 

@@ -85,7 +85,7 @@ async function left(count: number): Promise<void> {
   for (let wait = 0; wait < 400 && (await open()) > count; wait++) await sleep(100);
   expect(await open()).toBe(count);
 }
-const answersHeld = async () => Number(/^causerie_answers_running (\d+)$/m.exec((await app.metrics.text()).text)?.[1]);
+const answersHeld = async () => Number(/^causerie_answers_running (\d+)$/m.exec(await app.metrics.metrics())?.[1]);
 
 it('what nobody takes is not kept for ever: pages, answers still written and complete, feeds, files', {
   timeout: 60_000,

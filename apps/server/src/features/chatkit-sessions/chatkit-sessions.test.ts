@@ -48,8 +48,7 @@ const create = (app: App, token: string, payload: object = wish(), headers: Head
 const threads = (app: App, token: string) =>
   post(app, '/api/chatkit', { type: 'threads.list', params: {} }, bearer(token));
 const metric = async (app: App, name: string) => {
-  const { text } = await app.metrics.text();
-  return text.split('\n').filter((line) => line.startsWith(name));
+  return (await app.metrics.metrics()).split('\n').filter((line) => line.startsWith(name));
 };
 
 describe('POST /api/create-session', () => {

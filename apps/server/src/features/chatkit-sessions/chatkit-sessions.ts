@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import type { RedisLink } from '../../platform/redis/index.ts';
+import type { Registry } from '../../platform/telemetry/registry.ts';
 import { createSession } from './create-session.ts';
 import type { ChatKitSessionDeps } from './deps.ts';
 import { findPerson } from './find-session.ts';
 import { guardDoor } from './guard-door.ts';
+import { createSessionMetrics } from './metrics.ts';
 import { createChatKitSessionQueries } from './queries.ts';
 import { createSessionStore } from './session-store.ts';
 
@@ -14,19 +16,20 @@ export type ChatKitSessions = ReturnType<typeof createChatKitSessions>;
  * whether the session still stands: it ends with the sign-in that made it, and its person may be shut out.
  */
 export function createChatKitSessions(
-  given: Omit<ChatKitSessionDeps, 'store' | 'now'> & {
+  given: Omit<ChatKitSessionDeps, 'store' | 'metrics' | 'now'> & {
     pool: Pool;
+    registry: Registry;
     redis?: RedisLink | undefined;
     now?: (() => number) | undefined;
   },
 ) {
   const { pool, redis, now = Date.now } = given;
   const store = createSessionStore(createChatKitSessionQueries(pool), redis, now);
-  const deps: ChatKitSessionDeps = { ...given, store, now };
+  const metrics = createSessionMetrics(given.registry, store.count);
+  const deps: ChatKitSessionDeps = { ...given, store, metrics, now };
   return {
     create: createSession(deps),
     findPerson: findPerson(deps),
     guardDoor: guardDoor(deps),
-    count: store.count,
   };
 }

@@ -1,4 +1,5 @@
 import type { Person } from '../accounts/index.ts';
+import type { SessionMetrics } from './metrics.ts';
 import type { ChatKitSessionStore } from './session-store.ts';
 
 /** What the use cases of ChatKit sessions work with. */
@@ -6,7 +7,6 @@ export type ChatKitSessionDeps = {
   store: ChatKitSessionStore;
   /** Finds the person, while the session they signed in with stands. */
   personInSession(personId: string, sessionId: string): Promise<Person | undefined>;
-  /** Takes how long making a session took. */
-  metrics?: { session(seconds: number): void } | undefined;
+  metrics: SessionMetrics;
   now(): number;
 };

@@ -124,7 +124,7 @@ async function pump(
     // Who reads this stream to its end would take what there is for the whole answer.
     if (state !== 'stopped') fail(state === 'interrupted' ? interruptedCode : streamErrorCode);
   } else if (state === 'failed') await keepUnfinished(deps, run, log);
-  deps.metrics.answer({
+  deps.metrics.countAnswer({
     state,
     seconds: (performance.now() - began) / 1000,
     firstTokenSeconds: firstWords === null ? null : (firstWords - began) / 1000,

@@ -1,8 +1,8 @@
 import type { Attachment, AttachmentStore, AudioInput } from '@causerie/chatkit';
-import type { Metrics } from '../../platform/telemetry/metrics.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 import type { Conversations } from '../conversations/index.ts';
 import type { ChatKitContext } from './context.ts';
+import type { AnswerMetrics } from './metrics.ts';
 import { type AttachmentRows, PostgresStore } from './postgres-store.ts';
 import { CauserieChatKitServer, type Responder } from './server.ts';
 
@@ -24,7 +24,7 @@ export type ChatKit = {
   conversations: Conversations;
   server: CauserieChatKitServer;
   attachments: Pick<ChatKitAttachments, 'checkSendable' | 'present' | 'link'>;
-  metrics: Pick<Metrics, 'answer' | 'stream'>;
+  metrics: AnswerMetrics;
   tracing: Tracing;
 };
 

@@ -37,6 +37,8 @@ type Deps = {
   maxMessage: number;
   /** How many conversations one person may follow at once. */
   maxFeeds: number;
+  /** Counts a stream as open; what it returns is called when it ends. */
+  countStream(kind: 'answer' | 'feed'): () => void;
   /** Aborted when the server stops: feeds end then, and those who follow come back to another process. */
   stopping: AbortSignal;
 };
@@ -155,7 +157,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       }
       // Who named the request may make it again: losing its stream is then no Stop either.
       const mayResume = request.headers[resumeHeader] === '1' || named !== undefined;
-      const streamEnds = chatkit.metrics.stream('answer');
+      const streamEnds = deps.countStream('answer');
       reply.raw.once('close', streamEnds);
       const { run } = answer;
       const writer = openStream(reply, {
@@ -234,7 +236,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       onClose: () => following?.close(),
     });
     const unwatch = watchSession(request, requireSession, end);
-    const streamEnds = chatkit.metrics.stream(feed.kind);
+    const streamEnds = deps.countStream(feed.kind);
     reply.raw.on('close', () => {
       unwatch();
       streamEnds();

@@ -18,7 +18,8 @@ type Deps = {
   requireSession(request: { headers: IncomingHttpHeaders }): Promise<InSession>;
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
-  metrics: { stream(kind: 'socket'): () => void };
+  /** Counts a socket as open; what it returns is called when it ends. */
+  countStream(kind: 'socket'): () => void;
   stopping: AbortSignal;
 };
 
@@ -93,7 +94,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
       });
     }, deps.live.times.pingMs).unref();
 
-    const streamEnds = deps.metrics.stream('socket');
+    const streamEnds = deps.countStream('socket');
     const opened = performance.now();
     socket.once('error', () => connection.end());
     socket.once('close', (code) => {

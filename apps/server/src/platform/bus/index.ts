@@ -1,3 +1,4 @@
 export type { Bus, BusHandler } from './bus.ts';
 export { createMemoryBus } from './memory.ts';
+export { registerBusMetrics } from './metrics.ts';
 export { createRedisBus } from './redis.ts';

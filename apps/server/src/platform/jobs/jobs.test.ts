@@ -1,6 +1,7 @@
 import { type ConstructorOptions, PgBoss } from 'pg-boss';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../database/testing.ts';
+import { createRegistry } from '../telemetry/registry.ts';
 import { createJobs } from './index.ts';
 
 let database: TestDatabase;
@@ -26,9 +27,10 @@ const wait = { timeout: 30_000 };
 
 function newProcess(name: string, work: () => Promise<void>) {
   const warnings: string[] = [];
-  const jobs = createJobs(database, { warn: (_, message) => warnings.push(message) });
+  const registry = createRegistry();
+  const jobs = createJobs(database, { warn: (_, message) => warnings.push(message) }, registry);
   jobs.define(name, work, never);
-  return { jobs, warnings };
+  return { jobs, warnings, figures: async () => (await registry.metrics()).split('\n') };
 }
 const scheduled = async () => (await queue.getSchedules()).map(({ name, cron }) => `${name} ${cron}`);
 const states = async (name: string) => (await queue.findJobs(name)).map(({ state }) => state);
@@ -64,10 +66,12 @@ it('of several processes one does the work, and closing waits for it', async () 
 it('work that fails is told of and will be tried again', async () => {
   await queue.createQueue('fail', { policy: 'short', retryLimit: 2, retryDelay: 60 });
   await queue.send('fail', {});
-  const { jobs, warnings } = newProcess('fail', () => Promise.reject(new Error('broken')));
+  const { jobs, warnings, figures } = newProcess('fail', () => Promise.reject(new Error('broken')));
   jobs.start();
   await vi.waitFor(async () => expect(await states('fail')).toEqual(['retry']), wait);
   expect(warnings).toEqual(['a job failed']);
+  expect(await figures()).toContain('causerie_jobs_total{job="fail",state="failed"} 1');
+  expect(await figures()).toContain('causerie_jobs_total{job="fail",state="done"} 0');
   await jobs.close();
 });
 
@@ -90,6 +94,7 @@ it('a database that refuses is only warned of', async () => {
       listen: () => Promise.reject(new Error('nobody listens')),
     },
     { warn: (_, message) => warnings.push(message) },
+    createRegistry(),
   );
   jobs.define('tidy', async () => {}, never);
   jobs.start();
@@ -171,7 +176,7 @@ it('before it is started, and where it cannot be, work is done here', async () =
 
   const warnings: string[] = [];
   const refused = { ...database, pool: { query: () => Promise.reject(new Error('permission denied')) } };
-  const jobs = createJobs(refused, { warn: (_, message) => warnings.push(message) });
+  const jobs = createJobs(refused, { warn: (_, message) => warnings.push(message) }, createRegistry());
   jobs.define('here', async () => void done++);
   jobs.start({ wakesOnly: true });
   jobs.wake('here');

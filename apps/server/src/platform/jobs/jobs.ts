@@ -1,4 +1,6 @@
 import type { ConstructorOptions, PgBoss } from 'pg-boss';
+import type { Registry } from '../telemetry/registry.ts';
+import { createJobMetrics } from './metrics.ts';
 
 /** Work that is done beside what people ask, by one process, however many there are. */
 export type Jobs = {
@@ -44,7 +46,8 @@ const retryStartMs = 60_000;
 const pollSeconds = 60;
 
 /** Jobs kept in the database, in a schema of their own (`pgboss`). */
-export function createJobs(database: JobsDatabase, log: Log): Jobs {
+export function createJobs(database: JobsDatabase, log: Log, registry: Registry): Jobs {
+  const counted = createJobMetrics(registry);
   const defined: Defined[] = [];
   const waking = new Set<Promise<void>>();
   let closed = false;
@@ -76,7 +79,7 @@ export function createJobs(database: JobsDatabase, log: Log): Jobs {
 
   return {
     define(name, work, cron) {
-      defined.push({ name, cron, work });
+      defined.push({ name, cron, work: counted(name, work) });
     },
     wake(name) {
       const { work } = find(name);

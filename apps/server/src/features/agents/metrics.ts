@@ -1,0 +1,50 @@
+import { Counter } from 'prom-client';
+import type { Registry } from '../../platform/telemetry/registry.ts';
+
+/** Dollars for a million tokens of each model that is named. */
+type Prices = Record<string, { input: number; output: number }>;
+
+export type AgentMetrics = ReturnType<typeof createAgentMetrics>;
+
+/** Turns of agents, and what they cost. */
+export function createAgentMetrics(registry: Registry, prices: Prices = {}) {
+  const registers = [registry];
+  const calls = new Counter({
+    name: 'getlood_agent_calls_total',
+    help: 'Turns that an agent was asked to take.',
+    labelNames: ['agent_name'],
+    registers,
+  });
+  const tokens = new Counter({
+    name: 'causerie_tokens_total',
+    help: 'Tokens that models counted, by model and direction (input, output).',
+    labelNames: ['model', 'direction'],
+    registers,
+  });
+  const cost = new Counter({
+    name: 'causerie_cost_dollars_total',
+    help: 'What these tokens cost by MODEL_PRICES; models without a price are not in it.',
+    labelNames: ['model'],
+    registers,
+  });
+  return {
+    countTurn(agentName: string): void {
+      calls.inc({ agent_name: agentName });
+    },
+    /** Counts what a model said a turn used; of a turn that failed, as far as it said. */
+    countUsage({
+      model,
+      inputTokens,
+      outputTokens,
+    }: {
+      model: string;
+      inputTokens: number;
+      outputTokens: number;
+    }): void {
+      tokens.inc({ model, direction: 'input' }, inputTokens);
+      tokens.inc({ model, direction: 'output' }, outputTokens);
+      const price = Object.hasOwn(prices, model) ? prices[model] : undefined;
+      if (price) cost.inc({ model }, (inputTokens * price.input + outputTokens * price.output) / 1_000_000);
+    },
+  };
+}
