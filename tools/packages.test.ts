@@ -18,7 +18,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'causerie-packages-'));
 const house = path.join(scratch, 'house');
 const stranger = path.join(scratch, 'stranger');
-const names = ['api', 'chatkit', 'chatkit-element', 'client'];
+const names = ['api', 'chatkit', 'chatkit-element', 'client', 'widgets'];
 const programs = path.join(stranger, 'programs');
 
 const children: ChildProcess[] = [];
@@ -36,8 +36,7 @@ async function pack(folder: string, options: string[] = []): Promise<string> {
 beforeAll(async () => {
   for (const file of ['package.json', 'tsconfig.base.json', 'LICENSE', 'tools/build-package.ts', 'tools/step.ts'])
     cpSync(path.join(root, file), path.join(house, file));
-  // The element bundles `widgets`.
-  for (const name of [...names, 'widgets'])
+  for (const name of names)
     cpSync(path.join(root, 'packages', name), path.join(house, 'packages', name), {
       recursive: true,
       filter: (source) => !/\/(node_modules|dist|test\/screenshots)$/.test(source),
@@ -46,7 +45,7 @@ beforeAll(async () => {
 
   const tarballs: string[] = [];
   for (const name of names) tarballs.push(await pack(path.join(house, 'packages', name)));
-  for (const name of ['zod', '@huggingface/jinja', '@openai/chatkit'])
+  for (const name of ['zod', '@huggingface/jinja', '@openai/chatkit', 'preact'])
     tarballs.push(await pack(path.join(root, 'node_modules', name), ['--ignore-scripts']));
   mkdirSync(programs, { recursive: true });
   writeFileSync(path.join(stranger, 'package.json'), '{ "private": true, "type": "module" }');
@@ -74,12 +73,15 @@ it('what is packed is built, types included, and brings no test and no bundled l
     const { exports } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     for (const door of Object.values<string | Record<string, string>>(exports)) {
       for (const target of typeof door === 'string' ? [door] : Object.values(door))
-        expect(files, `${name}: ${target}`).toContain(path.normalize(target));
+        expect(
+          files.some((file) => path.matchesGlob(file, path.normalize(target))),
+          `${name}: ${target}`,
+        ).toBe(true);
     }
   }
-  // All that installing the four brings. @openai/agents is a peer that one may leave out.
+  // All that installing the five brings. @openai/agents is a peer that one may leave out.
   const installed = readdirSync(path.join(stranger, 'node_modules')).filter((name) => !name.startsWith('.'));
-  expect(installed.sort()).toEqual(['@causerie', '@huggingface', '@openai', 'zod']);
+  expect(installed.sort()).toEqual(['@causerie', '@huggingface', '@openai', 'preact', 'zod']);
   expect(readdirSync(path.join(stranger, 'node_modules/@openai'))).toEqual(['chatkit']);
 });
 
@@ -119,8 +121,11 @@ it('the READMEs compile, as strictly as TypeScript can', async () => {
     'chatkit/replay',
     'chatkit/testing',
     'client',
+    'chatkit-element',
+    'widgets',
+    ...['chart', 'controls', 'icons', 'markdown', 'messages', 'theme', 'tokens'].map((name) => `widgets/${name}`),
   ];
-  const imports = [...doors, 'chatkit-element'].map((door) => `import type {} from '@causerie/${door}';`).join('\n');
+  const imports = doors.map((door) => `import type {} from '@causerie/${door}';`).join('\n');
   writeFileSync(path.join(stranger, 'doors.ts'), imports);
   const strictest = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--types', 'node', '--lib', 'es2023,dom'];
   const faults = await compile(['--ignoreConfig', '--module', 'nodenext', ...strictest, 'doors.ts']);
@@ -226,6 +231,35 @@ describe.each(installedNodes())('on Node $major', ({ binary }) => {
       await page.keyboard.press('Enter');
       await page.getByText('You said: hello').waitFor();
       expect((await page.locator('openai-chatkit').boundingBox())!.height).toBe(page.viewportSize()!.height);
+    } finally {
+      await page.close();
+    }
+  });
+
+  it('@causerie/widgets draws Markdown and widgets on a plain page, without the element', async () => {
+    const port = await serve('widgets/serve.ts');
+    for (const [file, type] of Object.entries({
+      'widgets.js': 'text/javascript',
+      'parts/lucide/z.json': 'application/json',
+    }))
+      expect((await fetch(`http://localhost:${port}/widgets/${file}`)).headers.get('content-type')).toBe(type);
+    if (chromiumPath === undefined) return;
+    const page = await (await oneBrowser()).newPage();
+    const wrong: string[] = [];
+    page.on('pageerror', (error) => wrong.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
+    try {
+      await page.goto(`http://localhost:${port}/`);
+      await page.getByRole('heading', { name: 'Ready' }).waitFor();
+      await page.locator('.hljs-keyword', { hasText: 'const' }).waitFor();
+      await page.locator('.katex').first().waitFor();
+      await page.locator('.ck-chart svg').waitFor();
+      await page.getByRole('button', { name: 'Ship it' }).click();
+      await page.getByText('ship {"to":"production"}').waitFor();
+      // The theme and the looks hold in the page itself.
+      const corner = await page.locator('.ck-card').evaluate((element) => getComputedStyle(element).borderRadius);
+      expect(corner).toBe('18px');
+      expect(wrong.filter((line) => !line.includes('favicon'))).toEqual([]);
     } finally {
       await page.close();
     }

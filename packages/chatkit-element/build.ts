@@ -1,16 +1,14 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { buildParts, bundleOptions } from '../widgets/build.ts';
 import { writeLicenses } from '../widgets/licenses.ts';
-import { widgetMessages } from '../widgets/src/widgets/messages.ts';
+import { widgetMessages } from '../widgets/src/widgets/widget-messages.ts';
 import { translatedLocales } from './src/locales/resolve-locale.ts';
 import { runtime, runtimeKey } from './src/runtime-for-chunks.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const require = createRequire(import.meta.url);
 
 /**
  * Builds the element: `chatkit.js`, one classic script, and beside it the folder `chatkit/` with what it loads on demand;
@@ -46,10 +44,7 @@ export async function buildElement(
   }
   inputs.push(...(await buildParts(parts, common)));
   await locales(parts);
-  await fonts(parts);
   await cp(fileURLToPath(import.meta.resolve('@causerie/widgets/tokens.css')), join(draft, 'tokens.css'));
-  for (const name of ['@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'])
-    inputs.push(require.resolve(`${name}/package.json`));
   await writeLicenses(join(parts, 'LICENSES.txt'), here, inputs);
   await rm(outDir, { recursive: true, force: true });
   await rename(draft, outDir);
@@ -93,13 +88,6 @@ async function locales(parts: string): Promise<void> {
     const ofWidgets = (widgetMessages as Record<string, object>)[language] ?? {};
     const catalogue = JSON.stringify({ ...ofWidgets, ...(data as object) });
     await writeFile(join(parts, 'locales', `${locale}.js`), `export default ${catalogue};\n`);
-  }
-}
-
-async function fonts(parts: string): Promise<void> {
-  for (const name of ['inter', 'jetbrains-mono']) {
-    const folder = dirname(require.resolve(`@fontsource-variable/${name}/package.json`));
-    await cp(join(folder, `files/${name}-latin-wght-normal.woff2`), join(parts, `${name}.woff2`));
   }
 }
 

@@ -1,8 +1,10 @@
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { cssText } from './css-text.ts';
+import { writeLicenses } from './licenses.ts';
 import { buildLucideShards } from './src/icons/build-shards.ts';
 import { type ChunkAssets, chunkEntries } from './src/markdown/chunks/entries.ts';
 
@@ -27,8 +29,54 @@ export const bundleOptions = {
   plugins: [cssText],
 } as const satisfies BuildOptions;
 
+/** The modules of the published package, by the names of `exports`. */
+const doors = {
+  widgets: 'src/widgets/index.ts',
+  chart: 'src/widgets/chart/chunk.ts',
+  controls: 'src/controls/index.ts',
+  icons: 'src/icons/index.ts',
+  markdown: 'src/markdown/index.ts',
+  messages: 'src/messages.ts',
+  theme: 'src/theme/index.ts',
+  tokens: 'src/theme/read-tokens.ts',
+};
+
+/** Builds the published package into `dist`: modules and style sheets, and in `parts/` what is loaded on demand. */
+async function buildPackage(): Promise<void> {
+  const outDir = join(here, 'dist');
+  const draft = `${outDir}.new`;
+  await rm(draft, { recursive: true, force: true });
+  const modules = await build({
+    ...bundleOptions,
+    absWorkingDir: here,
+    entryPoints: doors,
+    outdir: draft,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[hash]',
+    // Who bundles it minifies it too; of Preact there must be one on a page.
+    minify: false,
+    external: ['preact', 'preact/*'],
+  });
+  await build({
+    ...bundleOptions,
+    absWorkingDir: here,
+    entryPoints: ['controls', 'markdown', 'widgets'].map((name) => `src/${name}/${name}.css`),
+    outdir: draft,
+    entryNames: '[name]',
+    target: 'esnext',
+    plugins: [],
+  });
+  const parts = join(draft, 'parts');
+  const inputs = await buildParts(parts);
+  inputs.push(...Object.keys(modules.metafile.inputs).map((file) => join(here, file)));
+  await writeLicenses(join(parts, 'LICENSES.txt'), here, inputs);
+  await rm(outDir, { recursive: true, force: true });
+  await rename(draft, outDir);
+}
+
 /**
- * Builds what Markdown and icons load on demand: a self-contained module for each lazy part, KaTeX's fonts, and Lucide's
+ * Builds what Markdown, icons and the theme load on demand: a self-contained module for each lazy part, fonts, and Lucide's
  * icons by their first letter. The files are served from one folder.
  * @returns the files of packages that went into it, for `writeLicenses`.
  */
@@ -50,6 +98,11 @@ export async function buildParts(outDir: string, options: BuildOptions = bundleO
   }
   await buildLucideShards(join(outDir, 'lucide'));
   inputs.push(require.resolve('lucide-static/package.json'));
+  for (const name of ['inter', 'jetbrains-mono']) {
+    const manifest = require.resolve(`@fontsource-variable/${name}/package.json`);
+    await cp(join(dirname(manifest), `files/${name}-latin-wght-normal.woff2`), join(outDir, `${name}.woff2`));
+    inputs.push(manifest);
+  }
   return inputs;
 }
 
@@ -59,3 +112,5 @@ async function copyAssets(outDir: string, { from, extension, to }: ChunkAssets):
   for (const file of await readdir(folder))
     if (file.endsWith(extension)) await cp(join(folder, file), join(outDir, to, file));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPackage();

@@ -1,8 +1,11 @@
+import { markdownWords } from '@causerie/widgets/messages';
+
 /**
  * Every sentence the element speaks. `{name}` is filled in. A record by plural category (`one`, `other`, …) is chosen by
  * the number `n`. These keys are the catalogue: a translation is the same record, and may leave keys out.
  */
 export const en = {
+  ...markdownWords,
   'chat.title': 'Chat',
   'chat.new': 'New chat',
   'chat.untitled': 'New chat',
@@ -89,8 +92,6 @@ export const en = {
   'work.searched': 'Searched the web',
   'work.files': 'Read files',
   'work.image': 'Made an image',
-  'task.done': 'Done',
-  'task.open': 'Not done',
   'image.making': 'Making the image',
   'image.alt': 'Generated image',
   'image.blocked': 'Image not shown: {url}',
@@ -118,14 +119,6 @@ export const en = {
   'error.options': 'The chat is not set up: {reason}',
   'notice.dismiss': 'Dismiss',
   'action.cancel': 'Cancel',
-  'code.block': 'Code',
-  'code.copy': 'Copy',
-  'code.copied': 'Copied',
-  'code.copyFailed': 'Not copied',
-  'diagram.label': 'Diagram',
-  'diagram.source': 'Source of the diagram',
-  'math.region': 'Formula',
-  'table.region': 'Table',
   'entity.preview': 'Preview of {title}',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { TypographyOption } from '@openai/chatkit';
+import type { Typography } from './theme.ts';
 
 const asked = new Set<string>();
 
@@ -6,7 +6,7 @@ const asked = new Set<string>();
  * Makes fonts known to the document: a shadow root cannot have its own. Those of the page come from `fontSources`; ours
  * lie beside the script, and are fetched by the browser only when text is drawn in them.
  */
-export function addFonts(typography: TypographyOption | undefined, parts: string): void {
+export function addFonts(typography: Typography | undefined, parts: string): void {
   const sources = Array.isArray(typography?.fontSources) ? typography.fontSources : [];
   for (const { family, src, weight, style, display, unicodeRange } of sources) {
     if (!family || !src) continue;

@@ -1,13 +1,14 @@
-import type { ColorScheme, GrayscaleOptions, ThemeOption } from '@openai/chatkit';
 import { contrast, luminance, type Rgb } from './contrast.ts';
 import { readTokens } from './read-tokens.ts';
+import type { ColorScheme, Grayscale, Theme } from './theme.ts';
 import sheet from './tokens.css';
 
 const house = readTokens(sheet);
 
 /**
  * The custom properties every style sheet of the element draws from, by scheme. They are computed from the `theme`
- * option and put on `:host`, so a page may override any of them on `openai-chatkit { --ck-accent: … }`.
+ * option and put on `:host` (on `:root` where the sheet is a page's own), so a page may override any of them on
+ * `openai-chatkit { --ck-accent: … }`.
  *
  *   --ck-bg            page            --ck-text         body text        --ck-radius-s/-m/-l    4 · 8 · 14
  *   --ck-bg-raised     cards, menus    --ck-text-muted   second rank      --ck-radius-control    buttons, inputs
@@ -21,15 +22,15 @@ const house = readTokens(sheet);
  *
  * @param rgbOf what a colour of the page is (`contrast.ts`); asked only for those of `color.surface`.
  */
-export function themeSheet(theme: ColorScheme | ThemeOption | undefined, rgbOf: RgbOf = () => undefined): string {
-  const given: ThemeOption = typeof theme === 'string' ? { colorScheme: theme } : (theme ?? {});
+export function themeSheet(theme: ColorScheme | Theme | undefined, rgbOf: RgbOf = () => undefined): string {
+  const given: Theme = typeof theme === 'string' ? { colorScheme: theme } : (theme ?? {});
   const scheme = schemeOf(theme);
   const shape = shapeOf(given);
   const light = colours(given, 'light', rgbOf);
   const dark = colours(given, 'dark', rgbOf);
   // Widgets may force a scheme for their subtree, so both palettes are always present.
   return [
-    `:host{${shape}${scheme === 'dark' ? dark : light}}`,
+    `:host,:root{${shape}${scheme === 'dark' ? dark : light}}`,
     `.ck-scheme-light{${light}}`,
     `.ck-scheme-dark{${dark}}`,
   ].join('\n');
@@ -38,7 +39,7 @@ export function themeSheet(theme: ColorScheme | ThemeOption | undefined, rgbOf: 
 type RgbOf = (color: string, scheme: ColorScheme) => Rgb | undefined;
 
 /** The scheme a `theme` option asks for; ChatKit's default is light. */
-export function schemeOf(theme: ColorScheme | ThemeOption | undefined): ColorScheme {
+export function schemeOf(theme: ColorScheme | Theme | undefined): ColorScheme {
   const scheme = typeof theme === 'string' ? theme : theme?.colorScheme;
   return scheme === 'dark' ? 'dark' : 'light';
 }
@@ -52,7 +53,7 @@ const radii = {
   sharp: { s: 0, m: 0, l: 0, control: 0, full: 0 },
 } as const;
 
-function shapeOf({ typography, radius, density }: ThemeOption): string {
+function shapeOf({ typography, radius, density }: Theme): string {
   const base = within(typography?.baseSize, 12, 24, 16);
   const corners = radii[radius as keyof typeof radii] ?? radii.pill;
   const unit = units[density as keyof typeof units] ?? units.normal;
@@ -77,7 +78,7 @@ function shapeOf({ typography, radius, density }: ThemeOption): string {
   });
 }
 
-function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string {
+function colours(given: Theme, scheme: ColorScheme, rgbOf: RgbOf): string {
   const { grayscale, accent: chosen, surface } = given.color ?? {};
   // A surface is meant for the scheme it was given with; widgets may ask for the other one.
   const own = scheme === schemeOf(given) ? surface : undefined;
@@ -133,7 +134,7 @@ function colours(given: ThemeOption, scheme: ColorScheme, rgbOf: RgbOf): string 
  * number would be a green. What is nearly white keeps only as much colour as white can carry: at lightness 1 the screen
  * would cut the rest off as another hue.
  */
-function greys(grayscale: GrayscaleOptions | undefined): (lightness: number) => string {
+function greys(grayscale: Grayscale | undefined): (lightness: number) => string {
   const hue = within(grayscale?.hue, 0, 360, 40);
   const chroma = within(grayscale?.tint, 0, 9, 2) * 0.005;
   return (lightness) => {

@@ -2,9 +2,9 @@ import type { ComponentType, VNode } from 'preact';
 import { h } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useSay, useScope } from './context.ts';
-import type { WidgetMessageKey } from './messages.ts';
 import type { NodeProps } from './node.tsx';
 import { blockStyle, color } from './values.ts';
+import type { WidgetMessageKey } from './widget-messages.ts';
 import type { WidgetNode } from './widget-types.ts';
 
 /** What the lazy part is given: it may not bring a second Preact, whose hooks would not know the first one's components. */

@@ -4,7 +4,7 @@ import type { ActionSlot } from './actions.ts';
 import { isHeldBack, loadingOf } from './actions.ts';
 import type { Field } from './forms.ts';
 import { fieldsOf, withFormValues } from './forms.ts';
-import { say, type WidgetMessageKey } from './messages.ts';
+import { say, type WidgetMessageKey } from './widget-messages.ts';
 import type { ActionConfig, WidgetHost } from './widget-types.ts';
 
 /**

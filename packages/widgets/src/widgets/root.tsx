@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { BusyContext, ScopeContext, type WidgetScope } from './context.ts';
-import { say } from './messages.ts';
 import { Children, childNodes } from './node.tsx';
 import { isObject, oneOf, textOf } from './values.ts';
+import { say } from './widget-messages.ts';
 import type { WidgetNode, WidgetRootProps } from './widget-types.ts';
 import './catalogue.ts';
 

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 
 /** One node of a widget tree as the server sent it. Nothing about it may be believed before it has been checked. */
 export type WidgetNode = Readonly<Record<string, unknown>>;
@@ -23,9 +23,9 @@ export type WidgetHost = {
   /** Runs an action. Resolves when it is done, rejects when it failed; the widget shows it as busy in between. */
   onAction(action: ActionConfig, context: { itemId: string; widget: object }): Promise<void>;
   /** Renders Markdown; `streaming` says that more of the same text will follow. */
-  markdown(text: string, streaming: boolean): VNode;
+  markdown(text: string, streaming: boolean): ComponentChildren;
   /** Renders an icon by name, or nothing when there is none of that name. */
-  icon(name: string): VNode;
+  icon(name: string): ComponentChildren;
   /** Loads a part that is not in the main script. */
   loadChunk(name: 'chart'): Promise<unknown>;
   /** A sentence in the reader's language. Returns the key itself when it has none, and the widget's own English is used. */

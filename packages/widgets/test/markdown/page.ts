@@ -1,6 +1,7 @@
 // The page of the browser tests: puts Markdown views into a shadow root, as the element does.
 
-import { createMarkdown, type MarkdownHost, type MarkdownView, workOf } from '../../src/markdown/index.ts';
+import { workOf } from '../../src/markdown/create-markdown.ts';
+import { createMarkdown, type MarkdownHost, type MarkdownView } from '../../src/markdown/index.ts';
 import markdownStyles from '../../src/markdown/markdown.css';
 
 const holder = document.createElement('div');
