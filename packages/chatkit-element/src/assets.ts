@@ -1,7 +1,7 @@
 /**
- * Where the element's files lie. `chatkit.js` is one classic script; its parts are modules in `chatkit/` beside it, so
- * their address follows from the script's own. It can be known only while the script is first run. A page whose server
- * has something else at that address names the folder: `<script src="…/chatkit.js" data-parts="/assets/chat/">`.
+ * Finds the element's files. `chatkit.js` is one classic script; its parts are modules in `chatkit/` beside it, so their
+ * address follows from the script's own, which is known only while the script first runs. A page whose server has
+ * something else at that address names the folder: `<script src="…/chatkit.js" data-parts="/assets/chat/">`.
  */
 const script = typeof document === 'undefined' ? null : (document.currentScript as HTMLScriptElement | null);
 
@@ -15,7 +15,7 @@ export const parts: string = script?.dataset.parts
 
 const chunks = new Map<string, Promise<unknown>>();
 
-/** Loads a part of the element (`highlight`, `katex`, `locales/fr-FR`…) once. A failed load is tried again when asked again. */
+/** Loads a part of the element (`highlight`, `katex`, `locales/fr-FR`…) once. After a failure the next call tries again. */
 export function loadChunk(name: string): Promise<unknown> {
   let chunk = chunks.get(name);
   if (!chunk) {

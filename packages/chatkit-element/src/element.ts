@@ -32,12 +32,12 @@ type ComposerParams = Content & {
   selectedModelId?: string;
 };
 
-/** So long an element may stand on a page without options before the console is told why it is empty. */
-const patienceMs = 3000;
+/** How long an element waits for its options, in ms, before the console says why it is empty. */
+const optionsWaitMs = 3000;
 const emptyWithoutOptions =
   'Nothing is shown, since setOptions() was not called: give it { api: { url } } of your ChatKit server.';
 
-/** One style sheet for all elements on a page. A constructed one: a strict policy forbids inline styles. */
+/** One style sheet serves all elements of a page. It is a constructed one, since a strict policy forbids inline styles. */
 let sheet: CSSStyleSheet | undefined;
 
 function sharedSheet(): CSSStyleSheet {
@@ -57,7 +57,7 @@ const registered = new Map<string, CustomComponent>();
 export class ChatKitElement extends HTMLElement {
   static observedAttributes = ['classname'];
 
-  /** Draws widgets of `type` in every chat on the page. `render` gets the widget's props, checked by nobody. */
+  /** Draws widgets of `type` in every chat on the page. `render` gets the widget's props, which nothing has checked. */
   static registerComponent(type: string, component: CustomComponent): void {
     registered.set(type, component);
   }
@@ -69,10 +69,11 @@ export class ChatKitElement extends HTMLElement {
   #themeText = '';
   #rendered = false;
   #ready = false;
-  #waiting: [string, unknown][] = [];
-  #leaving: ReturnType<typeof setTimeout> | undefined;
-  #missing: ReturnType<typeof setTimeout> | undefined;
-  #asked = false;
+  /** Events that were emitted before `chatkit.ready`. */
+  #unsentEvents: [string, unknown][] = [];
+  #leaveTimer: ReturnType<typeof setTimeout> | undefined;
+  #optionsTimer: ReturnType<typeof setTimeout> | undefined;
+  #optionsGiven = false;
 
   constructor() {
     super();
@@ -84,8 +85,8 @@ export class ChatKitElement extends HTMLElement {
   }
 
   connectedCallback(): void {
-    clearTimeout(this.#leaving);
-    // A page may have set it before this script was there.
+    clearTimeout(this.#leaveTimer);
+    // The page may have set `options` before this script was loaded.
     if (Object.hasOwn(this, 'options')) {
       const early = (this as { options: ElementOptions }).options;
       Reflect.deleteProperty(this, 'options');
@@ -95,15 +96,15 @@ export class ChatKitElement extends HTMLElement {
     this.#setTheme(this.#session.options.value?.theme);
     this.#draw();
     this.#session.start();
-    this.#missing ??= setTimeout(() => {
-      if (this.isConnected && !this.#asked) console.warn('<openai-chatkit>', emptyWithoutOptions);
-    }, patienceMs);
+    this.#optionsTimer ??= setTimeout(() => {
+      if (this.isConnected && !this.#optionsGiven) console.warn('<openai-chatkit>', emptyWithoutOptions);
+    }, optionsWaitMs);
   }
 
   disconnectedCallback(): void {
-    // Being moved in the document is leaving and coming back at once: only what stays away is stopped.
-    clearTimeout(this.#leaving);
-    this.#leaving = setTimeout(() => {
+    // An element that is moved in the document leaves and comes back at once. Only one that stays away is suspended.
+    clearTimeout(this.#leaveTimer);
+    this.#leaveTimer = setTimeout(() => {
       if (!this.isConnected) this.#session.suspend();
     }, 50);
   }
@@ -116,7 +117,7 @@ export class ChatKitElement extends HTMLElement {
 
   /** Takes a full set of options; nothing is merged with earlier ones. Never throws: see `chatkit.error`. */
   setOptions(options: ElementOptions): void {
-    this.#asked = true;
+    this.#optionsGiven = true;
     this.#session.configure(options);
     this.#setTheme(this.#session.options.value?.theme);
     this.#draw();
@@ -132,7 +133,7 @@ export class ChatKitElement extends HTMLElement {
 
   async focusComposer(): Promise<void> {
     this.#session.focusRequests.value++;
-    await drawn();
+    await nextPaint();
   }
 
   async setThreadId(threadId: string | null): Promise<void> {
@@ -194,7 +195,7 @@ export class ChatKitElement extends HTMLElement {
     await fetchUpdates(this.#session);
   }
 
-  /** What is in the composer now. */
+  /** Returns what the composer holds. */
   async getComposerValue(): Promise<ComposerValue> {
     const { draft } = this.#session;
     const content = [...draft.content.value];
@@ -214,7 +215,7 @@ export class ChatKitElement extends HTMLElement {
   }
 
   /**
-   * Shows a message that the server is not told of, such as the transcript of a call.
+   * Shows a message without sending it to the server, such as the transcript of a call.
    * @returns its id; giving the same `id` again replaces the message.
    */
   async addLocalMessage(message: LocalMessage): Promise<string> {
@@ -237,18 +238,14 @@ export class ChatKitElement extends HTMLElement {
     if (this.#ready) return;
     // React adds its listeners after the layout effect that calls setOptions; a page may do so later still in the same
     // task. Ready comes after the first paint, and at least one task later; a hidden page has no paint to wait for.
-    let told = false;
-    const tell = () => {
-      if (told) return;
-      told = true;
+    const becomeReady = () => {
+      if (this.#ready) return;
       this.#ready = true;
       this.dispatchEvent(new CustomEvent('chatkit.ready'));
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const [name, detail] of waiting) this.dispatchEvent(new CustomEvent(name, { detail }));
+      this.#sendEvents();
     };
-    requestAnimationFrame(() => setTimeout(tell));
-    setTimeout(tell, 500);
+    requestAnimationFrame(() => setTimeout(becomeReady));
+    setTimeout(becomeReady, 500);
   }
 
   #emit<K extends keyof ChatKitEvents>(name: K, detail?: ChatKitEvents[K]['detail']): void {
@@ -256,16 +253,15 @@ export class ChatKitElement extends HTMLElement {
     if (this.#ready) this.dispatchEvent(new CustomEvent(name, { detail }));
     else {
       // An error before the first paint (no options yet) must not wait for a paint that may never come.
-      this.#waiting.push([name, detail]);
-      if (!this.#session?.options.value) setTimeout(() => this.#flushWithoutPaint());
+      this.#unsentEvents.push([name, detail]);
+      if (!this.#session?.options.value) setTimeout(() => this.#session.options.value || this.#sendEvents());
     }
   }
 
-  #flushWithoutPaint(): void {
-    if (this.#ready || this.#session.options.value) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const [name, detail] of waiting) this.dispatchEvent(new CustomEvent(name, { detail }));
+  #sendEvents(): void {
+    const events = this.#unsentEvents;
+    this.#unsentEvents = [];
+    for (const [name, detail] of events) this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   #setTheme(theme: ElementOptions['theme']): void {
@@ -278,10 +274,10 @@ export class ChatKitElement extends HTMLElement {
   }
 }
 
-/** Waits until what was just changed is on the page: who types at once must not type into nothing. */
-function drawn(): Promise<void> {
+/** Waits until the last change is drawn, so that the caller may type into it at once. */
+function nextPaint(): Promise<void> {
   return new Promise((resolve) => {
-    // A page in the background draws no frames.
+    // A hidden page has no frames.
     const late = setTimeout(resolve, 250);
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {

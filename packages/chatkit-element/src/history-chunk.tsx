@@ -4,7 +4,7 @@ import { type Scope, ScopeContext } from './view/session-context.ts';
 
 export { default as historyStyles } from './view/history.css';
 
-/** The lazy part that lists conversations. It has a copy of the main script's contexts, so it is handed what they hold. */
+/** The lazy part that lists conversations. It has its own copy of the contexts, so the main script hands it their value. */
 export function History({ scope }: { scope: Scope }): VNode {
   return (
     <ScopeContext.Provider value={scope}>

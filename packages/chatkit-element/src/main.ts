@@ -1,7 +1,7 @@
 import { ChatKitElement } from './element.ts';
 import { shareRuntime } from './runtime-for-chunks.ts';
 
-// The page may load the script twice, or have another element of this name.
+// The page may load the script twice, or have an element of this name already.
 if (!customElements.get('openai-chatkit')) {
   shareRuntime();
   customElements.define('openai-chatkit', ChatKitElement);

@@ -1,13 +1,13 @@
 /**
- * What the published package says in types. The script itself exports nothing: it defines the tag. No library that is
- * bundled is named here, so that none has to be installed; the official types are the one exception.
+ * The types of the published package. The script itself exports nothing: it defines the tag. No bundled library is named
+ * here, so that none has to be installed; the official types are the one exception.
  */
 import type { Attachment, ModelOption, OpenAIChatKit, ToolOption, UserMessageContent } from '@openai/chatkit';
 import type { ElementOptions } from './options/options.ts';
 
 export type { ElementOptions } from './options/options.ts';
 
-/** What the composer holds, as `getComposerValue()` tells it. */
+/** What `getComposerValue()` returns. */
 export type ComposerValue = {
   text: string;
   content: UserMessageContent[];
@@ -17,12 +17,12 @@ export type ComposerValue = {
   selectedModelId: ModelOption['id'] | null;
 };
 
-/** A message that is shown without telling the server. */
+/** A message that is shown without sending it to the server. */
 export type LocalMessage = {
   role: 'user' | 'assistant';
   text?: string;
   content?: UserMessageContent[];
-  /** An `id` that was given before replaces that message. */
+  /** The id of an earlier local message replaces that message. */
   id?: string;
 };
 
@@ -39,19 +39,19 @@ export type WidgetSurroundings = {
   busy: boolean;
 };
 
-/** Draws widgets of one type. The props come from the server and were checked by nobody. */
+/** Draws widgets of one type. The props come from the server, and nothing has checked them. */
 export type DrawWidget = (props: object, surroundings: WidgetSurroundings) => HTMLElement;
 
-/** The element: what `@openai/chatkit` says of it, and what is ours beyond. `document.querySelector<ChatKitElement>('openai-chatkit')`. */
+/** The element of `@openai/chatkit`, with the additions of this package. `document.querySelector<ChatKitElement>('openai-chatkit')`. */
 export interface ChatKitElement extends Omit<OpenAIChatKit, 'setOptions'> {
-  /** A full set, or null before the first. Assigning is `setOptions`. */
+  /** The last set of options, or null before the first. Assigning calls `setOptions`. */
   options: ElementOptions | null;
   setOptions(options: ElementOptions): void;
-  /** What is in the composer now. */
+  /** Returns what the composer holds. */
   getComposerValue(): Promise<ComposerValue>;
   /** Stops the running answer, wherever it was started from. */
   stop(): Promise<void>;
-  /** Shows a message that the server is not told of. Resolves with its id. */
+  /** Shows a message without sending it to the server. Resolves with its id. */
   addLocalMessage(message: LocalMessage): Promise<string>;
   /** Draws widgets of `type` in this chat. */
   registerComponent(type: string, draw: DrawWidget): void;

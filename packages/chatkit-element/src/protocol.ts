@@ -1,6 +1,6 @@
 /**
- * The ChatKit wire format, as far as the element reads it. Servers are not believed: every field that decides anything
- * is checked where it is used, and unknown types of anything pass by.
+ * The part of the ChatKit wire format that the element reads. A server may send anything: every field that decides
+ * something is checked where it is used, and unknown types are passed over.
  */
 
 export type ThreadStatus = { type: 'active' | 'locked' | 'closed'; reason?: string };
@@ -9,7 +9,7 @@ export type Thread = {
   id: string;
   title?: string;
   created_at?: string;
-  /** When something was last said in it, and where what was searched for stands: told by servers that can resume. */
+  /** The time of the last message, and the passage that a search found. Servers that can resume send both. */
   updated_at?: string;
   match?: { item_id?: string; text?: string };
   status?: ThreadStatus;
@@ -90,7 +90,7 @@ export type WidgetItem = Base & { type: 'widget'; widget: WidgetTree; copy_text?
 export type GeneratedImage = Base & {
   type: 'generated_image';
   image?: { id: string; url: string } | null;
-  /** Not in the protocol: how far `generated_image.updated` said it is, 0 to 1. */
+  /** Not in the protocol: the last progress that `generated_image.updated` named, from 0 to 1. */
   progress?: number;
 };
 export type Question = {
@@ -171,7 +171,7 @@ export type StreamEvent =
   | { type: 'client_effect'; name: string; data?: Record<string, unknown> }
   | Notice
   | StreamError
-  /** Only on a live feed that the server has offered. */
+  /** Only in the live feed of a server that can resume. */
   | { type: 'causerie.run'; run_id: string; state: RunState };
 
 export type CustomAction = { type: string; payload?: Record<string, unknown> };

@@ -5,7 +5,7 @@ import { type Scope, ScopeContext } from './view/session-context.ts';
 
 export { default as questionsStyles } from './view/questions.css';
 
-/** The lazy part that asks the assistant's questions. It has a copy of the main script's contexts, so it is handed what they hold. */
+/** The lazy part that asks the assistant's questions. It has its own copy of the contexts, so the main script hands it their value. */
 export function QuestionsPart({ scope, item }: { scope: Scope; item: StructuredInput }): VNode {
   return (
     <ScopeContext.Provider value={scope}>

@@ -12,8 +12,8 @@ import {
 import { jsx, jsxs } from 'preact/jsx-runtime';
 
 /**
- * The one Preact on the page, for the parts that are loaded later: a second copy would not know the first one's contexts
- * and hooks. `build.ts` makes the imports of such a part read these; a name missing here fails its build.
+ * The one Preact of the page, for the lazy parts: a second copy would not know the contexts and hooks of the first.
+ * `build.ts` makes the imports of a lazy part read these; a name missing here fails its build.
  */
 export const runtime = {
   Component,
@@ -32,7 +32,7 @@ export const runtime = {
   useState,
 };
 
-/** Where the parts find it. */
+/** The global symbol under which lazy parts find it. */
 export const runtimeKey = 'causerie.chatkit.runtime';
 
 export function shareRuntime(): void {

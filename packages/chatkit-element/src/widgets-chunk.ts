@@ -1,3 +1,3 @@
-// The lazy part that draws widgets: many conversations have none. It runs on the main script's Preact.
+// The lazy part that draws widgets, which many conversations do without. It runs on the main script's Preact.
 export { WidgetRoot } from '@causerie/widgets';
 export { default as widgetStyles } from '@causerie/widgets/widgets.css';

@@ -6,13 +6,13 @@ import type { ApiError } from '../transport/api-error.ts';
 import { useSession, useT } from '../view/session-context.ts';
 import { Recording } from './recording.tsx';
 
-/** Only https and this machine have a microphone to give, and not every browser records. */
+/** Browsers give the microphone to pages of https and of this machine only, and not every browser records. */
 const canRecord = () => !!navigator.mediaDevices?.getUserMedia && typeof MediaRecorder !== 'undefined';
 
-/** By its name: this part has no class in common with the main script, which made the error. */
+/** Looks at the name, since a lazy part has its own copy of the class that the main script made the error from. */
 const isApiError = (fault: unknown): fault is ApiError => (fault as Error).name === 'ApiError';
 
-/** Speaks into the message: one press records, the next writes down what was said. */
+/** The button that dictates: one press records, the next adds what was said to the message. */
 export function Dictation(): VNode | null {
   const session = useSession();
   const t = useT();
@@ -20,7 +20,7 @@ export function Dictation(): VNode | null {
   const [active, setActive] = useState(false);
   const [off, setOff] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  // What went wrong has been read by whoever goes on writing.
+  // Whoever goes on writing has read what went wrong.
   useEffect(() => setProblem(null), [content]);
 
   const write = async ({ base64, mimeType }: { base64: string; mimeType: string }) => {
@@ -40,7 +40,7 @@ export function Dictation(): VNode | null {
     if (fault === undefined) return;
     session.report(fault);
     if (!isApiError(fault)) return setProblem(t('composer.dictate.denied'));
-    // A server that is not set up for it will not be a minute later.
+    // A server that is not set up for dictation will not be so a minute later.
     if (fault.code === 'not_configured' || fault.status === 501) setOff(true);
     setProblem(fault.detail ?? t('composer.dictate.failed'));
   };

@@ -1,9 +1,9 @@
-/** What recorders can make, best first; the server is told which it was. */
+/** The formats that recorders make, best first. The request names the one that was used. */
 const formats = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus'];
 
 export type Recording = { base64: string; mimeType: string };
 
-/** Records from the microphone until told to finish. Rejects when the person or the browser does not allow it. */
+/** Records from the microphone. `start` rejects when the person or the browser does not allow it. */
 export class Recorder {
   readonly #stream: MediaStream;
   readonly #recorder: MediaRecorder;
@@ -22,17 +22,17 @@ export class Recorder {
       context.createMediaStreamSource(stream).connect(analyser);
       this.#sound = { context, analyser, samples: new Float32Array(analyser.fftSize) };
     } catch {
-      // Recording goes on without being seen.
+      // The recording works without its level.
     }
   }
 
-  /** How loud it is now, from 0 to 1; speech near the microphone is about a half. */
+  /** The loudness now, from 0 to 1; speech near the microphone is about 0.5. */
   level(): number {
     if (!this.#sound) return 0;
     const { analyser, samples } = this.#sound;
     analyser.getFloatTimeDomainData(samples);
     const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-    // Ears hear ratios: 60 dB below full is silence.
+    // Loudness is heard in ratios: 60 dB below full counts as silence.
     return power > 0 ? Math.min(1, Math.max(0, 1 + (10 * Math.log10(power)) / 60)) : 0;
   }
 
@@ -53,7 +53,7 @@ export class Recorder {
     return { base64: await asBase64(new Blob(this.#pieces, { type: mimeType })), mimeType };
   }
 
-  /** Gives the microphone back; nothing of what was said is kept. */
+  /** Releases the microphone and drops the recording. */
   cancel(): void {
     if (this.#recorder.state !== 'inactive') this.#recorder.stop();
     for (const track of this.#stream.getTracks()) track.stop();
@@ -65,7 +65,7 @@ export class Recorder {
 async function asBase64(blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   let binary = '';
-  // In pieces: a spread of a whole recording would overflow the stack.
+  // A spread of a whole recording would overflow the stack, so it goes in pieces.
   for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   return btoa(binary);
 }

@@ -5,17 +5,17 @@ import { useT } from '../view/session-context.ts';
 import { Recorder } from './recorder.ts';
 
 type RecordingProps = {
-  /** Takes what was recorded; the person waits for it. */
+  /** Takes the recording. The person waits until it resolves. */
   onSpoken(speech: { base64: string; mimeType: string }): Promise<void>;
-  /** Nothing is recorded any more; why, when that was not the person's wish. */
+  /** Called when the recording has ended; `problem` says why, when the person did not end it. */
   onEnd(problem?: unknown): void;
 };
 
-/** How many levels are shown beside each other, and how long each stands for, in ms. */
+/** How many levels are shown side by side, and how much time each covers, in ms. */
 const shownLevels = 16;
 const levelEvery = 100;
 
-/** A recording that runs: for how long, and how loud it is, so that a mute microphone is seen at once; end it or let it go. */
+/** Shows a running recording: its length and its level, so that a mute microphone is noticed; with buttons to finish or cancel. */
 export function Recording({ onSpoken, onEnd }: RecordingProps): VNode {
   const t = useT();
   const [recorder, setRecorder] = useState<Recorder | null>(null);
@@ -53,7 +53,7 @@ export function Recording({ onSpoken, onEnd }: RecordingProps): VNode {
       for (const [i, bar] of [...(bars.current?.children ?? [])].entries()) {
         const level = levels[i]!.toFixed(2);
         const { style } = bar as HTMLElement;
-        // What has not changed is not written: a silent room costs nothing.
+        // Only changed levels are written: a silent room costs nothing.
         if (style.getPropertyValue('--level') !== level) style.setProperty('--level', level);
       }
     }, levelEvery);

@@ -1,7 +1,7 @@
 import { markdownWords } from '@causerie/widgets/messages';
 
 /**
- * Every sentence the element speaks. `{name}` is filled in. A record by plural category (`one`, `other`, …) is chosen by
+ * Every sentence of the element. `{name}` is filled in. A record by plural category (`one`, `other`, …) is chosen by
  * the number `n`. These keys are the catalogue: a translation is the same record, and may leave keys out.
  */
 export const en = {

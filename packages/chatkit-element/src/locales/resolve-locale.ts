@@ -1,10 +1,10 @@
-/** The locales ChatKit has translations for, and the shorter names it takes for them. */
+/** The locales that ChatKit has translations for, and the shorter names that it takes for them. */
 export const translatedLocales: readonly string[] =
   'am ar bg-BG bn-BD bs-BA ca-ES cs-CZ da-DK de-DE el-GR es-419 es-ES et-EE fi-FI fr-CA fr-FR gu-IN hi-IN hr-HR hu-HU hy-AM id-ID is-IS it-IT ja-JP ka-GE kk kn-IN ko-KR lt lv-LV mk-MK ml mn mr-IN ms-MY my-MM nb-NO nl-NL pa pl-PL pt-BR pt-PT ro-RO ru-RU sk-SK sl-SI so-SO sq-AL sr-RS sv-SE sw-TZ ta-IN te-IN th-TH tl tr-TR uk-UA ur vi-VN zh-CN zh-HK zh-TW'.split(
     ' ',
   );
 
-/** The one that stands for a language when a region is not named or not known. */
+/** The locale of a language whose region is absent or unknown. */
 const byLanguage: Record<string, string> = {
   en: 'en',
   es: 'es-ES',
@@ -16,8 +16,8 @@ const byLanguage: Record<string, string> = {
 for (const locale of translatedLocales) byLanguage[locale.split('-')[0]!] ??= locale;
 
 /**
- * The locale the element speaks, of those asked for in order of preference. English when it has none of them; then the
- * English that was asked for is kept, so that the server hears the region too.
+ * Chooses the locale of the element from those asked for, in order of preference; English when it has none of them. A
+ * region of English is kept, so that the server knows it.
  */
 export function resolveLocale(asked: readonly (string | undefined)[]): string {
   for (const tag of asked) {

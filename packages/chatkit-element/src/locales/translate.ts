@@ -2,10 +2,10 @@ import { loadChunk } from '../assets.ts';
 import { type Catalogue, en, type MessageKey } from './en.ts';
 
 export type Params = Record<string, string | number>;
-/** A sentence in the reader's language. A key that no catalogue has comes back as it is. */
+/** Returns a sentence in the reader's language. A key that no catalogue has is returned as it is. */
 export type Translate = (key: MessageKey | (string & {}), params?: object) => string;
 
-/** Makes a translator from the catalogues given, asked in order; English is always last. */
+/** Makes a translator that asks the catalogues in order, and English last. */
 export function translator(locale: string, ...catalogues: Catalogue[]): Translate {
   let plural: Intl.PluralRules;
   try {
@@ -27,7 +27,7 @@ export function translator(locale: string, ...catalogues: Catalogue[]): Translat
   };
 }
 
-/** The catalogue of a locale. English is built in; every other is a file beside the script, fetched when it is needed. */
+/** Loads the catalogue of a locale. English is built in; every other is a file beside the script. */
 export async function loadCatalogue(locale: string): Promise<Catalogue> {
   if (/^en\b/.test(locale)) return {};
   const module = await loadChunk(`locales/${locale}`);

@@ -1,7 +1,7 @@
 import { base } from '../assets.ts';
 import type { ElementOptions } from './options.ts';
 
-/** Gives what of a value can be used, or undefined; `path` is where it stands, for the warning. */
+/** Returns the usable part of a value, or undefined. `path` says where the value stands, for the warning. */
 type Rule = (value: unknown, path: string) => unknown;
 
 const kind =
@@ -14,7 +14,7 @@ const flag = kind('boolean');
 const callback = kind('function');
 const anything: Rule = (value) => value;
 const record: Rule = (value) => (isRecord(value) ? value : undefined);
-/** A list of records; what else is in it is named and left out. */
+/** A list of records. Anything else in it is warned of and left out. */
 const records: Rule = (value, path) =>
   Array.isArray(value)
     ? value.filter((entry, index) => isRecord(entry) || warn(`${path}[${index}]`, unusable))
@@ -24,7 +24,7 @@ const either =
   (value, path) =>
     rules.reduce<unknown>((found, rule) => found ?? rule(value, path), undefined);
 
-/** A record with these keys. Anything else in it is named and left out. */
+/** A record with these keys. Anything else in it is warned of and left out. */
 const shape =
   (rules: Record<string, Rule>): Rule =>
   (value, path) => {
@@ -34,7 +34,7 @@ const shape =
       const name = path ? `${path}.${key}` : key;
       const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
       if (!rule) warn(name, 'is not known');
-      // What comes from JSON says null where it means nothing.
+      // Options that come from JSON have null for what is absent.
       else if (inner !== undefined && inner !== null) {
         const read = rule(inner, name);
         if (read === undefined) warn(name, unusable);
@@ -108,10 +108,10 @@ function warn(name: string, fault: string): false {
 }
 
 /**
- * What of the options can be used. A page that asks for something unknown, or gives a text where a list belongs, still
- * gets its chat: what cannot be used is named once on the console and left out. Undefined when there is no `api` in it.
+ * Returns the usable part of the options, or undefined when there is no `api` in them. A page that gives an unknown option,
+ * or a text where a list belongs, still gets its chat: the console names each such option once, and it is left out.
  *
- * A front end for OpenAI's hosted ChatKit names no server (`getClientSecret` alone): ours is where the script came from.
+ * A front end for OpenAI's hosted ChatKit names no server (`getClientSecret` alone). Its server is where the script came from.
  */
 export function readOptions(options: ElementOptions): ElementOptions | undefined {
   const read = known(options, '') as ElementOptions | undefined;
@@ -120,7 +120,7 @@ export function readOptions(options: ElementOptions): ElementOptions | undefined
   return read;
 }
 
-/** The one thing that cannot be done without is a way to reach the server: says what is wrong with it, if anything. */
+/** Says what is wrong with `api`, if anything: a chat needs a way to reach its server. */
 export function checkOptions(options: ElementOptions): { problem?: string } {
   if (!isRecord(options)) return { problem: 'setOptions() needs an object of options.' };
   const api: unknown = options.api;
@@ -134,8 +134,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Whether two values ask for the same thing. Functions count as equal: a page that makes new closures on every render
- * asks for nothing new, and the newest ones are called anyway.
+ * Compares two values as options. Functions count as equal: a page that makes new closures on every render asks for
+ * nothing new, and the newest ones are called anyway.
  */
 export function sameOptions(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;

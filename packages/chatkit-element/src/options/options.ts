@@ -14,7 +14,7 @@ export type ElementOptions = Omit<ChatKitOptions, 'api' | 'header' | 'locale'> &
     /** One button, or several in reading order. `label` is its accessible name. */
     leftAction?: (HeaderAction & { label?: string }) | (HeaderAction & { label?: string })[];
     rightAction?: (HeaderAction & { label?: string }) | (HeaderAction & { label?: string })[];
-    /** The "⋯" with export and print; there unless told otherwise. */
+    /** The "⋯" menu with export and print. It is shown by default. */
     menu?: { enabled?: boolean };
   };
 };
@@ -29,7 +29,7 @@ export class IntegrationError extends Error {
   override name = 'IntegrationError';
 }
 
-/** A list that the page gave: empty where it gave something else. */
+/** Returns a list that the page gave, or an empty one where it gave something else. */
 export function list<T>(value: readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value : [];
 }

@@ -3,18 +3,18 @@ import { applyUpdate, objects, ownedItem } from './item-updates.ts';
 import { Signal } from './signal.ts';
 
 /**
- * One item on the screen. `key` stays when a message that was shown at once gets its id from the server, so that its
- * place in the page (and what the reader selected in it) stays too. The item is changed in place and `changed` touched:
- * a token must not cost a copy of the answer.
+ * One item on the screen. `key` stays when a message that was shown at once gets its id from the server, so that its node
+ * in the page stays too, and with it the reader's selection. The item is changed in place and `changed` counts up: a token
+ * must not cost a copy of the answer.
  */
 export class Entry {
   readonly key: string;
   item: Item;
   /** Between `thread.item.added` and `thread.item.done`. */
   streaming: boolean;
-  /** Sent from here and not yet confirmed (`sending`), or refused (`failed`), or never meant for the server (`local`). */
+  /** `sending`: sent from here and not yet confirmed; `failed`: it did not arrive; `local`: never meant for the server. */
   origin: 'server' | 'sending' | 'failed' | 'local' = 'server';
-  /** The name under which it was sent from here, and to which thread. Said there again, it keeps it. */
+  /** The idempotency key under which it was sent, and the thread. Sent there again, it keeps the key. */
   sentAs: { requestKey: string; threadId: string | null } | null = null;
   readonly changed = new Signal(0);
 
@@ -25,16 +25,16 @@ export class Entry {
   }
 }
 
-/** Never shown, even when a server lets one slip. */
+/** Types of items that are never shown, even when a server sends one by mistake. */
 const hidden = new Set(['hidden_context_item', 'sdk_hidden_context']);
 
 /**
- * The items of the open thread, in order, kept right by applying stream events. An event about something unknown
- * changes nothing. Changes are collected and told to the readers by `commit`, once a frame.
+ * The items of the open thread, in order. Stream events keep them up to date; an event about something unknown changes
+ * nothing. Changes are collected, and `commit` shows them, once a frame.
  */
 export class Conversation {
   readonly thread = new Signal<Thread | null>(null);
-  /** Replaced whenever an entry comes, goes or moves; not when one changes. */
+  /** A new list whenever an entry comes, goes or moves; the same when one changes. */
   readonly entries = new Signal<readonly Entry[]>([]);
   #order: Entry[] = [];
   #byId = new Map<string, Entry>();
@@ -64,7 +64,7 @@ export class Conversation {
     this.commit();
   }
 
-  /** Takes a page of what came before everything held so far (oldest first). Known items are not doubled. */
+  /** Adds a page of older items (oldest first) in front. Known items are not added again. */
   prepend(items: readonly Item[]): void {
     const fresh: Entry[] = [];
     for (const item of items) {
@@ -120,7 +120,7 @@ export class Conversation {
     this.commit();
   }
 
-  /** Drops everything after an item, as a retry does on the server without saying so. */
+  /** Drops everything after an item, as the server does on a retry without sending events for it. */
   removeAfter(id: string): void {
     const index = this.#order.findIndex((entry) => entry.item.id === id);
     if (index < 0) return;
@@ -159,7 +159,7 @@ export class Conversation {
     }
   }
 
-  /** No more of the running answer will come: nothing is shown as growing any longer. */
+  /** Shows no item as growing any longer: nothing more of the answer will come. */
   settle(): void {
     for (const entry of this.#order) {
       if (!entry.streaming) continue;
@@ -185,7 +185,7 @@ export class Conversation {
       this.#replace(known, item, streaming);
       return;
     }
-    // The message shown at once when it was sent becomes the one the server stored; also one that was given up too soon.
+    // The message that was shown at once becomes the one that the server stored, even one that was taken for failed.
     if (item.type === 'user_message') {
       const waiting = this.#order.find(
         (entry) =>

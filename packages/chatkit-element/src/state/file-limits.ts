@@ -10,7 +10,7 @@ export function maxSizeFor(mime: string, maxSize: number | Record<string, number
   return maxSize[mime] ?? maxSize[group] ?? maxSize['*'] ?? maxSize[''] ?? defaultMaxSize;
 }
 
-/** Whether a file is of a type (or, where the browser knows no type, of an extension) that is asked for. */
+/** Whether a file has an accepted type or extension. */
 export function isAccepted(
   file: { name: string; type: string },
   accept: Record<string, string[]> | undefined,

@@ -1,11 +1,11 @@
 import type { AssistantMessage, Item, ItemUpdate, WidgetTree, Workflow } from '../protocol.ts';
 
-/** What of a list can be drawn: whatever is in it that is no object would break the drawing of all the rest. */
+/** Returns the objects of a list. Anything else in it would break the drawing of the rest. */
 export function objects<T extends object>(value: readonly T[] | undefined): T[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'object' && each !== null) : [];
 }
 
-/** A copy as deep as updates reach, so that a change in place never touches what somebody else holds. */
+/** Copies an item as deep as updates reach, so that a change in place touches nothing of the caller's. */
 export function ownedItem(item: Item): Item {
   if (item.type === 'assistant_message') {
     const content = objects(item.content).map((part) => ({
@@ -25,7 +25,7 @@ export function ownedItem(item: Item): Item {
   return { ...item };
 }
 
-/** Applies an update in place; false when it is not for this kind of item, or of no kind we know. */
+/** Applies an update in place. Returns false when the update is unknown, or not for this type of item. */
 export function applyUpdate(item: Item, update: ItemUpdate): boolean {
   if (item.type === 'assistant_message') return applyToMessage(item, update);
   if (item.type === 'workflow') {
@@ -67,7 +67,7 @@ export function applyUpdate(item: Item, update: ItemUpdate): boolean {
 function applyToMessage(message: AssistantMessage, update: ItemUpdate): boolean {
   if (!('content_index' in update)) return false;
   const index = update.content_index;
-  // A server's mistake must not make us allocate a million parts.
+  // A server's mistake must not allocate a million parts.
   if (!Number.isInteger(index) || index < 0 || index > message.content.length + 64) return false;
   while (message.content.length <= index) message.content.push({ type: 'output_text', text: '', annotations: [] });
   const part = message.content[index]!;
@@ -75,7 +75,7 @@ function applyToMessage(message: AssistantMessage, update: ItemUpdate): boolean 
     case 'assistant_message.content_part.added':
     case 'assistant_message.content_part.done': {
       const annotations = objects(update.content?.annotations);
-      // `done` comes without the annotations that were added one by one; they come back with the item.
+      // `done` comes without the annotations that were added one by one; the item brings them again.
       message.content[index] = {
         ...update.content,
         text: typeof update.content?.text === 'string' ? update.content.text : part.text,
@@ -98,7 +98,7 @@ function applyToMessage(message: AssistantMessage, update: ItemUpdate): boolean 
   }
 }
 
-/** The same tree with one component changed: only the way down to it is copied. */
+/** Returns the tree with one component changed; only the path to it is copied. */
 function replaceComponent(node: WidgetTree, id: string, change: (node: WidgetTree) => WidgetTree): WidgetTree {
   if (node.id === id) return change(node);
   const { children } = node;

@@ -1,6 +1,6 @@
 import type { UserContent } from '../protocol.ts';
 
-/** What `text` or `content` of a method or a prompt says, as it goes to the server, where each tag has data. */
+/** Makes the content of a message from the `text` or `content` of a method or a prompt. On the wire each tag has data. */
 export function contentOf({ text, content }: { text?: unknown; content?: unknown }): UserContent[] | undefined {
   if (!Array.isArray(content)) return typeof text === 'string' ? [{ type: 'input_text', text }] : undefined;
   return content.map((part) => (part.type === 'input_tag' ? { ...part, data: part.data ?? {} } : part));
@@ -10,7 +10,7 @@ export function isBlank(content: readonly UserContent[]): boolean {
   return content.every((part) => part.type === 'input_text' && !part.text.trim());
 }
 
-/** The content without blank ends and with neighbouring texts joined. */
+/** Returns the content without blank ends, and with neighbouring texts joined. */
 export function trimmed(content: readonly UserContent[]): UserContent[] {
   const joined: UserContent[] = [];
   for (const part of content) {

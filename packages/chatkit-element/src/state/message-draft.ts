@@ -7,46 +7,46 @@ import { isAccepted, maxSizeFor } from './file-limits.ts';
 import { isBlank, trimmed } from './message-content.ts';
 import { Signal } from './signal.ts';
 
-/** A file in the composer: being uploaded, there, or refused. */
+/** A file of the message being written. */
 export type DraftFile = {
   key: string;
   name: string;
   mime: string;
   state: 'uploading' | 'ready' | 'failed';
-  /** Of a failed one: what the server said about it, for people to read. */
+  /** Why it failed, in the server's words, where the server gave a reason. */
   reason?: string | undefined;
-  /** Of a failed one: the server was not reached. */
+  /** It failed because the server was not reached. */
   lost?: boolean;
-  /** Present for files that are uploaded from here; files the page has uploaded itself have none. */
+  /** The file itself; absent for one that the page has uploaded itself. */
   file?: File;
   attachment?: WireAttachment;
 };
 
-/** What was being written in a thread that is not shown now. */
+/** A message that was being written in a thread that is not shown now. */
 type PutAside = { content: readonly UserContent[]; files: readonly DraftFile[]; reply: string | null };
 
 /** Why a file was not taken. */
 export type FileRefusal = { reason: 'type' | 'size' | 'count'; name: string; limit: number };
 
-/** What the person is about to send. The text itself lives in the editor's DOM, which reports every change here. */
+/** The message being written. Its text lives in the editor's DOM, which reports every change here. */
 export class MessageDraft {
   readonly content = new Signal<readonly UserContent[]>([]);
-  /** Counts the times the content was set from outside, so that the editor draws it anew. */
+  /** Counts the changes of the content that the editor did not make, and has to draw. */
   readonly revision = new Signal(0);
   readonly files = new Signal<readonly DraftFile[]>([]);
   readonly toolId = new Signal<string | null>(null);
   readonly modelId = new Signal<string | null>(null);
   readonly reply = new Signal<string | null>(null);
-  /** Icons of entities that were chosen here, by id: a message carries none. */
+  /** Icons of the entities chosen here, by id. A message does not carry them. */
   readonly icons = new Map<string, string>();
   readonly refusals = new Signal<readonly FileRefusal[]>([]);
-  /** The message was to be sent, and was not: one of its files is not there. */
-  readonly held = new Signal(false);
+  /** Sending was refused, because one of the files has failed. */
+  readonly blocked = new Signal(false);
   readonly #api: Api;
   readonly #options: () => ElementOptions;
   readonly #onError: (error: unknown) => void;
   readonly #uploads = new Map<string, AbortController>();
-  /** By the id of their thread; null is the thread that is yet to be made. */
+  /** By the id of their thread; null stands for the thread that the next message makes. */
   readonly #putAside = new Map<string | null, PutAside>();
   #keys = 0;
 
@@ -83,7 +83,7 @@ export class MessageDraft {
     return this.tools.find((tool) => tool.id === this.toolId.value);
   }
 
-  /** What the person wrote. What was said about a file they tried before has been read by then. */
+  /** Takes what the person wrote. Whoever writes on has read about the files that were refused. */
   write(content: readonly UserContent[]): void {
     this.content.value = content;
     this.dismissRefusals();
@@ -99,13 +99,13 @@ export class MessageDraft {
   }
 
   /**
-   * What is to be sent, with the attachments as they are shown. Null while there is nothing, or files are under way; and
-   * when one has failed: a message about a file that nobody gets is not what was meant.
+   * Returns what is sent, with the attachments as they are shown. Null while there is nothing or a file is being uploaded,
+   * and when a file has failed: the message may be about that file.
    */
-  take(): { input: UserMessageInput; attachments: WireAttachment[] } | null {
+  takeMessage(): { input: UserMessageInput; attachments: WireAttachment[] } | null {
     if (this.isEmpty || this.isUploading) return null;
-    this.held.value = this.files.value.some((file) => file.state === 'failed');
-    if (this.held.value) return null;
+    this.blocked.value = this.files.value.some((file) => file.state === 'failed');
+    if (this.blocked.value) return null;
     const attachments = this.files.value.flatMap((file) => (file.attachment ? [file.attachment] : []));
     const content = trimmed(this.content.value);
     if (!content.length && !attachments.length) return null;
@@ -124,7 +124,7 @@ export class MessageDraft {
     return { ...(tool && { tool_choice: { id: tool.id } }), ...(model && { model: model.id }) };
   }
 
-  /** After sending: what was written goes. */
+  /** Empties the draft after it was sent. */
   clear(): void {
     this.setContent([]);
     this.files.value = [];
@@ -133,10 +133,10 @@ export class MessageDraft {
   }
 
   /**
-   * Puts aside what is being written in one thread, and goes on with what was being written in another. Words whose thread
-   * is `gone` have no other place than the new one.
+   * Puts aside the draft of one thread, and brings back that of another. When the thread left is `gone`, its draft moves to
+   * the new one.
    */
-  turnTo(from: string | null, to: string | null, gone = false): void {
+  switchThread(from: string | null, to: string | null, gone = false): void {
     const { content, files, reply } = this;
     if (gone && !this.isEmpty) return;
     if (!this.isEmpty || reply.value)
@@ -147,15 +147,15 @@ export class MessageDraft {
     this.files.value = draft?.files ?? [];
     this.reply.value = draft?.reply ?? null;
     this.refusals.value = [];
-    this.held.value = false;
+    this.blocked.value = false;
   }
 
-  /** The thread is gone, and what was being written in it. */
-  forget(threadId: string): void {
+  /** Drops the draft of a thread that is gone. */
+  forgetThread(threadId: string): void {
     this.#putAside.delete(threadId);
   }
 
-  /** Puts these files in the place of what is there; what was still on its way is let go. */
+  /** Replaces all files by these. Uploads under way are aborted. */
   replaceFiles(attachments: readonly Attachment[]): void {
     for (const upload of this.#uploads.values()) upload.abort();
     this.files.value = [];
@@ -170,7 +170,7 @@ export class MessageDraft {
     this.files.value = [...this.files.value, ...drafts];
   }
 
-  /** Takes files as far as the limits allow, and uploads them. */
+  /** Takes the files that the limits allow, and uploads them. */
   addFiles(files: readonly File[]): void {
     const limits = this.#options().composer?.attachments;
     if (!limits?.enabled) return;
@@ -191,8 +191,8 @@ export class MessageDraft {
     this.refusals.value = refusals;
   }
 
-  /** The server is back: what did not reach it is sent again. */
-  retryLost(): void {
+  /** Uploads again what did not reach the server, which is back. */
+  retryLostFiles(): void {
     for (const file of this.files.value) if (file.lost) this.retryFile(file.key);
   }
 
@@ -205,9 +205,9 @@ export class MessageDraft {
     const draft = this.files.value.find((file) => file.key === key);
     this.dismissRefusals();
     this.#uploads.get(key)?.abort();
-    this.held.value = false;
+    this.blocked.value = false;
     this.files.value = this.files.value.filter((file) => file.key !== key);
-    // Only what was uploaded from here is ours to delete.
+    // Only a file that was uploaded from here is deleted on the server.
     if (draft?.file && draft.attachment) {
       const params = { attachment_id: draft.attachment.id };
       this.#api.ask({ type: 'attachments.delete', params }).catch(this.#onError);
@@ -217,7 +217,7 @@ export class MessageDraft {
   async #upload(draft: DraftFile): Promise<void> {
     const stop = new AbortController();
     this.#uploads.set(draft.key, stop);
-    this.held.value = false;
+    this.blocked.value = false;
     this.#change(draft.key, { state: 'uploading', reason: undefined, lost: false });
     try {
       const attachment = await this.#api.upload(draft.file!, stop.signal);
@@ -226,7 +226,7 @@ export class MessageDraft {
       if (stop.signal.aborted) return;
       const lost = error instanceof ApiError && error.status === 0;
       this.#change(draft.key, { state: 'failed', reason: reasonOf(error), lost });
-      if (lost) this.#api.connection.suspect();
+      if (lost) this.#api.connection.checkServer();
       this.#onError(error);
     } finally {
       this.#uploads.delete(draft.key);
@@ -237,7 +237,7 @@ export class MessageDraft {
     const changed = (files: readonly DraftFile[]) =>
       files.map((file) => (file.key === key ? { ...file, ...change } : file));
     this.files.value = changed(this.files.value);
-    // Of a draft put aside, an upload goes on.
+    // The uploads of a draft put aside go on.
     for (const draft of this.#putAside.values()) draft.files = changed(draft.files);
   }
 
@@ -246,10 +246,10 @@ export class MessageDraft {
   }
 }
 
-/** Longer sentences of a server are cut. */
+/** How many characters of the server's reason are shown. */
 const longestReason = 200;
 
-/** The server's own sentence on one line; undefined when it said nothing, or was not reached. */
+/** Returns the server's reason on one line; undefined when it gave none or was not reached. */
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof ApiError) || error.status === 0) return undefined;
   const said = error.detail?.replace(/\s+/g, ' ').trim();

@@ -36,7 +36,7 @@ export async function showThread(
   state.lastEvent = 0;
   const left = state.threadId.value;
   const changed = left !== id;
-  if (changed && tell && draft !== 'alone') state.draft.turnTo(left, id, draft === 'gone');
+  if (changed && tell && draft !== 'alone') state.draft.switchThread(left, id, draft === 'gone');
   state.threadId.value = id;
   if (changed && tell) state.emit('chatkit.thread.change', { threadId: id });
   if (id) await loadThread(state, id);
@@ -89,7 +89,7 @@ export async function fetchUpdates(state: SessionState): Promise<void> {
 /** The thread was deleted, here or elsewhere: leaves it, and drops what was being written in it. */
 export function leaveDeletedThread(state: SessionState, id: string): void {
   if (state.threadId.value === id) void showThread(state, null, { draft: 'gone' });
-  state.draft.forget(id);
+  state.draft.forgetThread(id);
 }
 
 /** Sends a message of the page; with `newThread`, in a thread of its own. */

@@ -5,7 +5,7 @@ export type Run = {
   readonly stop: AbortController;
   /** Somebody pressed Stop. */
   stopped: boolean;
-  /** The page has heard of it, by `chatkit.response.start`. */
+  /** `chatkit.response.start` was emitted for it. */
   opened: boolean;
   /** The server has sent an event for the request that is being made now. */
   reached: boolean;

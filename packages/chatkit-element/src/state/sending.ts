@@ -19,7 +19,7 @@ import type { Failure, SentRequest, SessionState } from './session-state.ts';
 /** Sends what is in the composer. */
 export function submitComposer(state: SessionState): void {
   if (cannotSend(state)) return;
-  const taken = state.draft.take();
+  const taken = state.draft.takeMessage();
   if (!taken) return;
   state.draft.clear();
   releaseTool(state);
@@ -64,7 +64,7 @@ export async function sendMessage(
   };
   const entry = state.conversation.addLocal(message, 'sending');
   state.sentKey.value = entry.key;
-  if (state.threadId.value) state.threadList.touch(state.threadId.value);
+  if (state.threadId.value) state.threadList.moveToFront(state.threadId.value);
   await postMessage(state, input, entry);
 }
 

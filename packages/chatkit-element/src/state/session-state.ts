@@ -29,7 +29,7 @@ export type Failure = {
 
 export type SentRequest = { request: StreamingRequest; key: string };
 
-/** What one element knows. The views read the signals; only the files of this folder change them. */
+/** The state of one chat. Views read the signals; the files of this folder change them. */
 export class SessionState {
   readonly options = new Signal<ElementOptions | null>(null);
   readonly t = new Signal<Translate>(translator('en'));
@@ -80,14 +80,14 @@ export class SessionState {
   /** Runs after an answer in the live feed has ended. The session sets it. */
   afterFollowing: () => void = () => {};
   #localIds = 0;
-  /** Errors that the page has heard of: each is reported once, however many places report it. */
+  /** Errors that the page knows: each is reported once, however many places report it. */
   readonly #reported = new WeakSet<Error>();
 
   constructor(emit: Emit) {
     this.emit = emit;
   }
 
-  /** Tells the page about an error, and nobody else: what people should know is shown where it happened. */
+  /** Reports an error to the page. What people should know of it is shown where it happened. */
   report(error: unknown): void {
     const reported = error instanceof Error ? error : new Error(String(error));
     if (this.#reported.has(reported)) return;
@@ -95,7 +95,7 @@ export class SessionState {
     this.emit('chatkit.error', { error: reported });
   }
 
-  /** Keeps an error from being reported: the page has heard why already. */
+  /** Keeps an error from being reported, since the page knows its cause already. */
   silence(error: Error): void {
     this.#reported.add(error);
   }

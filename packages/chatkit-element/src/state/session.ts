@@ -10,8 +10,8 @@ import { resumeClientTool } from './resume-client-tool.ts';
 import { type Emit, SessionState } from './session-state.ts';
 
 /**
- * Everything one element knows and does, without its looks: what the views and the element call. `phase.ts` names what it
- * can be doing, and which file leads from one phase to the next.
+ * One chat: its state, and its life from the options to the end. `phase.ts` names what it can be doing, and the functions
+ * that lead from one phase to the next. The lazy parts call methods, since a function would come with a copy of this folder.
  */
 export class Session extends SessionState {
   /** The thread that the page asks for at the start has been opened. */
@@ -31,13 +31,13 @@ export class Session extends SessionState {
     if (!options) return;
     const before = this.options.value;
     if (before && sameOptions(before, options)) {
-      // Nothing asks for anything new, but the functions may be newer: they are looked up when they are called.
+      // Nothing changes, but the functions may be newer: they are looked up when they are called.
       Object.assign(before, options);
       return;
     }
     this.options.value = options;
     setLocale(this, options.locale);
-    // A tool that is no longer offered is no longer chosen.
+    // A tool that the page no longer offers cannot stay chosen.
     if (!this.draft.tool) this.selectTool(null);
     if (before && before.api.url !== options.api.url) {
       this.api.forgetSecret();
@@ -50,7 +50,7 @@ export class Session extends SessionState {
     else if (this.failure.value?.code === 'options') this.failure.value = null;
   }
 
-  /** The element is in a document. */
+  /** Starts the chat: the element has come into a document. */
   start(): void {
     if (this.alive) return;
     this.alive = true;
@@ -63,7 +63,7 @@ export class Session extends SessionState {
     if (this.options.value) this.#askForSecret();
   }
 
-  /** The element has left the document for good, as far as it can know. */
+  /** Stops everything: the element has left the document. `start` may follow. */
   suspend(): void {
     if (!this.alive) return;
     this.alive = false;
@@ -85,7 +85,7 @@ export class Session extends SessionState {
     this.threadList.join(String(this.options.value?.api.url), (id) => leaveDeletedThread(this, id));
   }
 
-  /** Before anything is sent: there are front ends that hide the chat until they were asked. */
+  /** Asks the page for its client secret at once: some front ends hide the chat until they were asked. */
   #askForSecret(): void {
     this.api.secret().catch((error) => this.report(error));
   }
@@ -95,16 +95,16 @@ export class Session extends SessionState {
     else openLive(this);
   };
 
-  /** The server has gone, or is back: then what waited for it goes on. Messages wait in `api.stream`. */
+  /** Shows that the server is away; once it is back, resumes what waited for it. Messages wait in `api.stream`. */
   #onConnection(): void {
     showOffline(this);
     if (this.api.connection.away.value || !this.alive) return;
-    // Lines that hung through it may never show that they are dead. A resumable server sends what was missed.
+    // A connection that hung meanwhile may never show that it is dead. A resumable server sends what was missed.
     if (!breakStream(this) && this.feed) {
       closeLive(this);
       openLive(this);
     }
-    this.draft.retryLost();
+    this.draft.retryLostFiles();
     reloadUnreadable(this);
     if (this.threadList.state.value === 'failed') void this.threadList.load();
   }
@@ -138,7 +138,7 @@ export class Session extends SessionState {
     answerQuestions(this, itemId, input);
   }
 
-  /** Puts the caret into the composer; not where that brings up a keyboard over what one has come to read. */
+  /** Puts the caret into the composer, but not where that brings up a keyboard over the text. */
   readyToWrite(): void {
     if (!matchMedia('(pointer: coarse)').matches) this.focusRequests.value++;
   }

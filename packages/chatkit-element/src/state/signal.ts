@@ -1,6 +1,6 @@
 import { useLayoutEffect, useReducer } from 'preact/hooks';
 
-/** A value that tells its readers when it changed. The whole element runs on these; there is no other state. */
+/** A value that calls its readers when it changes. The whole state of the element is kept in signals. */
 export class Signal<T> {
   #value: T;
   readonly #readers = new Set<() => void>();
@@ -19,7 +19,7 @@ export class Signal<T> {
     this.touch();
   }
 
-  /** Tells the readers, for values that are changed in place. */
+  /** Calls the readers, for a value that was changed in place. */
   touch(): void {
     for (const reader of [...this.#readers]) reader();
   }
@@ -30,12 +30,12 @@ export class Signal<T> {
   }
 }
 
-/** Draws the component again whenever the signal changes, and gives its value. */
+/** Returns the signal's value, and draws the component again whenever it changes. */
 export function useSignal<T>(signal: Signal<T>): T {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const drawn = signal.value;
   useLayoutEffect(() => {
-    // It may have changed between drawing and subscribing.
+    // The value may have changed between drawing and subscribing.
     if (!Object.is(drawn, signal.value)) redraw(undefined);
     return signal.subscribe(() => redraw(undefined));
   }, [signal]);

@@ -76,7 +76,7 @@ function noticeItemEvent(state: SessionState, event: StreamEvent, run: Run | nul
       state.threadId.value = event.thread.id;
       state.emit('chatkit.thread.change', { threadId: event.thread.id });
     }
-    state.threadList.note(event.thread);
+    state.threadList.takeThread(event.thread);
   }
   if (event.type === 'thread.item.added' || event.type === 'thread.item.done') {
     const { item } = event;

@@ -2,20 +2,20 @@ import type { Page, Thread } from '../protocol.ts';
 import type { Api } from '../transport/api.ts';
 import { Signal } from './signal.ts';
 
-/** The threads in which something was said, as far as they are loaded; `after` is where the next ones begin. */
+/** The threads that contain the words of a search, as far as they are loaded; `after` is where the next page begins. */
 type Found = { question: string; threads: readonly Thread[]; after: string | undefined };
 
-type Word = { kind: 'changed' | 'deleted'; id: string };
+type TabMessage = { kind: 'changed' | 'deleted'; id: string };
 
 /**
- * The list of threads. Tabs on the same server tell each other that something changed, never what: each asks for itself,
- * so that nobody sees what the server would not show them.
+ * The list of threads. Tabs on the same server send each other the id of a changed thread, and nothing of it: each asks the
+ * server itself, so that nobody sees what the server would not show them.
  */
 export class ThreadList {
   readonly threads = new Signal<readonly Thread[]>([]);
   readonly state = new Signal<'unloaded' | 'loading' | 'ready' | 'failed'>('unloaded');
   readonly hasMore = new Signal(false);
-  /** What the server found for a question, if it can look into what was said. */
+  /** The result of a search in what was said, where the server can search. */
   readonly found = new Signal<Found | null>(null);
   readonly #api: Api;
   readonly #onError: (error: unknown) => void;
@@ -30,14 +30,14 @@ export class ThreadList {
     this.#onError = onError;
   }
 
-  /** Starts listening to other tabs that use the same server; `onDeleted` hears of the threads that they delete. */
+  /** Starts listening to other tabs that use the same server; `onDeleted` is called with the threads that they delete. */
   join(url: string, onDeleted: (id: string) => void): void {
     this.leave();
     if (typeof BroadcastChannel === 'undefined') return;
     this.#channel = new BroadcastChannel(`openai-chatkit ${url}`);
-    this.#channel.onmessage = ({ data }: MessageEvent<Word>) => {
+    this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
       if (data.kind === 'deleted') {
-        this.#drop(data.id);
+        this.#dropThread(data.id);
         onDeleted(data.id);
       }
       this.#stale = true;
@@ -58,15 +58,15 @@ export class ThreadList {
     this.state.value = 'unloaded';
   }
 
-  /** Loads the newest page; what was shown stays until it is there. */
+  /** Loads the newest page. The old list is shown until then. */
   async load(): Promise<void> {
     const generation = ++this.#generation;
     if (this.state.value !== 'ready') this.state.value = 'loading';
     try {
-      const page = await this.#page(undefined);
+      const page = await this.#fetchPage(undefined);
       if (generation !== this.#generation) return;
       this.threads.value = page.data;
-      this.#turn(page);
+      this.#setNextPage(page);
       this.#stale = false;
       this.state.value = 'ready';
     } catch (error) {
@@ -81,61 +81,61 @@ export class ThreadList {
     else void this.load();
   }
 
-  async more(): Promise<void> {
+  async loadMore(): Promise<void> {
     if (!this.hasMore.value) return;
     const generation = this.#generation;
     try {
-      const page = await this.#page(this.#after);
+      const page = await this.#fetchPage(this.#after);
       if (generation !== this.#generation) return;
       const known = new Set(this.threads.value.map((thread) => thread.id));
       this.threads.value = [...this.threads.value, ...page.data.filter((thread) => !known.has(thread.id))];
-      this.#turn(page);
+      this.#setNextPage(page);
     } catch (error) {
       this.#onError(error);
     }
   }
 
-  /** Asks what was said. The answer to an older question is not waited for. */
+  /** Searches in what was said. The result of an older search is dropped. */
   async search(question: string): Promise<void> {
     const number = ++this.#searches;
     if (!question) this.found.value = null;
     if (!question || !this.#api.canResume) return;
-    await this.#find(number, question, undefined);
+    await this.#loadFound(number, question, undefined);
   }
 
-  /** The next page of what was found. */
-  async moreFound(): Promise<void> {
+  /** Loads the next page of the search. */
+  async loadMoreFound(): Promise<void> {
     const { question, after } = this.found.value ?? {};
-    if (question && after) await this.#find(this.#searches, question, after);
+    if (question && after) await this.#loadFound(this.#searches, question, after);
   }
 
-  async #find(number: number, question: string, after: string | undefined): Promise<void> {
+  async #loadFound(number: number, question: string, after: string | undefined): Promise<void> {
     try {
       const page = await this.#api.threads(question, after);
       if (number !== this.#searches || !page) return;
       const before = after ? (this.found.value?.threads ?? []) : [];
       const known = new Set(before.map((thread) => thread.id));
-      const threads = [...before, ...listed(page).filter((thread) => !known.has(thread.id))];
+      const threads = [...before, ...threadsOf(page).filter((thread) => !known.has(thread.id))];
       this.found.value = { question, threads, after: page.has_more ? page.after : undefined };
     } catch (error) {
       this.#onError(error);
     }
   }
 
-  /** Something was said in a thread: it is the newest now. */
-  touch(id: string): void {
+  /** Moves a thread to the front, since something was said in it. */
+  moveToFront(id: string): void {
     const thread = this.threads.value.find((other) => other.id === id);
     const rest = this.threads.value.filter((other) => other.id !== id);
     if (thread) this.threads.value = [{ ...thread, updated_at: new Date().toISOString() }, ...rest];
-    this.#tell({ kind: 'changed', id });
+    this.#broadcast({ kind: 'changed', id });
   }
 
   async rename(id: string, title: string): Promise<void> {
     const before = this.threads.value;
-    this.#change((threads) => threads.map((thread) => (thread.id === id ? { ...thread, title } : thread)));
+    this.#changeThreads((threads) => threads.map((thread) => (thread.id === id ? { ...thread, title } : thread)));
     try {
       await this.#api.ask({ type: 'threads.update', params: { thread_id: id, title } });
-      this.#tell({ kind: 'changed', id });
+      this.#broadcast({ kind: 'changed', id });
     } catch (error) {
       this.threads.value = before;
       this.found.value = null;
@@ -145,52 +145,52 @@ export class ThreadList {
 
   async remove(id: string): Promise<void> {
     await this.#api.ask({ type: 'threads.delete', params: { thread_id: id } });
-    this.#drop(id);
-    this.#tell({ kind: 'deleted', id });
+    this.#dropThread(id);
+    this.#broadcast({ kind: 'deleted', id });
   }
 
-  /** Something the stream said about a thread: new, or with another title. */
-  note(thread: Thread): void {
+  /** Takes a thread from the stream: a new one, or one with a new title. */
+  takeThread(thread: Thread): void {
     const rest = this.threads.value.filter((other) => other.id !== thread.id);
     const known = this.threads.value.find((other) => other.id === thread.id);
     if (known?.title === thread.title && known) return;
     if (this.state.value === 'ready')
       this.threads.value = [{ ...thread, updated_at: new Date().toISOString() }, ...rest];
-    this.#tell({ kind: 'changed', id: thread.id });
+    this.#broadcast({ kind: 'changed', id: thread.id });
   }
 
-  async #page(after: string | undefined): Promise<Page<Thread>> {
+  async #fetchPage(after: string | undefined): Promise<Page<Thread>> {
     const own = await this.#api.threads('', after);
-    if (own) return { ...own, data: listed(own) };
+    if (own) return { ...own, data: threadsOf(own) };
     const params = { limit: 30, order: 'desc' as const, ...(after && { after }) };
     const { body } = await this.#api.ask<Page<Thread>>({ type: 'threads.list', params });
-    // The first answer of all may tell that the server can say more.
+    // The first response may show that the server can resume, and has a better list.
     const better = after ? null : await this.#api.threads('', undefined).catch(() => null);
-    return { ...body, ...better, data: listed(better ?? body) };
+    return { ...body, ...better, data: threadsOf(better ?? body) };
   }
 
-  #turn(page: Page<Thread>): void {
+  #setNextPage(page: Page<Thread>): void {
     this.#after = page.after;
-    // A page that says "more" without saying where would be asked for for ever.
+    // A page that says "more" without saying where would be requested for ever.
     this.hasMore.value = Boolean(page.has_more && page.after);
   }
 
-  #drop(id: string): void {
-    this.#change((threads) => threads.filter((thread) => thread.id !== id));
+  #dropThread(id: string): void {
+    this.#changeThreads((threads) => threads.filter((thread) => thread.id !== id));
   }
 
-  #change(change: (threads: readonly Thread[]) => readonly Thread[]): void {
+  #changeThreads(change: (threads: readonly Thread[]) => readonly Thread[]): void {
     this.threads.value = change(this.threads.value);
     const found = this.found.value;
     if (found) this.found.value = { ...found, threads: change(found.threads) };
   }
 
-  #tell(word: Word): void {
-    this.#channel?.postMessage(word);
+  #broadcast(message: TabMessage): void {
+    this.#channel?.postMessage(message);
   }
 }
 
-/** What of a page can be listed: servers are not believed. */
-function listed(page: Page<Thread>): Thread[] {
+/** Returns the threads of a page that have an id: a server may send anything. */
+function threadsOf(page: Page<Thread>): Thread[] {
   return Array.isArray(page.data) ? page.data.filter((thread) => typeof thread?.id === 'string') : [];
 }

@@ -1,10 +1,10 @@
-/** A request that the server refused, or that did not reach it (`status` 0). */
+/** A request that the server refused, or that did not reach the server (`status` 0). */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;
-  /** The server's own word for it, or one of ours: `network`, `http`, `format`. */
+  /** The server's error code, or one of the element's: `network`, `http`, `format`. */
   readonly code: string;
-  /** What the server said for people to read; absent when it said nothing. */
+  /** The server's message for people, if it sent one. */
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
 
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads what a refusing response says: our shape, FastAPI's `detail`, or nothing. */
+/** Makes the error of a refusing response, whose body is Causerie's error, FastAPI's `detail`, or anything else. */
 export async function errorOf(response: Response): Promise<ApiError> {
   let code = 'http';
   let detail: string | undefined;
@@ -34,7 +34,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
     } else if (typeof error === 'string') detail = error;
     else if (typeof (body as { detail?: unknown }).detail === 'string') detail = (body as { detail: string }).detail;
   } catch {
-    // Not JSON: the status says enough.
+    // The body is no JSON: the status says enough.
   }
   const seconds = Number(response.headers.get('retry-after'));
   return new ApiError(response.status, code, detail, seconds > 0 ? { retryAfter: seconds } : {});

@@ -5,17 +5,17 @@ import { Connection } from './connection.ts';
 import { pause } from './pause.ts';
 import { type OnEvent, readEvents } from './read-events.ts';
 
-/** How often a request that broke before its answer began is made again, and how long after the first time, in ms. */
+/** How often a request that broke before its answer began is repeated, and how long after the first failure, in ms. */
 const mostRepeats = 4;
 const firstRepeatMs = 500;
-/** A server that says "come back later than this", in seconds, does not mean this request. */
+/** The longest `Retry-After`, in seconds, that a request waits for. */
 const longestWait = 30;
 
 type Config = { api: ElementOptions['api']; locale: string };
 
 /**
- * The element's only way out: one ChatKit endpoint, called through the page's own `api.fetch`. What a server offers
- * beyond the protocol (`Causerie-Resume`) is used only after it has offered it, and forgotten when the address changes.
+ * The element's only way out: one ChatKit endpoint, called through the page's own `api.fetch`. What goes beyond the
+ * protocol is used only after the server has offered it (`Causerie-Resume`), and not once the address changes.
  */
 export class Api {
   readonly #config: () => Config;
@@ -30,14 +30,14 @@ export class Api {
     this.#config = config;
   }
 
-  /** The server keeps answers running when we go away, and can continue them. */
+  /** Whether the server keeps answers running when the element leaves, and can continue them. */
   get canResume(): boolean {
     return this.#offeredBy !== null && this.#offeredBy === this.#url();
   }
 
   /**
-   * The client secret of the page, when it has one to give; asked for once, however many wait for it. `refused` is one that
-   * the server did not take: another is asked for.
+   * Returns the client secret of the page, if the page has one. The page is asked once, however many wait. `refused` is a
+   * secret that the server did not accept: the page is asked for another.
    */
   async secret(refused?: string): Promise<string | undefined> {
     const { api } = this.#config();
@@ -56,13 +56,13 @@ export class Api {
     }
   }
 
-  /** The page speaks of another server now, which the secret of this one is none of. */
+  /** Drops the client secret: the page has changed the server, which must not get the secret of the last one. */
   forgetSecret(): void {
     this.#secret = null;
     this.#asking = null;
   }
 
-  /** One JSON question, one JSON answer. `lastEvent` is the log position a resumable server gave with it. */
+  /** Makes a request that is answered by JSON. `lastEvent` is the log position that a resumable server sends with it. */
   async ask<T>(request: PlainRequest, signal?: AbortSignal): Promise<{ body: T; lastEvent: number | undefined }> {
     const response = await this.#post(request, 'application/json', signal);
     const last = Number(response.headers.get('causerie-last-event') ?? Number.NaN);
@@ -77,11 +77,11 @@ export class Api {
   }
 
   /**
-   * One question answered by a stream of events. Resolves at its end; rejects when it breaks or is aborted.
+   * Makes a request that is answered by a stream of events. Resolves at its end; rejects when it breaks or is aborted.
    *
-   * A server that can resume is told `key`, the request's name, and answers one name once. So there a request that broke
-   * before its answer began, arrived or not, is made again a few times, once the server is there; elsewhere it might be a
-   * second message. What is asked while the server is known to be away waits for it everywhere.
+   * A server that can resume gets `key`, an idempotency key, and answers one key once. There a request that broke before
+   * its answer began is repeated a few times; on other servers a repeat might be a second message. While the server is
+   * known to be away, every request waits for it.
    */
   async stream(
     request: StreamingRequest,
@@ -93,7 +93,7 @@ export class Api {
       onEvent(event, id);
     };
     for (let repeats = 0; ; repeats++) {
-      await this.connection.back(signal);
+      await this.connection.whenBack(signal);
       signal.throwIfAborted();
       const named = this.canResume;
       try {
@@ -103,13 +103,13 @@ export class Api {
       } catch (error) {
         const wait = named && !began && repeats < mostRepeats ? waitBeforeRepeat(error, repeats) : null;
         if (wait === null || signal.aborted) throw error;
-        if (error instanceof ApiError && error.status !== 503) this.connection.suspect();
+        if (error instanceof ApiError && error.status !== 503) this.connection.checkServer();
         await pause(wait, signal);
       }
     }
   }
 
-  /** The live feed of a thread: what was missed since `after`, then everything as it happens. Only after the offer. */
+  /** Reads the live feed of a thread: the events after `after`, then each as it happens. Only where `canResume`. */
   async live(
     threadId: string,
     after: number,
@@ -128,18 +128,18 @@ export class Api {
     await readEvents(response, options.onEvent, options.signal);
   }
 
-  /** Stops the running answer of a thread. Only after the offer; elsewhere closing the stream is Stop. */
+  /** Stops the running answer of a thread. Only where `canResume`; elsewhere closing the stream stops it. */
   async stop(threadId: string): Promise<void> {
     await this.#send(this.#threadUrl(threadId, 'stop'), {
       method: 'POST',
       headers: await this.#headers('application/json'),
-      // The page may be on its way out.
+      // The page may be closing.
       keepalive: true,
       signal: AbortSignal.timeout(5000),
     });
   }
 
-  /** Threads by last activity; with a question, those in which it was said. Null where the server cannot tell. */
+  /** Lists threads by last activity; with a query, those that contain it. Null where the server has no such list. */
   async threads(query: string, after: string | undefined): Promise<Page<Thread> | null> {
     if (!this.canResume) return null;
     const asked = new URLSearchParams({ limit: '30', ...(query && { query }), ...(after && { after }) });
@@ -155,7 +155,7 @@ export class Api {
     }
   }
 
-  /** Where a file that was sent can be had for a few minutes. Null where the server gives none back. */
+  /** Returns an address of a sent file, valid for a few minutes. Null where the server gives no files back. */
   async fileUrl(id: string): Promise<string | null> {
     if (!this.canResume) return null;
     const response = await this.#send(this.#urlBelow(`attachments/${encodeURIComponent(id)}`), {
@@ -166,7 +166,7 @@ export class Api {
     return typeof url === 'string' && /^https?:/.test(url) ? url : null;
   }
 
-  /** Uploads a file the way `api.uploadStrategy` says, and gives the attachment the server made of it. */
+  /** Uploads a file the way `api.uploadStrategy` says, and returns the attachment that the server made of it. */
   async upload(file: File, signal: AbortSignal): Promise<WireAttachment> {
     const { api } = this.#config();
     const strategy = 'uploadStrategy' in api ? api.uploadStrategy : undefined;
@@ -192,7 +192,7 @@ export class Api {
       signal,
     };
     const url = new URL(target.url, document.baseURI);
-    // A signed address elsewhere must not be sent what the page's fetch adds for its own server.
+    // A signed address elsewhere must not get what the page's fetch adds for its own server.
     const response =
       url.origin === new URL(this.#url(), document.baseURI).origin
         ? await this.#fetch(url.href, init)
@@ -220,7 +220,7 @@ export class Api {
     let response = await this.#fetch(url, init);
     if (response.status === 401) {
       const headers = init.headers as Record<string, string>;
-      // The secret may have expired: a new one is asked for once.
+      // The secret may have expired: the page is asked once for a new one.
       const renewed = await this.secret(headers.Authorization?.slice('Bearer '.length));
       if (renewed !== undefined) {
         init.headers = { ...headers, Authorization: `Bearer ${renewed}` };
@@ -238,12 +238,12 @@ export class Api {
     const response = await Promise.resolve()
       .then(() => (own ? own(url, init) : fetch(url, init)))
       .catch(unreachable(init.signal ?? undefined));
-    // A page's fetch wrapper that forgets to return is common enough to be named.
+    // A page's fetch wrapper often forgets to return, so the error names it.
     if (!response) throw new ApiError(0, 'network', 'api.fetch returned no response.');
     return response;
   }
 
-  /** A plain object: pages spread it in their `api.fetch`. */
+  /** Returns a plain object, since pages spread it in their `api.fetch`. */
   async #headers(accept: string, json = true): Promise<Record<string, string>> {
     const { locale } = this.#config();
     const headers: Record<string, string> = { Accept: accept, 'Accept-Language': locale };
@@ -269,11 +269,11 @@ export class Api {
   }
 }
 
-/** How long to wait, in ms, before a request that failed so is made again; null when that would not help. */
+/** How long to wait, in ms, before a request that failed with `error` is repeated; null when a repeat would not help. */
 function waitBeforeRepeat(error: unknown, repeats: number): number | null {
   if (!(error instanceof ApiError)) return null;
   const { status, retryAfter = 0 } = error;
-  // A 503 that names no time is of a server that is not set up for it.
+  // A 503 without `Retry-After` comes from a server that is not set up for the request.
   const passes = status === 0 || status === 502 || status === 504 || (status === 503 && retryAfter > 0);
   if (!passes || retryAfter > longestWait) return null;
   return Math.max(retryAfter * 1000, firstRepeatMs * 2 ** repeats * (0.5 + Math.random() / 2));

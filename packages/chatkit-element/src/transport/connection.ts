@@ -2,16 +2,16 @@ import { Signal } from '../state/signal.ts';
 import { ApiError } from './api-error.ts';
 import { pause } from './pause.ts';
 
-/** How long the server has for its first answer, in ms: two seconds after the network went, people know. */
+/** How long the server has for its first answer, in ms: people see within two seconds that the network is gone. */
 const firstAnswerMs = 1500;
 const laterAnswerMs = 8000;
-/** How often it is asked while it does not answer, in ms, doubled each time up to the second. */
+/** How long to wait between questions to a server that does not answer, in ms: doubled each time, up to the longest. */
 const firstPauseMs = 1000;
 const longestPauseMs = 10_000;
 
 /**
- * Whether the server can be reached. What a browser thinks of the network is a reason to ask, never an answer: the server
- * may be on this very machine, and a network may lead nowhere.
+ * Finds out whether the server can be reached. The browser's opinion of the network is a reason to ask, never an answer:
+ * the server may be on this very machine, and a network may lead nowhere.
  */
 export class Connection {
   /** The server was asked and did not answer. */
@@ -20,31 +20,31 @@ export class Connection {
   #asking: Promise<void> | null = null;
   #stop = new AbortController();
 
-  /** @param ask any question that changes nothing; whatever the server says to it, it is there. */
+  /** @param ask makes a request that changes nothing. Any answer shows that the server is there. */
   constructor(ask: (signal: AbortSignal) => Promise<unknown>) {
     this.#ask = ask;
   }
 
   start(): void {
     this.#stop = new AbortController();
-    addEventListener('offline', this.suspect);
-    if (!navigator.onLine) this.suspect();
+    addEventListener('offline', this.checkServer);
+    if (!navigator.onLine) this.checkServer();
   }
 
   stop(): void {
-    removeEventListener('offline', this.suspect);
+    removeEventListener('offline', this.checkServer);
     this.#stop.abort();
   }
 
-  /** Something failed as it does when the server is away: it is asked, until it answers. */
-  suspect = (): void => {
+  /** Asks the server until it answers, since something failed as it does when the server is away. */
+  checkServer = (): void => {
     this.#asking ??= this.#askUntilAnswered(this.#stop.signal).finally(() => {
       this.#asking = null;
     });
   };
 
-  /** Resolves when nothing is known against the server's being there, or `signal` is aborted. */
-  async back(signal: AbortSignal): Promise<void> {
+  /** Resolves once the server is not known to be away, or `signal` is aborted. */
+  async whenBack(signal: AbortSignal): Promise<void> {
     if (!this.#asking) return;
     const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.race([this.#asking, aborted]);
@@ -54,7 +54,7 @@ export class Connection {
     for (let failures = 0; !stop.aborted && !(await this.#answers(stop, failures)); failures++) {
       this.away.value = true;
       const wait = Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
-      // Everybody whose server restarts would come back at once.
+      // After a restart of the server all its clients would come back at once.
       await pause(wait * (0.5 + Math.random() / 2), stop);
     }
     this.away.value = false;
@@ -69,7 +69,7 @@ export class Connection {
       await this.#ask(question.signal);
       return true;
     } catch (error) {
-      // A gateway answers for a server that does not.
+      // 502 to 504 come from a gateway whose server does not answer.
       return error instanceof ApiError && error.status > 0 && !(error.status >= 502 && error.status <= 504);
     } finally {
       clearTimeout(timer);

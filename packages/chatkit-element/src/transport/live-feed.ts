@@ -4,8 +4,8 @@ import { pause } from './pause.ts';
 import type { OnEvent } from './read-events.ts';
 
 /**
- * Keeps the live feed of one thread open, however often the line breaks: waits twice as long after each failure, up to
- * half a minute, with jitter so that a restarted server is not met by everybody at once.
+ * Keeps the live feed of one thread open, however often the connection breaks. Waits twice as long after each failure, up
+ * to half a minute, with jitter so that clients do not all come back to a restarted server at once.
  */
 export class LiveFeed {
   readonly #stop = new AbortController();
@@ -13,14 +13,14 @@ export class LiveFeed {
   constructor(options: {
     api: Api;
     threadId: string;
-    /** The last event seen; asked anew on every connection. */
+    /** Returns the last event applied; called on every connection. */
     after(): number;
-    /** An answer is thought to be running: the server ends the feed when it is not, which tells us so. */
+    /** Whether an answer seems to be running. The server then ends the feed when none is, or when it has ended. */
     awaitsEnd(): boolean;
     onEvent: OnEvent;
-    /** The line broke (`true`) or is back (`false`). */
+    /** Called when the connection breaks (`true`) and when it is back (`false`). */
     onBroken(broken: boolean): void;
-    /** The server ended the feed, will not have it, or cannot go on from the last event: the thread is to be read anew. */
+    /** Called when the server ended the feed, refused it, or cannot go on from the last event: then the thread is read anew. */
     onEnd(how: 'ended' | 'refused' | 'lost'): void;
   }) {
     void this.#run(options);
@@ -48,7 +48,7 @@ export class LiveFeed {
         if (signal.aborted) return;
         const status = error instanceof ApiError ? error.status : 0;
         if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-          // Too long ago (410), or of a future that this server does not know, such as one put back from a copy (400).
+          // The event is too old (410), or newer than any of the server, which was restored from a copy (400).
           options.onEnd(status === 410 || status === 400 ? 'lost' : 'refused');
           return;
         }

@@ -12,7 +12,7 @@ export async function readEvents(response: Response, onEvent: OnEvent, signal: A
     try {
       event = JSON.parse(frame.data);
     } catch {
-      // A frame of something else (a proxy's word, `[DONE]`) must not end the answer.
+      // A frame that is no event (a proxy's message, `[DONE]`) must not end the answer.
       return;
     }
     if (!event || typeof event !== 'object' || typeof (event as { type?: unknown }).type !== 'string') return;
@@ -21,7 +21,7 @@ export async function readEvents(response: Response, onEvent: OnEvent, signal: A
   });
   if (!response.body) return;
   const reader = response.body.getReader();
-  // A page's fetch may have dropped our signal; Stop must end all the same.
+  // The page's fetch may have dropped the signal; Stop must end the stream all the same.
   const cancel = () => void reader.cancel().catch(() => {});
   signal.addEventListener('abort', cancel);
   try {

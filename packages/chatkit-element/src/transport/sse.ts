@@ -1,4 +1,4 @@
-/** One server-sent event. `id` is absent unless the stream has ever named one. */
+/** One server-sent event. `id` is absent until the stream names one. */
 export type Frame = { data: string; id?: string };
 
 /**
@@ -29,7 +29,7 @@ export class SseParser {
       if (text[0] === '\n') start = 1;
       this.#afterCarriageReturn = false;
     }
-    // Looked for once: most streams have no CR, and a search to the end for each line would be quadratic.
+    // CR is searched for once: most streams have none, and a search to the end for each line would be quadratic.
     let carriage = text.indexOf('\r', start);
     for (;;) {
       if (carriage >= 0 && carriage < start) carriage = text.indexOf('\r', start);

@@ -123,7 +123,7 @@ function hostOf(url: string | undefined): string | undefined {
   }
 }
 
-/** The address if a person may be sent to it: the web only, so that no `javascript:` ever becomes a link. */
+/** Returns the address if it is one of the web; no `javascript:` may become a link. */
 export function safeLink(url: string | undefined): string | undefined {
   try {
     const address = new URL(String(url), document.baseURI);
@@ -133,7 +133,7 @@ export function safeLink(url: string | undefined): string | undefined {
   }
 }
 
-/** The entity a source stands for, as the page's callbacks are given it. */
+/** Returns the entity that a source stands for, as the page's callbacks get it. */
 function entityOf(source: Source): Entity {
   return {
     id: source.id ?? '',
@@ -155,7 +155,7 @@ function aboutOf(source: Source): About {
   };
 }
 
-/** The small mark in the text. Markdown is drawn without Preact, and so are plain numbers. */
+/** The small mark in the text. Markdown is drawn without Preact, and so is a plain number. */
 function marker(scope: Scope, source: Source, number: number): HTMLElement {
   const label = scope.session.t.value('message.source', { n: number, title: titleOf(source) });
   if (source.type === 'entity') {
@@ -178,7 +178,7 @@ function marker(scope: Scope, source: Source, number: number): HTMLElement {
   return element;
 }
 
-/** What a text says of an entity at its place: the words meant for it, else its icon, else its number. */
+/** What stands for an entity in the text: its inline label, else its icon, else its number. */
 function EntityMark({ source, number, label }: { source: Source; number: number; label: string }): VNode {
   const icon = isIcon(source.icon);
   return (

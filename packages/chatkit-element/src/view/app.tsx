@@ -15,7 +15,7 @@ import { Thread } from './thread.tsx';
 
 export function App({ scope }: { scope: Scope }): VNode | null {
   const options = useSignal(scope.session.options);
-  // Nothing is known yet about how it should look: an empty box of the right size.
+  // The page has not said yet how it should look: an empty box of the right size.
   if (!options) return null;
   return (
     <ScopeContext.Provider value={scope}>
@@ -39,7 +39,7 @@ function Chat(): VNode {
   const drop = useDrop();
   const hasHistory = options.history?.enabled !== false;
   useEffect(() => {
-    // Not while the chat itself is still coming; but before it is asked for, which may be without a connection.
+    // The part is loaded after the chat itself, but before it is needed: there may be no connection then.
     const timer = hasHistory ? setTimeout(() => preloadPart('history'), 2000) : undefined;
     return () => clearTimeout(timer);
   }, [hasHistory]);
@@ -50,7 +50,7 @@ function Chat(): VNode {
       part="chat"
       dir={direction}
       lang={locale}
-      // It speaks the reader's language already; answers are let through when they are whole (markdown/index.ts).
+      // The element speaks the reader's language already. The Markdown view lets the browser translate whole answers.
       translate={false}
       aria-label={options.frameTitle ?? t('chat.title')}
       {...drop.handlers}
@@ -112,7 +112,7 @@ type HistoryChunk = { History: ComponentType<{ scope: Scope }>; historyStyles: s
 
 function History(): VNode | null {
   const scope = useScope();
-  // Before its part is there: by then the chat behind is inert, and what had the focus has lost it.
+  // The focus is noted before the part is loaded: by then the chat behind is inert, and has lost it.
   useLayoutEffect(() => {
     const before = scope.root.activeElement as HTMLElement | null;
     return () => before?.isConnected && before.focus();
@@ -125,12 +125,12 @@ function History(): VNode | null {
   return part && <part.History scope={scope} />;
 }
 
-/** How long what is announced stays in the page, in ms: readers take it up at once, and whoever walks the page must not meet it again. */
+/** How long an announcement stays in the page, in ms: screen readers say it at once, and a reader who walks the page must not meet it again. */
 const announcedFor = 4000;
 
 /**
- * Says what happens to those who do not see it; politely, and never token by token. In a closed tree of its own: the words
- * are those of the answer, which is in the page already for everybody who looks for it.
+ * Has screen readers say what happens; politely, and never token by token. It lies in a closed shadow tree: the words are
+ * those of the answer, and a search in the page must not find them twice.
  */
 function Announcer(): VNode {
   const text = useSignal(useSession().announcement);
@@ -196,7 +196,7 @@ function useDrop() {
   const [over, setOver] = useState(false);
   const depth = useRef(0);
   const status = useSignal(session.conversation.thread)?.status?.type;
-  // What is dropped where nothing can be written would be uploaded for nobody.
+  // A file that is dropped where nothing can be written would be uploaded in vain.
   const closed = useSignal(session.historyOpen) || status === 'locked' || status === 'closed';
   const enabled = options.composer?.attachments?.enabled === true && !closed;
   useEffect(() => {

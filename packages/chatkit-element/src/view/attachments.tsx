@@ -13,7 +13,7 @@ export function Attachments(): VNode | null {
   const t = useT();
   const files = useSignal(session.draft.files);
   const refusals = useSignal(session.draft.refusals);
-  const held = useSignal(session.draft.held);
+  const blocked = useSignal(session.draft.blocked);
   if (!files.length && !refusals.length) return null;
   return (
     <div class="drafts">
@@ -53,7 +53,7 @@ export function Attachments(): VNode | null {
         .filter((file) => file.state === 'failed')
         .map((file) => (
           <p key={file.key} class="refusal" role="alert">
-            {held && `${t('message.failed')} `}
+            {blocked && `${t('message.failed')} `}
             {t('file.failed', { name: file.name })} {file.reason && <span dir="auto">{file.reason}</span>}
           </p>
         ))}
@@ -77,9 +77,9 @@ function sizeOf(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} kB` : `${Math.round((bytes / 1024 / 1024) * 10) / 10} MB`;
 }
 
-/** A small picture of an image. Drawn on a canvas: a page's policy may forbid `blob:` images, and a server's preview is not there yet. */
+/** A small picture of an image. It is drawn on a canvas: a page's policy may forbid `blob:` images, and the server has no preview yet. */
 function Preview({ file }: { file: DraftFile }): VNode {
-  // A file that the page has uploaded itself is known by its address only.
+  // Of a file that the page has uploaded itself, only the address is known.
   const address = file.file ? undefined : file.attachment?.preview_url;
   const canvas = useRef<HTMLCanvasElement>(null);
   const isImage = file.mime.startsWith('image/') && !!file.file;

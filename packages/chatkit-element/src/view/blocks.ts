@@ -7,9 +7,9 @@ const longest = 40;
 
 /**
  * Cuts the conversation into blocks: a new one at each user message, after each end of turn, and where one grows too
- * long to be drawn at once. Blocks that did not change keep their identity, so they are not drawn again; and what began
- * a block goes on doing so when earlier items join in front of it, or the nodes someone reads or has the focus in would
- * be made anew.
+ * long to be drawn at once. An unchanged block keeps its identity, so it is not drawn again. An entry that began a block
+ * goes on doing so when earlier items join in front of it: otherwise the nodes that hold the focus or a selection would be
+ * made anew.
  */
 export function blocksOf(entries: readonly Entry[], before: readonly Block[] = []): Block[] {
   const known = new Map(before.map((block) => [block.key, block]));

@@ -10,7 +10,7 @@ import { WidgetPreview } from './widget.tsx';
 
 type Tag = Extract<UserContent, { type: 'input_tag' }>;
 
-/** What is said of an entity while it is pointed at, where the page has no preview of it. */
+/** What is shown of an entity on hover, where the page has no preview of it. */
 export type About = { title: string; kind?: string; icon?: string; description?: string };
 
 /**
@@ -46,7 +46,7 @@ type ButtonProps = {
   entity: Entity;
   class: string;
   part?: string | undefined;
-  /** What it is called, where its content does not say so. */
+  /** Its accessible name, where its content does not say it. */
   label?: string;
   about?: About;
   writing?: boolean | undefined;
@@ -54,8 +54,8 @@ type ButtonProps = {
 };
 
 /**
- * An entity that can be pointed at: the page's preview of it is shown meanwhile, or else what is known `about` it; and the
- * page is told of a click. Only an interactive entity is the page's affair.
+ * An entity that shows something on hover and focus: the page's preview, or else what is known `about` it. A click calls the
+ * page. The page has to do with interactive entities only.
  */
 export function EntityButton(props: ButtonProps): VNode {
   const { entity, about } = props;

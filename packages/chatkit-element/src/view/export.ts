@@ -1,7 +1,7 @@
 import type { Item, UserContent } from '../protocol.ts';
 import type { Session } from '../state/session.ts';
 
-/** The conversation as a Markdown document: what was said, not how it looked. */
+/** Writes the conversation as a Markdown document: what was said, not how it looked. */
 export function asMarkdown(session: Session): string {
   const t = session.t.value;
   const title = session.conversation.thread.value?.title ?? t('chat.title');
@@ -18,7 +18,7 @@ export function asMarkdown(session: Session): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What of an item can be read, copied and exported. */
+/** Returns the text of an item, as it is copied and exported. */
 export function textOf(item: Item): string {
   switch (item.type) {
     case 'user_message': {
@@ -46,7 +46,7 @@ export function plainText(content: readonly UserContent[]): string {
 
 export function downloadMarkdown(session: Session): void {
   const title = session.conversation.thread.value?.title ?? 'chat';
-  // The title may be anything; a file name may not.
+  // A title may hold any character; a file name may not.
   const name =
     title
       .replace(/[^\p{L}\p{N}_-]+/gu, ' ')

@@ -5,7 +5,7 @@ import { isRunning } from '../state/phase.ts';
 import { useSignal } from '../state/signal.ts';
 import { useSession, useT } from './session-context.ts';
 
-/** What the assistant says it is doing, or that it is about to answer. */
+/** Shows what the assistant is doing, or that it is about to answer. */
 export function Progress(): VNode | null {
   const session = useSession();
   const running = isRunning(useSignal(session.phase));
@@ -24,7 +24,7 @@ export function Progress(): VNode | null {
       </p>
     );
   }
-  // Something that grows says enough by itself.
+  // An item that grows shows enough by itself.
   const last = entries.at(-1);
   if (offline && last?.origin === 'sending') {
     return (
@@ -46,7 +46,7 @@ export function Progress(): VNode | null {
   );
 }
 
-/** What went wrong with the answer, and what can be done. */
+/** Shows what went wrong with the answer, and offers what can be done. */
 export function Failure(): VNode | null {
   const session = useSession();
   const failure = useSignal(session.failure);

@@ -24,7 +24,7 @@ export function HistoryPanel(): VNode {
 
   const wanted = query.trim().toLowerCase();
   const answer = useSignal(threadList.found);
-  // What the server found in what was said; until then, and where it cannot look, what titles hold.
+  // The server searches in what was said. Until it answers, and where it cannot search, titles are searched here.
   const searched = wanted && answer?.question === wanted ? answer : null;
   const found =
     searched?.threads ??
@@ -37,7 +37,7 @@ export function HistoryPanel(): VNode {
   // A search goes on through the pages that are not loaded yet, one at a time.
   useEffect(() => {
     if (!wanted || searched || session.api.canResume || !hasMore || found.length >= 20) return;
-    const timer = setTimeout(() => void threadList.more(), 250);
+    const timer = setTimeout(() => void threadList.loadMore(), 250);
     return () => clearTimeout(timer);
   }, [wanted, hasMore, threads]);
 
@@ -128,7 +128,7 @@ export function HistoryPanel(): VNode {
             <button
               type="button"
               class="text-button more"
-              onClick={() => void (searched ? threadList.moreFound() : threadList.more())}
+              onClick={() => void (searched ? threadList.loadMoreFound() : threadList.loadMore())}
             >
               {t('history.more')}
             </button>
@@ -139,7 +139,7 @@ export function HistoryPanel(): VNode {
             thread={deleting}
             onDone={() => {
               setDeleting(null);
-              // What had the focus is gone; the keyboard stays in the panel.
+              // The button with the focus is gone; the keyboard stays in the panel.
               panel.current?.querySelector<HTMLElement>('input')?.focus();
             }}
           />
@@ -242,7 +242,7 @@ function Row({ thread, current, onOpen, onDelete }: RowProps): VNode {
   );
 }
 
-/** What cannot be undone is confirmed by name. */
+/** Asks before a thread is deleted, by its name: that cannot be undone. */
 function Confirm({ thread, onDone }: { thread: Thread; onDone(): void }): VNode {
   const session = useSession();
   const t = useT();
@@ -283,7 +283,7 @@ function titleOf(thread: Thread, t: Translate): string {
 
 type Group = 'today' | 'yesterday' | 'week' | 'older';
 
-/** By the day something was last said, as far as the server tells, in the order it gave them. */
+/** Groups threads by the day of their last message, in the server's order. */
 function groupsOf(threads: readonly Thread[]): [Group, Thread[]][] {
   const midnight = new Date().setHours(0, 0, 0, 0);
   const day = 86_400_000;

@@ -23,7 +23,7 @@ import { CopyButton } from './turn-actions.tsx';
 import { WidgetView } from './widget.tsx';
 import { TaskView, WorkflowView } from './workflow.tsx';
 
-/** One item of the conversation. Types that nobody here knows draw nothing. */
+/** One item of the conversation. An unknown type draws nothing. */
 export function ItemView({ entry, last }: { entry: Entry; last: boolean }): VNode | null {
   useSignal(entry.changed);
   const item = entry.item as Entry['item'] | (Notice & { id: string });
@@ -84,7 +84,7 @@ function UserView({ entry, item }: { entry: Entry; item: UserMessage }): VNode {
         {entry.origin === 'failed' && (
           <span class="not-sent">
             {t('message.failed')}
-            {/* What is said about it below offers that already. */}
+            {/* The failure below offers that already. */}
             {failure?.about !== entry && (
               <>
                 {' '}

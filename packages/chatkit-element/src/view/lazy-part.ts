@@ -2,11 +2,11 @@ import { useEffect, useReducer } from 'preact/hooks';
 import { loadChunk } from '../assets.ts';
 import { useScope } from './session-context.ts';
 
-/** Parts that have come, and their looks: one of each for all elements on the page. */
+/** The parts that are loaded, and their style sheets: one of each for all elements on the page. */
 const parts = new Map<string, unknown>();
 const sheets = new Map<string, CSSStyleSheet>();
 
-/** Loads a part before it is needed; what fails then is told when it is. */
+/** Loads a part before it is needed. A failure is reported when the part is needed. */
 export function preloadPart(name: string): void {
   void loadPart(name).catch(() => {});
 }
@@ -16,8 +16,8 @@ async function loadPart(name: string): Promise<void> {
 }
 
 /**
- * A part of the element that many chats do without, once it has been loaded; its style sheet comes with it.
- * @param onFailed called when it cannot be loaded, beside the report to the page
+ * Loads a part of the element that many chats do without, with its style sheet. Returns null until it is loaded.
+ * @param onFailed called when it cannot be loaded, after the report to the page
  */
 export function useLazyPart<Part>(
   name: string,

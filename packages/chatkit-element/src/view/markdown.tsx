@@ -21,7 +21,7 @@ type Props = {
 /** Markdown of this conversation, which may still be growing. */
 export function Markdown({ headingOffset = 3, ...shown }: Props): VNode {
   const session = useSession();
-  // Words of the view itself, such as "Copy": a catalogue that arrives later has it made anew.
+  // The view has words of its own, such as "Copy": it is made anew when another catalogue arrives.
   const t = useT();
   const host = useMemo(
     (): MarkdownHost => ({
@@ -56,7 +56,7 @@ export function imageAllowed(session: Session, url: string): boolean {
   });
 }
 
-/** `chatkit-link://name?key=value` is told to the page; every other link opens as links do, in a tab of its own. */
+/** `chatkit-link://name?key=value` calls the page; every other link opens in a new tab. */
 export function followLink(session: Session, href: string, event: Event): void {
   if (!href.toLowerCase().startsWith('chatkit-link:')) return;
   event.preventDefault();

@@ -15,7 +15,7 @@ export function Questions({ item }: { item: StructuredInput }): VNode {
   const box = useRef<HTMLFormElement>(null);
   const moved = useRef(false);
   useLayoutEffect(() => {
-    // The first question must not take the focus away from what is being read; the next ones follow it.
+    // The first question must not take the focus from what is being read; the next ones keep it.
     if (moved.current) box.current?.querySelector<HTMLElement>('input, textarea')?.focus();
     moved.current = true;
   }, [at]);
@@ -70,7 +70,7 @@ export function Questions({ item }: { item: StructuredInput }): VNode {
           type="button"
           class="text-button"
           onClick={(event) => {
-            // The second click of a double one meets the next question, which nobody has read.
+            // The second click of a double click would answer the next question unread.
             if (event.detail < 2) questions.length > 1 ? advance(true) : skipAll();
           }}
         >

@@ -1,4 +1,4 @@
-/** Addresses that an `img` may get from the server itself: no script can come of them. */
+/** Whether an `img` may show an address that the server sent: no script can come of it. */
 export function safeImage(url: string): boolean {
   return /^(https?:|blob:|data:image\/(png|jpe?g|gif|webp|avif);|\/|\.{0,2}\/)/i.test(url);
 }

@@ -5,7 +5,7 @@ import type { WireAttachment } from '../protocol.ts';
 import { safeImage } from './safe-image.ts';
 import { useSession, useT } from './session-context.ts';
 
-/** A file of a message. An image is enlarged; another file is opened, where the server gives files back. */
+/** A file of a message. A press enlarges an image, and opens another file where the server gives files back. */
 export function SentFile({ file }: { file: WireAttachment }): VNode {
   const session = useSession();
   const t = useT();
@@ -45,7 +45,7 @@ export function SentFile({ file }: { file: WireAttachment }): VNode {
   );
 }
 
-/** An image that a press enlarges. `original` is asked for then, and shown in its place if there is one. */
+/** An image that a press enlarges. Then `original` is asked for, and shown instead if there is one. */
 export function Picture(props: {
   src: string;
   alt: string;

@@ -6,7 +6,7 @@ import type { ElementOptions } from '../options/options.ts';
 import type { Session } from '../state/session.ts';
 import { useSignal } from '../state/signal.ts';
 
-/** What every view may reach: the session, and what the page registered on the element. */
+/** What every view can reach: the session, and the components that the page registered. */
 export type Scope = { session: Session; components: Map<string, CustomComponent>; root: ShadowRoot };
 
 export const ScopeContext = createContext<Scope | null>(null);

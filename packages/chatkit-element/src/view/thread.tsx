@@ -43,7 +43,7 @@ export function Thread(): VNode {
 
   const blocks = useMemo(() => blocksOf(entries, drawnBlocks.current), [entries]);
   drawnBlocks.current = blocks;
-  // Who sends a message looks at its answer: what was drawn for reading far above is let go.
+  // Whoever sends a message looks at its answer: older blocks that were drawn for reading are dropped.
   const sentBefore = useRef(sentKey);
   const window_ = sentBefore.current === sentKey ? grown : firstBlocks;
   if (window_ !== grown) setWindow(window_);
@@ -53,7 +53,7 @@ export function Thread(): VNode {
   const firstKey = shown[0]?.key;
   const hasOlder = from > 0 || earlier !== 'none';
 
-  // Before blocks come or go above it: where the first one that stays is now, so that it can be put back there.
+  // Before blocks come or go above: the place of the first one that stays, to put it back there.
   const drawnKeys = useRef<Set<string>>(new Set());
   const [firstDrawn] = drawnKeys.current;
   if (firstDrawn !== firstKey) {
@@ -73,16 +73,16 @@ export function Thread(): VNode {
     const box = scroller.current!;
     const left = box.scrollHeight - box.scrollTop - box.clientHeight;
     if (left < 3 * box.clientHeight && !calm()) return toEnd('smooth');
-    // What was drawn for reading far above is let go.
+    // Older blocks that were drawn for reading are dropped.
     setWindow(firstBlocks);
     requestAnimationFrame(() => {
       toEnd();
-      // What was never on the screen gets its true height now, and the end moves once more.
+      // Blocks that were never on the screen get their true height now, and the end moves once more.
       requestAnimationFrame(() => requestAnimationFrame(() => toEnd()));
     });
   };
 
-  // What the reader looks at stays where it is. Before the effects that scroll on purpose: setting a place ends a scroll.
+  // What the reader looks at stays in place. This comes before the effects that scroll: setting a place ends a scroll.
   useLayoutEffect(() => {
     const kept = anchor.current;
     anchor.current = null;
@@ -99,8 +99,8 @@ export function Thread(): VNode {
     if (session.sentKey.value === null) toEnd();
   }, [threadId, loading]);
 
-  // When the catalogue of another language comes, the texts are drawn anew, and whoever asks for a place before what is not
-  // on the screen has its true height again makes the browser leave the end. In the frame after that one it is gone back to.
+  // The catalogue of another language draws the texts anew. Until the blocks off the screen have their true height again,
+  // any question for a place makes the browser leave the end; so the frame after the next goes back to it.
   useEffect(() => {
     if (!following.current || isRunning(session.phase.value)) return;
     let frame = requestAnimationFrame(() => {
@@ -109,11 +109,11 @@ export function Thread(): VNode {
     return () => cancelAnimationFrame(frame);
   }, [t]);
 
-  // What a message needs of the screen below it is kept free, and it is moved to the top.
+  // A message just sent moves to the top, with room for its answer below.
   useLayoutEffect(() => {
     if (!sentKey) return;
     following.current = options.thread?.autoScroll === true;
-    // In the frame that shows it: asking for its place now would have everything laid out twice.
+    // The frame that shows it asks for its place: asking now would lay out everything twice.
     const frame = requestAnimationFrame(() => {
       const box = scroller.current;
       const block = thread.current?.querySelector(`[data-key="${sentKey}"]`);
@@ -125,7 +125,7 @@ export function Thread(): VNode {
     return () => cancelAnimationFrame(frame);
   }, [sentKey]);
 
-  // Growing content: followed if asked for and if the reader is at the end; and the button to the end kept right.
+  // Growing content is followed if the page asks for it and the reader is at the end; the button to the end is kept right.
   useEffect(() => {
     const box = scroller.current!;
     const check = () => {
@@ -141,7 +141,7 @@ export function Thread(): VNode {
     });
     observer.observe(thread.current!);
     observer.observe(box);
-    // Only going up lets go of the end: content that grew since the last scroll puts the reader above it too.
+    // Only scrolling up leaves the end: content that grew since the last scroll puts the reader above it too.
     let top = box.scrollTop;
     const onScroll = () => {
       const up = box.scrollTop < top;
@@ -156,7 +156,7 @@ export function Thread(): VNode {
     };
   }, []);
 
-  // Coming near the top of what is drawn draws more; the page of items before that is asked for while some are left.
+  // Near the top of what is drawn, more blocks are drawn, and the page of items before them is loaded in time.
   const sentinel = useRef<HTMLDivElement>(null);
   const grow = useRef(() => {});
   grow.current = () => {
@@ -204,9 +204,9 @@ export function Thread(): VNode {
 }
 
 /**
- * The way to the end, while the reader is away from it. It stays for as long as it has the focus: walking through the
- * conversation with Tab scrolls to the end just as this button is reached, and pressing it leads there too. A node that
- * goes away under the focus sends the keyboard back to the page's beginning.
+ * The button that leads to the end, while the reader is away from it. It stays as long as it has the focus: Tab scrolls to
+ * the end just as it reaches the button, and a press leads there too. A node that is removed with the focus on it sends the
+ * keyboard back to the start of the page.
  */
 function LatestButton({ away, onClick }: { away: boolean; onClick: () => void }): VNode | null {
   const t = useT();

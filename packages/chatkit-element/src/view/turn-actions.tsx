@@ -9,7 +9,7 @@ import type { Block } from './blocks.ts';
 import { textOf } from './export.ts';
 import { useOptions, useSession, useT } from './session-context.ts';
 
-/** What can be done with an answer: copy it, say what one thinks of it, ask for another. */
+/** The actions of an answer: copy it, rate it, ask for another. */
 export function TurnActions({ block, turn, last }: { block: Block; turn(): Entry[]; last: boolean }): VNode | null {
   const session = useSession();
   const { threadItemActions } = useOptions();

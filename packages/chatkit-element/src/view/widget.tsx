@@ -17,7 +17,7 @@ export function WidgetView({ item }: { item: WidgetItem }): VNode | null {
   const host = useWidgetHost(item.id);
   const WidgetRoot = useWidgetRoot();
   if (!item.widget || typeof item.widget !== 'object') return null;
-  // What it will look like is not known before its part is there; the place is kept small, so that little moves.
+  // Its size is unknown until the part is loaded; a small place is kept, so that little moves.
   if (!WidgetRoot) return <div class="widget waits" aria-busy="true" />;
   return (
     <div class="widget" part="widget-area">
@@ -26,7 +26,7 @@ export function WidgetView({ item }: { item: WidgetItem }): VNode | null {
   );
 }
 
-/** A widget outside the conversation: what the page shows of an entity. */
+/** A widget outside the conversation: the page's preview of an entity. */
 export function WidgetPreview({ widget, id }: { widget: object; id: string }): VNode | null {
   const host = useWidgetHost(id);
   const WidgetRoot = useWidgetRoot();
@@ -42,7 +42,7 @@ function useWidgetHost(itemId: string): WidgetHost {
   const colorScheme = schemeOf(options.theme);
   return useMemo(
     (): WidgetHost => ({
-      // What goes wrong with it comes back through `onError`.
+      // The widget reports failures through `onError`.
       onAction: (action, context) => runWidgetAction(session, action, context),
       markdown: (text, streaming) => <Markdown text={text} done={!streaming} />,
       icon: (name) => <Icon name={name} />,

@@ -6,14 +6,14 @@ import { SourceLine } from './annotations.tsx';
 import { Markdown } from './markdown.tsx';
 import { useT } from './session-context.ts';
 
-/** What the assistant thought or did, folded to one line. While it goes on, that line says what is happening now. */
+/** What the assistant thought or did, folded to one line. While it runs, that line says what is happening now. */
 export function WorkflowView({ item, streaming }: { item: WorkflowItem; streaming: boolean }): VNode | null {
   const t = useT();
   const { workflow } = item;
   const { tasks, summary } = workflow;
   const [open, setOpen] = useState<boolean | null>(null);
   const reasoning = workflow.type === 'reasoning';
-  // The reader's own choice lasts; until there is one, the server's is followed.
+  // The reader's choice lasts; until there is one, the server's holds.
   const shown = open ?? (streaming ? !reasoning || workflow.expanded === true : workflow.expanded === true);
   if (!tasks.length && !summary && !streaming) return null;
   const now = tasks.at(-1)?.title;

@@ -11,7 +11,7 @@ import { useSignal } from '../../state/signal.ts';
 import { useLazyPart } from '../lazy-part.ts';
 import { type Scope, useOptions, useScope, useSession, useT } from '../session-context.ts';
 
-/** A click on Stop this soon after one on Send, in ms, is the rest of a double click: both buttons stand in one place. */
+/** A click on Stop this soon after one on Send, in ms, belongs to a double click: both buttons stand in one place. */
 const doubleClick = 600;
 
 type BarProps = {
@@ -77,7 +77,7 @@ function AddMenu({ pickFiles }: { pickFiles(): void }): VNode | null {
   ) : null;
 }
 
-/** A tool that is pinned to the bar, or chosen. */
+/** The button of a tool that is pinned to the bar, or chosen. */
 function ToolButton({ tool, locked }: { tool: ToolOption; locked: boolean }): VNode {
   const session = useSession();
   const t = useT();
@@ -156,7 +156,7 @@ function SendButton({ locked, editor }: { locked: boolean; editor: RefObject<HTM
   const uploading = files.some((file) => file.state === 'uploading');
   const disabled = !stops && (locked || empty || uploading || phase.name !== 'idle');
   useLayoutEffect(() => {
-    // Stop has become Send, with nothing to send: a button that cannot be used loses the keyboard's focus to nowhere.
+    // Stop has become Send, with nothing to send. A disabled button would lose the keyboard's focus to nowhere.
     if (button.current?.disabled && button.current.matches(':focus-visible')) editor.current?.focus();
   }, [disabled]);
   const what = stops ? 'stop' : 'send';

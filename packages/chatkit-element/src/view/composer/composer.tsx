@@ -55,7 +55,7 @@ function Composer({ locked }: { locked: string | null }): VNode {
   const editor = useRef<HTMLDivElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const pickFiles = () => picker.current?.click();
-  // A chip is the browser's own node among the text, which Preact leaves alone; only its inside is drawn.
+  // Preact does not draw the editor's nodes, which belong to the browser; it draws the inside of each chip.
   const drawTag: DrawTag = (place, tag) => {
     const drawn = <EntityTag tag={tag} writing />;
     render(<ScopeContext.Provider value={scope}>{drawn}</ScopeContext.Provider>, place);

@@ -8,10 +8,10 @@ export type Place = { node: Text; offset: number; length: number };
 /** Draws a tag into its place in the editor. */
 export type DrawTag = (place: HTMLElement, tag: Tag) => void;
 
-/** Which tag a chip in the editor stands for. */
+/** The tag of each chip in an editor. */
 const tags = new WeakMap<Element, Tag>();
 
-/** What is written in the editor. Browsers make lines in several ways; all of them are read. */
+/** Reads what is written in the editor. Browsers make lines in several ways; all of them are read. */
 export function readContent(editor: HTMLElement): UserContent[] {
   const content: UserContent[] = [];
   const text = (value: string) => {
@@ -34,7 +34,7 @@ export function readContent(editor: HTMLElement): UserContent[] {
     }
   };
   walk(editor);
-  // A lone line break is how browsers keep an empty editor open.
+  // Browsers keep an empty editor open by a lone line break.
   const only = content[0];
   return content.length === 1 && only?.type === 'input_text' && only.text === '\n' ? [] : content;
 }
@@ -55,7 +55,7 @@ function chip(tag: Tag, draw: DrawTag): HTMLElement {
   return element;
 }
 
-/** The caret, if it is a caret and in this editor. Selections inside shadow roots are told in three ways. */
+/** Returns the caret, if it is in this editor. Browsers tell the selection inside a shadow root in three ways. */
 export function caretIn(editor: HTMLElement): { node: Node; offset: number } | null {
   const root = editor.getRootNode() as ShadowRoot & { getSelection?(): Selection | null };
   const selection = root.getSelection?.() ?? document.getSelection();
@@ -70,7 +70,7 @@ export function caretIn(editor: HTMLElement): { node: Node; offset: number } | n
   return node && editor.contains(node) ? { node, offset } : null;
 }
 
-/** The text from the start of the caret's text node to the caret; enough to see an `@` or `/` being written. */
+/** Returns the text from the start of the caret's text node to the caret: enough to see an `@` or `/` being written. */
 export function textBeforeCaret(editor: HTMLElement): { text: string; node: Text; offset: number } | null {
   const caret = caretIn(editor);
   if (!caret) return null;
@@ -98,8 +98,8 @@ export function insertTag(editor: HTMLElement, tag: Tag, place: Place | null, dr
 }
 
 /**
- * Takes back the space that was put behind a tag once a sign follows that wants none before it. French has one before
- * double signs.
+ * Removes the space that was put behind a tag when a sign follows that wants none before it. French keeps it before double
+ * signs.
  */
 export function closeGapBehindTag(editor: HTMLElement, locale: string): void {
   const written = textBeforeCaret(editor);

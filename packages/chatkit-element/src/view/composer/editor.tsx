@@ -58,7 +58,7 @@ export function Editor({ editor, suggestions, drawTag, locked }: EditorProps): V
     if (isOfInputMethod(event) || suggestions.takeKey(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
-      // What may be sent is asked for now: a page that is busy may not have drawn the last letter yet.
+      // `submitComposer` checks what may be sent: a busy page may not have drawn the last letter yet.
       if (!locked) submitComposer(session);
     }
     if (event.key === 'Escape' && isRunning(session.phase.value) && session.allowCancel.value) void stopAnswer(session);
@@ -66,7 +66,7 @@ export function Editor({ editor, suggestions, drawTag, locked }: EditorProps): V
   const onPaste = (event: ClipboardEvent) => {
     if (locked) return;
     const pasted = [...(event.clipboardData?.files ?? [])];
-    // Word processors and spreadsheets put a picture of the text beside it: there the text is meant.
+    // Word processors and spreadsheets put a picture of the text beside it; then the text is pasted.
     const written = event.clipboardData?.getData('text/html') && event.clipboardData.getData('text/plain').trim();
     if (pasted.length && options.composer?.attachments?.enabled === true && !written) {
       event.preventDefault();

@@ -32,7 +32,7 @@ type Suggestion = {
 /** The list that is open. `nested` is the menu of a command that was chosen: nothing in the text belongs to it. */
 type OpenList = { kind: 'tag' | 'command'; place: Place | null; items: Suggestion[]; active: number; nested: boolean };
 
-/** What is being written: `@` after a space or at the start, `/` only as the very first character. */
+/** Finds what is being written: `@` after a space or at the start, `/` only as the very first character. */
 export function triggerIn(
   text: string,
   isFirst: boolean,
@@ -45,7 +45,7 @@ export function triggerIn(
   }
   if (allowed.tags) {
     const tag = /(?:^|[\s\u00a0(])(@([^\s@][^@\n]{0,40})?)$/.exec(text);
-    // Two words at most after the sign: further on it is an address or a thought, not a name being looked for.
+    // At most two words follow the sign: a longer text is no name being looked for.
     if (tag && (tag[2] ?? '').split(/\s/).length <= 2)
       return { kind: 'tag', query: tag[2] ?? '', length: tag[1]!.length };
   }
@@ -61,7 +61,7 @@ export function useSuggestions(editor: RefObject<HTMLElement | null>, drawTag: D
   const options = useOptions();
   const t = useT();
   const [open, setOpen] = useState<OpenList | null>(null);
-  /** Counts the questions to the page: the answer to an older one is dropped. */
+  /** Counts the searches in the page: the result of an older one is dropped. */
   const search = useRef(0);
   const { onTagSearch } = options.entities ?? {};
 
@@ -140,7 +140,7 @@ export function useSuggestions(editor: RefObject<HTMLElement | null>, drawTag: D
     }
   };
   const addEntity = (entity: Entity, place: Place | null) => {
-    // As the page gave it: its server knows what is in there, and asks for it even when it is empty.
+    // `data` stays as the page gave it: its server expects it, even when it is empty.
     const tag: Tag = { type: 'input_tag', id: entity.id, text: entity.title, data: entity.data ?? {} };
     if (entity.icon) draft.icons.set(entity.id, entity.icon);
     if (entity.group) tag.group = entity.group;
@@ -214,7 +214,7 @@ export function SuggestionList({
   const icons = open.items.some((item) => item.glyph || isIcon(item.icon));
   const label = t(open.kind === 'tag' ? 'composer.suggestions' : 'composer.commands');
   return (
-    // A list without options is none; what is said instead is heard as it appears.
+    // A listbox without options is none; the text in its place is a status, which screen readers say.
     <div
       ref={popover}
       popover="manual"
