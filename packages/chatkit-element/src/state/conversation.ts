@@ -130,10 +130,6 @@ export class Conversation {
     this.commit();
   }
 
-  touch(entry: Entry): void {
-    this.#dirty.add(entry);
-  }
-
   /** Applies one event to the items. Returns false for events that are not about items or the thread. */
   apply(event: StreamEvent): boolean {
     switch (event.type) {

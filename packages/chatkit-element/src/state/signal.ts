@@ -16,11 +16,6 @@ export class Signal<T> {
   set value(next: T) {
     if (Object.is(next, this.#value)) return;
     this.#value = next;
-    this.touch();
-  }
-
-  /** Calls the readers, for a value that was changed in place. */
-  touch(): void {
     for (const reader of [...this.#readers]) reader();
   }
 
