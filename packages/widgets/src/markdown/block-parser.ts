@@ -690,6 +690,8 @@ export class BlockParser {
     const at = body.indexOf(closing);
     // Mathematics followed by words belongs to a sentence; the inline parser reads it there.
     if (at >= 0 && (body.slice(at + 2).trim() !== '' || body.slice(0, at).trim() === '')) return undefined;
+    // A link whose bracket was escaped.
+    if (at < 0 && /^[^\]\\$]*\][([:]/.test(body)) return undefined;
     const math = this.#add(parent(), 'math', start);
     math.fence = fence;
     math.lines.push({ text: body, source: start + 2 });

@@ -3,6 +3,7 @@
 import { workOf } from '../../src/markdown/create-markdown.ts';
 import { createMarkdown, type MarkdownHost, type MarkdownView } from '../../src/markdown/index.ts';
 import markdownStyles from '../../src/markdown/markdown.css';
+import { toHtml } from './to-html.ts';
 
 const holder = document.createElement('div');
 document.body.append(holder);
@@ -43,7 +44,7 @@ function add(options: Partial<MarkdownHost> = {}): MarkdownView {
   return view;
 }
 
-const api = { add, root, links, workOf };
+const api = { add, root, links, workOf, toHtml };
 export type TestPage = typeof api;
 declare global {
   var page: TestPage;

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../../../tools/chromium.ts';
+import { examples, namedReferences, normal } from './commonmark.ts';
 import { callingDiagrams, hostileMarkdown } from './hostile.ts';
 import { type MarkdownLab, startLab } from './serve.ts';
 
@@ -21,6 +22,16 @@ describe.skipIf(chromiumPath === undefined)('a Markdown view', () => {
     lab = await startLab();
   });
   afterAll(() => lab?.close());
+
+  it('reads references by every name, as the specification has them', async () => {
+    const { page } = await lab.open(true);
+    const named = examples.filter(({ example }) => namedReferences.includes(example));
+    const read = await page.evaluate(
+      (texts) => texts.map((text) => globalThis.page.toHtml(text)),
+      named.map(({ markdown }) => markdown),
+    );
+    expect(read.map(normal)).toEqual(named.map(({ html }) => normal(html)));
+  });
 
   it.each([true, false])('runs nothing of the hostile corpus (strict policy: %s)', async (policy) => {
     expect(hostileMarkdown.length).toBeGreaterThan(150);
