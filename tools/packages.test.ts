@@ -169,6 +169,14 @@ async function program(binary: string, file: string, env: Record<string, string>
   return (await run(binary, [built(file)], options)).stdout;
 }
 
+it('@causerie/client brings no schema into a page', async () => {
+  const contents = "import { createClient } from '@causerie/client'; console.log(createClient);";
+  const stdin = { contents, resolveDir: stranger };
+  const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false, minify: true });
+  expect(outputFiles[0]!.text).not.toContain('ZodError');
+  expect(outputFiles[0]!.contents.byteLength).toBeLessThan(10_000);
+});
+
 it('a bundler for browsers finds what a page needs', async () => {
   const contents = `import '@causerie/chatkit-element'; import { createClient } from '@causerie/client';
     import { applyEvent } from '@causerie/chatkit/replay'; import { WidgetTemplate } from '@causerie/chatkit';
@@ -205,6 +213,12 @@ describe.each(installedNodes())('on Node $major', ({ binary }) => {
     });
     return port;
   }
+
+  it('@causerie/api: the program of its README tells of the routes', async () => {
+    const output = await program(binary, 'api/print-routes.ts');
+    expect(output).toContain('account.changePassword POST /api/account/password Change the password\n');
+    expect(output).toMatch(/\n\{ email: 'ada@example.com', name: 'Ada', role: 'user' \}\ntrue\n$/);
+  });
 
   it('@causerie/chatkit: the server answers the asking program, and each other program says what it should', async () => {
     const port = await serve('chatkit/server.ts');

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { serverFrames } from '@causerie/api';
 import { WebSocket } from 'ws';
 
 export type Told = { type: string; id?: number; [field: string]: unknown };
@@ -15,6 +17,14 @@ export type LiveClient = {
   closed: Promise<{ code: number; reason: string }>;
   leave(): void;
 };
+
+/** Throws when a frame is not as the contract says, or says more. */
+function compareWithContract(frame: Told): void {
+  const schema = Object.entries(serverFrames).find(([type]) => type === frame.type)?.[1];
+  if (!schema) throw new Error(`${frame.type} is no frame of the contract`);
+  const read = schema.parse(frame);
+  if (!isDeepStrictEqual(read, frame)) throw new Error(`says more than the contract: ${JSON.stringify(frame)}`);
+}
 
 const answers = new Set(['hello', 'pong', 'opened', 'limited', 'closed', 'resumed', 'done', 'error']);
 
@@ -34,7 +44,9 @@ export async function openSocket(
   const told: Told[] = [];
   const waiting = new Set<() => void>();
   socket.on('message', (data) => {
-    told.push(JSON.parse(String(data)));
+    const frame: Told = JSON.parse(String(data));
+    compareWithContract(frame);
+    told.push(frame);
     for (const look of [...waiting]) look();
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>

@@ -25,6 +25,16 @@ export { type ErrorCode, errorCodes } from './error-codes.ts';
 export type { Role } from './fields.ts';
 export { healthRoutes } from './health.ts';
 export { type HostedSession, hostedRoutes } from './hosted.ts';
+export {
+  type ClientFrame,
+  clientFrames,
+  closeCodes,
+  type FrameId,
+  frameId,
+  liveSocket,
+  type ServerFrame,
+  serverFrames,
+} from './live.ts';
 export type { Person, Session } from './person.ts';
 export { mayRefuse, refusalsOf } from './refusals.ts';
 export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';

@@ -2,7 +2,7 @@ export { type Conversations, createConversations } from './conversations.ts';
 export type { Following, Reader } from './feed/follow.ts';
 export type { InboxOutput, InboxPage, InboxReader, OpenInbox } from './feed/inbox.ts';
 export type { InboxEntry } from './feed/queries.ts';
-export { longestSignal, type Signal, type SignalType } from './feed/signals.ts';
+export type { Signal, SignalType } from './feed/signals.ts';
 export type { FeedOutput, Wire } from './feed/tail.ts';
 export type { SavedConversation } from './log/queries.ts';
 export { registerRunMetrics } from './metrics.ts';

@@ -1,7 +1,7 @@
+import { closeCodes } from '@causerie/api';
 import { createPlaces } from '../../platform/limits/index.ts';
 import type { FrameWriter } from '../../platform/sockets/index.ts';
 import type { Conversations } from '../conversations/index.ts';
-import { closeCodes } from './close-codes.ts';
 import { createPersonBudgets } from './connection/budget.ts';
 import { Connection, type ConnectionDeps, type LiveTimes } from './connection/connection.ts';
 import { type EndedSessions, watchSessions } from './watch-sessions.ts';

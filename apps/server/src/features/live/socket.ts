@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { errorCodes } from '@causerie/api/error-codes';
+import { closeCodes, errorCodes, liveSocket } from '@causerie/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { AppError } from '../../errors.ts';
@@ -7,7 +7,6 @@ import { asWork } from '../../platform/faults/index.ts';
 import { createPlaces, type LimitPolicy } from '../../platform/limits/index.ts';
 import { FrameWriter } from '../../platform/sockets/index.ts';
 import type { InSession } from '../accounts/index.ts';
-import { closeCodes } from './close-codes.ts';
 import type { Live } from './live.ts';
 
 /** What a client is given to hear why it is closed; one that reads nothing is cut then. */
@@ -30,7 +29,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
 
   app.route({
     method: 'GET',
-    url: '/ws/live',
+    url: liveSocket.path,
     config: { limit: deps.limit },
     schema: { hide: true },
     async preHandler(request) {
@@ -101,7 +100,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
       clearInterval(looking);
       connection.end();
       streamEnds();
-      log.info({ path: '/ws/live', code, ms: Math.round(performance.now() - opened) }, 'socket closed');
+      log.info({ path: liveSocket.path, code, ms: Math.round(performance.now() - opened) }, 'socket closed');
     });
     if (deps.stopping.aborted) close(closeCodes.restarting, 'retry_ms=1000');
   }

@@ -1,4 +1,4 @@
-import { closeCodes } from './close-codes.ts';
+import { closeCodes } from '@causerie/api';
 
 /** How often sessions are looked for that another process ended. */
 const lookEveryMs = 2000;

@@ -1,4 +1,4 @@
-import { errorCodes } from '@causerie/api/error-codes';
+import { errorCodes, type FrameId, type ServerFrame } from '@causerie/api';
 import type { AppError } from '../../errors.ts';
 import { type Frame, frameOf } from '../../platform/sockets/index.ts';
 import type {
@@ -12,17 +12,20 @@ import type {
   StoredItem,
   Wire,
 } from '../conversations/index.ts';
-import type { FrameId } from './frames.ts';
 
 /** The payload of an item as it may be shown: files in it have addresses that are good for now. */
 export type PresentItem = (item: StoredItem) => Record<string, unknown>;
+
+/** What the engine keeps with an event of a run, and with one of a member. */
+type RunTold = Pick<Extract<ServerFrame, { run_id: string; event: string }>, 'run_id' | 'agent' | 'state'>;
+type MemberTold = Pick<Extract<ServerFrame, { person_id: string; event: string }>, 'person_id' | 'role'>;
+type LiveSignal = Extract<ServerFrame, { type: 'said' }>['signals'][number];
 
 /** Null where there is nothing to tell. */
 export type LiveWire = Wire<Frame | null>;
 
 /** Any frame; the encodings below are those that are made once for many. */
-export const frame = (content: { type: string; id?: FrameId; [field: string]: unknown }): Frame =>
-  frameOf(JSON.stringify(content));
+export const frame = (content: ServerFrame): Frame => frameOf(JSON.stringify(content));
 
 /** What is told of conversations. Hidden items are the model's business and never leave. */
 export const liveWire = (present: PresentItem): LiveWire => ({
@@ -55,25 +58,29 @@ export const liveWire = (present: PresentItem): LiveWire => ({
 
 function eventFrame(event: LogEvent, conversation: string, present: PresentItem): Frame | null {
   const { n, type, itemId, item, payload } = event;
-  const told = { type: 'event', conversation, n, event: type };
+  const told = { type: 'event' as const, conversation, n };
   switch (type) {
     case 'conversation.created':
     case 'conversation.updated':
-      return event.conversation && frame({ ...told, summary: summaryOf(event.conversation) });
+      return event.conversation && frame({ ...told, event: type, summary: summaryOf(event.conversation) });
     case 'item.done':
     case 'item.replaced':
     case 'item.reacted':
       // One that is removed by now has its own event further on.
-      return item && !item.hidden ? frame({ ...told, item: itemOf(item, present) }) : null;
+      return item && !item.hidden ? frame({ ...told, event: type, item: itemOf(item, present) }) : null;
     case 'item.removed':
-      return frame({ ...told, item_id: itemId });
+      return frame({ ...told, event: type, item_id: itemId! });
     case 'run.started':
-    case 'run.ended':
-      return frame({ ...told, run_id: payload?.run_id, agent: payload?.agent, state: payload?.state });
+    case 'run.ended': {
+      const { run_id, agent, state } = payload as RunTold;
+      return frame({ ...told, event: type, run_id, agent, state });
+    }
     case 'member.joined':
     case 'member.changed':
-    case 'member.left':
-      return frame({ ...told, person_id: payload?.person_id, role: payload?.role });
+    case 'member.left': {
+      const { person_id, role } = payload as MemberTold;
+      return frame({ ...told, event: type, person_id, role });
+    }
   }
 }
 
@@ -84,26 +91,31 @@ const listFrames = new WeakMap<InboxOutput, Frame>();
 export function listFrame(output: Exclude<InboxOutput, { kind: 'gap' }>): Frame {
   const known = listFrames.get(output);
   if (known) return known;
-  const { kind: type, conversationId: conversation } = output;
-  const made =
-    output.kind === 'changed'
-      ? frame({
-          type,
-          conversation,
-          n: output.n,
-          item: output.item && {
-            id: output.item.id,
-            seq: output.item.seq,
-            author_id: output.item.authorId,
-            mentions: output.item.mentions,
-          },
-        })
-      : output.kind === 'read'
-        ? frame({ type, conversation, read_to: output.readTo, delivered_to: output.deliveredTo })
-        : frame({ type, conversation });
+  const made = frame(listContent(output));
   listFrames.set(output, made);
   return made;
 }
+
+function listContent(output: Exclude<InboxOutput, { kind: 'gap' }>): ServerFrame {
+  const { conversationId: conversation } = output;
+  switch (output.kind) {
+    case 'changed': {
+      const { n, item } = output;
+      return { type: 'changed', conversation, n, item: item && noticeOf(item) };
+    }
+    case 'read':
+      return { type: 'read', conversation, read_to: output.readTo, delivered_to: output.deliveredTo };
+    default:
+      return { type: output.kind, conversation };
+  }
+}
+
+const noticeOf = ({ id, seq, authorId, mentions }: NonNullable<Extract<InboxOutput, { kind: 'changed' }>['item']>) => ({
+  id,
+  seq,
+  author_id: authorId,
+  mentions,
+});
 
 /** What changed in a person's list. */
 export const listPageFrame = (
@@ -125,7 +137,7 @@ function entryOf(
     last_seq: lastSeq,
     unread,
     mentions,
-    last_item: lastItem && itemOf(lastItem, present),
+    last_item: lastItem && lastItemOf(lastItem, present),
   };
 }
 
@@ -151,7 +163,15 @@ const summaryOf = ({ id, kind, title, status, lastEvent, createdAt, updatedAt }:
   updated_at: updatedAt.toISOString(),
 });
 
-const itemOf = (item: StoredItem | NonNullable<InboxEntry['lastItem']>, present: PresentItem) => ({
+const itemOf = (item: StoredItem, present: PresentItem) => ({ ...headOf(item), payload: present(item) });
+
+/** The payload of a list's last item is null where it is long. */
+const lastItemOf = (item: NonNullable<InboxEntry['lastItem']>, present: PresentItem) => ({
+  ...headOf(item),
+  payload: item.payload && present(item as StoredItem),
+});
+
+const headOf = (item: Omit<StoredItem, 'payload'>) => ({
   id: item.id,
   seq: item.seq,
   number: item.number,
@@ -161,12 +181,11 @@ const itemOf = (item: StoredItem | NonNullable<InboxEntry['lastItem']>, present:
   mentions: item.mentions,
   reactions: item.reactions,
   created_at: item.createdAt.toISOString(),
-  payload: item.payload && present(item as StoredItem),
 });
 
 const pendingItem = ({ id, type, payload, createdAt }: PendingItem) => ({ id, type, payload, created_at: createdAt });
 
-function runSignal(signal: RunSignal): object[] {
+function runSignal(signal: RunSignal): LiveSignal[] {
   switch (signal.type) {
     case 'item':
       return [{ type: 'item', item: pendingItem(signal.item) }];

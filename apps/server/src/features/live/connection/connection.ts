@@ -1,9 +1,9 @@
+import { type ClientFrame, closeCodes, type FrameId, liveSocket } from '@causerie/api';
 import { AppError } from '../../../errors.ts';
 import type { Places } from '../../../platform/limits/index.ts';
 import type { FrameWriter } from '../../../platform/sockets/index.ts';
 import type { Conversations } from '../../conversations/index.ts';
-import { closeCodes } from '../close-codes.ts';
-import { type ClientFrame, type FrameId, mostOpen, protocolVersion, readFrame, UnreadableFrame } from '../frames.ts';
+import { readFrame, UnreadableFrame } from '../frames.ts';
 import { errorOf, frame, type LiveWire, listPageFrame, type PresentItem } from '../wire.ts';
 import { Budget, costs } from './budget.ts';
 import { OpenConversations } from './open-conversations.ts';
@@ -133,9 +133,9 @@ export class Connection {
 
   #greet({ id, protocol }: Frame<'hello'>): void {
     if (this.#isGreeted) throw new UnreadableFrame('bad_request', 'A socket says hello once.', { frameId: id });
-    if (protocol !== protocolVersion) {
-      this.#refuse(new AppError('bad_request', `This server speaks version ${protocolVersion}.`), { id });
-      this.#deps.close(closeCodes.otherProtocol, `protocol ${protocolVersion}`);
+    if (protocol !== liveSocket.protocol) {
+      this.#refuse(new AppError('bad_request', `This server speaks version ${liveSocket.protocol}.`), { id });
+      this.#deps.close(closeCodes.otherProtocol, `protocol ${liveSocket.protocol}`);
       return;
     }
     this.#isGreeted = true;
@@ -184,10 +184,10 @@ export class Connection {
         this.#tell({
           type: 'hello',
           id,
-          protocol: protocolVersion,
+          protocol: liveSocket.protocol,
           person: { id: person.id, name: person.name },
           ping_ms: times.pingMs,
-          most_open: mostOpen,
+          most_open: liveSocket.mostOpen,
         });
         if (given.cursor !== undefined) await this.#list.read(given.cursor, id);
         return;

@@ -1,13 +1,14 @@
+import { liveSocket } from '@causerie/api';
 import { AppError } from '../../../errors.ts';
 import type { Places } from '../../../platform/limits/index.ts';
 import type { Frame } from '../../../platform/sockets/index.ts';
 import type { Conversations, FeedOutput, Following } from '../../conversations/index.ts';
-import { mostOpen } from '../frames.ts';
 import type { LiveWire } from '../wire.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Who lacks more events than this reads the conversation anew, by the HTTP doors. */
 const mostBehind = 500;
+const { mostOpen } = liveSocket;
 
 type Deps = {
   conversations: Pick<Conversations, 'follow'>;

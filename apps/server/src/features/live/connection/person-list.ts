@@ -1,6 +1,6 @@
+import type { FrameId } from '@causerie/api';
 import type { Frame } from '../../../platform/sockets/index.ts';
 import type { InboxOutput, InboxPage, InboxReader, OpenInbox } from '../../conversations/index.ts';
-import type { FrameId } from '../frames.ts';
 import { listFrame } from '../wire.ts';
 import type { OpenConversations } from './open-conversations.ts';
 import type { Outbox } from './outbox.ts';
