@@ -32,7 +32,7 @@ export const bundleOptions = {
 /** The modules of the published package, by the names of `exports`. */
 const doors = {
   widgets: 'src/widgets/index.ts',
-  chart: 'src/widgets/chart/chunk.ts',
+  chart: 'src/widgets/chart/drawn-chart.tsx',
   controls: 'src/controls/index.ts',
   icons: 'src/icons/index.ts',
   markdown: 'src/markdown/index.ts',

@@ -1,54 +1,26 @@
 import type { ComponentType, VNode } from 'preact';
-import { h } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { ChartProps } from './chart/drawn-chart.tsx';
 import { useSay, useScope } from './context.ts';
 import type { NodeProps } from './node.tsx';
 import { blockStyle, color } from './values.ts';
-import type { WidgetMessageKey } from './widget-messages.ts';
-import type { WidgetNode } from './widget-types.ts';
 
-/** What the lazy part is given: it may not bring a second Preact, whose hooks would not know the first one's components. */
-export type ChartRuntime = {
-  h: typeof h;
-  useEffect: typeof useEffect;
-  useLayoutEffect: typeof useLayoutEffect;
-  useMemo: typeof useMemo;
-  useRef: typeof useRef;
-  useState: typeof useState;
-};
-
-export type ChartProps = {
-  node: WidgetNode;
-  locale: string;
-  /** A colour of a series from its prop, as CSS. */
-  color(value: unknown): string | undefined;
-  say(key: WidgetMessageKey, params?: Record<string, string | number>): string;
-};
-
-type Chunk = { createChart(runtime: ChartRuntime): ComponentType<ChartProps> };
-
-const runtime: ChartRuntime = { h, useEffect, useLayoutEffect, useMemo, useRef, useState };
-const made = new WeakMap<object, ComponentType<ChartProps>>();
-
-function chartFrom(chunk: Chunk): ComponentType<ChartProps> {
-  const known = made.get(chunk) ?? chunk.createChart(runtime);
-  made.set(chunk, known);
-  return known;
-}
+type Drawn = ComponentType<ChartProps>;
 
 const seriesColor = (value: unknown) => color(value, 'chart');
 
+/** The place of a chart, which is loaded when the first one is drawn. */
 export function Chart({ node }: NodeProps): VNode {
   const scope = useScope();
   const say = useSay();
-  const [state, setState] = useState<{ Drawn?: ComponentType<ChartProps>; failed?: boolean }>({});
+  const [state, setState] = useState<{ Drawn?: Drawn; failed?: boolean }>({});
   useEffect(() => {
     let wanted = true;
     scope
       .host()
       .loadChunk('chart')
       .then(
-        (chunk) => wanted && setState({ Drawn: chartFrom(chunk as Chunk) }),
+        (part) => wanted && setState({ Drawn: (part as { DrawnChart: Drawn }).DrawnChart }),
         (error: unknown) => {
           if (wanted) setState({ failed: true });
           scope.host().onError(error instanceof Error ? error : new Error(String(error)));
