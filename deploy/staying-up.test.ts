@@ -143,13 +143,13 @@ async function keepsNobodyOut(what: string, kinds: { first: string; drop: string
     await open(400);
     // More keep coming, and whoever has something to say is heard all the same.
     let answered = 0;
-    for (let turn = 0; turn < 10; turn++) {
+    for (let turn = 0; turn < 6; turn++) {
       await sleep(500);
       const reply = await call(server, '/api/chatkit', { body: say('Hello'), headers: person }).catch(() => undefined);
       if (reply?.status === 200 && (await reply.whole).includes('thread.item.done')) answered++;
       await open(30);
     }
-    expect(answered, what).toBeGreaterThan(2);
+    expect(answered, what).toBeGreaterThan(1);
     expect(await upload.answer).toContain('thread.item.done');
   } finally {
     clearInterval(dripping);

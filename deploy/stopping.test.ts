@@ -74,7 +74,7 @@ describe('SIGTERM', () => {
   });
 
   it('says for STOP_DELAY that it is not ready, and answers meanwhile', async () => {
-    const server = await startServer({ ...env, STOP_DELAY: '3' });
+    const server = await startServer({ ...env, STOP_DELAY: '2' });
     const person = await signUp(server, 'dan');
     const gone = server.stop('SIGTERM');
     let ready = 200;

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { type App, createApp, type Overrides } from '../src/app.ts';
-import { loadConfig } from '../src/config.ts';
+import { type Config, loadConfig } from '../src/config.ts';
 import type { TestDatabase } from '../src/platform/database/testing.ts';
 import { createLog } from '../src/platform/telemetry/log.ts';
 import { type Door, type Person, personAt } from './person.ts';
@@ -37,17 +37,24 @@ export async function startServer(
   directory: string,
   database: TestDatabase,
   env: Env,
-  overrides: Overrides & { logLevel?: 'silent' | 'debug' | 'info' | 'warn' | 'error' | undefined },
+  overrides: Overrides & {
+    logLevel?: 'silent' | 'debug' | 'info' | 'warn' | 'error' | undefined;
+    /** Settings finer than the environment takes. */
+    config?: Partial<Config> | undefined;
+  },
 ): Promise<Server> {
-  const { logLevel = 'silent', ...parts } = overrides;
+  const { logLevel = 'silent', config = {}, ...parts } = overrides;
   const logged: string[] = [];
   const lines = new PassThrough().on('data', (chunk) => logged.push(...String(chunk).trim().split('\n')));
   const settings = { DATA_DIR: directory, RATE_LIMIT_PER_MINUTE: '0', AUTH_SECRET_KEY: 'k'.repeat(40), ...env };
-  const app = await createApp(loadConfig(settings, directory), {
-    database,
-    log: createLog(logLevel, lines),
-    ...parts,
-  });
+  const app = await createApp(
+    { ...loadConfig(settings, directory), ...config },
+    {
+      database,
+      log: createLog(logLevel, lines),
+      ...parts,
+    },
+  );
   const url = await app.http.listen({ port: 0, host: '127.0.0.1' });
   const port = Number(new URL(url).port);
 

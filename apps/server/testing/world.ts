@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, onTestFinished, TestRunner, vi } from 'vitest';
 import { type ModelServer, type RecordedRequest, startModelServer } from '../../../tools/model-server/server.ts';
 import type { Overrides } from '../src/app.ts';
+import type { Config } from '../src/config.ts';
 import { testDatabase } from '../src/platform/database/testing.ts';
 import { type TestRedis, testRedis } from '../src/platform/redis/testing.ts';
 import type { Person } from './person.ts';
@@ -16,6 +17,8 @@ export { cookiesOf, type Reply, refusalOf, type Stream } from './stream.ts';
 type Options = {
   /** Settings beside those of a quiet server; a function of what they may name. */
   env?: Env | ((parts: { modelUrl: string }) => Env);
+  /** Settings finer than the environment takes, such as half a second. */
+  config?: Partial<Config>;
   /**
    * Who answers: the agents on the scripted model server (`model`, the default), the agents with what `env` configures, be it
    * nothing (`agents`), or a responder of the test's.
@@ -70,7 +73,7 @@ export const asksForTitle = (request: RecordedRequest): boolean =>
  * asks for it outside of all hooks (`const { ann, server } = await world()`).
  */
 export async function world(options: Options = {}): Promise<World> {
-  const { answers = 'model', env, logLevel, roots, liveTimes } = options;
+  const { answers = 'model', env, config, logLevel, roots, liveTimes } = options;
   const stops: (() => unknown)[] = [];
   const close = async () => {
     const failures: unknown[] = [];
@@ -109,7 +112,14 @@ export async function world(options: Options = {}): Promise<World> {
     ...(redis && { REDIS_URL: redis.url }),
     ...(typeof env === 'function' ? env({ modelUrl: model.url }) : env),
   };
-  const parts = { roots, liveTimes, logLevel, now: clock.now, responder: typeof answers === 'object' ? answers : null };
+  const parts = {
+    config,
+    roots,
+    liveTimes,
+    logLevel,
+    now: clock.now,
+    responder: typeof answers === 'object' ? answers : null,
+  };
   const servers: Server[] = [];
   const startProcess: World['startProcess'] = async (more = {}, otherParts = {}) => {
     const given = Object.entries({ ...parts, ...otherParts }).filter(([, part]) => part !== undefined && part !== null);

@@ -4,92 +4,76 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { gate, scriptedResponder } from '../../testing/scripted-responder.ts';
-import { inputOf, openStream, threadIdOf } from '../../testing/stream.ts';
-import { type App, createApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
-import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
-import { createLog } from '../platform/telemetry/log.ts';
+import { inputOf } from '../../testing/stream.ts';
+import { world } from '../../testing/world.ts';
 
 // Far more than the system's own buffers of a connection hold.
 const much = 'word '.repeat(1_600_000);
-const directory = mkdtempSync(join(tmpdir(), 'causerie-writing-'));
-const responder = scriptedResponder();
-let app: App;
-let database: TestDatabase;
-let port: number;
-let authorization: string;
-let thread: string;
-
-beforeAll(async () => {
-  writeFileSync(join(directory, 'index.html'), much);
-  database = await testDatabase();
-  app = await createApp(
-    loadConfig({ DATA_DIR: directory, WRITE_TIMEOUT: '1', RATE_LIMIT_PER_MINUTE: '0' }, directory),
-    {
-      database,
-      responder,
-      log: createLog('silent'),
-      roots: { web: directory, element: directory },
-    },
-  );
-  await app.http.listen({ port: 0, host: '127.0.0.1' });
-  port = (app.http.server.address() as { port: number }).port;
-  const made = await app.http.inject({
-    method: 'POST',
-    url: '/api/v1/auth/register',
-    payload: { email: 'ann@example.org', password: 'a long enough password' },
-  });
-  authorization = `Bearer ${made.json().access_token}`;
-  responder.script = [much];
-  const answer = await openStream(port, {
-    method: 'POST',
-    path: '/api/chatkit',
-    body: create,
-    headers: { authorization },
-  });
-  await answer.ended;
-  thread = threadIdOf(answer);
-});
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
-
 const create = { type: 'threads.create', params: { input: inputOf('Say much') } };
-const list = () => ({ type: 'items.list', params: { thread_id: thread, limit: 20 } });
 
-/** Asks, and takes nothing of the answer. */
-async function ask(method: string, path: string, body?: object): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.pause();
-  await once(socket, 'connect');
-  socket.write(requestText(method, path, body));
-  return socket;
-}
-function requestText(method: string, path: string, body?: object): string {
-  const text = body ? JSON.stringify(body) : '';
-  return (
-    `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\naccept: */*\r\n` +
-    `${body ? 'content-type: application/json\r\n' : ''}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
-  );
-}
-const open = (): Promise<number> =>
-  new Promise((resolve) => {
-    app.http.server.getConnections((_error, count) => resolve(count));
+const pages = mkdtempSync(join(tmpdir(), 'causerie-writing-'));
+writeFileSync(join(pages, 'index.html'), much);
+afterAll(() => rmSync(pages, { recursive: true }));
+
+// The tests wait, mostly: they run at the same time, each with a server of its own.
+// A reader whose progress is hidden has twenty times as long: only the first test waits for the end of that.
+const stages = await Promise.all([stage(0.4), stage(1), stage(1), stage(1)]);
+
+/** A server that waits so many seconds for readers, with one large thread. */
+async function stage(patience: number) {
+  const responder = scriptedResponder();
+  const config = { WRITE_TIMEOUT: patience };
+  const { ann, server } = await world({
+    answers: responder,
+    config,
+    roots: { web: pages, element: pages },
+    people: ['ann'],
   });
-/** Waits until only so many connections are left. */
-async function left(count: number): Promise<void> {
-  for (let wait = 0; wait < 400 && (await open()) > count; wait++) await sleep(100);
-  expect(await open()).toBe(count);
-}
-const answersHeld = async () => Number(/^causerie_answers_running (\d+)$/m.exec(await app.metrics.metrics())?.[1]);
+  const { app, port } = server;
+  responder.script = [much];
+  const { thread } = await ann.ask('Say much');
 
-it('what nobody takes is not kept for ever: pages, answers still written and complete, feeds, files', {
+  const textOf = (method: string, path: string, body?: object): string => {
+    const text = body ? JSON.stringify(body) : '';
+    return (
+      `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${ann.headers.authorization}\r\naccept: */*\r\n` +
+      `${body ? 'content-type: application/json\r\n' : ''}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+    );
+  };
+  const open = (): Promise<number> =>
+    new Promise((resolve) => {
+      app.http.server.getConnections((_error, count) => resolve(count));
+    });
+  return {
+    ann,
+    responder,
+    thread,
+    list: { type: 'items.list', params: { thread_id: thread, limit: 20 } },
+    textOf,
+    /** Asks, and takes nothing of the answer. */
+    async ask(method: string, path: string, body?: object): Promise<Socket> {
+      const socket = connect(port, '127.0.0.1');
+      socket.pause();
+      await once(socket, 'connect');
+      socket.write(textOf(method, path, body));
+      return socket;
+    },
+    open,
+    /** Waits until only so many connections are left. */
+    async left(count: number): Promise<void> {
+      for (let wait = 0; wait < 400 && (await open()) > count; wait++) await sleep(100);
+      expect(await open()).toBe(count);
+    },
+    answersHeld: async () => Number(/^causerie_answers_running (\d+)$/m.exec(await app.metrics.metrics())?.[1]),
+  };
+}
+
+it.concurrent('what nobody takes is not kept for ever: pages, answers still written and complete, feeds, files', {
   timeout: 60_000,
 }, async () => {
+  const { responder, thread, list, textOf, ask, open, left, answersHeld } = stages[0];
   const before = await open();
   const more = gate();
   responder.script = [much, () => more.step(), 'the end'];
@@ -98,14 +82,14 @@ it('what nobody takes is not kept for ever: pages, answers still written and com
   responder.script = [much];
   sockets.push(
     ...(await Promise.all([
-      ask('POST', '/api/chatkit', list()),
+      ask('POST', '/api/chatkit', list),
       ask('POST', '/api/chatkit', { type: 'threads.get_by_id', params: { thread_id: thread } }),
       ask('POST', '/api/chatkit', create),
       ask('GET', `/api/chatkit/threads/${thread}/stream`),
       ask('GET', '/'),
       // Two requests in one go: the first is answered, and taken by the system, at once.
       ask('GET', '/health').then((socket) => {
-        socket.write(requestText('GET', '/'));
+        socket.write(textOf('GET', '/'));
         return socket;
       }),
     ])),
@@ -120,17 +104,18 @@ it('what nobody takes is not kept for ever: pages, answers still written and com
   }
 });
 
-it('many that take nothing hold no more memory together than a few, and keep out none for whom little waits', {
+it.concurrent('many that take nothing hold no more memory together than a few, and keep out none for whom little waits', {
   timeout: 60_000,
 }, async () => {
+  const { list, textOf, ask, open, left } = stages[1];
   const before = await open();
   const file = await ask('GET', '/');
   // Half of them ask for a page behind a file: it is complete, and not yet given to the connection.
   const pages = await Promise.all(
     Array.from({ length: 8 }, async (_, index) => {
-      if (index % 2 === 0) return ask('POST', '/api/chatkit', list());
+      if (index % 2 === 0) return ask('POST', '/api/chatkit', list);
       const socket = await ask('GET', '/');
-      socket.write(requestText('POST', '/api/chatkit', list()));
+      socket.write(textOf('POST', '/api/chatkit', list));
       return socket;
     }),
   );
@@ -149,10 +134,10 @@ it('many that take nothing hold no more memory together than a few, and keep out
   await left(before);
 });
 
-// These two wait, mostly: at the same time.
 it.concurrent('a slow steady reader stays while the buffer of the system hides what it takes', {
   timeout: 60_000,
 }, async () => {
+  const { ask } = stages[2];
   const slow = await ask('GET', '/');
   const [ended, started] = [once(slow, 'close'), performance.now()];
   let bytes = 0;
@@ -180,7 +165,8 @@ it.concurrent('a slow steady reader stays while the buffer of the system hides w
 it.concurrent('a slow reader gets everything, and silence of a model is no fault of its reader', {
   timeout: 60_000,
 }, async () => {
-  const slow = await ask('POST', '/api/chatkit', list());
+  const { ann, responder, list, ask } = stages[3];
+  const slow = await ask('POST', '/api/chatkit', list);
   let bytes = 0;
   let text = '';
   slow.on('data', (chunk: Buffer) => {
@@ -193,12 +179,7 @@ it.concurrent('a slow reader gets everything, and silence of a model is no fault
   slow.resume();
   const more = gate();
   responder.script = ['first ', () => more.step(), 'last'];
-  const quiet = await openStream(port, {
-    method: 'POST',
-    path: '/api/chatkit',
-    body: create,
-    headers: { authorization },
-  });
+  const quiet = await ann.open('POST', '/api/chatkit', create);
   const whole = () => bytes > much.length && text.trim().endsWith('}');
   for (let wait = 0; wait < 400 && !whole(); wait++) await sleep(100);
   expect([bytes > much.length, text.trim().slice(-1)]).toEqual([true, '}']);

@@ -11,26 +11,35 @@ describe('memory bus', () => {
 });
 
 describe.skipIf(!hasRedis)('Redis bus', () => {
-  let redis: TestRedis;
+  const redises: TestRedis[] = [];
   const buses: Bus[] = [];
-  const open = async () => {
+  const start = async () => {
+    const redis = await testRedis();
+    redises.push(redis);
+    return redis;
+  };
+  const open = async (redis: TestRedis) => {
     const bus = createRedisBus(redis.address, log);
     buses.push(bus);
     await vi.waitFor(() => expect(bus.health()).toBe('up'), { timeout: 5000 });
     return bus;
   };
+  let shared: TestRedis;
   beforeAll(async () => {
-    redis = await testRedis();
+    shared = await start();
   });
   afterAll(async () => {
     await Promise.all(buses.map((bus) => bus.close()));
-    await redis.kill();
+    await Promise.all(redises.map((redis) => redis.kill()));
   });
 
-  busConformance(open);
+  busConformance(() => open(shared));
 
-  it('knows how long a message takes, and that it does not know while Redis is dead', async () => {
-    const bus = await open();
+  // These wait, mostly: at the same time, each with a Redis of its own.
+
+  it.concurrent('knows how long a message takes, and that it does not know while Redis is dead', async () => {
+    const redis = await start();
+    const bus = await open(redis);
     await vi.waitFor(() => expect(bus.lagSeconds()).toBeGreaterThan(0), { timeout: 10_000 });
     await redis.kill();
     await vi.waitFor(() => expect(bus.lagSeconds()).toBeNull(), { timeout: 5000 });
@@ -38,8 +47,9 @@ describe.skipIf(!hasRedis)('Redis bus', () => {
     await vi.waitFor(() => expect(bus.lagSeconds()).toBeGreaterThan(0), { timeout: 15_000 });
   });
 
-  it('goes on alone while Redis is dead, and tells of the gap when it is back', async () => {
-    const [here, there] = [await open(), await open()];
+  it.concurrent('goes on alone while Redis is dead, and tells of the gap when it is back', async () => {
+    const redis = await start();
+    const [here, there] = [await open(redis), await open(redis)];
     const heard: string[] = [];
     const gap = vi.fn();
     await here.subscribe('d', { message: (text) => heard.push(text), gap });
@@ -61,8 +71,9 @@ describe.skipIf(!hasRedis)('Redis bus', () => {
     await vi.waitFor(() => expect(heard).toEqual(['alone', 'again']));
   });
 
-  it('takes a Redis that hangs for one that is dead', { timeout: 60_000 }, async () => {
-    const bus = await open();
+  it.concurrent('takes a Redis that hangs for one that is dead', { timeout: 60_000 }, async () => {
+    const redis = await start();
+    const bus = await open(redis);
     const gap = vi.fn();
     await bus.subscribe('e', { message: () => {}, gap });
     redis.freeze();

@@ -38,7 +38,11 @@ async function startHolder(url: string): Promise<{ key: string; signal(name: Nod
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [key] = await once(createInterface({ input: child.stdout! }), 'line');
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the holder of a lease ended with ${code} before it said its key`);
+  });
+  const [key] = await Promise.race([once(createInterface({ input: child.stdout! }), 'line'), ended]);
+  ended.catch(() => {});
   return { key: String(key), signal: (name) => void child.kill(name) };
 }
 
