@@ -11,8 +11,8 @@ import { announceAnswer, endAnswer, flushEvents, receiveEvent } from './stream-e
 const stopGrace = 1500;
 
 /**
- * Streams the answer to one request and to those that follow from it (client tool calls). `onFailure` hears of what was
- * refused or broke, before the answer ends; `reached` tells whether the server had begun to answer.
+ * Streams the answer to a request, and to those that send the results of its client tools. `onFailure` is called with what
+ * was refused or broke, before the answer ends; `reached` tells whether the server had begun to answer.
  * @returns whether nothing went wrong.
  */
 export async function streamAnswer(
@@ -80,7 +80,7 @@ function finish(state: SessionState, stopped: boolean): void {
   openLive(state);
 }
 
-/** Stops the answer: at once here, and on the server as it can be done there. */
+/** Stops the answer, wherever it was asked for. Does nothing when none is under way. */
 export async function stopAnswer(state: SessionState): Promise<void> {
   const phase = state.phase.value;
   if (!isRunning(phase)) return;
@@ -93,10 +93,10 @@ export async function stopAnswer(state: SessionState): Promise<void> {
   const threadId = state.threadId.value;
   const canAsk = state.api.canResume && threadId;
   if (run) run.stopped = true;
-  // Closing the stream is Stop for an ordinary server. And while nothing came back, it ends the tries to be heard.
+  // Closing the stream stops an ordinary server. While nothing came back, it also ends the repeats of the request.
   if (run && (!canAsk || !run.reached)) abort(run, 'stopped');
   if (!canAsk) return;
-  // The server ends it itself, so that it stores the text that was shown; but one that dawdles is not waited for.
+  // A resumable server ends the answer itself, and stores the text that was shown. One that is slow is not waited for.
   const limit = setTimeout(() => cutOff(state, phase), stopGrace);
   try {
     await state.api.stop(threadId);
@@ -127,10 +127,10 @@ export function leaveAnswer(state: SessionState): void {
   endAnswer(state);
 }
 
-/** Breaks the stream of an answer whose line may be dead, for the live feed to take over. False when there is none. */
+/** Breaks the stream of the answer, so that the live feed takes over. Returns false when there is no such stream. */
 export function breakStream(state: SessionState): boolean {
   const run = runOf(state.phase.value);
-  // A client tool at work is let be: nobody would send what it gives.
+  // A client tool at work is not interrupted: its result would be lost.
   if (!run?.reached || run.tool || !state.api.canResume) return false;
   run.stop.abort(new ApiError(0, 'network'));
   return true;

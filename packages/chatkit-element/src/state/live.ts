@@ -47,13 +47,13 @@ export function showOffline(state: SessionState): void {
   state.offline.value = state.feedBroken || state.api.connection.away.value;
 }
 
-/** The server no longer has the events after the last one seen here. It has the thread, and what follows. */
+/** Reads the thread again, since the server no longer has the events after the last one applied. */
 async function readAnew(state: SessionState): Promise<void> {
   const id = state.threadId.value;
   if (!id) return;
   const { visit, lastEvent } = state;
   state.lastEvent = 0;
   await fetchThread(state, id, () => visit === state.visit && !runOf(state.phase.value));
-  // A server that refuses this place too is not asked for ever.
+  // A server that refused this place already would refuse it for ever.
   if (state.lastEvent !== lastEvent) openLive(state);
 }

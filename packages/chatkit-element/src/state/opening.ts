@@ -17,9 +17,9 @@ export async function openThread(state: SessionState, id: string | null): Promis
 }
 
 /**
- * Leaves the thread shown for another, or none. What is being written stays with the thread left, unless that is `gone`.
- * Where the page opens a thread only to send a message of its own, it is left `alone`: the words do not vanish under the
- * hands of who is writing them. With `tell` false neither the page nor the composer hears of the change.
+ * Leaves the thread shown for another, or none. The draft `stays` with the thread left, unless that thread is `gone`. Where
+ * the page opens a thread only to send a message of its own, the draft is left `alone`: it must not vanish while somebody is
+ * writing it. With `tell` false the draft stays and `chatkit.thread.change` is not emitted.
  */
 export async function showThread(
   state: SessionState,
@@ -57,7 +57,7 @@ export async function loadThread(state: SessionState, id: string): Promise<void>
     state.phase.value = {
       name: 'unreadable',
       message: missing ? state.t.value('error.notfound') : explainError(state, error, 'error.load'),
-      // What is gone does not come back by asking again.
+      // A missing thread does not come back by asking again.
       canRetry: !missing,
     };
     state.report(error);
@@ -86,7 +86,7 @@ export async function fetchUpdates(state: SessionState): Promise<void> {
   openLive(state);
 }
 
-/** The thread was deleted, here or elsewhere: leaves it, and drops what was being written in it. */
+/** Leaves a thread that was deleted, here or elsewhere, and drops its draft. */
 export function leaveDeletedThread(state: SessionState, id: string): void {
   if (state.threadId.value === id) void showThread(state, null, { draft: 'gone' });
   state.draft.forgetThread(id);

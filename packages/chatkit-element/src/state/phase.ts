@@ -1,15 +1,15 @@
 import type { ClientToolCall } from '../protocol.ts';
 
-/** An answer that comes through the element's own request, and through those that send what its client tools gave. */
+/** An answer that comes through the element's own requests: the first, and one for the result of each client tool. */
 export type Run = {
   readonly stop: AbortController;
-  /** Somebody pressed Stop. */
+  /** The person or the page stopped it. */
   stopped: boolean;
   /** `chatkit.response.start` was emitted for it. */
   opened: boolean;
-  /** The server has sent an event for the request that is being made now. */
+  /** The server has sent an event for the current request. */
   reached: boolean;
-  /** The client tool call that the request being made now has brought. */
+  /** The client tool call that the current request has brought. */
   tool: ClientToolCall | null;
 };
 
@@ -25,11 +25,12 @@ export type Run = {
  *
  * | from         | to          | when                                                                   |
  * |--------------|-------------|------------------------------------------------------------------------|
- * | any          | `idle`      | another thread is opened: what runs is left to its server (openThread)  |
+ * | any          | `idle`      | another thread is opened, what runs is left to its server (openThread)  |
  * | `idle`       | `loading`   | the thread opened has an id (loadThread)                                |
  * | `loading`    | `idle`      | the thread is read                                                      |
  * | `loading`    | `unreadable`| reading it failed                                                       |
  * | `unreadable` | `loading`   | it is read again, by a press or when the server is back                 |
+ * | `unreadable` | `idle`      | the page fetches updates, and the thread is read (fetchUpdates)         |
  * | `unreadable` | `answering` | the page sends a message there                                          |
  * | `idle`       | `answering` | something is sent (streamAnswer)                                        |
  * | `answering`  | `following` | the stream broke, and a resumable server goes on with the answer        |

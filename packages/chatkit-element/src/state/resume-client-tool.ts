@@ -4,8 +4,8 @@ import { sendRequest } from './sending.ts';
 import type { SessionState } from './session-state.ts';
 
 /**
- * Answers a client tool call that nobody has answered, which a thread ends with when the page was reloaded in the middle.
- * One tab answers it, which a lock by the call's id decides.
+ * Answers the client tool call that the thread ends with, if a reload of the page left it unanswered. A lock by the call's
+ * id makes sure that one tab answers it.
  */
 export function resumeClientTool(state: SessionState): void {
   const call = state.conversation.last?.item;

@@ -41,7 +41,7 @@ function cannotSend(state: SessionState): boolean {
   return isBusy(state.phase.value) || state.failure.value?.code === 'options';
 }
 
-/** A tool is chosen for one message, unless it wants to stay. */
+/** Drops the chosen tool after one message, unless it is persistent. */
 function releaseTool(state: SessionState): void {
   if (!state.draft.tool?.persistent) state.selectTool(null);
 }
@@ -108,7 +108,7 @@ export function retryAnswer(state: SessionState, itemId?: string): void {
     return;
   }
   if (!threadId || entry.origin !== 'server') return;
-  // The server removes the later items without saying so.
+  // The server removes the later items without sending events for it.
   state.conversation.removeAfter(entry.item.id);
   state.log('message.retry');
   void sendRequest(state, {
@@ -160,7 +160,7 @@ function showRefusal(
   state.failure.value = failure;
 }
 
-/** Shows that a message was not sent as far as is known here; the view offers to send it again. */
+/** Shows that a message was not sent, as far as is known here. The view offers to send it again. */
 function markUnsent(message: Entry): void {
   if (message.origin !== 'sending') return;
   message.origin = 'failed';
@@ -170,7 +170,7 @@ function markUnsent(message: Entry): void {
 /** Makes the request again that failed before the server began to answer. */
 export function resendFailed(state: SessionState, { about, sent }: Failure): void {
   if (about) resendMessage(state, about);
-  else if (sent) void sendRequest(state, sent.request, sent.key);
+  else if (sent && !isBusy(state.phase.value)) void sendRequest(state, sent.request, sent.key);
 }
 
 /** Puts a message back into the composer. */

@@ -69,7 +69,7 @@ function applyEvent(state: SessionState, event: StreamEvent, run: Run | null): v
   }
 }
 
-/** What an event about the thread or an item means beyond the conversation, which has applied it. */
+/** Does what an event about the thread or an item means outside the conversation, which has applied it. */
 function noticeItemEvent(state: SessionState, event: StreamEvent, run: Run | null): void {
   if ((event.type === 'thread.created' || event.type === 'thread.updated') && event.thread?.id) {
     if (event.type === 'thread.created' && state.threadId.value !== event.thread.id) {
@@ -106,7 +106,7 @@ function followAnswer(state: SessionState): void {
   state.emit('chatkit.response.start');
 }
 
-/** The answer in the live feed has ended by itself. */
+/** Ends an answer of the live feed, which has ended by itself. */
 export function endFollowing(state: SessionState): void {
   if (state.phase.value.name !== 'following') return;
   endAnswer(state);
@@ -114,7 +114,7 @@ export function endFollowing(state: SessionState): void {
   state.afterFollowing();
 }
 
-/** Ends the answer under way, however it ended, and tells the page. What of it has come is applied; nothing grows on. */
+/** Ends the answer under way, however it ended: applies what has come of it, and emits `chatkit.response.end`. */
 export function endAnswer(state: SessionState): void {
   flushEvents(state);
   state.progress.value = null;
