@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appCode } from '../apps/server/src/features/accounts/second-factor/testing.ts';
+import { appCode } from '../apps/server/src/features/accounts/signing-in/second-factor/testing.ts';
 import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { accessibilityFaults, composer, fillInSignUp, newVisitor, type Visitor } from './browser.ts';
 import { type RunningServer, startServer } from './server.ts';

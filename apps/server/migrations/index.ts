@@ -15,6 +15,7 @@ import * as knownPlaces from './0013-known-places.ts';
 import * as searchLater from './0014-search-later.ts';
 import * as processLeases from './0015-process-leases.ts';
 import * as engine from './0016-engine.ts';
+import * as signIn from './0017-sign-in.ts';
 
 /** Every migration, by the name it is remembered by. A name once released never changes, nor does what it does. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '0014-search-later': searchLater,
   '0015-process-leases': processLeases,
   '0016-engine': engine,
+  '0017-sign-in': signIn,
 };

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, settingsToMend } from './config.ts';
-import { type Accounts, createAccounts, createSignUpCount, deriveKey } from './features/accounts/index.ts';
+import {
+  type Accounts,
+  createAccounts,
+  createSignUpCount,
+  deriveKey,
+  type KeyNeeds,
+} from './features/accounts/index.ts';
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
@@ -139,22 +145,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const limits = createLimits({ redis, now: overrides.now });
     const policies = limitPolicies(config);
 
+    const outbound = createOutbound(config, { tracing });
+    started.push(() => outbound.close());
     const accounts = await createAccounts({
+      outbound,
       config,
       pool: database.pool,
-      db: database.db,
       limits,
       signInsPerMinute: policies.api.perMinute > 0 ? config.RATE_LIMIT_SIGN_IN_PER_MINUTE : 0,
       log,
       ...(overrides.now ? { now: overrides.now } : {}),
     });
-    const guard = createGuard(accounts);
-    const requireSession: RequireSession = async (request) => {
-      const found = await guard(request);
-      httpMetrics.countPerson(found.person.id);
-      return found;
+    const guardFor = (needs: KeyNeeds): RequireSession => {
+      const guard = createGuard(accounts, needs);
+      return async (request) => {
+        const found = await guard(request);
+        httpMetrics.countPerson(found.person.id);
+        return found;
+      };
     };
-    const requirePerson = async (request: Parameters<RequireSession>[0]) => (await requireSession(request)).person;
+    const requireSession = guardFor('chat');
+    const requireAdministrator = guardFor('admin');
 
     const chatkitSessions = createChatKitSessions({
       pool: database.pool,
@@ -165,9 +176,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = chatkitSessions.guardDoor(requireSession);
-    const requireUploader = chatkitSessions.guardDoor(requireSession, { uploads: true });
-    const outbound = createOutbound(config, { tracing });
-    started.push(() => outbound.close());
+    const requireUploader = chatkitSessions.guardDoor(guardFor('files'), { uploads: true });
     const hosted = createHosted({
       config,
       outbound,
@@ -308,15 +317,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       personOf: async (headers) => (await chatkitSessions.findPerson(headers)) ?? accounts.personOf(headers),
     });
     const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
+    const originOf = (request: { protocol: string; host: string }) =>
+      config.PUBLIC_URL ?? `${request.protocol}://${request.host}`;
     registerAccountRoutes(http, {
+      originOf,
       accounts,
       limits: policies,
       countSignUp: createSignUpCount(limits, policies.signUpsPerDay),
       endingCookies: [clearedSessionCookie(secure)],
       pageTokens: config.VITE_CHATKIT_API_URL !== undefined || URL.canParse(config.VITE_CHATKIT_DIRECT_UPLOAD_URL),
     });
-    const originOf = (request: { protocol: string; host: string }) =>
-      config.PUBLIC_URL ?? `${request.protocol}://${request.host}`;
     registerChatKitRoutes(http, {
       chatkit,
       requireSession: requireChatter,
@@ -339,7 +349,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     registerAttachmentRoutes(http, {
       attachments,
-      requirePerson: async (request) => (await requireChatter(request)).person,
+      requirePerson: async (request) => (await chatkitSessions.guardDoor(guardFor('files'))(request)).person,
       requireUploader: async (request) => (await requireUploader(request)).person,
       originOf,
       limit: policies.chat,
@@ -358,7 +368,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const profile = createProfile({ accounts, conversations, attachments });
     const admin = createAdmin({ pool: database.pool, accounts, conversations, attachments, profile });
     registerProfileRoutes(http, { accounts, profile, onLeave: admin.noteLeaving });
-    registerAdminRoutes(http, { admin, accounts, requirePerson, originOf });
+    registerAdminRoutes(http, {
+      admin,
+      accounts,
+      requirePerson: async (request) => (await requireAdministrator(request)).person,
+      originOf,
+    });
     registerWeatherRoutes(http, { weather });
     await http.ready();
 

@@ -65,3 +65,49 @@ export const redisUrls = z
         .refine((url) => !new URL(url).host.includes(','), 'must have redis:// or rediss:// before each address'),
     ),
   );
+
+/** An https:// address, or http:// on this machine, where nobody listens in between. */
+const isPrivateTo = (text: string) => {
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+};
+const oidcProvider = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  name: z.string().trim().min(1).max(60),
+  issuer: z.url({ protocol: /^https?$/ }).refine(isPrivateTo),
+  client_id: z.string().min(1).max(500),
+  client_secret: z.string().min(1).max(2000).optional(),
+  scope: z
+    .string()
+    .prefault('openid email profile')
+    .refine((scope) => scope.split(' ').includes('openid')),
+});
+/** OpenID providers as JSON. The fault names the place, never the value: there are secrets in it. */
+export const oidcProviders = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON: a list of providers' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.unknown().transform((value, context) => {
+      const parsed = z.array(oidcProvider).max(20).safeParse(value);
+      if (parsed.success) {
+        const twice = (key: 'id' | 'issuer') => new Set(parsed.data.map((each) => each[key])).size < parsed.data.length;
+        if (!twice('id') && !twice('issuer')) return parsed.data;
+        context.addIssue({ code: 'custom', message: 'must not have two providers with the same id or issuer' });
+        return z.NEVER;
+      }
+      const [first] = parsed.error.issues;
+      const place = first!.path.join('.') || 'the list';
+      context.addIssue({
+        code: 'custom',
+        message: `must be a list of {id, name, issuer, client_id, client_secret}; look at ${place}`,
+      });
+      return z.NEVER;
+    }),
+  );

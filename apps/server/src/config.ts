@@ -7,6 +7,7 @@ import {
   databaseUrl,
   httpUrl,
   logLevel,
+  oidcProviders,
   origins,
   originsOrAny,
   prices,
@@ -115,6 +116,11 @@ const accounts = {
     .max(1024)
     .optional()
     .describe('The password that this administrator has at first; changing it later here changes nothing.'),
+  OIDC_PROVIDERS: oidcProviders
+    .prefault('[]')
+    .describe(
+      'OpenID providers that people may sign in with, as JSON: [{"id": "example", "name": "Example", "issuer": "https://id.example", "client_id": "…", "client_secret": "…"}]. See docs/signing-in.md.',
+    ),
 };
 
 const limits = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { code, locale, name, newPassword, password } from './fields.ts';
+import { code, confirmation, confirmationErrors, locale, name, newPassword, password } from './fields.ts';
 import { person, session, sessionList } from './person.ts';
 import { route } from './route.ts';
 
@@ -57,9 +57,9 @@ export const accountRoutes = {
     caller: 'person',
     tag: 'account',
     summary: 'Delete the account with everything it owns',
-    body: z.object({ password }),
+    body: confirmation,
     answers: { 204: null },
-    errors: ['last_admin', 'password_wrong', 'rate_limited'],
+    errors: ['last_admin', ...confirmationErrors],
   }),
   storage: route({
     method: 'GET',
@@ -86,10 +86,10 @@ export const accountRoutes = {
     caller: 'signed-in',
     tag: 'account',
     summary: 'Change the password',
-    description: 'All other sessions end.',
-    body: z.object({ current_password: password, new_password: newPassword }),
+    description: 'All other sessions end. People without a password leave `current_password` out, and get one.',
+    body: z.object({ current_password: password.optional(), new_password: newPassword }),
     answers: { 204: null },
-    errors: ['password_common', 'password_wrong', 'rate_limited'],
+    errors: ['password_common', ...confirmationErrors],
   }),
   sessions: route({
     method: 'GET',
@@ -124,9 +124,9 @@ export const accountRoutes = {
     tag: 'account',
     summary: 'Create a second factor',
     description: 'It is in force once a code confirms it.',
-    body: z.object({ password }),
+    body: confirmation,
     answers: { 200: twoFactorEnrolment },
-    errors: ['conflict', 'password_wrong', 'rate_limited'],
+    errors: ['conflict', ...confirmationErrors],
   }),
   confirmTwoFactor: route({
     method: 'POST',
@@ -144,9 +144,9 @@ export const accountRoutes = {
     caller: 'person',
     tag: 'account',
     summary: 'Remove the second factor',
-    body: z.object({ password }),
+    body: confirmation,
     answers: { 204: null },
-    errors: ['password_wrong', 'rate_limited'],
+    errors: confirmationErrors,
   }),
 };
 

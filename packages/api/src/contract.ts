@@ -8,13 +8,17 @@ import { configRoutes } from './config.ts';
 import { healthRoutes } from './health.ts';
 import { hostedRoutes } from './hosted.ts';
 import type { Media, Route } from './route.ts';
+import { apiKeyRoutes, signInRoutes, signInWayRoutes } from './sign-in.ts';
 import { toolRoutes } from './weather.ts';
 
 /** Every route of the API, by group and name. */
 export const contract = {
   auth: authRoutes,
   browserAuth: browserAuthRoutes,
+  signIn: signInRoutes,
   account: accountRoutes,
+  signInWays: signInWayRoutes,
+  apiKeys: apiKeyRoutes,
   admin: adminRoutes,
   chatkit: chatkitRoutes,
   attachments: attachmentRoutes,

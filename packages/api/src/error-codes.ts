@@ -10,6 +10,24 @@ export const errorCodes = {
     visible: true,
     message: 'Somebody else is signed in by now. Nothing was done.',
   },
+  account_disabled: {
+    status: 403,
+    retryable: false,
+    visible: true,
+    message: 'This account is disabled. Ask an administrator.',
+  },
+  account_exists: {
+    status: 409,
+    retryable: false,
+    visible: true,
+    message: 'An account with this e-mail exists. Sign in to it, then connect the provider in your account.',
+  },
+  already_linked: {
+    status: 409,
+    retryable: false,
+    visible: true,
+    message: 'This account of the provider is connected to another account here, or yours to another there.',
+  },
   attachment_invalid: { status: 400, retryable: false, visible: true, message: 'The attachment cannot be accepted.' },
   bad_gateway: { status: 502, retryable: true, visible: true, message: 'A service this needs gave no usable answer.' },
   bad_request: { status: 400, retryable: false, visible: true, message: 'The request cannot be understood.' },
@@ -31,6 +49,12 @@ export const errorCodes = {
   },
   disk_full: { status: 503, retryable: true, visible: true, message: 'The disk of the server is full.' },
   email_taken: { status: 409, retryable: false, visible: true, message: 'An account with this e-mail exists.' },
+  email_unverified: {
+    status: 403,
+    retryable: false,
+    visible: true,
+    message: 'The provider did not say that your e-mail address is verified.',
+  },
   events_gone: {
     status: 410,
     retryable: false,
@@ -58,6 +82,12 @@ export const errorCodes = {
     retryable: false,
     visible: true,
     message: 'This is the last administrator. Make somebody else administrator first.',
+  },
+  last_sign_in_way: {
+    status: 409,
+    retryable: false,
+    visible: true,
+    message: 'This is the only way to sign in to your account. Add another one first.',
   },
   link_used: {
     status: 410,
@@ -87,6 +117,12 @@ export const errorCodes = {
   },
   password_wrong: { status: 403, retryable: false, visible: true, message: 'The password is wrong.' },
   payload_too_large: { status: 413, retryable: false, visible: true, message: 'The request is too large.' },
+  provider_unavailable: {
+    status: 503,
+    retryable: true,
+    visible: true,
+    message: 'The sign-in provider does not answer. Try again shortly.',
+  },
   range_wrong: { status: 416, retryable: false, visible: true, message: 'The file has no such part.' },
   rate_limited: { status: 429, retryable: true, visible: true, message: 'Too many requests. Try again shortly.' },
   registration_closed: {
@@ -101,6 +137,36 @@ export const errorCodes = {
     retryable: true,
     visible: true,
     message: 'An answer is being written in this thread. Wait for it or stop it.',
+  },
+  scope_missing: {
+    status: 403,
+    retryable: false,
+    visible: true,
+    message: 'This API key may not do that. Make one with the scope it needs.',
+  },
+  sign_in_again: {
+    status: 403,
+    retryable: false,
+    visible: true,
+    message: 'Sign in again first: you did so too long ago.',
+  },
+  sign_in_cancelled: {
+    status: 403,
+    retryable: false,
+    visible: true,
+    message: 'The sign-in was cancelled. Nothing was changed.',
+  },
+  sign_in_expired: {
+    status: 400,
+    retryable: false,
+    visible: true,
+    message: 'This sign-in was used before, or it took too long. Begin again.',
+  },
+  sign_in_refused: {
+    status: 403,
+    retryable: false,
+    visible: true,
+    message: 'This sign-in cannot be trusted. Begin again.',
   },
   stopping: { status: 503, retryable: true, visible: true, message: 'The server is restarting. Try again shortly.' },
   storage_full: {

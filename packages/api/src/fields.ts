@@ -32,3 +32,7 @@ export const linkToken = z.string().min(1).max(512);
 
 export const role = z.enum(['user', 'admin']);
 export type Role = z.infer<typeof role>;
+
+/** Asked again, before what a thief of the session should not do. People without a password leave it out. */
+export const confirmation = z.object({ password: password.optional() });
+export const confirmationErrors = ['password_wrong', 'rate_limited', 'sign_in_again'] as const;

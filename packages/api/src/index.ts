@@ -38,4 +38,15 @@ export {
 export type { Person, Session } from './person.ts';
 export { mayRefuse, refusalsOf } from './refusals.ts';
 export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';
+export {
+  type ApiKey,
+  apiKeyRoutes,
+  type KeyScope,
+  keyScopes,
+  type NewApiKey,
+  type Passkey,
+  type SignInWays,
+  signInRoutes,
+  signInWayRoutes,
+} from './sign-in.ts';
 export { toolRoutes, type Weather } from './weather.ts';

@@ -1,16 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '../errors.ts';
-import type { Accounts, InSession } from '../features/accounts/index.ts';
+import type { Accounts, InSession, KeyNeeds } from '../features/accounts/index.ts';
 
 /**
  * The person a request comes from, by session cookie or bearer token, and the session. Throws `unauthorized` when nobody is
- * signed in, and `password_change_required` with a temporary password, which somebody else knows too.
+ * signed in, `password_change_required` with a temporary password, which somebody else knows too, and `scope_missing` for an
+ * API key that was not made for this.
  */
 export type RequireSession = (request: { headers: IncomingHttpHeaders }) => Promise<InSession>;
 
-export function createGuard(accounts: Pick<Accounts, 'signedInBy'>): RequireSession {
+/** @param needs the scope that an API key must have; `none` lets in people alone */
+export function createGuard(accounts: Pick<Accounts, 'signedInBy'>, needs: KeyNeeds): RequireSession {
   return async (request) => {
-    const found = await accounts.signedInBy(request.headers);
+    const found = await accounts.signedInBy(request.headers, needs);
     if (!found) throw new AppError('unauthorized');
     if (found.account.must_change_password) throw new AppError('password_change_required');
     return { person: found.account, sessionId: found.sessionId };

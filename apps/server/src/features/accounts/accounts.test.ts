@@ -129,7 +129,7 @@ describe('programs', () => {
 
   it('the password is stored as argon2id, refresh tokens only as hashes', async () => {
     const { refresh_token } = (await register('a@example.org')).json();
-    const { rows } = await database.pool.query('SELECT password FROM sign_ins');
+    const { rows } = await database.pool.query('SELECT hash AS password FROM passwords');
     expect(rows[0].password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     const tokens = await database.pool.query(`SELECT encode(hash, 'escape') AS text, hash FROM refresh_tokens`);
     expect(tokens.rows[0].hash).toHaveLength(32);
@@ -137,7 +137,7 @@ describe('programs', () => {
   });
 
   it('a storm of logins is bounded', async () => {
-    const { isPassword } = await import('./passwords.ts');
+    const { isPassword } = await import('./signing-in/passwords.ts');
     const answers = await Promise.allSettled(Array.from({ length: 80 }, () => isPassword('x', null)));
     expect(answers.some((answer) => answer.status === 'rejected' && answer.reason.code === 'rate_limited')).toBe(true);
     expect(await isPassword('x', null)).toBe(false);
@@ -363,7 +363,7 @@ describe('browsers', () => {
     expect((await refresh(refresh_token)).statusCode).toBe(200);
   });
 
-  it('what Better Auth offers besides is not there', async () => {
+  it('refuses addresses below /api/auth that are not there', async () => {
     for (const url of ['/api/auth/update-user', '/api/auth/change-email', '/api/auth/list-sessions'])
       expect((await post(url, {})).statusCode).toBe(404);
   });

@@ -4,8 +4,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import { optionsOf } from '../../http/contract.ts';
 import type { LimitPolicies } from '../../platform/limits/index.ts';
-import type { Account, Accounts, CountSignUp } from './index.ts';
-import { deviceOf } from './person.ts';
+import type { Accounts } from './accounts.ts';
+import { type Account, deviceOf } from './people/person.ts';
+import { registerKeyRoutes } from './sessions/keys/routes.ts';
+import { registerProviderRoutes } from './signing-in/oidc/routes.ts';
+import { registerPasskeyRoutes } from './signing-in/passkeys/routes.ts';
+import type { CountSignUp } from './signing-in/sign-ups.ts';
 
 type Deps = {
   accounts: Accounts;
@@ -15,12 +19,17 @@ type Deps = {
   endingCookies: string[];
   /** Whether the settings send the chat page to another server, which it needs tokens for. */
   pageTokens: boolean;
+  /** Where people reach this server, such as `https://chat.example`. */
+  originOf(request: { protocol: string; host: string }): string;
 };
 
 /** `/api/v1/auth/*` for programs (bearer tokens), `/api/auth/*` for browsers (an httpOnly cookie). */
 export function registerAccountRoutes(app: FastifyInstance, deps: Deps): void {
   registerTokenRoutes(app, deps);
   registerBrowserRoutes(app, deps);
+  registerPasskeyRoutes(app, deps);
+  registerProviderRoutes(app, deps);
+  registerKeyRoutes(app, deps);
 }
 
 const setCookies = (reply: FastifyReply, cookies: string[]) => {
@@ -40,32 +49,32 @@ function registerTokenRoutes(app: FastifyInstance, { accounts, limits, countSign
       await countSignUp(request.ip);
       const person = await accounts.register({ ...account, name });
       await accounts.rememberCaller(request, person);
-      return reply.code(201).send(await accounts.beginTokens(person, deviceOf(request)));
+      return reply.code(201).send(await accounts.sessions.openProgram(person, deviceOf(request)));
     },
   });
   routes.route({
     ...optionsOf(authRoutes.login),
     handler: async (request) => {
       const { email, password, otp } = request.body;
-      const account = await accounts.guess(request, email, () => accounts.checkPassword(email, password));
+      const account = await accounts.guess(request, email, () => accounts.signIn.checkPassword(email, password));
       if (account.two_factor) {
         if (otp === undefined) throw new AppError('otp_required');
         const kind = /^\d+$/.test(otp) ? 'totp' : 'recovery';
         await accounts.guess(request, codeCount(account), () => accounts.secondFactors.use(account.id, otp, kind));
       }
-      return accounts.beginTokens(account, deviceOf(request));
+      return accounts.sessions.openProgram(account, deviceOf(request));
     },
   });
   routes.route({
     ...optionsOf(authRoutes.refresh),
-    handler: async (request) => accounts.refresh(request.body.refresh_token),
+    handler: async (request) => accounts.sessions.refresh(request.body.refresh_token),
   });
   routes.route({
     ...optionsOf(authRoutes.logout),
     handler: async (request, reply) => {
       const refreshToken = request.body?.refresh_token;
       if (!refreshToken && !(await accounts.personOf(request.headers))) throw new AppError('unauthorized');
-      await accounts.signOutTokens(refreshToken, request.headers);
+      await accounts.sessions.endProgram(refreshToken, request.headers);
       setCookies(reply, endingCookies);
       return reply.code(204).send();
     },
@@ -93,22 +102,22 @@ function registerBrowserRoutes(
       await countSignUp(request.ip);
       const person = await accounts.register({ ...account, name });
       await accounts.rememberCaller(request, person);
-      setCookies(reply, await accounts.beginCookies(person, deviceOf(request)));
+      setCookies(reply, await accounts.sessions.openBrowser(person, deviceOf(request)));
       return { user: person };
     },
   });
-  // The second is the address one of the sources used.
+  // The second is the address that some clients use.
   for (const route of [browserAuthRoutes.signIn, browserAuthRoutes.login])
     routes.route({
       ...optionsOf(route),
       handler: async (request, reply) => {
         const { email, password } = request.body;
-        const proven = await accounts.guess(request, email, () => accounts.checkPassword(email, password));
+        const proven = await accounts.guess(request, email, () => accounts.signIn.checkPassword(email, password));
         if (proven.two_factor) {
-          setCookies(reply, [accounts.challenge(proven)]);
+          setCookies(reply, [await accounts.signIn.askSecondFactor(proven)]);
           return { user: null, two_factor: true };
         }
-        setCookies(reply, await accounts.beginCookies(proven, deviceOf(request)));
+        setCookies(reply, await accounts.sessions.openBrowser(proven, deviceOf(request)));
         return { user: proven };
       },
     });
@@ -116,10 +125,10 @@ function registerBrowserRoutes(
     ...optionsOf(browserAuthRoutes.answerTwoFactor),
     handler: async (request, reply) => {
       const { code, kind } = request.body;
-      const account = await accounts.challenged(request.headers);
-      if (!account) throw new AppError('unauthorized');
+      const account = await accounts.signIn.askedFor(request.headers);
       await accounts.guess(request, codeCount(account), () => accounts.secondFactors.use(account.id, code, kind));
-      setCookies(reply, await accounts.beginCookies(account, deviceOf(request)));
+      await accounts.signIn.endQuestion(request.headers);
+      setCookies(reply, await accounts.sessions.openBrowser(account, deviceOf(request)));
       return { user: account };
     },
   });
@@ -142,25 +151,24 @@ function registerBrowserRoutes(
     handler: async (request) => {
       // Where no page needs one, no script of a page can have one to take away.
       if (!pageTokens) throw new AppError('not_configured');
-      return { ...(await accounts.tokenForPage(request.headers)), token_type: 'bearer' as const };
+      return { ...(await accounts.sessions.tokenForPage(request.headers)), token_type: 'bearer' as const };
     },
   });
   routes.route({
     ...optionsOf(browserAuthRoutes.signOut),
     handler: async (request, reply) => {
-      setCookies(reply, [...(await accounts.signOutBrowser(request.headers)), ...endingCookies]);
+      setCookies(reply, [...(await accounts.sessions.endBrowser(request.headers)), ...endingCookies]);
       return reply.code(204).send();
     },
   });
   routes.route({
     ...optionsOf(browserAuthRoutes.session),
     handler: async (request, reply) => {
-      const { person, cookies } = await accounts.browserSession(request.headers);
+      const { person, cookies } = await accounts.sessions.ofBrowser(request.headers);
       setCookies(reply, cookies);
       return { user: person ?? null };
     },
   });
-  // Better Auth's other routes are not mounted: what is not offered cannot be attacked.
   routes.all('/api/auth/*', { schema: { hide: true } }, async () => {
     throw new AppError('not_found');
   });

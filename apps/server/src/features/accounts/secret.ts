@@ -7,8 +7,6 @@ import type { Config } from '../../config.ts';
 export type Keys = {
   accessTokens: Buffer;
   refreshTokens: Buffer;
-  browserSessions: string;
-  challenges: Buffer;
   secondFactors: Buffer;
   recoveryCodes: Buffer;
   knownPlaces: Buffer;
@@ -24,8 +22,6 @@ export async function loadKeys({
   return {
     accessTokens: key('access tokens'),
     refreshTokens: key('refresh tokens'),
-    browserSessions: key('browser sessions').toString('base64url'),
-    challenges: key('second factor challenges'),
     secondFactors: key('second factor secrets'),
     recoveryCodes: key('recovery codes'),
     knownPlaces: key('known places'),

@@ -1,7 +1,7 @@
 import { auditActions } from '@causerie/api/audit-actions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, type Person, type Server, world } from '../../../testing/world.ts';
-import { appCode } from '../accounts/second-factor/testing.ts';
+import { appCode } from '../accounts/signing-in/second-factor/testing.ts';
 import { readActs } from './testing/owned.ts';
 
 let ann: Person;

@@ -64,7 +64,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
     routes.route({
       ...optionsOf(adminRoutes.userSessions),
       handler: async (request) => {
-        const own = await accounts.signedInBy(request.headers);
+        const own = await accounts.signedInBy(request.headers, 'admin');
         return { data: await admin.listUserSessions(request.params.id, own?.sessionId ?? '') };
       },
     });

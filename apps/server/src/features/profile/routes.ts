@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { accountRoutes } from '@causerie/api';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import { optionsOf } from '../../http/contract.ts';
-import { type Account, type Accounts, type AlsoDoFor, isSamePassword, type SignedIn } from '../accounts/index.ts';
+import { type Account, type Accounts, type AlsoDoFor, isSamePassword } from '../accounts/index.ts';
 import type { Profile } from './profile.ts';
 
 type Deps = {
@@ -18,16 +18,7 @@ type Deps = {
 export function registerProfileRoutes(app: FastifyInstance, { accounts, profile, onLeave }: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
-  /** Who asks. A temporary password opens only what `evenTemporary` says. */
-  const self = async (request: FastifyRequest, { evenTemporary = false } = {}): Promise<SignedIn> => {
-    const signedIn = await accounts.signedInBy(request.headers);
-    if (!signedIn) throw new AppError('unauthorized');
-    if (signedIn.account.must_change_password && !evenTemporary) throw new AppError('password_change_required');
-    return signedIn;
-  };
-  /** Guessing here is braked as it is at the door: a stolen session must not become a stolen password. */
-  const confirm = (request: FastifyRequest, account: Account, given: string) =>
-    accounts.guess(request, account.email, () => accounts.confirmPassword(account.id, given));
+  const self = accounts.requireOwner;
 
   routes.route({
     ...optionsOf(accountRoutes.update),
@@ -40,8 +31,9 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
   routes.route({
     ...optionsOf(accountRoutes.remove),
     handler: async (request, reply) => {
-      const { account } = await self(request);
-      await confirm(request, account, request.body.password);
+      const signedIn = await self(request);
+      const { account } = signedIn;
+      await accounts.confirmIdentity(request, signedIn, request.body.password);
       await profile.removePerson(account.id, { threads: 'delete' }, onLeave(account, request.ip));
       return reply.code(204).send();
     },
@@ -68,10 +60,11 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
   routes.route({
     ...optionsOf(accountRoutes.changePassword),
     handler: async (request, reply) => {
-      const { account, sessionId } = await self(request, { evenTemporary: true });
+      const signedIn = await self(request, { evenTemporary: true });
+      const { account, sessionId } = signedIn;
       const { current_password, new_password } = request.body;
-      await confirm(request, account, current_password);
-      if (isSamePassword(new_password, current_password))
+      await accounts.confirmIdentity(request, signedIn, current_password);
+      if (current_password !== undefined && isSamePassword(new_password, current_password))
         throw new AppError('invalid_input', undefined, {
           details: [{ path: 'new_password', message: 'must be another than the current one' }],
         });
@@ -108,8 +101,9 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
   routes.route({
     ...optionsOf(accountRoutes.startTwoFactor),
     handler: async (request) => {
-      const { account } = await self(request);
-      await confirm(request, account, request.body.password);
+      const signedIn = await self(request);
+      const { account } = signedIn;
+      await accounts.confirmIdentity(request, signedIn, request.body.password);
       return accounts.secondFactors.start(account);
     },
   });
@@ -126,8 +120,9 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
   routes.route({
     ...optionsOf(accountRoutes.stopTwoFactor),
     handler: async (request, reply) => {
-      const { account } = await self(request);
-      await confirm(request, account, request.body.password);
+      const signedIn = await self(request);
+      const { account } = signedIn;
+      await accounts.confirmIdentity(request, signedIn, request.body.password);
       await accounts.secondFactors.stop(account.id);
       return reply.code(204).send();
     },

@@ -1,8 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { AppError } from '../../../errors.ts';
 import { transaction } from '../../../platform/database/transaction.ts';
-import type { Account } from '../person.ts';
-import { accountColumns, banned, endSessions } from '../queries.ts';
+import { endSessions } from '../sessions/queries.ts';
+import { useInvitation } from '../signing-in/links/queries.ts';
+import { accountColumns, banned } from './account-columns.ts';
+import type { Account } from './person.ts';
 
 /** Somebody with an account, as administrators see them. */
 export type ListedPerson = Account & { disabled: boolean; created_at: Date; last_seen_at: Date | null };
@@ -26,7 +28,23 @@ export type PersonChange = {
   two_factor?: false | undefined;
 };
 
+/** Somebody to add. */
+export type NewPerson = {
+  id: string;
+  email: string;
+  /** Somebody we trust says that the address is theirs: an administrator, or the provider they sign in with. */
+  emailVerified: boolean;
+  name: string;
+  locale: string;
+  /** Absent for those who sign in elsewhere. */
+  passwordHash?: string | undefined;
+  role?: 'user' | 'admin' | undefined;
+  mustChange?: boolean | undefined;
+};
+
 const listed = `${accountColumns}, ${banned} AS disabled, p.created_at, p.last_seen_at`;
+
+export type PeopleQueries = ReturnType<typeof createPeopleQueries>;
 
 /** Looking at people and changing them. */
 export function createPeopleQueries(pool: Pool) {
@@ -67,6 +85,63 @@ export function createPeopleQueries(pool: Pool) {
   };
 
   return {
+    /** A person who may sign in. */
+    async findActive(id: string): Promise<Account | undefined> {
+      const { rows } = await pool.query({
+        name: 'people.find_active',
+        text: `SELECT ${accountColumns} FROM people p WHERE p.id = $1 AND NOT ${banned}`,
+        values: [id],
+      });
+      return rows[0];
+    },
+
+    async isEmpty(): Promise<boolean> {
+      return !(await pool.query('SELECT EXISTS (SELECT FROM people) AS any')).rows[0].any;
+    },
+
+    async makeAdmin(email: string): Promise<boolean> {
+      const text = `UPDATE people SET role = 'admin', updated_at = now() WHERE email = $1`;
+      return (await pool.query(text, [email])).rowCount === 1;
+    },
+
+    /**
+     * Adds a person. The first of all becomes administrator, however many arrive at once: they take turns. An invitation is
+     * used up with it, or not at all. Throws `registration_closed`, `email_taken`, `link_used`, `invitation_for_another`.
+     * @param mayJoin whether others than the first may; asked inside, where the answer cannot go stale.
+     * @param also adds how the person signs in, in the same transaction
+     */
+    add: (
+      given: NewPerson,
+      { mayJoin, invitation, now }: { mayJoin: boolean; invitation?: Buffer | undefined; now: Date },
+      also: (client: PoolClient, account: Account) => Promise<void> = async () => {},
+    ): Promise<Account> =>
+      transaction(pool, async (client) => {
+        await client.query(`SELECT pg_advisory_xact_lock(hashtext('accounts.create'))`);
+        const { rows } = await client.query('SELECT EXISTS (SELECT FROM people) AS any');
+        const first = !rows[0].any;
+        const invited = invitation && (await useInvitation(client, invitation, given.email, now));
+        if (!first && !mayJoin && !invited) throw new AppError('registration_closed');
+        const role = given.role ?? invited?.role ?? (first ? 'admin' : 'user');
+        const added = await client.query(
+          `INSERT INTO people AS p (id, email, email_verified, name, locale, role, must_change_password)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email) DO NOTHING RETURNING ${accountColumns}`,
+          [
+            given.id,
+            given.email,
+            given.emailVerified || Boolean(invited),
+            given.name,
+            given.locale,
+            role,
+            given.mustChange ?? false,
+          ],
+        );
+        if (added.rowCount === 0) throw new AppError('email_taken');
+        if (given.passwordHash !== undefined)
+          await client.query('INSERT INTO passwords (person_id, hash) VALUES ($1, $2)', [given.id, given.passwordHash]);
+        await also(client, added.rows[0]);
+        return added.rows[0] as Account;
+      }),
+
     checkHeir: (id: string, heir: string): Promise<void> => takeHeir(pool, id, heir),
 
     async find(id: string): Promise<ListedPerson | undefined> {
@@ -117,12 +192,15 @@ export function createPeopleQueries(pool: Pool) {
             : error;
         }
         if (change.disabled === true) await endSessions(client, id);
-        if (change.two_factor === false) await client.query('DELETE FROM second_factors WHERE person_id = $1', [id]);
+        if (change.two_factor === false) {
+          await client.query('DELETE FROM second_factors WHERE person_id = $1', [id]);
+          await client.query('UPDATE people SET passkey_after_password = false WHERE id = $1', [id]);
+        }
         await also(client, before);
         return take(client, id);
       }),
 
-    /** Sets a password. All sessions end but `keep`; links to reset it are void. */
+    /** Sets a password. All sessions end but `keep`, with which API keys stay too; links to reset it are void. */
     setPassword: (
       id: string,
       hash: string,
@@ -132,8 +210,8 @@ export function createPeopleQueries(pool: Pool) {
       transaction(pool, async (client) => {
         const person = await take(client, id);
         await client.query(
-          `INSERT INTO sign_ins (id, person_id, provider_id, account_id, password) VALUES ($1, $1, 'credential', $1, $2)
-           ON CONFLICT (provider_id, account_id) DO UPDATE SET password = excluded.password, updated_at = now()`,
+          `INSERT INTO passwords (person_id, hash) VALUES ($1, $2)
+           ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, updated_at = now()`,
           [id, hash],
         );
         await client.query('UPDATE people SET must_change_password = $2, updated_at = now() WHERE id = $1', [
@@ -141,7 +219,7 @@ export function createPeopleQueries(pool: Pool) {
           mustChange,
         ]);
         await client.query('DELETE FROM password_resets WHERE person_id = $1', [id]);
-        await endSessions(client, id, keep);
+        await endSessions(client, id, { keep, keys: keep === undefined });
         await also(client, person);
       }),
 

@@ -1,0 +1,295 @@
+import { z } from 'zod';
+import { confirmation, confirmationErrors } from './fields.ts';
+import { person } from './person.ts';
+import { media, route } from './route.ts';
+
+/** What is in an answer of a browser's `navigator.credentials`, with its bytes in base64url. */
+const bytes = z
+  .string()
+  .max(16_384, 'is too long')
+  .regex(/^[\w-]*$/, 'must be base64url');
+const credential = z.object({
+  id: bytes.min(1).max(1024),
+  rawId: bytes.min(1).max(1024),
+  type: z.literal('public-key'),
+  authenticatorAttachment: z.enum(['platform', 'cross-platform']).optional(),
+  clientExtensionResults: z.record(z.string().max(100), z.unknown()).transform(() => ({})),
+});
+const newCredential = credential.extend({
+  response: z.object({
+    clientDataJSON: bytes,
+    attestationObject: bytes,
+    transports: z.array(z.string().max(30)).max(8).optional(),
+  }),
+});
+const shownCredential = credential.extend({
+  response: z.object({
+    clientDataJSON: bytes,
+    authenticatorData: bytes,
+    signature: bytes,
+    userHandle: bytes.nullish().transform((handle) => handle ?? undefined),
+  }),
+});
+
+/** Options for `navigator.credentials`, as `PublicKeyCredential.parse…OptionsFromJSON` reads them. */
+const credentialOptions = z.looseObject({ challenge: z.string() });
+
+const label = z
+  .string()
+  .overwrite((text) => text.replace(/\p{Bidi_Control}|\p{Cc}/gu, ''))
+  .trim()
+  .min(1, 'is missing')
+  .max(100, 'is too long');
+
+const passkey = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** True when the browser or the password manager keeps a copy on other devices. */
+  backed_up: z.boolean(),
+  created_at: z.string(),
+  last_used_at: z.string().nullable(),
+});
+
+const provider = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The account of the provider that is connected, if any. */
+  connected: z.object({ email: z.string(), created_at: z.string(), last_used_at: z.string().nullable() }).nullable(),
+});
+
+/** How somebody can sign in. */
+const signInWays = z.object({
+  /** Whether the account has a password. */
+  password: z.boolean(),
+  /** Whether the password asks for a passkey as second factor. */
+  passkey_after_password: z.boolean(),
+  passkeys: z.array(passkey),
+  /** Every provider of the server. */
+  providers: z.array(provider),
+});
+
+const passkeyId = z.object({ id: bytes.min(1).max(1024) });
+const providerId = z.object({
+  provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be the id of a provider'),
+});
+
+/** A path of this site: where to go after signing in. */
+const ownPath = z
+  .string()
+  .max(2000, 'is too long')
+  .regex(/^\/(?![/\\])[^\\\p{Cc}]*$/u, 'must be a path of this site');
+
+/** Signing in with a passkey, or with an OpenID provider. */
+export const signInRoutes = {
+  passkeyOptions: route({
+    method: 'POST',
+    path: '/api/auth/passkey/options',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Begin to sign in with a passkey',
+    description: 'The challenge works once, within ten minutes.',
+    answers: { 200: credentialOptions },
+  }),
+  passkey: route({
+    method: 'POST',
+    path: '/api/auth/passkey',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Sign in with a passkey',
+    description: 'A passkey verifies its person, so no second factor is asked for.',
+    body: z.object({ response: shownCredential }),
+    answers: { 200: z.object({ user: person }) },
+    errors: ['account_disabled', 'rate_limited', 'sign_in_expired', 'sign_in_refused'],
+  }),
+  secondFactorOptions: route({
+    method: 'POST',
+    path: '/api/auth/two-factor/passkey/options',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Begin to answer the second factor with a passkey',
+    answers: { 200: credentialOptions },
+    errors: ['unauthorized'],
+  }),
+  secondFactorPasskey: route({
+    method: 'POST',
+    path: '/api/auth/two-factor/passkey',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Finish signing in with a passkey as second factor',
+    body: z.object({ response: shownCredential }),
+    answers: { 200: z.object({ user: person }) },
+    errors: ['sign_in_expired', 'sign_in_refused', 'unauthorized'],
+  }),
+  provider: route({
+    method: 'GET',
+    path: '/api/auth/oidc/:provider',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Go to an OpenID provider to sign in',
+    description: 'For a link on a page. A failure leads to `/login?error=<code>`.',
+    params: providerId,
+    query: z.object({ redirect: ownPath.default('/') }),
+    answers: { 302: media('text/html', 'A redirect to the provider.') },
+  }),
+  providerCallback: route({
+    method: 'GET',
+    path: '/api/auth/oidc/:provider/callback',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Come back from an OpenID provider',
+    description:
+      'The address to register with the provider as redirect URI. Leads to the page that was asked for, to `/login?second_factor=true`, or to `/login?error=<code>`.',
+    params: providerId,
+    query: z.object({}).catchall(z.string().max(8192)),
+    answers: { 302: media('text/html', 'A redirect into the application.') },
+  }),
+};
+
+/** How one signs in to one's own account. */
+export const signInWayRoutes = {
+  list: route({
+    method: 'GET',
+    path: '/api/account/sign-in',
+    caller: 'person',
+    tag: 'account',
+    summary: 'List the ways to sign in to the account',
+    answers: { 200: signInWays },
+  }),
+  beginPasskey: route({
+    method: 'POST',
+    path: '/api/account/passkeys/options',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Begin to add a passkey',
+    body: confirmation,
+    answers: { 200: credentialOptions },
+    errors: confirmationErrors,
+  }),
+  addPasskey: route({
+    method: 'POST',
+    path: '/api/account/passkeys',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Add a passkey',
+    body: z.object({ name: label, response: newCredential }),
+    answers: { 201: passkey },
+    errors: ['conflict', 'sign_in_expired', 'sign_in_refused'],
+  }),
+  renamePasskey: route({
+    method: 'PATCH',
+    path: '/api/account/passkeys/:id',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Rename a passkey',
+    params: passkeyId,
+    body: z.object({ name: label }),
+    answers: { 204: null },
+    errors: ['not_found'],
+  }),
+  removePasskey: route({
+    method: 'DELETE',
+    path: '/api/account/passkeys/:id',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Remove a passkey',
+    params: passkeyId,
+    body: confirmation,
+    answers: { 204: null },
+    errors: ['last_sign_in_way', 'not_found', ...confirmationErrors],
+  }),
+  askPasskeyAfterPassword: route({
+    method: 'PUT',
+    path: '/api/account/two-factor/passkey',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Choose whether the password asks for a passkey as second factor',
+    body: confirmation.extend({ enabled: z.boolean() }),
+    answers: { 204: null },
+    errors: ['conflict', ...confirmationErrors],
+  }),
+  connectProvider: route({
+    method: 'POST',
+    path: '/api/account/providers/:provider',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Begin to connect an OpenID provider',
+    description: 'Send the browser to the address in the answer. It comes back to `/account`.',
+    params: providerId,
+    body: confirmation,
+    answers: { 200: z.object({ url: z.string() }) },
+    errors: ['not_found', 'provider_unavailable', ...confirmationErrors],
+  }),
+  disconnectProvider: route({
+    method: 'DELETE',
+    path: '/api/account/providers/:provider',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Disconnect an OpenID provider',
+    params: providerId,
+    body: confirmation,
+    answers: { 204: null },
+    errors: ['last_sign_in_way', 'not_found', ...confirmationErrors],
+  }),
+};
+
+/**
+ * What an API key may be made for. `chat`: conversations, answers and the live socket. `files`: attachments. `admin`: what
+ * the person administers. An API key opens nothing else.
+ */
+export const keyScopes = ['chat', 'files', 'admin'] as const;
+export type KeyScope = (typeof keyScopes)[number];
+
+const apiKey = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The first letters of the key, to tell it from others. */
+  hint: z.string(),
+  scopes: z.array(z.enum(keyScopes)),
+  created_at: z.string(),
+  /** Null: until it is removed. */
+  expires_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+});
+
+/** API keys, which people make for their programs. */
+export const apiKeyRoutes = {
+  list: route({
+    method: 'GET',
+    path: '/api/account/keys',
+    caller: 'person',
+    tag: 'account',
+    summary: 'List the API keys of the account',
+    answers: { 200: z.object({ data: z.array(apiKey) }) },
+  }),
+  create: route({
+    method: 'POST',
+    path: '/api/account/keys',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Create an API key',
+    description: 'The key is in this answer only. Programs send it as `Authorization: Bearer <key>`.',
+    body: confirmation.extend({
+      name: label,
+      scopes: z.array(z.enum(keyScopes)).min(1, 'must name one at least').max(keyScopes.length),
+      /** Without it, the key is good until it is removed. */
+      expires_in_days: z.int().min(1).max(3650).nullish(),
+    }),
+    answers: { 201: apiKey.extend({ key: z.string() }) },
+    errors: ['conflict', ...confirmationErrors],
+  }),
+  remove: route({
+    method: 'DELETE',
+    path: '/api/account/keys/:id',
+    caller: 'person',
+    tag: 'account',
+    summary: 'Remove an API key',
+    params: z.object({ id: z.string().max(200) }),
+    answers: { 204: null },
+    errors: ['not_found'],
+  }),
+};
+
+export type Passkey = z.infer<typeof passkey>;
+export type SignInWays = z.infer<typeof signInWays>;
+export type ApiKey = z.infer<typeof apiKey>;
+export type NewApiKey = z.input<(typeof apiKeyRoutes)['create']['body']>;
