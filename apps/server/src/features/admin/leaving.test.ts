@@ -57,7 +57,7 @@ describe('leaving', () => {
     await expect.poll(() => heard.at(-1)).toBe('gone');
     expect((await server.database.pool.query('SELECT id FROM conversations')).rows).toEqual([{ id: kept }]);
     expect((await server.database.pool.query('SELECT owner_id FROM attachments')).rows).toEqual([{ owner_id: ann.id }]);
-    for (const table of ['sessions', 'token_families', 'sign_ins', 'members'])
+    for (const table of ['sessions', 'passwords', 'tickets', 'members'])
       expect(
         (await server.database.pool.query(`SELECT 1 FROM ${table} WHERE person_id = $1`, [bob.id])).rowCount,
         table,

@@ -17,8 +17,7 @@ export type ConfirmIdentity = (
 
 /**
  * By the password, or for those who have none by having signed in a moment ago. Guessing here is braked as it is at the door: a
- * stolen session must not become a stolen password. Throws `password_wrong`, `rate_limited`, `sign_in_again`, and
- * `invalid_input` where a password is missing.
+ * stolen session must not become a stolen password. Throws `password_wrong`, `rate_limited`, `sign_in_again`.
  */
 export function createConfirmIdentity(deps: {
   queries: SigningInQueries;
@@ -32,8 +31,7 @@ export function createConfirmIdentity(deps: {
       if (now() - startedAt.getTime() > freshSignIn) throw new AppError('sign_in_again');
       return;
     }
-    if (password === undefined)
-      throw new AppError('invalid_input', undefined, { details: [{ path: 'password', message: 'is missing' }] });
+    if (password === undefined) throw new AppError('password_wrong', 'Confirm it with your password.');
     await guess(request, account.email, async () => {
       if (!(await isPassword(password, found.password))) throw new AppError('password_wrong');
     });

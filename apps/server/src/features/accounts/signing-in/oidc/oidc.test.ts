@@ -166,7 +166,7 @@ describe('signing in with an OpenID provider', () => {
     expect((await here.post('/api/account/password', password)).body.error.code).toBe('sign_in_again');
     await throughReal(here, 'carol');
     expect((await here.post('/api/account/password', password)).status).toBe(204);
-    expect((await here.post('/api/account/providers/real', {}, 'DELETE')).body.error.code).toBe('invalid_input');
+    expect((await here.post('/api/account/providers/real', {}, 'DELETE')).body.error.code).toBe('password_wrong');
     const confirmed = { password: password.new_password };
     expect((await here.post('/api/account/providers/real', confirmed, 'DELETE')).status).toBe(204);
     await server.signIn({ email: 'carol@example.org', password: password.new_password });
