@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type Caller, errorCodes, refusalsOf } from '@causerie/api';
 import { ApiError, createClient, memoryTokens } from '@causerie/client';
 import { afterAll, describe, expect, it } from 'vitest';
-import { appCode } from '../apps/server/src/features/accounts/second-factor/testing.ts';
+import { appCode } from '../apps/server/src/features/accounts/signing-in/second-factor/testing.ts';
 import { png } from '../apps/server/src/features/attachments/testing/samples.ts';
 import { world } from '../apps/server/testing/world.ts';
 import { startOpenMeteoServer } from '../tools/open-meteo-server/server.ts';
