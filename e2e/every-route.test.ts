@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { type Caller, errorCodes, refusalsOf } from '@causerie/api';
 import { ApiError, createClient, memoryTokens } from '@causerie/client';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startScriptedProvider } from '../apps/server/src/features/accounts/signing-in/oidc/testing/scripted-provider.ts';
+import { createAuthenticator } from '../apps/server/src/features/accounts/signing-in/passkeys/testing/authenticator.ts';
 import { appCode } from '../apps/server/src/features/accounts/signing-in/second-factor/testing.ts';
 import { png } from '../apps/server/src/features/attachments/testing/samples.ts';
 import { world } from '../apps/server/testing/world.ts';
@@ -22,10 +24,12 @@ const openai = createServer((request, response) => {
 openai.listen(0, '127.0.0.1');
 await once(openai, 'listening');
 const openMeteo = await startOpenMeteoServer();
+const provider = await startScriptedProvider();
 afterAll(async () => {
   openai.closeAllConnections();
   openai.close();
   await openMeteo.close();
+  await provider.close();
 });
 
 const { server, model, clock } = await world({
@@ -33,6 +37,9 @@ const { server, model, clock } = await world({
   env: {
     CHATKIT_WORKFLOW_ID: 'wf_1',
     CHATKIT_HOSTED_URL: `http://127.0.0.1:${(openai.address() as AddressInfo).port}`,
+    OIDC_PROVIDERS: JSON.stringify([
+      { id: 'elsewhere', name: 'Elsewhere', issuer: provider.issuer, client_id: 'causerie', client_secret: 'secret' },
+    ]),
     OPEN_METEO_URL: openMeteo.url,
     OPEN_METEO_GEOCODING_URL: openMeteo.url,
     // Only then pages are given tokens.
@@ -128,6 +135,54 @@ describe('the client calls', () => {
     expect(await refusal(page.account.changePassword('not this one', password))).toBe('password_wrong');
     await page.account.changePassword(password, `${password} on`);
     await page.account.changePassword(`${password} on`, password);
+  });
+
+  it('ways to sign in', async () => {
+    // Passkeys belong to a host name, which an address is not.
+    const origin = baseUrl.replace('127.0.0.1', 'localhost');
+    const here = createClient({ baseUrl: origin, fetch: checkedFetch(called, faults) });
+    await here.auth.signUp({ name: 'Hedy', email: 'hedy@example.com', password });
+    const key = createAuthenticator();
+    const asked = await here.call('POST /api/account/passkeys/options', { body: { password } });
+    const response = key.create(asked as never, origin);
+    const { id } = await here.call('POST /api/account/passkeys', { body: { name: 'Laptop', response } as never });
+    await here.call('PATCH /api/account/passkeys/:id', { params: { id }, body: { name: 'Old laptop' } });
+    await here.call('PUT /api/account/two-factor/passkey', { body: { enabled: true, password } });
+    await here.auth.signOut();
+    const show = async (options: 'POST /api/auth/passkey/options' | 'POST /api/auth/two-factor/passkey/options') => ({
+      body: { response: key.get((await here.call(options)) as never, origin) } as never,
+    });
+    await here.call('POST /api/auth/passkey', await show('POST /api/auth/passkey/options'));
+    await here.auth.signOut();
+    expect(await here.auth.signIn({ email: 'hedy@example.com', password })).toEqual({ state: 'two-factor' });
+    await here.call('POST /api/auth/two-factor/passkey', await show('POST /api/auth/two-factor/passkey/options'));
+
+    const { url } = await here.call('POST /api/account/providers/:provider', {
+      params: { provider: 'elsewhere' },
+      body: { password },
+    });
+    const back = here.url(`/api/auth/oidc/elsewhere/callback?${provider.authorize(url)}`);
+    const connected = await here.fetch(back, { redirect: 'manual' });
+    expect([connected.status, connected.headers.get('location')]).toEqual([302, '/account']);
+    const begun = await browser().fetch(here.url('/api/auth/oidc/elsewhere'), { redirect: 'manual' });
+    expect(begun.headers.get('location')).toMatch(`${provider.issuer}/authorize?`);
+    expect(await here.call('GET /api/account/sign-in')).toMatchObject({
+      password: true,
+      passkey_after_password: true,
+      passkeys: [{ name: 'Old laptop' }],
+      providers: [{ id: 'elsewhere', connected: { email: 'eve@example.org' } }],
+    });
+    await here.call('DELETE /api/account/providers/:provider', {
+      params: { provider: 'elsewhere' },
+      body: { password },
+    });
+    await here.call('DELETE /api/account/passkeys/:id', { params: { id }, body: { password } });
+
+    const made = await here.call('POST /api/account/keys', {
+      body: { name: 'A script', scopes: ['chat'], password },
+    });
+    expect((await here.call('GET /api/account/keys')).data).toMatchObject([{ name: 'A script', hint: made.hint }]);
+    await here.call('DELETE /api/account/keys/:id', { params: { id: made.id } });
   });
 
   it('administration', async () => {
@@ -243,12 +298,17 @@ describe('the server', () => {
 
 describe('who may call', () => {
   /** Bodies that pass, for routes that judge theirs before they ask who calls. */
+  const none = { challenge: 'x', rp: { id: 'localhost' } };
   const bodies: Record<string, unknown> = {
     'DELETE /api/account': { password },
     'POST /api/account/password': { current_password: password, new_password: password },
     'POST /api/account/two-factor': { password },
     'POST /api/account/two-factor/verify': { code: '123456' },
     'DELETE /api/account/two-factor': { password },
+    'POST /api/account/keys': { name: 'Key', scopes: ['chat'] },
+    'PUT /api/account/two-factor/passkey': { enabled: true },
+    'PATCH /api/account/passkeys/:id': { name: 'Key' },
+    'POST /api/account/passkeys': { name: 'Key', response: createAuthenticator().create(none, 'https://x') },
     'POST /api/create-session': { workflow: { id: 'wf_1' } },
   };
   /** The refusals of each route that `callers` may call, when somebody with these headers does. */

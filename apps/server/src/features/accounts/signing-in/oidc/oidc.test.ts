@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../../../../../tools/free-port.ts';
+import { createBrowser } from '../../../../../testing/browser.ts';
 import { world } from '../../../../../testing/world.ts';
 import { OutboundError } from '../../../../platform/outbound/index.ts';
 import { appCode } from '../second-factor/testing.ts';
 import { createProvider } from './provider.ts';
-import { createBrowser } from './testing/browser.ts';
 import { startScriptedProvider } from './testing/scripted-provider.ts';
 
 const scripted = await startScriptedProvider();

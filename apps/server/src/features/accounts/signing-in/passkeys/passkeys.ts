@@ -8,6 +8,9 @@ import type { PasskeyQueries, PasskeyRow } from './queries.ts';
 /** So many passkeys one person may have. */
 const mostPasskeys = 20;
 
+/** EdDSA, ES256 and RS256 (IANA COSE): what authenticators have. Newer ones are experiments of the runtime's. */
+const algorithms = [-8, -7, -257];
+
 // 20 MB and a sixth of a second, which a server whose people use passwords need not pay.
 const webauthn = () => import('@simplewebauthn/server');
 
@@ -55,6 +58,7 @@ export function createPasskeys(deps: {
         userID: new Uint8Array(Buffer.from(person.id)),
         challenge: challengeOf(await tickets.issue('new_passkey', person.id)),
         timeout: ticketLifetime,
+        supportedAlgorithmIDs: algorithms,
         excludeCredentials: known.map(({ id, transports }) => ({ id, transports })),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
       });
@@ -76,6 +80,7 @@ export function createPasskeys(deps: {
         expectedChallenge: challenge,
         expectedOrigin: origin,
         expectedRPID: hostOf(origin),
+        supportedAlgorithmIDs: algorithms,
       }).catch(refuse);
       if (!verified.verified) throw new AppError('sign_in_refused');
       const { credential, credentialBackedUp } = verified.registrationInfo;
