@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { confirmation, confirmationErrors } from './fields.ts';
 import { person } from './person.ts';
-import { media, route } from './route.ts';
+import { route } from './route.ts';
 
 /** What is in an answer of a browser's `navigator.credentials`, with its bytes in base64url. */
 const bytes = z
@@ -129,7 +129,7 @@ export const signInRoutes = {
     description: 'For a link on a page. A failure leads to `/login?error=<code>`.',
     params: providerId,
     query: z.object({ redirect: ownPath.default('/') }),
-    answers: { 302: media('text/html', 'A redirect to the provider.') },
+    answers: { 302: null },
   }),
   providerCallback: route({
     method: 'GET',
@@ -141,7 +141,7 @@ export const signInRoutes = {
       'The address to register with the provider as redirect URI. Leads to the page that was asked for, to `/login?second_factor=true`, or to `/login?error=<code>`.',
     params: providerId,
     query: z.object({}).catchall(z.string().max(8192)),
-    answers: { 302: media('text/html', 'A redirect into the application.') },
+    answers: { 302: null },
   }),
 };
 
