@@ -9,7 +9,10 @@ export const routesPagePath = join(import.meta.dirname, '../docs/routes.md');
 const headings: Record<keyof typeof contract, string> = {
   auth: 'Signing in: programs',
   browserAuth: 'Signing in: browsers',
+  signIn: 'Signing in: passkeys and OpenID providers',
   account: "One's own account",
+  signInWays: "Ways to sign in to one's own account",
+  apiKeys: 'API keys',
   admin: 'Administration',
   chatkit: 'ChatKit',
   attachments: 'Attachments',
