@@ -79,8 +79,10 @@ describe('a reader that takes nothing', () => {
     const last = await ann.at(hasty).live();
     clock.advance(121 * 60_000);
     expect(await last.closed).toEqual({ code: 4001, reason: 'sign in again' });
-    const text = await hasty.app.metrics.metrics();
-    expect(text).toMatch(/^getlood_requests_total\{method="GET",endpoint="\/ws\/live",status="101"\} 3$/m);
-    expect(text).toMatch(/^causerie_streams_open\{kind="socket"\} 0$/m);
+    await vi.waitFor(async () => {
+      const text = await hasty.app.metrics.metrics();
+      expect(text).toMatch(/^getlood_requests_total\{method="GET",endpoint="\/ws\/live",status="101"\} 3$/m);
+      expect(text).toMatch(/^causerie_streams_open\{kind="socket"\} 0$/m);
+    });
   });
 });
