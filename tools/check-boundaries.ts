@@ -212,7 +212,27 @@ const rules: Rule[] = [
     },
     plant: { 'packages/chatkit-element/src/view/session.tsx': 'export const view = 1;' },
   },
+  {
+    name: '14. platform holds no product words',
+    check: (sources) =>
+      [...sources]
+        .filter(([file]) => file.startsWith('apps/server/src/platform/') && !isTest(file))
+        .flatMap(([file, text]) => {
+          const found = productWords.exec(withoutComments(text).replace(wordsOfOthers, ''))?.[0];
+          return found ? [`${file} says "${found}"`] : [];
+        }),
+    plant: {
+      'apps/server/src/platform/files/planted.ts': 'export const pathOf = (threadId: string) => threadId;',
+      'apps/server/src/platform/mail/planted.ts': "export const subject = 'Your conversation';",
+    },
+  },
 ];
+
+/** What the server is about. The platform would be the same in another product. */
+const productWords =
+  /assistant|attachment|chatkit|cometchat|conversation|dictation|inbox|messenger|participant|sign-?(?:in|up|out)(?![a-z])|thread|visitor|weather|widget|workflow/i;
+/** A module of Node, and the role in which models answer, as their APIs call it. */
+const wordsOfOthers = /worker_threads|'assistant'/g;
 
 /** The files of rule 11. Those of `accounts` hold its use cases until they are cut apart. */
 const namesOnly = /^apps\/server\/src\/features\/(?!accounts\/)(.+\/)?index\.ts$/;

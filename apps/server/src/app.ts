@@ -58,6 +58,7 @@ import {
   settleRequests,
   stopListening,
 } from './http/index.ts';
+import { limitPolicies } from './limit-policies.ts';
 import { createMemoryBus, createRedisBus, registerBusMetrics } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
 import { registerPoolMetrics } from './platform/database/metrics.ts';
@@ -65,7 +66,7 @@ import { acquireProcessLease } from './platform/database/process-lease.ts';
 import { createFiles, isDiskFull } from './platform/files/index.ts';
 import { pickLanguage } from './platform/i18n/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
-import { createLimits, limitPolicies } from './platform/limits/index.ts';
+import { createLimits } from './platform/limits/index.ts';
 import { createModels, type Models } from './platform/models/index.ts';
 import { createOutbound, type Outbound } from './platform/outbound/index.ts';
 import { connectRedis } from './platform/redis/index.ts';

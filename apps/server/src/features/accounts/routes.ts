@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../errors.ts';
 import { optionsOf } from '../../http/contract.ts';
-import type { LimitPolicies } from '../../platform/limits/index.ts';
+import type { LimitPolicies } from '../../limit-policies.ts';
 import type { Accounts } from './accounts.ts';
 import { type Account, deviceOf } from './people/person.ts';
 import { registerKeyRoutes } from './sessions/keys/routes.ts';

@@ -1,4 +1,3 @@
 export { addressKey } from './address.ts';
-export { createLimits, type Limits } from './limits.ts';
+export { createLimits, type LimitPolicy, type Limits } from './limits.ts';
 export { createPlaces, type Places } from './places.ts';
-export { type LimitPolicies, type LimitPolicy, limitPolicies } from './policies.ts';

@@ -1,5 +1,8 @@
 import type { RedisLink } from '../redis/index.ts';
 
+/** So many requests a minute and caller, over all routes that name the same policy; 0 is no limit. */
+export type LimitPolicy = { name: string; perMinute: number };
+
 /** Where a caller stands in its window. `count` includes the request just made; `resetMs` is until the window ends. */
 export type Count = { count: number; resetMs: number };
 

@@ -100,7 +100,7 @@ export const refusesTools = ({ param, reason }: ModelApiError): boolean =>
 
 /** What a model is told in place of the tools it cannot call. */
 export const noTools =
-  'No tools can be called in this conversation. Answer with what you know, and say so when that is not enough.';
+  'No tools can be called here. Answer with what you know, and say so when that is not enough.';
 
 /** What was called, for a model that calls nothing. */
 export const calledInWords = (name: unknown, args: unknown): string => `[Called ${name} with ${args}]`;

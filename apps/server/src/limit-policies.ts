@@ -1,7 +1,5 @@
-import type { Config } from '../../config.ts';
-
-/** So many requests a minute and caller, over all routes that name the same policy; 0 is no limit. */
-export type LimitPolicy = { name: string; perMinute: number };
+import type { Config } from './config.ts';
+import type { LimitPolicy } from './platform/limits/index.ts';
 
 /** `api` holds where a route names none of the others; `address` beside each of them. */
 export type LimitPolicies = Record<'api' | 'chat' | 'signUp' | 'sessions' | 'address', LimitPolicy> & {
