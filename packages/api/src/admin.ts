@@ -81,9 +81,8 @@ const invitation = z.object({
 
 const createdInvitation = z.object({
   invitation,
-  /** `{origin}/login?invitation={token}`; works once, for seven days. It is also sent by mail where mail is set up. */
+  /** `{origin}/login?invitation={token}`; works once, for seven days. */
   url: z.string(),
-  mailed: z.boolean(),
 });
 
 const auditQuery = z.object({

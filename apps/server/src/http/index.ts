@@ -25,7 +25,6 @@ export { createGuard, type RequireSession } from './guard.ts';
 export { remembered } from './health.ts';
 export { registerLimits } from './limits.ts';
 export { createHttpMetrics } from './metrics.ts';
-export { isOriginAllowed } from './security.ts';
 export { settleRequests } from './settle-requests.ts';
 export { stopListening } from './stop-listening.ts';
 

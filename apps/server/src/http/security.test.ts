@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { createLog } from '../platform/telemetry/log.ts';
-import { createHttp, type Http, isOriginAllowed } from './index.ts';
+import { createHttp, type Http } from './index.ts';
+import { isOriginAllowed } from './security.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'causerie-security-'));
 afterAll(() => rmSync(directory, { recursive: true }));

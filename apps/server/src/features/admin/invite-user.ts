@@ -9,5 +9,5 @@ export const inviteUser =
     const { row, token } = await accounts.links.invite(actor.person, email, role, (client) =>
       audit.note(client, actor, 'user.invited', { id: '', name: email }, { role }),
     );
-    return { invitation: describeInvitation(row), url: `${origin}/login?invitation=${token}`, mailed: false };
+    return { invitation: describeInvitation(row), url: `${origin}/login?invitation=${token}` };
   };

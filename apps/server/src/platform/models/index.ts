@@ -14,7 +14,7 @@ import { createHabits } from './wire/fitting.ts';
 export { endingOf, excessOf } from './answers.ts';
 export { mostCalls } from './bounded-calls.ts';
 export { wastedUsage } from './empty-answer.ts';
-export { type FailureKind, type ModelFailure, modelFailure } from './failures.ts';
+export { type FailureKind, modelFailure } from './failures.ts';
 
 /** A provider reached by key, at its own address or another. */
 export type ProviderConfig = {

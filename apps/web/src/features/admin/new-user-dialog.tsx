@@ -31,7 +31,7 @@ export function NewUserDialog({ onClose }: { onClose: () => void }) {
     return (
       <Dialog title={t('admin.invited', { email: invited.invitation.email })} onClose={onClose}>
         <div className="grid gap-4">
-          <p className="text-small">{invited.mailed ? t('admin.invitedMailed') : t('admin.invitedLink')}</p>
+          <p className="text-small">{t('admin.invitedLink')}</p>
           <CopyField label={t('admin.link')} value={invited.url} {...copy} />
           <DialogButtons>{close}</DialogButtons>
         </div>

@@ -36,8 +36,6 @@ export type Following = {
 const eventsGone = ({ lastEvent }: Conversation) =>
   new AppError('events_gone', undefined, { details: { last_event: lastEvent } });
 
-export type Feeds = ReturnType<typeof createFeeds>;
-
 /** The feeds of this process: one tail for each conversation that anybody follows here. */
 export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick<RunQueries, 'pieces' | 'lastRun'> }) {
   const tails = new Map<string, Tail>();

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryBus } from '../../../platform/bus/index.ts';
 import { type TestDatabase, testDatabase } from '../../../platform/database/testing.ts';
 import { newId } from '../../../platform/ids/index.ts';
-import { type Conversations, isAllowed, type NewItem, type Role, roles, type Verb, verbs } from '../index.ts';
+import { type Conversations, isAllowed, type NewItem, type Role, roles, type Verb } from '../index.ts';
 import { newGroup, newMessage, setRole, testEngine } from '../testing/engine.ts';
+import { verbs } from './rights.ts';
 
 const owner = 'usr_owner';
 const administrator = 'usr_administrator';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isAllowed, roles, verbs } from '../index.ts';
+import { isAllowed, roles } from '../index.ts';
+import { verbs } from './rights.ts';
 
 /** Read across: owner, admin, moderator, member, agent, visitor. A cell that changes is a decision, and changes here too. */
 const table: Record<string, string> = {

@@ -13,8 +13,6 @@ const lookEveryMs = 1000;
 
 type Saving = { run: LiveRun; k: number; waiting: Piece[]; lookedAt: number };
 
-export type Checkpoints = ReturnType<typeof createCheckpoints>;
-
 /**
  * Saves what the runs of this process say, as they say it: all of them in one statement a round, each by what is new. (One
  * statement a run took every connection there is, at 3 000 answers; and a row that held all of an unfinished answer left all

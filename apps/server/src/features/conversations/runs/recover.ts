@@ -4,8 +4,6 @@ import type { LostRun, RunQueries } from './queries.ts';
 
 export type RunResult = { state: Exclude<RunState, 'running'>; model?: string; usage?: object };
 
-export type Recovery = ReturnType<typeof createRecovery>;
-
 /** Ends the runs that nobody carries on: of processes that are gone, and of this one while the database was away. */
 export function createRecovery(deps: {
   queries: Pick<RunQueries, 'endRun' | 'interruptRunsOf' | 'processesWithRuns'>;

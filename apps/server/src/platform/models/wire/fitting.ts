@@ -99,8 +99,7 @@ export const refusesTools = ({ param, reason }: ModelApiError): boolean =>
     !/tool_call_id|messages?\[\d|tool_calls?\b.{0,40}\bfollowed/i.test(reason));
 
 /** What a model is told in place of the tools it cannot call. */
-export const noTools =
-  'No tools can be called here. Answer with what you know, and say so when that is not enough.';
+export const noTools = 'No tools can be called here. Answer with what you know, and say so when that is not enough.';
 
 /** What was called, for a model that calls nothing. */
 export const calledInWords = (name: unknown, args: unknown): string => `[Called ${name} with ${args}]`;

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../../../errors.ts';
 import { optionsOf } from '../../../../http/contract.ts';
-import type { LimitPolicies } from '../../../../platform/limits/index.ts';
+import type { LimitPolicies } from '../../../../limit-policies.ts';
 import type { Accounts } from '../../accounts.ts';
 import { deviceOf } from '../../people/person.ts';
 import type { CountSignUp } from '../sign-ups.ts';
