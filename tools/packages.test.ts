@@ -131,7 +131,7 @@ it('the READMEs compile, as strictly as TypeScript can', async () => {
   const faults = await compile(['--ignoreConfig', '--module', 'nodenext', ...strictest, 'doors.ts']);
   expect(faults.filter((line) => /^(doors|node_modules\/@causerie)/.test(line))).toEqual([]);
   for (const name of linked) rmSync(path.join(stranger, 'node_modules', name));
-});
+}, 60_000);
 
 it('each README says how to compile its program, and links to nothing that is not packed', async () => {
   const commands = names.map((name) => {
@@ -152,7 +152,7 @@ it('each README says how to compile its program, and links to nothing that is no
   } finally {
     rmSync(path.join(stranger, 'node_modules/@types/node'));
   }
-});
+}, 60_000);
 
 /** @returns what the compiler says, a line a fault. */
 async function compile(args: string[]): Promise<string[]> {

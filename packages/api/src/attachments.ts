@@ -6,12 +6,12 @@ const query = z.object({ ticket: z.string().max(2000).optional() });
 
 /** A file as ChatKit has it. */
 const attachment = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('file'), id: z.string(), name: z.string(), mime_type: z.string() }),
+  z.object({ id: z.string(), name: z.string(), mime_type: z.string(), type: z.literal('file') }),
   z.object({
-    type: z.literal('image'),
     id: z.string(),
     name: z.string(),
     mime_type: z.string(),
+    type: z.literal('image'),
     /** Opens the preview for a few minutes. */
     preview_url: z.string(),
   }),

@@ -5,10 +5,9 @@ const id = z.string().min(1).max(200);
 
 /** A thread in a list, as ChatKit has it; `items` is an empty page. */
 const listedThread = z.object({
-  id: z.string(),
   title: z.string().optional(),
+  id: z.string(),
   created_at: z.string(),
-  updated_at: z.string(),
   status: z.discriminatedUnion('type', [
     z.object({ type: z.literal('active') }),
     z.object({ type: z.literal('locked'), reason: z.string().optional() }),
@@ -18,6 +17,7 @@ const listedThread = z.object({
   allowed_image_domains: z.array(z.string()).optional(),
   metadata: z.record(z.string(), z.unknown()),
   items: z.object({ data: z.array(z.unknown()), has_more: z.boolean() }),
+  updated_at: z.string(),
   /** The newest item that holds the words of the query, and the passage around them. */
   match: z.object({ item_id: z.string(), text: z.string() }).optional(),
 });
