@@ -1,31 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type App, createApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
-import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
+import { expect, it } from 'vitest';
+import { world } from '../../testing/world.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'causerie-empty-body-'));
-let database: TestDatabase;
-let app: App;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  const env = { DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0' };
-  app = await createApp(loadConfig(env, directory), { database });
-});
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
+const { server } = await world({ people: [] });
 
 type Operation = { requestBody?: { content: Record<string, { schema?: { required?: string[]; oneOf?: unknown[] } }> } };
 
 /** What the page of the API says can be asked with a body or to change something. */
 async function operations(): Promise<{ method: string; path: string; required: string[] | undefined }[]> {
-  const { paths } = (await app.http.inject('/openapi.json')).json() as {
+  const { paths } = (await server.get('/openapi.json')).body as {
     paths: Record<string, Record<string, Operation>>;
   };
   return Object.entries(paths).flatMap(([path, methods]) =>
@@ -39,12 +21,7 @@ async function operations(): Promise<{ method: string; path: string; required: s
 }
 
 let people = 0;
-const somebody = async () => {
-  const email = `p${++people}@example.org`;
-  const payload = { email, password: 'correct horse' };
-  const answer = await app.http.inject({ method: 'POST', url: '/api/v1/auth/register', payload });
-  return { authorization: `Bearer ${answer.json().access_token}` };
-};
+const somebody = () => server.signUp(`p${++people}`);
 
 it('every route that needs no field takes a request without a body; every other names what is missing', async () => {
   const all = await operations();
@@ -56,16 +33,12 @@ it('every route that needs no field takes a request without a body; every other 
   for (const { method, path, required } of all) {
     if (own.test(`${method} ${path}`)) continue;
     const url = path.replace(/\{[^}]+\}/g, 'nothing');
-    for (const headers of [{}, { 'content-type': 'application/json' }]) {
-      const answer = await app.http.inject({
-        method: method as 'POST',
-        url,
-        headers: { ...(await somebody()), ...headers },
-      });
-      const told = `${method} ${path}: ${answer.statusCode} ${answer.body}`;
-      if (required === undefined) expect([400, 415, 422], told).not.toContain(answer.statusCode);
-      else if (answer.statusCode !== 403 && answer.statusCode !== 404)
-        expect(answer.json().error, told).toMatchObject({
+    for (const headers of [{}, { 'content-type': 'application/json' }] as Record<string, string>[]) {
+      const answer = await (await somebody()).send(method, url, undefined, headers);
+      const told = `${method} ${path}: ${answer.status} ${answer.text}`;
+      if (required === undefined) expect([400, 415, 422], told).not.toContain(answer.status);
+      else if (answer.status !== 403 && answer.status !== 404)
+        expect(answer.body.error, told).toMatchObject({
           code: 'invalid_input',
           details: expect.arrayContaining([{ path: expect.stringMatching(/./), message: expect.any(String) }]),
         });
@@ -74,7 +47,7 @@ it('every route that needs no field takes a request without a body; every other 
 });
 
 it('logging out without a body ends the session', async () => {
-  const headers = await somebody();
-  expect((await app.http.inject({ method: 'POST', url: '/api/v1/auth/logout', headers })).statusCode).toBe(204);
-  expect((await app.http.inject({ url: '/api/v1/auth/me', headers })).statusCode).toBe(401);
+  const person = await somebody();
+  expect((await person.send('POST', '/api/v1/auth/logout')).status).toBe(204);
+  expect((await person.get('/api/v1/auth/me')).status).toBe(401);
 });

@@ -1,31 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type App, createApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
-import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
-import { createLog } from '../platform/telemetry/log.ts';
+import { expect, it } from 'vitest';
+import { world } from '../../testing/world.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'causerie-read-on-'));
-let app: App;
-let database: TestDatabase;
-let port: number;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  app = await createApp(loadConfig({ DATA_DIR: directory }, directory), { database, log: createLog('silent') });
-  port = Number(new URL(await app.http.listen({ port: 0 })).port);
-});
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
+const { port } = (await world({ people: [] })).server;
 
 const mebibyte = Buffer.alloc(1024 * 1024, ' ');
 const head = (path: string, ...lines: string[]) =>

@@ -1,52 +1,26 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { type BucketServer, startBucketServer } from '../../platform/files/testing/bucket-server.ts';
-import { createLog } from '../../platform/telemetry/log.ts';
+import { afterAll, expect, it, vi } from 'vitest';
+import { world } from '../../../testing/world.ts';
+import { startBucketServer } from '../../platform/files/testing/bucket-server.ts';
 import { png } from './testing/samples.ts';
 
 /** Bytes go a moment after the answer, or several on a machine that has much to do. */
 const patience = { timeout: 15_000 };
-const directory = mkdtempSync(join(tmpdir(), 'causerie-bucket-'));
-let bucket: BucketServer;
-let database: TestDatabase;
-let app: App;
-let authorization: string;
-
-beforeAll(async () => {
-  bucket = await startBucketServer('top secret');
-  database = await testDatabase();
-  const config = loadConfig(
-    {
-      DATA_DIR: directory,
-      LOG_LEVEL: 'silent',
-      RATE_LIMIT_PER_MINUTE: '0',
-      S3_BUCKET: 'causerie',
-      S3_REGION: 'eu-west-3',
-      S3_ENDPOINT: bucket.endpoint,
-      S3_ACCESS_KEY_ID: 'id',
-      S3_SECRET_ACCESS_KEY: 'top secret',
-    },
-    directory,
-  );
-  app = await createApp(config, { database, log: createLog('silent') });
-  const made = await app.http.inject({
-    method: 'POST',
-    url: '/api/v1/auth/register',
-    payload: { email: 'ann@example.org', password: 'a long enough password' },
-  });
-  authorization = `Bearer ${made.json().access_token}`;
+const bucket = await startBucketServer('top secret');
+afterAll(() => bucket.close());
+const { ann, server, directory } = await world({
+  env: {
+    S3_BUCKET: 'causerie',
+    S3_REGION: 'eu-west-3',
+    S3_ENDPOINT: bucket.endpoint,
+    S3_ACCESS_KEY_ID: 'id',
+    S3_SECRET_ACCESS_KEY: 'top secret',
+  },
+  people: ['ann'],
 });
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  bucket.close();
-  rmSync(directory, { recursive: true });
-});
+const { app, database } = server;
+const { authorization } = ann.headers;
 
 const chatkit = (payload: object) =>
   app.http.inject({ method: 'POST', url: '/api/chatkit', headers: { authorization }, payload });

@@ -1,52 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { createLog } from '../../platform/telemetry/log.ts';
+import { expect, it } from 'vitest';
+import { world } from '../../../testing/world.ts';
 import { jpeg, pdf, png } from './testing/samples.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'causerie-model-input-'));
-let database: TestDatabase;
-let model: ModelServer;
-let app: App;
-let authorization: string;
-
-beforeAll(async () => {
-  database = await testDatabase();
-  model = await startModelServer();
-  const config = loadConfig(
-    {
-      DATA_DIR: directory,
-      LOG_LEVEL: 'silent',
-      RATE_LIMIT_PER_MINUTE: '0',
-      OPENAI_BASE_URL: `${model.url}/v1`,
-      OPENAI_API_KEY: 'test',
-      MODEL_API: 'responses',
-      ATTACHMENT_MODEL_IMAGES: '2',
-      ATTACHMENT_MODEL_CHARACTERS: '60',
-    },
-    directory,
-  );
-  app = await createApp(config, { database, log: createLog('silent') });
-  const made = await app.http.inject({
-    method: 'POST',
-    url: '/api/v1/auth/register',
-    payload: { email: 'ann@example.org', password: 'a long enough password' },
-  });
-  authorization = `Bearer ${made.json().access_token}`;
+const { ann, server, model } = await world({
+  env: { MODEL_API: 'responses', ATTACHMENT_MODEL_IMAGES: '2', ATTACHMENT_MODEL_CHARACTERS: '60' },
+  people: ['ann'],
 });
-afterAll(async () => {
-  await app.close();
-  model.verify();
-  await model.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
+const { app } = server;
+const { authorization } = ann.headers;
 
 async function upload(name: string, mime: string, bytes: Buffer): Promise<string> {
   const made = await app.http.inject({

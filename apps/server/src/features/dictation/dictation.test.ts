@@ -1,61 +1,42 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import http, { createServer, type Server } from 'node:http';
+import http, { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
-import { createLog } from '../../platform/telemetry/log.ts';
+import { afterAll, expect, it, vi } from 'vitest';
+import { world } from '../../../testing/world.ts';
 
 type Heard = { path: string; authorization: string | undefined; form: FormData };
-const directory = mkdtempSync(join(tmpdir(), 'causerie-dictation-'));
 const answers: { status: number; body: string }[] = [];
 const heard: Heard[] = [];
-let provider: Server;
-let database: TestDatabase;
-let app: App;
-let deaf: App;
-let authorization: string;
 
 /** A provider on the real wire: what it is sent is read as any multipart server would. */
-beforeAll(async () => {
-  provider = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const form = await new Response(Buffer.concat(chunks), {
-      headers: { 'content-type': request.headers['content-type']! },
-    }).formData();
-    heard.push({ path: request.url!, authorization: request.headers.authorization, form });
-    const { status, body } = answers.shift() ?? { status: 500, body: 'Not in the script.' };
-    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
-  }).listen(0, '127.0.0.1');
-  provider.keepAliveTimeout = 60_000;
-  await once(provider, 'listening');
-  database = await testDatabase();
-  const base = { DATA_DIR: directory, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0' };
-  const open = (env: Record<string, string>) =>
-    createApp(loadConfig({ ...base, ...env }, directory), { database, log: createLog('silent') });
-  const { port } = provider.address() as AddressInfo;
-  app = await open({ OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: 'secret' });
-  deaf = await open({});
-  const made = await app.http.inject({
-    method: 'POST',
-    url: '/api/v1/auth/register',
-    payload: { email: 'ann@example.org', password: 'a long enough password' },
-  });
-  authorization = `Bearer ${made.json().access_token}`;
-});
-afterAll(async () => {
-  await app.close();
-  await deaf.close();
-  await database.close();
+const provider = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const form = await new Response(Buffer.concat(chunks), {
+    headers: { 'content-type': request.headers['content-type']! },
+  }).formData();
+  heard.push({ path: request.url!, authorization: request.headers.authorization, form });
+  const { status, body } = answers.shift() ?? { status: 500, body: 'Not in the script.' };
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}).listen(0, '127.0.0.1');
+provider.keepAliveTimeout = 60_000;
+await once(provider, 'listening');
+afterAll(() => {
   provider.closeAllConnections();
   provider.close();
-  rmSync(directory, { recursive: true });
 });
+const { ann, server, startProcess } = await world({
+  answers: 'agents',
+  env: {
+    OPENAI_BASE_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/v1`,
+    OPENAI_API_KEY: 'secret',
+  },
+  people: ['ann'],
+});
+const { app } = server;
+const { authorization } = ann.headers;
+const without = await startProcess({ OPENAI_BASE_URL: undefined, OPENAI_API_KEY: undefined });
+const deaf = without.app;
 
 const dictate = async (
   audio: Buffer,
@@ -138,7 +119,7 @@ it('a large body is never parsed on the event loop, and is refused unless it is 
 });
 
 it('where nobody listens, a large body is refused before it is read', async () => {
-  const { hostname, port } = new URL(await deaf.http.listen({ port: 0, host: '127.0.0.1' }));
+  const { hostname, port } = new URL(without.url);
   const headers = { authorization, 'content-type': 'application/json', 'content-length': '14000000' };
   const request = http.request({ hostname, port, method: 'POST', path: '/api/chatkit', headers, agent: false });
   request.on('error', () => {});
@@ -150,7 +131,7 @@ it('where nobody listens, a large body is refused before it is read', async () =
 });
 
 it('a body that does not say how long it is stays within what is usual', async () => {
-  const address = await app.http.listen({ port: 0, host: '127.0.0.1' });
+  const address = server.url;
   const ask = (body: string) =>
     fetch(`${address}/api/chatkit`, {
       method: 'POST',

@@ -1,32 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configRoutes } from '@causerie/api';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig, publicSettings } from '../../config.ts';
-import { type TestDatabase, testDatabase } from '../../platform/database/testing.ts';
+import { expect, it } from 'vitest';
+import { world } from '../../../testing/world.ts';
+import { publicSettings } from '../../config.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'causerie-config-'));
-let database: TestDatabase;
-let app: App;
-const open = (env: Record<string, string> = {}) =>
-  createApp(loadConfig({ DATA_DIR: directory, LOG_LEVEL: 'silent', ...env }, directory), { database });
+const { server, startProcess: open } = await world({ answers: 'agents', people: [] });
 
-beforeAll(async () => {
-  database = await testDatabase();
-  app = await open();
-});
-afterAll(async () => {
-  await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
-
-const get = async (url: string, at = app) => {
-  const answer = await at.http.inject(url);
-  expect(answer.statusCode, url).toBe(200);
-  return answer.json();
+const get = async (url: string, at = server) => {
+  const answer = await at.get(url);
+  expect(answer.status, url).toBe(200);
+  return answer.body;
 };
 
 it('the first texts come in three languages, and in English for everybody else', async () => {
@@ -68,10 +52,8 @@ it('what a language model and its provider bring is told, and what they make nee
   expect(await get('/api/config')).toMatchObject({ dictation: false, prompts: { length: 3 } });
   const withModel = await open({ OPENAI_API_KEY: 'sk-1' });
   expect(await get('/api/config', withModel)).toMatchObject({ dictation: true, prompts: { length: 2 } });
-  await withModel.close();
   const withoutEars = await open({ ANTHROPIC_API_KEY: 'sk-2' });
   expect(await get('/api/config', withoutEars)).toMatchObject({ dictation: false, prompts: { length: 2 } });
-  await withoutEars.close();
 });
 
 it('who answers is named, in the reader’s language', async () => {
@@ -81,7 +63,6 @@ it('who answers is named, in the reader’s language', async () => {
   expect(await said('en')).toBe('meta/llama\\_3\\* answers, and may be wrong: check what matters.');
   expect(await said('fr')).toMatch(/^meta.* répond et peut se tromper/);
   expect(await said('es')).toMatch(/^Responde meta.* y puede equivocarse/);
-  await named.close();
 });
 
 it('a model without its key is not said to answer', async () => {
@@ -90,7 +71,6 @@ it('a model without its key is not said to answer', async () => {
   expect(await said('en')).toBe('gpt-5.2 cannot answer yet: this server has no key for it.');
   expect(await said('fr')).toMatch(/^gpt-5.2 ne peut pas encore répondre/);
   expect(await said('es')).toMatch(/^gpt-5.2 aún no puede responder/);
-  await waiting.close();
 });
 
 it('says whether newcomers are welcome, and whether they would be the first', async () => {
@@ -98,14 +78,9 @@ it('says whether newcomers are welcome, and whether they would be the first', as
   expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: true });
   // The very first account can be made even so.
   expect(await get('/api/config', closed)).toMatchObject({ registration: 'open', first_account: true });
-  await app.http.inject({
-    method: 'POST',
-    url: '/api/v1/auth/register',
-    payload: { email: 'ann@example.org', password: 'correct horse' },
-  });
+  await server.signUp('ann');
   expect(await get('/api/config')).toMatchObject({ registration: 'open', first_account: false });
   expect(await get('/api/config', closed)).toMatchObject({ registration: 'closed', first_account: false });
-  await closed.close();
 });
 
 it('the web app is told its own settings by their names, and no other', async () => {
@@ -132,7 +107,6 @@ it('the web app is told its own settings by their names, and no other', async ()
     METRICS_TOKEN: 'm'.repeat(20),
   });
   expect(await get('/api/runtime-config', told)).toEqual(env);
-  await told.close();
 });
 
 it('the contract names every public setting, and no other', () => {
