@@ -1,13 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
+import { hasChromium, noted, openChat, say, type TestWindow } from './browser.ts';
 import {
   answering,
   assistantMessage,
   json,
   type ScriptedServer,
   stream,
-  thread,
+  threadWith,
   userMessage,
 } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -19,10 +19,7 @@ describe.skipIf(!hasChromium)('an answer in the chat', () => {
     ({ browser, server } = stage);
   });
 
-  // biome-ignore lint/suspicious/noExplicitAny: what came out of the page.
-  const noted = (page: Page): Promise<any[]> => page.evaluate(() => (window as unknown as TestWindow).toolCalls);
-  const opens = (...items: object[]) =>
-    server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
+  const opens = (...items: object[]) => server.on('threads.get_by_id', threadWith(...items));
 
   it('retry asks for the message the answer belongs to, and drops what came after it', async () => {
     opens(

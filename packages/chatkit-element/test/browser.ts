@@ -73,6 +73,12 @@ export const pageCss = 'html,body{margin:0;height:100%}openai-chatkit{height:100
 // biome-ignore lint/suspicious/noExplicitAny: what tests put on the page's window.
 export type TestWindow = Window & { chat: any; told: [string, any][]; toolCalls: any[] };
 
+/** What the page has put into `toolCalls`. */
+// biome-ignore lint/suspicious/noExplicitAny: what came out of the page.
+export function noted(page: Page): Promise<any[]> {
+  return page.evaluate(() => (window as unknown as TestWindow).toolCalls);
+}
+
 /** Opens a page with a chat and records its events in `told`. */
 export async function openChat(
   browser: Browser | BrowserContext,

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, openChat, type TestWindow } from './browser.ts';
-import { assistantMessage, json, type ScriptedServer, stream, thread, userMessage } from './scripted-server.ts';
+import { hasChromium, noted, openChat, type TestWindow } from './browser.ts';
+import { assistantMessage, type ScriptedServer, stream, threadWith, userMessage } from './scripted-server.ts';
 import { onStage } from './stage.ts';
 
 /** Entities in answers and in the message being written, with the values of OpenAI's sample front ends. */
@@ -12,8 +12,7 @@ describe.skipIf(!hasChromium)('entities', () => {
     ({ browser, server } = stage);
   });
 
-  const opens = (...items: object[]) =>
-    server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
+  const opens = (...items: object[]) => server.on('threads.get_by_id', threadWith(...items));
 
   const station = { type: 'station', station_id: 'cinderia', name: 'Cinderia', stops: 4, lines: ['red', 'blue'] };
   const source = {
@@ -68,7 +67,6 @@ describe.skipIf(!hasChromium)('entities', () => {
     }, preview);
     return page;
   }
-  const noted = (page: Page) => page.evaluate(() => (window as unknown as TestWindow).toolCalls);
   const entity = { id: 'cinderia', title: 'Cinderia', interactive: true, data: station, icon: 'map-pin' };
 
   it('an inline mark is its icon, says what it is on hover, and gives its data as it was sent', async () => {

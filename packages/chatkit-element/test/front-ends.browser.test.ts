@@ -7,7 +7,7 @@ import {
   json,
   type ScriptedServer,
   stream,
-  thread,
+  threadWith,
   userMessage,
 } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -20,8 +20,7 @@ describe.skipIf(!hasChromium)('front ends that nobody here wrote', () => {
     ({ browser, server } = stage);
   });
 
-  const opens = (...items: object[]) =>
-    server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
+  const opens = (...items: object[]) => server.on('threads.get_by_id', threadWith(...items));
 
   it('the starter app: the secret is asked for before anything is sent, and no address is needed', async () => {
     server.on('threads.create', stream(answering('Hi', 'Hello.', { create: true })));

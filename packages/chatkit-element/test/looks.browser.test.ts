@@ -4,10 +4,10 @@ import { hasChromium, openChat, say, type TestWindow } from './browser.ts';
 import {
   assistantMessage,
   delta,
-  json,
   type ScriptedServer,
   stream,
   thread,
+  threadWith,
   userMessage,
   widgetItem,
 } from './scripted-server.ts';
@@ -21,8 +21,7 @@ describe.skipIf(!hasChromium)('how the chat looks', () => {
     ({ browser, server } = stage);
   });
 
-  const opens = (...items: object[]) =>
-    server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
+  const opens = (...items: object[]) => server.on('threads.get_by_id', threadWith(...items));
 
   const starter = (scheme: string) => ({
     colorScheme: scheme,

@@ -1,13 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { hasChromium, openChat, type TestWindow, told } from './browser.ts';
 import {
   answering,
   assistantMessage,
-  json,
   type ScriptedServer,
   stream,
-  thread,
+  threadWith,
   userMessage,
 } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -20,10 +19,7 @@ describe.skipIf(!hasChromium)('the methods of the element', () => {
     ({ browser, server } = stage);
   });
 
-  // biome-ignore lint/suspicious/noExplicitAny: what came out of the page.
-  const _noted = (page: Page): Promise<any[]> => page.evaluate(() => (window as unknown as TestWindow).toolCalls);
-  const opens = (...items: object[]) =>
-    server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
+  const opens = (...items: object[]) => server.on('threads.get_by_id', threadWith(...items));
 
   it('setThreadId opens, fetchUpdates brings what came meanwhile in place, and both are told', async () => {
     opens(userMessage('Old?', 'u'), assistantMessage('Old.', 'a'));

@@ -1,13 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { hasChromium, openChat, say, type TestWindow, told } from './browser.ts';
+import { hasChromium, noted, openChat, say, type TestWindow, told } from './browser.ts';
 import {
   answering,
   assistantMessage,
   json,
   type ScriptedServer,
   stream,
-  thread,
+  threadWith,
   userMessage,
 } from './scripted-server.ts';
 import { onStage } from './stage.ts';
@@ -20,10 +20,7 @@ describe.skipIf(!hasChromium)('the page and the chat', () => {
     ({ browser, server } = stage);
   });
 
-  // biome-ignore lint/suspicious/noExplicitAny: what came out of the page.
-  const noted = (page: Page): Promise<any[]> => page.evaluate(() => (window as unknown as TestWindow).toolCalls);
-  const opens = (...items: object[]) =>
-    server.on('threads.get_by_id', json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } })));
+  const opens = (...items: object[]) => server.on('threads.get_by_id', threadWith(...items));
 
   it('several header actions stand in their order, are named, and one that throws harms nothing', async () => {
     const { page } = await openChat(browser, server);

@@ -140,6 +140,10 @@ export const thread = (id: string, more: object = {}) => ({
   ...more,
 });
 
+/** Answers `threads.get_by_id` with a thread that has these items. */
+export const threadWith = (...items: object[]): Answer =>
+  json(thread('thr_1', { title: 'One', items: { data: items, has_more: false } }));
+
 export const userMessage = (text: string, id = `msg_u${ids++}`) => ({
   id,
   thread_id: 'thr_1',
