@@ -16,6 +16,8 @@ const publicConfig = z.object({
   dictation: z.boolean(),
   /** Who answers, as a line of Markdown to stand below the composer. */
   disclaimer: z.string().optional(),
+  /** The OpenID providers that people may sign in with, at `/api/auth/oidc/<id>`. */
+  sign_in: z.object({ providers: z.array(z.object({ id: z.string(), name: z.string() })) }),
 });
 export type PublicConfig = z.infer<typeof publicConfig>;
 

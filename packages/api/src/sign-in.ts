@@ -61,6 +61,8 @@ const provider = z.object({
 const signInWays = z.object({
   /** Whether the account has a password. */
   password: z.boolean(),
+  /** Whether a code of an authenticator app is asked for as second factor. */
+  authenticator_app: z.boolean(),
   /** Whether the password asks for a passkey as second factor. */
   passkey_after_password: z.boolean(),
   passkeys: z.array(passkey),
@@ -100,6 +102,16 @@ export const signInRoutes = {
     body: z.object({ response: shownCredential }),
     answers: { 200: z.object({ user: person }) },
     errors: ['account_disabled', 'rate_limited', 'sign_in_expired', 'sign_in_refused'],
+  }),
+  secondFactorWays: route({
+    method: 'GET',
+    path: '/api/auth/two-factor',
+    caller: 'anybody',
+    tag: 'auth (browser)',
+    summary: 'Get what may answer the second factor',
+    description: 'For a browser that has shown the first factor and is asked for the second.',
+    answers: { 200: z.object({ authenticator_app: z.boolean(), passkey: z.boolean() }) },
+    errors: ['unauthorized'],
   }),
   secondFactorOptions: route({
     method: 'POST',
@@ -289,6 +301,10 @@ export const apiKeyRoutes = {
   }),
 };
 
+/** A new passkey, as a browser's `credential.toJSON()` gives it. */
+export type NewCredential = z.input<typeof newCredential>;
+/** A passkey that was shown, as a browser's `credential.toJSON()` gives it. */
+export type ShownCredential = z.input<typeof shownCredential>;
 export type Passkey = z.infer<typeof passkey>;
 export type SignInWays = z.infer<typeof signInWays>;
 export type ApiKey = z.infer<typeof apiKey>;

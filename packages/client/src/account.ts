@@ -1,21 +1,25 @@
 import type { AccountChange, Person, Session, StorageUse, TwoFactorEnrolment } from '@causerie/api';
 import type { Call } from './call.ts';
 
-/** A person's own account. */
+/**
+ * A person's own account. A `password` confirms who asks; people who have none leave it out, and have signed in a moment ago
+ * (`sign_in_again`).
+ */
 export type Account = {
   update(change: AccountChange): Promise<Person>;
-  changePassword(currentPassword: string, newPassword: string): Promise<void>;
+  /** People without a password give no current one, and get one. */
+  changePassword(currentPassword: string | undefined, newPassword: string): Promise<void>;
   sessions(signal?: AbortSignal): Promise<Session[]>;
   endSession(id: string): Promise<void>;
   endOtherSessions(): Promise<void>;
   storage(signal?: AbortSignal): Promise<StorageUse>;
-  startTwoFactor(password: string): Promise<TwoFactorEnrolment>;
+  startTwoFactor(password?: string): Promise<TwoFactorEnrolment>;
   confirmTwoFactor(code: string): Promise<void>;
-  stopTwoFactor(password: string): Promise<void>;
+  stopTwoFactor(password?: string): Promise<void>;
   /** Everything the server holds about the person, as one JSON file. */
   exportData(): Promise<Blob>;
   /** Deletes the account with its threads. Cannot be undone. */
-  remove(password: string): Promise<void>;
+  remove(password?: string): Promise<void>;
 };
 
 /** The routes of one's own account. */

@@ -4,7 +4,7 @@ import { say } from './say.ts';
 
 /** What welcoming visitors works with. */
 export type WelcomeDeps = {
-  accounts: Pick<Accounts, 'registration'>;
+  accounts: Pick<Accounts, 'registration' | 'providers'>;
   /** Whether speech can be turned into text, as far as is known now. */
   dictation: () => boolean;
   /** Whether no language model answers, but the built-in guide. */
@@ -35,9 +35,10 @@ type Welcome = {
   registration: 'open' | 'closed';
   first_account: boolean;
   dictation: boolean;
+  sign_in: { providers: { id: string; name: string }[] };
 };
 
-/** Gives the first texts in a language, and whether newcomers may join. An unknown language is English. */
+/** Gives the first texts in a language, whether newcomers may join, and who they may sign in with. An unknown language is English. */
 export const welcomeVisitor =
   ({ accounts, dictation, offline, model, missingSetting }: WelcomeDeps) =>
   async (asked: string): Promise<Welcome> => {
@@ -59,6 +60,7 @@ export const welcomeVisitor =
       registration: open ? 'open' : 'closed',
       first_account: firstAccount,
       dictation: dictation(),
+      sign_in: { providers: accounts.providers.list() },
       disclaimer: offline ? say(language, 'guiding') : answering,
     };
   };

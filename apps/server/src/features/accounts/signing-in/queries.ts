@@ -25,9 +25,10 @@ export function createSigningInQueries(pool: Pool) {
       ),
 
     findWays: (personId: string) =>
-      one<{ password: boolean; passkeyAfterPassword: boolean }>(
+      one<{ password: boolean; authenticatorApp: boolean; passkeyAfterPassword: boolean }>(
         'find_ways',
         `SELECT EXISTS (SELECT FROM passwords WHERE person_id = p.id) AS password,
+                EXISTS (SELECT FROM second_factors WHERE person_id = p.id AND confirmed_at IS NOT NULL) AS "authenticatorApp",
                 passkey_after_password AS "passkeyAfterPassword" FROM people p WHERE id = $1`,
         [personId],
       ),

@@ -30,10 +30,14 @@ export function createSignIn(deps: {
       return account;
     },
 
-    /** Whether there is a password, and whether it asks for a passkey too. */
-    async waysOf(personId: string): Promise<{ password: boolean; passkey_after_password: boolean }> {
+    /** Whether there is a password, and what is asked for as second factor. */
+    async waysOf(personId: string) {
       const ways = await queries.findWays(personId);
-      return { password: ways?.password ?? false, passkey_after_password: ways?.passkeyAfterPassword ?? false };
+      return {
+        password: ways?.password ?? false,
+        authenticator_app: ways?.authenticatorApp ?? false,
+        passkey_after_password: ways?.passkeyAfterPassword ?? false,
+      };
     },
 
     /** Between the password and the second factor a browser holds this cookie. It is no session: it opens the question alone. */

@@ -42,6 +42,14 @@ function registerSignIn(app: FastifyInstance, { accounts, limits, originOf }: De
   });
 
   routes.route({
+    ...optionsOf(signInRoutes.secondFactorWays),
+    handler: async (request) => {
+      const { id } = await signIn.askedFor(request.headers);
+      const [{ authenticator_app }, keys] = await Promise.all([signIn.waysOf(id), passkeys.list(id)]);
+      return { authenticator_app, passkey: keys.length > 0 };
+    },
+  });
+  routes.route({
     ...optionsOf(signInRoutes.secondFactorOptions),
     handler: async (request) => passkeys.begin(originOf(request), (await signIn.askedFor(request.headers)).id),
   });

@@ -1,6 +1,7 @@
 /**
  * A real OpenID provider (`oidc-provider`) as a process of its own: `node provider-process.ts <port> <redirect-uri> <users>`.
- * `users` is JSON: subject → claims. Whoever comes signs in as the subject that `?as=` of the interaction names.
+ * `users` is JSON: subject → claims. Whoever comes signs in as the subject that `?as=` of the interaction names; a browser is
+ * asked by a page with a link for each.
  */
 import Provider from 'oidc-provider';
 
@@ -26,7 +27,13 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
 provider.use(async (context, next) => {
   if (!context.path.startsWith('/interaction/')) return next();
   const as = context.query.as as string | undefined;
-  const result = as === undefined ? { error: 'access_denied' } : { login: { accountId: as } };
+  if (as === undefined && context.req.headers.accept?.includes('text/html')) {
+    const links = Object.keys(claimsOf).map((subject) => `<a href="?as=${subject}">${subject}</a>`);
+    context.type = 'html';
+    context.body = `${links.join(' ')} <a href="?as=">Cancel</a>`;
+    return;
+  }
+  const result = !as ? { error: 'access_denied' } : { login: { accountId: as } };
   await provider.interactionFinished(context.req, context.res, result);
   context.respond = false;
 });
