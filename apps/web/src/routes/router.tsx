@@ -27,6 +27,10 @@ interface LoginSearch extends LinkSearch {
   ended?: true | undefined;
   /** Where to go afterwards, a path of this site. */
   redirect?: string | undefined;
+  /** The code of what went wrong on the way through a provider. */
+  error?: string | undefined;
+  /** A provider has signed somebody in, who is asked for the second factor now. */
+  second_factor?: true | undefined;
 }
 
 /** The conversation is in the address: a reload, a bookmark and the back button all mean the same thing. */
@@ -47,6 +51,8 @@ const login = createRoute({
     redirect: text(search.redirect),
     invitation: text(search.invitation),
     reset: text(search.reset),
+    error: text(search.error),
+    second_factor: search.second_factor === true || undefined,
   }),
   beforeLoad: async ({ context, search }) => {
     // A page that cannot ask who is signed in is still a page where one can try to sign in.
@@ -55,6 +61,9 @@ const login = createRoute({
       context.queries.prefetchQuery(configQuery(currentLanguage())),
       context.queries.prefetchQuery(linkQuery(search)),
     ]);
+    // A provider could not be connected: that was begun on the page of the account.
+    if (person && search.error !== undefined)
+      throw redirect({ to: '/account', search: { error: search.error }, replace: true });
     if (person && search.reset === undefined) throw redirect({ href: safeRedirect(search.redirect), replace: true });
   },
   component: page(() => import('../features/sign-in/sign-in-page.tsx'), 'SignInPage'),
@@ -90,6 +99,7 @@ const chat = createRoute({
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
+  validateSearch: (search: Record<string, unknown>): { error?: string | undefined } => ({ error: text(search.error) }),
   component: page(() => import('../features/account/account-page.tsx'), 'AccountPage'),
 });
 

@@ -8,6 +8,9 @@ const looks = {
   danger: 'bg-danger text-on-danger hover:opacity-90 disabled:opacity-60',
 } as const;
 
+const shape =
+  'inline-flex min-h-11 items-center justify-center gap-2 rounded-control px-4 text-small font-medium transition-colors';
+
 export interface ButtonProps extends ComponentProps<'button'> {
   look?: keyof typeof looks;
   /** Work under way: the button keeps its words and its focus, and does nothing more. */
@@ -27,9 +30,14 @@ export function Button({ look = 'plain', busy = false, className = '', onClick, 
         if (busy) event.preventDefault();
         else onClick?.(event);
       }}
-      className={`inline-flex min-h-11 items-center justify-center gap-2 rounded-control px-4 text-small font-medium transition-colors ${looks[look]} ${busy ? 'opacity-60' : ''} ${className}`}
+      className={`${shape} ${looks[look]} ${busy ? 'opacity-60' : ''} ${className}`}
     />
   );
+}
+
+/** A link that leaves the application, and looks like a button. */
+export function ButtonLink({ className = '', ...rest }: ComponentProps<'a'>) {
+  return <a {...rest} className={`${shape} ${looks.plain} ${className}`} />;
 }
 
 /** A square button that shows a drawing only; `label` is what it is called. */

@@ -8,23 +8,25 @@ import { toast } from '../../ui/toast.tsx';
 import { PasswordInput } from '../session/password-input.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 import { reloadSession, usePerson } from '../session/session.ts';
+import { waysQuery } from './ways.ts';
 
-/** The old password once more, and a new one. */
-export function PasswordForm() {
+/** The old password once more, and a new one; for whoever has none, the first one. */
+export function PasswordForm({ first = false }: { first?: boolean }) {
   const { t } = useTranslation();
   const person = usePerson();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const temporary = person.must_change_password;
   async function change(data: FormData, form: HTMLFormElement) {
-    const [current, next] = [String(data.get('current')), String(data.get('next'))];
+    const [current, next] = [first ? undefined : String(data.get('current')), String(data.get('next'))];
     // The server refuses it too, after it has hashed both.
     if (next === current) throw new ApiError('The password is the same.', { status: 422, code: 'password_same' });
     await client.account.changePassword(current, next);
     form.reset();
     await reloadSession(queries);
     await queries.invalidateQueries({ queryKey: ['own-sessions'] });
-    toast(t('account.passwordChanged'));
+    toast(first ? t('account.passwordSet') : t('account.passwordChanged'));
+    await queries.invalidateQueries(waysQuery);
     // Nothing else could be done before; now they can go where they wanted to.
     if (temporary) await navigate({ to: '/' });
   }
@@ -34,14 +36,16 @@ export function PasswordForm() {
         <>
           {/* Password managers file the new password under this name. */}
           <input type="text" name="username" autoComplete="username" value={person.email} readOnly hidden />
-          <PasswordInput
-            label={temporary ? t('admin.temporaryPassword') : t('account.currentPassword')}
-            name="current"
-          />
+          {!first && (
+            <PasswordInput
+              label={temporary ? t('admin.temporaryPassword') : t('account.currentPassword')}
+              name="current"
+            />
+          )}
           <PasswordInput fresh label={t('reset.password')} name="next" />
           <div>
             <Button type="submit" look={temporary ? 'primary' : 'plain'} busy={busy}>
-              {t('account.changePassword')}
+              {first ? t('account.setPassword') : t('account.changePassword')}
             </Button>
           </div>
         </>

@@ -1,6 +1,6 @@
 import type { TwoFactorEnrolment } from '@causerie/client';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../../client.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -9,88 +9,130 @@ import { CopyButton, CopyField } from '../../ui/copy-field.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { PasswordInput } from '../session/password-input.tsx';
 import { RequestForm } from '../session/request-form.tsx';
-import { reloadSession, usePerson } from '../session/session.ts';
+import { reloadSession } from '../session/session.ts';
+import { ConfirmIdentityDialog } from './confirm-identity-dialog.tsx';
 import { QrCode } from './qr-code.tsx';
+import { waysQuery } from './ways.ts';
+import { WithWays } from './with-ways.tsx';
 
-/** Two-factor sign-in: on or off, and the way to change that. */
+/** What is asked for after the password: a code of an app, a passkey, or either. */
 export function TwoFactor() {
   const { t } = useTranslation();
-  const person = usePerson();
-  const queries = useQueryClient();
+  return (
+    <WithWays>
+      {(ways) => (
+        <div className="grid gap-4">
+          <Factor name={t('twoFactor.app')} on={ways.authenticator_app}>
+            <AuthenticatorApp on={ways.authenticator_app} />
+          </Factor>
+          {ways.password && ways.passkeys.length > 0 && (
+            <Factor name={t('twoFactor.passkey')} on={ways.passkey_after_password}>
+              <PasskeyAfterPassword on={ways.passkey_after_password} />
+            </Factor>
+          )}
+        </div>
+      )}
+    </WithWays>
+  );
+}
+
+function Factor({ name, on, children }: { name: string; on: boolean; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-2">
+      <div className="flex flex-wrap items-center gap-2 text-small font-medium">
+        {name}
+        <Badge look={on ? 'accent' : 'plain'}>{on ? t('twoFactor.on') : t('twoFactor.off')}</Badge>
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function AuthenticatorApp({ on }: { on: boolean }) {
+  const { t } = useTranslation();
+  const reload = useReload();
   const [asking, setAsking] = useState(false);
   const [enrolment, setEnrolment] = useState<TwoFactorEnrolment>();
   const close = () => {
     setAsking(false);
     setEnrolment(undefined);
   };
-
+  async function begin(password: string | undefined) {
+    if (!on) {
+      setEnrolment(await client.account.startTwoFactor(password));
+      return;
+    }
+    await client.account.stopTwoFactor(password);
+    await reload();
+    close();
+    toast(t('twoFactor.stopped'));
+  }
   return (
-    <div className="flex flex-wrap items-center gap-3">
-      <Badge look={person.two_factor ? 'accent' : 'plain'}>
-        {person.two_factor ? t('twoFactor.on') : t('twoFactor.off')}
-      </Badge>
-      <Button onClick={() => setAsking(true)}>{person.two_factor ? t('twoFactor.stop') : t('twoFactor.start')}</Button>
-      {asking && (
-        // Each step is a dialog of its own, which puts the focus where it begins.
-        <Dialog key={enrolment ? 'confirm' : 'password'} title={t('account.twoFactor')} onClose={close}>
-          {enrolment ? (
-            <ConfirmForm
-              enrolment={enrolment}
-              onClose={close}
-              onDone={async () => {
-                await reloadSession(queries);
-                close();
-                toast(t('twoFactor.started'));
-              }}
-            />
-          ) : (
-            <PasswordStep
-              onClose={close}
-              onPassword={async (password) => {
-                if (!person.two_factor) {
-                  setEnrolment(await client.account.startTwoFactor(password));
-                  return;
-                }
-                await client.account.stopTwoFactor(password);
-                await reloadSession(queries);
-                close();
-                toast(t('twoFactor.stopped'));
-              }}
-            />
-          )}
+    <>
+      <Button onClick={() => setAsking(true)}>{on ? t('twoFactor.stop') : t('twoFactor.start')}</Button>
+      {/* Each step is a dialog of its own, which puts the focus where it begins. */}
+      {asking && !enrolment && (
+        <ConfirmIdentityDialog
+          title={t('account.twoFactor')}
+          text={on ? t('twoFactor.stopAsk') : t('twoFactor.startAsk')}
+          submit={t('dialog.continue')}
+          action={begin}
+          onClose={close}
+        />
+      )}
+      {enrolment && (
+        <Dialog title={t('account.twoFactor')} onClose={close}>
+          <ConfirmForm
+            enrolment={enrolment}
+            onClose={close}
+            onDone={async () => {
+              await reload();
+              close();
+              toast(t('twoFactor.started'));
+            }}
+          />
         </Dialog>
       )}
-    </div>
+    </>
   );
 }
 
-function PasswordStep({
-  onPassword,
-  onClose,
-}: {
-  onPassword: (password: string) => Promise<void>;
-  onClose: () => void;
-}) {
+function PasskeyAfterPassword({ on }: { on: boolean }) {
   const { t } = useTranslation();
+  const reload = useReload();
+  const [asking, setAsking] = useState(false);
+  const title = on ? t('twoFactor.passkeyStop') : t('twoFactor.passkeyStart');
+  async function change(password: string | undefined) {
+    await client.call('PUT /api/account/two-factor/passkey', { body: { password, enabled: !on } });
+    await reload();
+    setAsking(false);
+    toast(on ? t('twoFactor.passkeyStopped') : t('twoFactor.passkeyStarted'));
+  }
   return (
-    <RequestForm action={(data) => onPassword(String(data.get('password')))}>
-      {(busy) => (
-        <>
-          <PasswordInput label={t('account.currentPassword')} />
-          <DialogButtons>
-            <Button look="quiet" onClick={onClose}>
-              {t('dialog.cancel')}
-            </Button>
-            <Button type="submit" look="primary" busy={busy}>
-              {t('dialog.continue')}
-            </Button>
-          </DialogButtons>
-        </>
+    <>
+      <Button onClick={() => setAsking(true)}>{title}</Button>
+      {asking && (
+        <ConfirmIdentityDialog
+          title={title}
+          text={on ? t('twoFactor.passkeyStopAsk') : t('twoFactor.passkeyStartAsk')}
+          submit={title}
+          action={change}
+          onClose={() => setAsking(false)}
+        />
       )}
-    </RequestForm>
+    </>
   );
+}
+
+/** Whether a second factor is in force is told by the session too. */
+function useReload() {
+  const queries = useQueryClient();
+  return async () => {
+    await queries.invalidateQueries(waysQuery);
+    await reloadSession(queries);
+  };
 }
 
 function ConfirmForm({

@@ -9,8 +9,8 @@ import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Table } from '../../ui/table.tsx';
+import { ConfirmDialog } from '../session/confirm-dialog.tsx';
 import { errorText } from '../session/error-text.ts';
-import { ConfirmDialog } from './confirm-dialog.tsx';
 
 /** Invitations that nobody has used yet. */
 export function InvitationsPage() {

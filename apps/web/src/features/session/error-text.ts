@@ -6,22 +6,44 @@ import { currentLanguage } from '../../i18n/i18n.ts';
 const sentences = {
   account_changed: 'errors.account_changed',
   account_disabled: 'errors.account_disabled',
+  account_exists: 'errors.account_exists',
+  already_linked: 'errors.already_linked',
   code_wrong: 'errors.code_wrong',
   credentials_wrong: 'errors.credentials_wrong',
   email_taken: 'errors.email_taken',
+  email_unverified: 'errors.email_unverified',
   forbidden: 'errors.forbidden',
   invitation_for_another: 'errors.invitation_for_another',
   last_admin: 'errors.last_admin',
+  last_sign_in_way: 'errors.last_sign_in_way',
   link_used: 'errors.link_used',
   not_found: 'errors.not_found',
   page_outdated: 'errors.page_outdated',
+  passkey_cancelled: 'errors.passkey_cancelled',
+  passkey_elsewhere: 'errors.passkey_elsewhere',
+  passkey_exists: 'errors.passkey_exists',
   password_common: 'errors.password_common',
   password_same: 'errors.password_same',
   password_wrong: 'errors.password_wrong',
+  provider_unavailable: 'errors.provider_unavailable',
   registration_closed: 'errors.registration_closed',
+  scope_missing: 'errors.scope_missing',
+  sign_in_again: 'errors.sign_in_again',
+  sign_in_cancelled: 'errors.sign_in_cancelled',
+  sign_in_expired: 'errors.sign_in_expired',
+  sign_in_refused: 'errors.sign_in_refused',
   unauthorized: 'errors.unauthorized',
   unreachable: 'errors.unreachable',
 } as const;
+
+/**
+ * What went wrong on the way through a provider, by the code in the address. Anybody can write one into a link: a code without
+ * words gets a sentence of ours, never its own text.
+ */
+export function refusalText(t: TFunction, code: string): string {
+  if (code === 'rate_limited') return t('errors.rate_limited');
+  return t(Object.hasOwn(sentences, code) ? sentences[code as keyof typeof sentences] : 'errors.sign_in_refused');
+}
 
 /** What happened, in the person's language; for a refusal we have no words for, the server's own. */
 export function errorText(t: TFunction, error: unknown): string {

@@ -1,8 +1,10 @@
-import type { ReactNode } from 'react';
+import { ApiError } from '@causerie/client';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Notice } from '../../ui/notice.tsx';
 import { useSubmit } from '../../ui/use-submit.ts';
 import { errorText } from './error-text.ts';
+import { SignInAgain } from './sign-in-again.tsx';
 
 export type RequestFormProps = {
   action: (data: FormData, form: HTMLFormElement) => Promise<void>;
@@ -21,12 +23,14 @@ function bringIntoSight(notice: HTMLElement | null): void {
 /** A form that asks the server for something; a refusal is shown on top, in the person's language. */
 export function RequestForm({ action, stays = false, disabled = false, children }: RequestFormProps) {
   const { t } = useTranslation();
+  const [mustSignIn, setMustSignIn] = useState(false);
   const { busy, error, onSubmit } = useSubmit(
     async (data, form) => {
       try {
         await action(data, form);
         return undefined;
       } catch (error) {
+        setMustSignIn(error instanceof ApiError && error.code === 'sign_in_again');
         return errorText(t, error);
       }
     },
@@ -37,7 +41,10 @@ export function RequestForm({ action, stays = false, disabled = false, children 
       <fieldset disabled={disabled} className="grid min-w-0 gap-4">
         {error !== undefined && (
           <div ref={bringIntoSight}>
-            <Notice kind="error">{error}</Notice>
+            <Notice kind="error">
+              {error}
+              {mustSignIn && <SignInAgain />}
+            </Notice>
           </div>
         )}
         {children(busy)}

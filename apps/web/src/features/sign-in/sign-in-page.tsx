@@ -1,12 +1,14 @@
 import { ApiError } from '@causerie/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate, useRouter } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icon.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { configQuery } from '../session/config.ts';
+import { refusalText } from '../session/error-text.ts';
+import { passkeysWork } from '../session/passkeys.ts';
 import { safeRedirect } from '../session/safe-redirect.ts';
 import { reloadSession } from '../session/session.ts';
 import { languageItems } from '../shell/language-items.tsx';
@@ -14,6 +16,7 @@ import { Mark } from '../shell/mark.tsx';
 import { ThemeToggle } from '../shell/theme-toggle.tsx';
 import { CreateForm } from './create-form.tsx';
 import { linkQuery } from './link.ts';
+import { OtherWays } from './other-ways.tsx';
 import { ResetForm } from './reset-form.tsx';
 import { SecondFactorForm } from './second-factor-form.tsx';
 import { SignInForm } from './sign-in-form.tsx';
@@ -27,7 +30,9 @@ export function SignInPage() {
   const navigate = useNavigate();
   const router = useRouter();
   const queries = useQueryClient();
-  const [asksCode, setAsksCode] = useState(false);
+  const [asksCode, setAsksCode] = useState(search.second_factor === true);
+  // Kept here, as the address is cleared of it: a reload does not say it again.
+  const [refusal, setRefusal] = useState(search.error);
   const [resetDone, setResetDone] = useState(false);
   // Kept across the two modes: whoever typed an address into the wrong form need not type it again.
   const [email, setEmail] = useState('');
@@ -50,6 +55,23 @@ export function SignInPage() {
     router.history.replace(safeRedirect(search.redirect));
   }
 
+  const { error: inAddress } = search;
+  useEffect(() => {
+    if (inAddress === undefined) return;
+    setRefusal(inAddress);
+    void navigate({ to: '/login', search: (before) => ({ ...before, error: undefined }), replace: true });
+  }, [inAddress, navigate]);
+
+  const endQuestion = useCallback(
+    (refusal?: string) => {
+      setAsksCode(false);
+      setRefusal(refusal);
+      void navigate({ to: '/login', search: (before) => ({ ...before, second_factor: undefined }), replace: true });
+    },
+    [navigate],
+  );
+  const expireQuestion = useCallback(() => endQuestion('sign_in_expired'), [endQuestion]);
+
   const toMode = (mode: 'create' | 'sign-in') =>
     void navigate({
       to: '/login',
@@ -57,7 +79,11 @@ export function SignInPage() {
       replace: true,
     });
 
-  let form = <SignInForm email={email} onEmail={setEmail} onDone={enter} onSecondFactor={() => setAsksCode(true)} />;
+  const askSecondFactor = () => {
+    setRefusal(undefined);
+    setAsksCode(true);
+  };
+  let form = <SignInForm email={email} onEmail={setEmail} onDone={enter} onSecondFactor={askSecondFactor} />;
   let title = t('signIn.title');
   if (reset !== undefined) {
     title = t('reset.title');
@@ -73,7 +99,7 @@ export function SignInPage() {
     );
   } else if (asksCode) {
     title = t('secondFactor.title');
-    form = <SecondFactorForm onDone={enter} onBack={() => setAsksCode(false)} />;
+    form = <SecondFactorForm onDone={enter} onBack={() => endQuestion()} onExpired={expireQuestion} />;
   } else if (creating) {
     title = t('create.title');
     form = (
@@ -87,6 +113,8 @@ export function SignInPage() {
     );
   }
   const switchable = !asksCode && reset === undefined;
+  // An invitation is for an address; a provider may know its person by another.
+  const hasOtherWays = switchable && invitation === undefined && !(creating && closed);
 
   return (
     <div className="grid min-h-dvh grid-rows-[auto_1fr]">
@@ -114,6 +142,7 @@ export function SignInPage() {
         </p>
         <h1 className="mb-6 text-display font-semibold tracking-tight">{title}</h1>
         <div className="grid gap-4">
+          {refusal !== undefined && <Notice kind="error">{refusalText(t, refusal)}</Notice>}
           {search.ended && switchable && !creating && <Notice>{t('session.ended')}</Notice>}
           {resetDone && <Notice>{t('reset.done')}</Notice>}
           {switchable && first && creating && <Notice>{t('create.first')}</Notice>}
@@ -122,6 +151,14 @@ export function SignInPage() {
           {creating && invitation !== undefined && <Notice>{t('create.invited')}</Notice>}
           {form}
         </div>
+        {hasOtherWays && (
+          <OtherWays
+            providers={config.data?.sign_in?.providers ?? []}
+            redirect={safeRedirect(search.redirect)}
+            passkey={!creating && passkeysWork()}
+            onDone={enter}
+          />
+        )}
         {switchable && !creating && <p className="mt-6 text-small text-ink-soft">{t('signIn.forgotten')}</p>}
         {switchable && !(closed && !creating) && (
           <p className="mt-2 text-small text-ink-soft">

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
-import { RequestForm } from '../session/request-form.tsx';
+import { RequestForm } from './request-form.tsx';
 
 export type ConfirmDialogProps = {
   /** What will be done; the button says it too. */
