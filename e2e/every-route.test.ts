@@ -155,6 +155,7 @@ describe('the client calls', () => {
     await here.call('POST /api/auth/passkey', await show('POST /api/auth/passkey/options'));
     await here.auth.signOut();
     expect(await here.auth.signIn({ email: 'hedy@example.com', password })).toEqual({ state: 'two-factor' });
+    expect(await here.call('GET /api/auth/two-factor')).toEqual({ authenticator_app: false, passkey: true });
     await here.call('POST /api/auth/two-factor/passkey', await show('POST /api/auth/two-factor/passkey/options'));
 
     const { url } = await here.call('POST /api/account/providers/:provider', {

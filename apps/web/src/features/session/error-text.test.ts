@@ -2,7 +2,7 @@ import { ApiError } from '@causerie/client';
 import i18next, { type TFunction } from 'i18next';
 import { beforeAll, expect, it } from 'vitest';
 import en from '../../i18n/catalogues/en.json' with { type: 'json' };
-import { errorText } from './error-text.ts';
+import { errorText, refusalText } from './error-text.ts';
 
 let t: TFunction;
 
@@ -31,4 +31,11 @@ it.each([
 
 it('says what is not a refusal at all as it is', () => {
   expect(errorText(t, new TypeError('x is undefined'))).toBe('That did not work: TypeError: x is undefined');
+});
+
+it('says what an address is told went wrong, and never what somebody wrote into it', () => {
+  expect(refusalText(t, 'account_exists')).toBe(en.errors.account_exists);
+  expect(refusalText(t, 'rate_limited')).toBe(en.errors.rate_limited);
+  for (const code of ['Call +1 555 0100', '__proto__', 'toString', ''])
+    expect(refusalText(t, code)).toBe(en.errors.sign_in_refused);
 });

@@ -9,6 +9,8 @@ it('leads to a place of this site and nowhere else', () => {
     '//evil.example',
     '/\\evil.example',
     '/\t/evil.example',
+    '/chat\\evil',
+    `/${'x'.repeat(2000)}`,
     'javascript:alert(1)',
     'admin',
     '',

@@ -63,6 +63,16 @@ async function throughLiar(from: Browser, start = '/api/auth/oidc/liar'): Promis
 }
 
 describe('signing in with an OpenID provider', () => {
+  it('is offered to visitors, who are told names and nothing else of the settings', async () => {
+    const { sign_in } = await (await browser().request('/api/config')).json();
+    expect(sign_in).toEqual({
+      providers: [
+        { id: 'real', name: 'Real' },
+        { id: 'liar', name: 'Liar' },
+      ],
+    });
+  });
+
   it('makes an account for a verified address, and finds it again', async () => {
     const first = browser();
     expect(await throughReal(first, 'carol', '/api/auth/oidc/real?redirect=/%3Fthread=thr_1')).toBe('/?thread=thr_1');
@@ -128,6 +138,7 @@ describe('signing in with an OpenID provider', () => {
     const ways = await (await here.request('/api/account/sign-in')).json();
     expect(ways).toEqual({
       password: true,
+      authenticator_app: false,
       passkey_after_password: false,
       passkeys: [],
       providers: [

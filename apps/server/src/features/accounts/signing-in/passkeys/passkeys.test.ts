@@ -151,6 +151,8 @@ describe('a passkey', () => {
     const asked = await elsewhere.post('/api/auth/sign-in/email', { email: bob.email, password: bob.password });
     expect(asked.body).toEqual({ user: null, two_factor: true });
     expect(await elsewhere.user()).toBeNull();
+    const answers = await elsewhere.request('/api/auth/two-factor');
+    expect(await answers.json()).toEqual({ authenticator_app: false, passkey: true });
     const options = await elsewhere.post('/api/auth/two-factor/passkey/options');
     expect(options.body.allowCredentials).toMatchObject([{ id: laptop.id }]);
     // Neither another person's passkey, nor a challenge of the door that asks nobody in particular.
@@ -170,6 +172,7 @@ describe('a passkey', () => {
     expect((await elsewhere.user())?.id).toBe(bob.id);
     // A browser that gave no password is not asked.
     expect(codeOf(await browser().post('/api/auth/two-factor/passkey/options'))).toEqual([401, 'unauthorized']);
+    expect((await browser().request('/api/auth/two-factor')).status).toBe(401);
     // Alone it is both factors.
     expect((await signIn(browser(), laptop)).status).toBe(200);
     // With the passkey goes the question.
