@@ -4,8 +4,8 @@ import { BlockParser } from './block-parser.ts';
 import { type BlockView, ContainerView, type DrawContext, type Mark, releaseColumns } from './document-view.ts';
 import { Footnotes } from './footnotes.ts';
 import type { MarkdownAnnotation, MarkdownHost, MarkdownView } from './host.ts';
-import { readLinkDefinition } from './inline-parser.ts';
 import { scriptLanguage } from './language.ts';
+import { readLinkDefinition } from './link-syntax.ts';
 
 /** How much work a view has done, in characters; for tests and measurements. */
 export type MarkdownWork = {

@@ -7,7 +7,8 @@ import type { Alignment, Block, LinkDefinition, SourceLine } from './block-parse
 import { mayBecomeTable, splitRow } from './block-parser.ts';
 import { CodeView, languageOf } from './code-view.ts';
 import { DiagramView } from './diagram-view.ts';
-import { type Inline, parseInline } from './inline-parser.ts';
+import type { Inline } from './inline.ts';
+import { parseInline } from './inline-parser.ts';
 import { drawInlines, type InlineHost, insertMark } from './inline-view.ts';
 import { drawMath } from './math.ts';
 

@@ -3,7 +3,7 @@
 
 import type { Footnotes } from './footnotes.ts';
 import type { MarkdownHost } from './host.ts';
-import type { Inline } from './inline-parser.ts';
+import type { Inline } from './inline.ts';
 import { safeHref, safeImage } from './links.ts';
 import { drawMath } from './math.ts';
 

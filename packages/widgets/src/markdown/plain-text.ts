@@ -1,7 +1,9 @@
 // Markdown as plain text: for the clipboard, notifications and labels.
 
 import { type Block, BlockParser, splitRow } from './block-parser.ts';
-import { inlineText, parseInline, readLinkDefinition } from './inline-parser.ts';
+import { inlineText } from './inline.ts';
+import { parseInline } from './inline-parser.ts';
+import { readLinkDefinition } from './link-syntax.ts';
 
 /** What `markdown` says without its marks: one line a block, list markers kept. */
 export function toPlainText(markdown: string): string {

@@ -1,4 +1,4 @@
-// Measures streaming in Chromium with the processor slowed down four times: `node packages/chatkit-element/test/markdown/bench.ts`.
+// Measures streaming in Chromium with the processor slowed down four times: `node packages/widgets/test/markdown/bench.ts`.
 // 20 000 tokens of four characters, two hundred a second in groups of a frame. Prints, asserts nothing.
 
 import { readdirSync, readFileSync } from 'node:fs';

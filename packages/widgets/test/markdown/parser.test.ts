@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { type Block, BlockParser } from '../../src/markdown/block-parser.ts';
-import { type Inline, parseInline, readLinkDefinition } from '../../src/markdown/inline-parser.ts';
+import type { Inline } from '../../src/markdown/inline.ts';
+import { parseInline } from '../../src/markdown/inline-parser.ts';
 import { scriptLanguage } from '../../src/markdown/language.ts';
+import { readLinkDefinition } from '../../src/markdown/link-syntax.ts';
 import { toPlainText } from '../../src/markdown/plain-text.ts';
 import { toHtml } from './to-html.ts';
 

@@ -3,7 +3,9 @@
 
 import { type Block, BlockParser, splitRow } from '../../src/markdown/block-parser.ts';
 import { unescapeMarkdown } from '../../src/markdown/entities.ts';
-import { type Inline, parseInline, readLinkDefinition } from '../../src/markdown/inline-parser.ts';
+import type { Inline } from '../../src/markdown/inline.ts';
+import { parseInline } from '../../src/markdown/inline-parser.ts';
+import { readLinkDefinition } from '../../src/markdown/link-syntax.ts';
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
