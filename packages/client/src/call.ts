@@ -42,13 +42,20 @@ export type AnyOptions = {
   baseUrl?: string | undefined;
 };
 
-/** The method of a route, and its path with the parameters and the query in place. */
+/**
+ * The method of a route, and its path with the parameters and the query in place.
+ * @throws TypeError for a parameter that is missing, or that would mean another address: `..` goes up in every URL
+ */
 export function addressOf(key: string, { params = {}, query = {} }: AnyOptions = {}): { method: string; path: string } {
   const [method = '', path = ''] = key.split(' ', 2);
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') search.set(name, String(value));
   }
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => {
+    const value = params[name] ?? '';
+    if (['', '.', '..'].includes(value)) throw new TypeError(`"${value}" cannot be the ${name} in ${key}`);
+    return encodeURIComponent(value);
+  });
   return { method, path: search.size === 0 ? filled : `${filled}?${search}` };
 }

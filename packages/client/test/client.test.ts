@@ -358,3 +358,33 @@ describe('stored tokens', () => {
     }
   });
 });
+
+describe('a call by the name of a route', () => {
+  it('fills the address, and refuses what would mean another one', async () => {
+    const server = await play(
+      { method: 'DELETE', path: '/api/admin/users/a%2Fb%3Fc/sessions/ses_1', status: 204, answer: '' },
+      { method: 'GET', path: '/api/chatkit/threads?query=a%26b&limit=5', answer: { data: [], has_more: false } },
+    );
+    const client = createClient({ baseUrl: server.url });
+    await client.admin.endUserSession('a/b?c', 'ses_1');
+    await client.call('GET /api/chatkit/threads', { query: { query: 'a&b', limit: 5, after: undefined } });
+    for (const id of ['', '.', '..']) await expect(client.account.endSession(id)).rejects.toThrow(TypeError);
+  });
+
+  it('has the types of the contract', () => {
+    const { call } = createClient();
+    const wrong = () => [
+      // @ts-expect-error: no such route
+      call('GET /api/nowhere'),
+      // @ts-expect-error: the route carries a stream
+      call('POST /api/chatkit', { body: {} }),
+      // @ts-expect-error: the body is missing
+      call('POST /api/auth/sign-in/email'),
+      // @ts-expect-error: the role is none
+      call('PATCH /api/admin/users/:id', { params: { id: 'usr_1' }, body: { role: 'king' } }),
+      // @ts-expect-error: the id in the path is missing
+      call('GET /api/admin/users/:id', {}),
+    ];
+    expect(wrong).toBeTypeOf('function');
+  });
+});
