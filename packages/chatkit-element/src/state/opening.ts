@@ -61,6 +61,8 @@ export async function loadThread(state: SessionState, id: string): Promise<void>
       canRetry: !missing,
     };
     state.report(error);
+    // Where the server is away, `Session` reads the thread again once it is back.
+    if (state.api.canResume && error instanceof ApiError && error.status === 0) state.api.connection.checkServer();
   }
   state.emit('chatkit.thread.load.end', { threadId: id });
   openLive(state);

@@ -85,6 +85,24 @@ it.each([
   await expect.poll(() => seen).toEqual(then);
 });
 
+it('a thread that a resumable server could not send is read once the server is back', async () => {
+  opens([], offer);
+  server.on('GET /chatkit/threads/thr_1/stream', (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', ...offer }).flushHeaders();
+  });
+  configure();
+  await session.openThread('thr_1');
+  await session.openThread(null);
+  seen = [];
+  for (const type of ['threads.get_by_id', 'threads.list']) server.on(type, (_, response) => void response.destroy());
+  await session.openThread('thr_1');
+  await expect.poll(() => session.offline.value).toBe(true);
+  opens([], offer);
+  server.on('threads.list', json({ data: [] }, 200, offer));
+  await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['loading', 'unreadable', 'loading', 'idle']);
+  expect(session.offline.value).toBe(false);
+});
+
 it('a refused message ends the answer before it began, and can be resent', async () => {
   opens();
   server.once('threads.add_user_message', json({}, 500));
