@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from '../platform/telemetry/registry.ts';
 
@@ -32,17 +33,20 @@ export function createHttpMetrics(registry: Registry, now: () => number = () => 
     labelNames: ['kind'],
     registers,
   });
-  const seen = new Map<string, number>();
+  // It grows as it is filled: a list of `max` would be made at once. And it takes a start at 0 for none.
+  const seen = new LRUCache<string, true>({
+    maxSize: mostPeople,
+    sizeCalculation: () => 1,
+    ttl: activeMs,
+    ttlResolution: 0,
+    perf: { now: () => 1 + now() },
+  });
   new Gauge({
     name: 'getlood_active_users',
     help: 'People whose requests this process answered in the last five minutes.',
     registers,
     collect() {
-      for (const [id, at] of seen) {
-        // In the order they were last seen: what follows is younger.
-        if (now() - at <= activeMs) break;
-        seen.delete(id);
-      }
+      seen.purgeStale();
       this.set(seen.size);
     },
   });
@@ -59,9 +63,7 @@ export function createHttpMetrics(registry: Registry, now: () => number = () => 
     },
     /** Counts a person as active. */
     countPerson(id: string): void {
-      seen.delete(id);
-      if (seen.size >= mostPeople) seen.delete(seen.keys().next().value!);
-      seen.set(id, now());
+      seen.set(id, true);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Outbound } from '../../platform/outbound/index.ts';
 import type { SharedCache } from '../../platform/redis/shared-cache.ts';
-import { Cache } from './cache.ts';
+import { createCache } from './cache.ts';
 import { lookUpWeather } from './look-up-weather.ts';
 
 export type WeatherService = ReturnType<typeof createWeather>;
@@ -29,7 +29,7 @@ export function createWeather(given: {
         timeoutMs: config.timeoutMs ?? 5_000,
         fetch: given.outbound.client({ name: 'weather', allow: [config.url, config.geocodingUrl] }).fetch,
       },
-      cache: new Cache({ size: 1_000, lifeMs: each, ...(now && { now }) }),
+      cache: createCache({ size: 1_000, lifeMs: each, now }),
       shared: shared && { ask: shared, lifeMs: each },
     }),
   };

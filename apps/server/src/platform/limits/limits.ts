@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RedisLink } from '../redis/index.ts';
 
 /** So many requests a minute and caller, over all routes that name the same policy; 0 is no limit. */
@@ -62,8 +63,8 @@ export function createLimits({
   now?: (() => number) | undefined;
   size?: number;
 } = {}): Limits {
-  const windows = new Recent<Window>(size, now);
-  const attempts = new Recent<Attempts>(size, now);
+  const windows = createRecent<Window>(size, now);
+  const attempts = createRecent<Attempts>(size, now);
 
   return {
     async count(key, most, windowMs) {
@@ -115,33 +116,21 @@ export function createLimits({
   };
 }
 
-/** Values until they end, the least recently used out first. */
-class Recent<T extends { endsAt: number }> {
-  readonly #entries = new Map<string, T>();
-  readonly #size: number;
-  readonly #now: () => number;
-
-  constructor(size: number, now: () => number) {
-    this.#size = size;
-    this.#now = now;
-  }
-
-  get(key: string): T | undefined {
-    const entry = this.#entries.get(key);
-    if (entry && entry.endsAt <= this.#now()) {
-      this.#entries.delete(key);
-      return undefined;
-    }
-    return entry;
-  }
-
-  set(key: string, entry: T): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    if (this.#entries.size > this.#size) this.#entries.delete(this.#entries.keys().next().value!);
-  }
-
-  delete(key: string): void {
-    this.#entries.delete(key);
-  }
+/** Values until they end, the least recently used out first. It grows as it is filled: a list of `max` would be made at once. */
+function createRecent<T extends { endsAt: number }>(size: number, now: () => number) {
+  // The library takes a start at 0 for none.
+  const perf = { now: () => 1 + now() };
+  const kept = new LRUCache<string, T>({ maxSize: size, sizeCalculation: () => 1, ttl: 1, ttlResolution: 0, perf });
+  return {
+    get(key: string): T | undefined {
+      const value = kept.get(key);
+      return value && value.endsAt > now() ? value : undefined;
+    },
+    set(key: string, value: T): void {
+      kept.set(key, value, { ttl: Math.max(1, value.endsAt - now()) });
+    },
+    delete(key: string): void {
+      kept.delete(key);
+    },
+  };
 }

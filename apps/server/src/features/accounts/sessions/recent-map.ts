@@ -1,12 +1,11 @@
-/** `staleAt` is a time of the process's own clock, `until` one of the wall's. */
-type Entry<Value> = { value: Promise<Value | undefined>; staleAt: number; until: number };
+import { LRUCache } from 'lru-cache';
+
+/** `until` is a time of the wall's clock. */
+type Entry<Value> = { value: Promise<Value | undefined>; until: number };
 
 /** What was found lately, for a short time and in bounded number. Parallel askers share one look-up; "nothing" is not kept. */
 export class RecentMap<Value> {
-  readonly #entries = new Map<string, Entry<Value>>();
-  readonly #most: number;
-  readonly #freshFor: number;
-  readonly #ticks: () => number;
+  readonly #entries: LRUCache<string, Entry<Value>>;
   readonly #now: () => number;
 
   /**
@@ -19,21 +18,22 @@ export class RecentMap<Value> {
     freshFor: number,
     { ticks = () => performance.now(), now = Date.now }: { ticks?: () => number; now?: () => number } = {},
   ) {
-    this.#most = most;
-    this.#freshFor = freshFor;
-    this.#ticks = ticks;
+    // It grows as it is filled: a list of `max` would be made at once. And it takes a start at 0 for none.
+    this.#entries = new LRUCache({
+      maxSize: most,
+      sizeCalculation: () => 1,
+      ttl: freshFor,
+      ttlResolution: 0,
+      perf: { now: () => 1 + ticks() },
+    });
     this.#now = now;
   }
 
   /** @param find also says until when the find holds, in milliseconds since 1970, which may be sooner. */
   get(key: string, find: () => Promise<{ value: Value; until: number } | undefined>): Promise<Value | undefined> {
     const known = this.#entries.get(key);
-    if (known && known.staleAt > this.#ticks() && known.until > this.#now()) return known.value;
-    const entry: Entry<Value> = {
-      value: Promise.resolve(undefined),
-      staleAt: this.#ticks() + this.#freshFor,
-      until: Number.POSITIVE_INFINITY,
-    };
+    if (known && known.until > this.#now()) return known.value;
+    const entry: Entry<Value> = { value: Promise.resolve(undefined), until: Number.POSITIVE_INFINITY };
     entry.value = find().then(
       (found) => {
         if (found) entry.until = found.until;
@@ -45,8 +45,6 @@ export class RecentMap<Value> {
         throw error;
       },
     );
-    this.#entries.delete(key); // A Map keeps its order: the oldest comes first.
-    if (this.#entries.size >= this.#most) this.#entries.delete(this.#entries.keys().next().value!);
     this.#entries.set(key, entry);
     return entry.value;
   }
@@ -56,6 +54,6 @@ export class RecentMap<Value> {
   }
 
   #forget(key: string, entry: Entry<Value>): void {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    if (this.#entries.peek(key) === entry) this.#entries.delete(key);
   }
 }
