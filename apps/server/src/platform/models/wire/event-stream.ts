@@ -1,3 +1,4 @@
+import { createParser } from 'eventsource-parser';
 import { OutboundError } from '../../outbound/index.ts';
 
 /** A JSON object off the wire: anything may be in it. */
@@ -31,70 +32,52 @@ export function readBody(stream: ReadableStream<Uint8Array>): Body {
 
   async function* read(): AsyncGenerator<JsonObject[], void, undefined> {
     const decoder = new TextDecoder();
-    // The beginning of a line whose end has not come; in pieces, so that a very long one is joined only once.
-    let pieces: string[] = [];
-    let data: string[] = [];
-    let isDocument: boolean | undefined;
+    let pieces: string[] | undefined;
     let batch: JsonObject[] = [];
     let failure: unknown;
+    const parser = createParser({
+      onEvent({ data }) {
+        // Nothing behind either matters.
+        if (body.saidDone || failure) return;
+        if (data.trim() === '[DONE]') {
+          body.saidDone = true;
+          return;
+        }
+        try {
+          batch.push(parse(data));
+        } catch (error) {
+          failure = error;
+        }
+      },
+    });
 
-    /** Takes the data of one event; false when nothing behind it matters. */
-    const take = (): boolean => {
-      const text = data.length === 1 ? data[0]! : data.join('\n');
-      data = [];
-      if (text.trim() === '[DONE]') {
-        body.saidDone = true;
-        return false;
-      }
-      try {
-        batch.push(parse(text));
-      } catch (error) {
-        failure = error;
-        return false;
-      }
-      return true;
-    };
-
-    let open = true;
+    let begun = false;
     for await (const chunk of stream) {
       const text = decoder.decode(chunk, { stream: true });
-      if (isDocument === undefined && text.trim() !== '') isDocument = /^[[{]/.test(text.trimStart());
-      if (isDocument) {
+      if (!begun && text.trim() !== '') {
+        begun = true;
+        if (/^[[{]/.test(text.trimStart())) pieces = [];
+      }
+      if (pieces) {
         pieces.push(text);
         continue;
       }
-      const lines = text.split('\n');
-      const rest = lines.pop()!;
-      for (const [index, end] of lines.entries()) {
-        let line = end;
-        if (index === 0 && pieces.length > 0) {
-          line = pieces.join('') + end;
-          pieces = [];
-        }
-        if (line.endsWith('\r')) line = line.slice(0, -1);
-        if (line.startsWith('data:')) data.push(line.charCodeAt(5) === 32 ? line.slice(6) : line.slice(5));
-        if (line !== '' || data.length === 0) continue;
-        open = take();
-        if (!open) break;
-      }
+      parser.feed(text);
       if (batch.length > 0) {
         const ready = batch;
         batch = [];
         yield ready;
       }
       if (failure) throw failure;
-      if (!open) return;
-      pieces.push(rest);
+      if (body.saidDone) return;
     }
-    const rest = pieces.join('');
-    if (isDocument) {
-      if (rest.length > maxDocumentCharacters) throw new OutboundError('garbage', 'the answer does not end');
-      body.document = parse(rest);
+    if (pieces) {
+      const text = pieces.join('');
+      if (text.length > maxDocumentCharacters) throw new OutboundError('garbage', 'the answer does not end');
+      body.document = parse(text);
       return;
     }
-    if (rest.startsWith('data:')) data.push(rest.slice(5).trim());
-    if (data.length === 0) return;
-    take();
+    parser.feed('\n\n');
     if (failure) throw new OutboundError('cut', 'ended within an event', failure);
     if (batch.length > 0) yield batch;
   }
