@@ -38,7 +38,7 @@ const doors = {
   markdown: 'src/markdown/index.ts',
   messages: 'src/messages.ts',
   theme: 'src/theme/index.ts',
-  tokens: 'src/theme/read-tokens.ts',
+  tokens: 'src/tokens.ts',
 };
 
 /** Builds the published package into `dist`: modules and style sheets, and in `parts/` what is loaded on demand. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { readTokens } from '../../src/theme/read-tokens.ts';
+import { readTokens, toHex } from '../../src/tokens.ts';
 
 const written = readFileSync(fileURLToPath(import.meta.resolve('@causerie/widgets/tokens.css')), 'utf8');
 
@@ -24,6 +24,16 @@ describe('the tokens', () => {
     expect(tokens.length).toBe(written.match(/^ {2}--/gm)!.length);
     for (const [name, sides] of tokens)
       for (const side of sides) expect(side, name).toMatch(/^(?!.*light-dark)\S.*[^,]$/);
+  });
+
+  it('are written as e-mails can read them', () => {
+    const { paper, ink, accent, danger, veil } = readTokens(written);
+    // As Chromium converts them; the dark paper is one step of red away (24.498 is rounded down there).
+    const light = [paper, ink, accent, danger, veil].map((token) => toHex(token![0]));
+    expect(light).toEqual(['#fbfaf7', '#25211b', '#2c5f4f', '#ac312c', '#25211b52']);
+    expect(toHex(paper![1])).toBe('#191715');
+    expect(toHex('oklch(1 0 0)')).toBe('#ffffff');
+    expect(() => toHex('transparent')).toThrow('transparent is no oklch() of plain numbers');
   });
 
   it('are the same from a minified sheet', async () => {

@@ -2,7 +2,7 @@
 
 import { h, render, type VNode } from 'preact';
 import { Icon, setIconBase } from '../../src/icons/index.ts';
-import { themeSheet } from '../../src/theme/tokens.ts';
+import { themeSheet } from '../../src/theme/theme-sheet.ts';
 import * as chartChunk from '../../src/widgets/chart/drawn-chart.tsx';
 import { type ActionConfig, type WidgetHost, WidgetRoot } from '../../src/widgets/index.ts';
 import widgetStyles from '../../src/widgets/widgets.css';

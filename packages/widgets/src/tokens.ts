@@ -1,0 +1,2 @@
+export { toHex } from './theme/hex.ts';
+export { readTokens, type Token } from './theme/read-tokens.ts';
