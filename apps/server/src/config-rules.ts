@@ -81,6 +81,8 @@ const oidcProvider = z.strictObject({
     .string()
     .prefault('openid email profile')
     .refine((scope) => scope.split(' ').includes('openid')),
+  /** Takes the addresses of this provider as verified, though it does not say so. */
+  trust_email: z.boolean().default(false),
 });
 /** OpenID providers as JSON. The fault names the place, never the value: there are secrets in it. */
 export const oidcProviders = z

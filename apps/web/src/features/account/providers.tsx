@@ -24,7 +24,8 @@ export function Providers({ providers }: { providers: Provider[] }) {
     if (!connected) return t('providers.notConnected');
     const { email, last_used_at } = connected;
     const used = last_used_at === null ? t('account.neverUsed') : t('sessions.seen', { when: day(last_used_at) });
-    return `${t('providers.connectedAs', { email })} · ${used}`;
+    // Not every provider tells the address.
+    return `${email === '' ? t('providers.connected') : t('providers.connectedAs', { email })} · ${used}`;
   };
   async function connect({ id }: Provider, password: string | undefined) {
     const { url } = await client.call('POST /api/account/providers/:provider', {

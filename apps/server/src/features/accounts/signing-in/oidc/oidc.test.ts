@@ -10,7 +10,8 @@ import { createProvider } from './provider.ts';
 import { startScriptedProvider } from './testing/scripted-provider.ts';
 
 const scripted = await startScriptedProvider();
-afterAll(() => scripted.close());
+const house = await startScriptedProvider();
+afterAll(() => Promise.all([scripted.close(), house.close()]));
 const realPort = await freePort();
 const realIssuer = `http://127.0.0.1:${realPort}`;
 const client = { client_id: 'causerie', client_secret: 'a secret' };
@@ -20,6 +21,7 @@ const { ann, bob, server, clock } = await world({
     OIDC_PROVIDERS: JSON.stringify([
       { id: 'real', name: 'Real', issuer: realIssuer, ...client },
       { id: 'liar', name: 'Liar', issuer: scripted.issuer, ...client },
+      { id: 'house', name: 'House', issuer: house.issuer, trust_email: true, ...client },
     ]),
   },
 });
@@ -68,6 +70,7 @@ describe('signing in with an OpenID provider', () => {
     const told = [
       { id: 'real', name: 'Real' },
       { id: 'liar', name: 'Liar' },
+      { id: 'house', name: 'House' },
     ];
     expect(config).toMatchObject({ sign_in: { providers: told } });
   });
@@ -110,6 +113,17 @@ describe('signing in with an OpenID provider', () => {
     expect(await here.user()).toBeNull();
   });
 
+  it('takes an address as verified where the settings trust those of the provider', async () => {
+    house.script.claims = { sub: 'staff', email: 'Staff@Example.org', email_verified: undefined };
+    const here = browser();
+    const back = house.authorize(await here.redirectOf('/api/auth/oidc/house'));
+    expect(await here.redirectOf(`/api/auth/oidc/house/callback?${back}`)).toBe('/');
+    expect(await here.user()).toMatchObject({ email: 'staff@example.org' });
+    // Of another provider, the same is not enough.
+    scripted.script.claims = { sub: 'staff', email: 'staff2@example.org', email_verified: undefined };
+    expect(await throughLiar(browser())).toBe('/login?error=email_unverified');
+  });
+
   it('says that the person said no', async () => {
     expect(await throughReal(browser(), undefined)).toBe('/login?error=sign_in_cancelled');
   });
@@ -147,6 +161,7 @@ describe('signing in with an OpenID provider', () => {
           connected: { email: bob.email, created_at: expect.any(String), last_used_at: expect.any(String) },
         },
         { id: 'liar', name: 'Liar', connected: null },
+        { id: 'house', name: 'House', connected: null },
       ],
     });
     const elsewhere = browser();
@@ -294,7 +309,14 @@ describe('a provider', () => {
 
   it.each(['timeout', 'cut', 'unreachable'] as const)('that gives no answer (%s) is away', async (kind) => {
     const fetch = () => Promise.reject(new OutboundError(kind, 'no answer'));
-    const settings = { id: 'away', name: 'Away', issuer: 'https://away.example', scope: 'openid', ...client };
+    const settings = {
+      id: 'away',
+      name: 'Away',
+      issuer: 'https://away.example',
+      scope: 'openid',
+      trust_email: false,
+      ...client,
+    };
     const provider = createProvider(settings, { fetch, now: Date.now });
     const checks = { state: 's', nonce: 'n', verifier: 'v' };
     await expect(provider.addressFor('https://chat.example', checks)).rejects.toThrow(

@@ -6,7 +6,7 @@ import { OutboundError } from '../../../../platform/outbound/index.ts';
 /** One OpenID provider of the settings. */
 export type ProviderSettings = NonNullable<Config['OIDC_PROVIDERS']>[number];
 
-/** Who somebody is, as their provider says. `email` is absent unless the provider verified it. */
+/** Who somebody is, as their provider says. `email` is absent unless the provider verified it, or the settings trust it. */
 export type ProvidedIdentity = {
   subject: string;
   email: string | undefined;
@@ -86,7 +86,7 @@ export function createProvider(settings: ProviderSettings, deps: { fetch: Custom
           claims.email === undefined && config.serverMetadata().userinfo_endpoint
             ? { ...(await fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims }
             : claims;
-        return identityOf(claims.sub, said);
+        return identityOf(claims.sub, said, settings.trust_email);
       } catch (error) {
         throw await asRefusal(error);
       }
@@ -105,11 +105,11 @@ async function discover(settings: ProviderSettings, fetch: CustomFetch): Promise
   });
 }
 
-function identityOf(subject: string, claims: Record<string, unknown>): ProvidedIdentity {
+function identityOf(subject: string, claims: Record<string, unknown>, trusted: boolean): ProvidedIdentity {
   const text = (value: unknown, most: number) =>
     typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, most) : undefined;
   // Some providers write the truth as a string.
-  const verified = claims.email_verified === true || claims.email_verified === 'true';
+  const verified = trusted || claims.email_verified === true || claims.email_verified === 'true';
   const email = text(claims.email, 254)?.toLowerCase();
   return {
     subject,
