@@ -6,7 +6,7 @@ import { understand } from './intents.ts';
 import { say } from './say.ts';
 import { type GuideTopic, userGuide } from './user-guide.ts';
 
-/** What newcomers ask, forty times in each language, and which part of the guide answers it. */
+/** What newcomers ask, forty-three times in each language, and which part of the guide answers it. */
 const questions: Record<Language, [question: string, topic: string][]> = {
   en: [
     ['How do I invite someone?', 'invite'],
@@ -40,6 +40,9 @@ const questions: Record<Language, [question: string, topic: string][]> = {
     ['Can I print this chat?', 'export-conversation'],
     ['How do I turn on two-factor authentication?', 'two-factor'],
     ['I lost my phone and need the recovery codes', 'two-factor'],
+    ['How do I add a passkey?', 'passkey'],
+    ['Can I sign in with Google?', 'provider'],
+    ['How do I create an API key for my script?', 'api-key'],
     ['Where am I signed in?', 'sessions'],
     ['How do I sign out on all my devices?', 'sessions'],
     ['How do I delete my account?', 'delete-account'],
@@ -82,6 +85,9 @@ const questions: Record<Language, [question: string, topic: string][]> = {
     ['Puis-je imprimer cette discussion ?', 'export-conversation'],
     ['Comment activer la double authentification ?', 'two-factor'],
     ['J’ai perdu mon téléphone, où sont les codes de secours ?', 'two-factor'],
+    ['Comment ajouter une clé d’accès ?', 'passkey'],
+    ['Puis-je me connecter avec Microsoft ?', 'provider'],
+    ['Comment créer une clé d’API pour mon programme ?', 'api-key'],
     ['Sur quels appareils suis-je connecté ?', 'sessions'],
     ['Comment me déconnecter partout ?', 'sessions'],
     ['Comment supprimer mon compte ?', 'delete-account'],
@@ -124,6 +130,9 @@ const questions: Record<Language, [question: string, topic: string][]> = {
     ['¿Puedo imprimir este chat?', 'export-conversation'],
     ['¿Cómo activo la verificación en dos pasos?', 'two-factor'],
     ['Perdí el teléfono, ¿dónde están los códigos de recuperación?', 'two-factor'],
+    ['¿Cómo añado una llave de acceso?', 'passkey'],
+    ['¿Puedo entrar con Google?', 'provider'],
+    ['¿Cómo creo una clave de API para mi programa?', 'api-key'],
     ['¿Dónde tengo la sesión iniciada?', 'sessions'],
     ['¿Cómo cierro sesión en todos mis dispositivos?', 'sessions'],
     ['¿Cómo elimino mi cuenta?', 'delete-account'],
@@ -145,9 +154,9 @@ describe.each(Object.entries(questions))('in %s', (language, asked) => {
   });
 });
 
-it('there are forty in each language', () => {
+it('there are forty-three in each language', () => {
   expect(Object.values(questions).map((asked) => new Set(asked.map(([question]) => question)).size)).toEqual([
-    40, 40, 40,
+    43, 43, 43,
   ]);
 });
 
@@ -161,6 +170,7 @@ it.each([
   'Comment supprimer une ligne dans Excel ?',
   'Escribe un correo para invitar a mi jefe a cenar',
   '¿Cómo elimino una columna en SQL?',
+  'Explain how API keys are hashed',
   'Write a function that renames files',
   'Rename this variable',
   'What is the capital of France?',

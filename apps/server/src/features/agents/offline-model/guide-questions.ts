@@ -27,6 +27,25 @@ const all = (...needed: (keyof typeof meanings | RegExp)[]) =>
 
 /** What a question must hold to be about a part of the guide. The first that fits wins: the particular stands before the general. */
 const rules: [GuideTopic, RegExp[]][] = [
+  [
+    'passkey',
+    all(/\b(?:passkeys?|cles? d acces|llaves? de acceso|(?:my|mon|ma|mi) (?:fingerprint|empreinte|huella))\b/),
+  ],
+  [
+    'api-key',
+    all(
+      // The key of a provider's model is another thing.
+      /^(?!.*\b(?:openai|anthropic|mistral|google|gemini|models?|modeles?|modelos?)\b).*\b(?:api (?:keys?|tokens?)|cles? (?:d )?api|claves? (?:de |del )?api)\b/,
+      /\b(?:make|creat\w*|new|get|revok\w*|remov\w*|delet\w*|expir\w*|my own|scripts?|programs?|cre(?:er|e)|nouvelle|obten\w*|supprim\w*|retir\w*|programmes?|crear|creo|nueva|quit\w*|elimin\w*|programas?)\b/,
+    ),
+  ],
+  [
+    'provider',
+    all(
+      /\b(?:sign|log|login|connecter|connexion|connecte|entr(?:ar|o)|iniciar|acceder)\b/,
+      /\b(?:google|microsoft|keycloak|entra|sso|single sign on|authentification unique|inicio unico)\b/,
+    ),
+  ],
   ['forgotten', all('password', 'lost')],
   [
     'two-factor',

@@ -13,7 +13,7 @@ export const userGuide = {
     source: 'ask its administrator for an invitation',
     heading: {
       en: 'Invite somebody, a friend, a colleague, the team: bring in a new person, invitation',
-      fr: 'Inviter quelqu’un, un ami, un collègue, une équipe : faire venir une personne, invitation',
+      fr: 'Inviter quelqu’un, un ami, un collègue, une équipe : faire venir une personne, donner un accès, invitation',
       es: 'Invitar a alguien, un amigo, un compañero, un equipo: traer a una persona, invitación',
     },
   },
@@ -77,7 +77,7 @@ export const userGuide = {
     source: 'Dictate writes down what you say, where the server has a model that can.',
     heading: {
       en: 'Dictation, voice, microphone: speak, talk instead of typing',
-      fr: 'Dictée, voix, micro : parler au lieu de taper',
+      fr: 'Dictée, saisie vocale, voix, micro : parler au lieu de taper',
       es: 'Dictado, voz, micrófono: hablar en vez de teclear',
     },
   },
@@ -111,6 +111,30 @@ export const userGuide = {
       en: 'Two-factor sign-in, second factor: protect the account, code from the phone, authenticator app',
       fr: 'Connexion à deux facteurs, second facteur : protéger le compte, code du téléphone, application',
       es: 'Inicio en dos pasos, segundo factor: proteger la cuenta, código del teléfono, aplicación',
+    },
+  },
+  passkey: {
+    source: 'Add a passkey, and the next time sign in without a password.',
+    heading: {
+      en: 'Passkeys: fingerprint, face, security key',
+      fr: 'Clés d’accès : empreinte, visage, clé de sécurité',
+      es: 'Llaves de acceso: huella, cara, llave de seguridad',
+    },
+  },
+  provider: {
+    source: 'Continue with … signs in with an account that you have elsewhere',
+    heading: {
+      en: 'Provider: Google, Microsoft, Keycloak, single sign-on, SSO, an account elsewhere',
+      fr: 'Fournisseur : Google, Microsoft, Keycloak, authentification unique, SSO, relier, délier',
+      es: 'Proveedor: Google, Microsoft, Keycloak, inicio único, SSO, cuenta en otro sitio',
+    },
+  },
+  'api-key': {
+    source: 'for your own programs. A key is shown once',
+    heading: {
+      en: 'API key for a program, a script: token, bearer, scopes',
+      fr: 'Clé d’API pour un programme, un script : jeton, autorisations',
+      es: 'Clave de API para un programa, un script: token, permisos',
     },
   },
   sessions: {

@@ -40,6 +40,12 @@ export const en = {
     'The menu **More** at the top right saves the conversation as Markdown or prints it.',
   'userGuide.two-factor':
     'Under your name, **Account**, **Two-factor sign-in**: a code from an app on your phone after the password. Keep the recovery codes in a safe place; each lets you in once without the phone. Without either, an administrator can remove the second factor.',
+  'userGuide.passkey':
+    'Under your name, **Account**, **Passkeys**: **Add a passkey**, and the next time choose **Sign in with a passkey**. Your device asks for your fingerprint, your face or its code. It needs this server’s https address. Remove the passkeys of devices you no longer have.',
+  'userGuide.provider':
+    'Where the administrator has set up providers, the sign-in page shows **Continue with …** for each. An account that you have here already is connected under your name, **Account**, **Accounts elsewhere**; there you can disconnect it too. One way to sign in always stays.',
+  'userGuide.api-key':
+    'Under your name, **Account**, **API keys**, **New API key**: give it a name, what it may do, and how long it is good. The key is shown once, and your program sends it as `Authorization: Bearer …`. Remove a key that is no longer used. The key of a language model is another thing: ask me “How do I set up a model?”',
   'userGuide.sessions':
     'Under your name, **Account**, **Where you are signed in**: every device is listed, and each can be signed out. End what you do not recognise, then change your password, which signs out all other devices.',
   'userGuide.delete-account':

@@ -41,6 +41,12 @@ export const es: Record<keyof typeof en, string> = {
     'El menú **Más**, arriba a la derecha, guarda la conversación como Markdown o la imprime.',
   'userGuide.two-factor':
     'Bajo su nombre, **Cuenta**, **Inicio en dos pasos**: un código de una aplicación de su teléfono después de la contraseña. Guarde los códigos de recuperación en lugar seguro; cada uno deja entrar una vez sin el teléfono. Sin ninguno, un administrador puede quitar el segundo factor.',
+  'userGuide.passkey':
+    'Bajo su nombre, **Cuenta**, **Llaves de acceso**: **Añadir una llave de acceso** y, la próxima vez, elija **Entrar con una llave de acceso**. Su dispositivo pide su huella, su cara o su código. Hace falta la dirección https de este servidor. Quite las llaves de los dispositivos que ya no tiene.',
+  'userGuide.provider':
+    'Si el administrador ha configurado proveedores, la página de entrada muestra **Continuar con …** para cada uno. Una cuenta que ya tiene aquí se conecta bajo su nombre, **Cuenta**, **Cuentas en otros sitios**; allí también puede desconectarla. Siempre queda una manera de entrar.',
+  'userGuide.api-key':
+    'Bajo su nombre, **Cuenta**, **Claves de API**, **Nueva clave de API**: dele un nombre, lo que permite y cuánto dura. La clave se muestra una sola vez, y su programa la envía como `Authorization: Bearer …`. Quite una clave que ya no se usa. La clave de un modelo de lenguaje es otra cosa: pregúnteme «¿Cómo configuro un modelo?»',
   'userGuide.sessions':
     'Bajo su nombre, **Cuenta**, **Dónde tiene la sesión abierta**: cada dispositivo aparece y se puede desconectar. Cierre lo que no reconozca y cambie luego la contraseña, lo que desconecta todos los demás dispositivos.',
   'userGuide.delete-account':
