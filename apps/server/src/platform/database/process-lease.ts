@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { Database } from './index.ts';
+import type { Database } from './open-database.ts';
 import { streamOf } from './pool.ts';
 import { createVerdicts, type Verdict, type VerdictLimits } from './process-verdicts.ts';
 

@@ -7,8 +7,8 @@ import { text } from 'node:stream/consumers';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { Database } from './index.ts';
 import { listen } from './listen.ts';
+import type { Database } from './open-database.ts';
 import { Pool } from './pool.ts';
 import type { TestCluster } from './testing/cluster.ts';
 

@@ -1,4 +1,4 @@
-import type { RedisLink } from './index.ts';
+import type { RedisLink } from './connect-redis.ts';
 
 /** What `work` gave to any process within `lifeMs`, or what it gives now. `undefined` is not kept. */
 export type SharedCache = <T>(key: string, lifeMs: number, work: () => Promise<T>) => Promise<T>;

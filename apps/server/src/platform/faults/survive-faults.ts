@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Told of a fault that belongs to a piece of work: it is over, and whoever waits for it must be told. */
+type Fail = (fault: unknown) => void;
+
+const work = new AsyncLocalStorage<Fail>();
+
+/** Runs a piece of work: a fault that escapes every handler in it, timers and sockets included, is given to `fail`. */
+export const asWork = <T>(fail: Fail, run: () => T): T => work.run(fail, run);
+
+/**
+ * The last resort of the process. A throw in an event handler, or a promise that is rejected with nobody waiting, would end
+ * the process and with it everybody's answers, though it belongs to one request or one run. Node keeps the context in which
+ * the fault arose, so that piece of work alone is failed; a fault that belongs to none is logged.
+ */
+export function surviveFaults(log: { error(details: object, message: string): void }): void {
+  const survive = (fault: unknown) => {
+    const fail = work.getStore();
+    const message = fail ? 'a fault escaped: its piece of work is failed' : 'a fault escaped that belongs to no work';
+    log.error({ err: fault }, message);
+    try {
+      fail?.(fault);
+    } catch (error) {
+      log.error({ err: error }, 'a piece of work could not be failed');
+    }
+  };
+  process.on('uncaughtException', survive);
+  process.on('unhandledRejection', survive);
+}

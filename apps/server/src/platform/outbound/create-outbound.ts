@@ -1,0 +1,102 @@
+import type { lookup as systemLookup } from 'node:dns';
+import type { Config } from '../../config.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import { noTracing } from '../telemetry/tracing.ts';
+import { isPublicAddress, parseAllowedHosts } from './addresses.ts';
+import { createAgents, guardedLookup, type ProxySettings } from './agents.ts';
+import { createClient, type OutboundClient } from './create-client.ts';
+import { OutboundError } from './outbound-error.ts';
+
+/** The only way to other servers. */
+export type Outbound = {
+  /**
+   * Makes a client for one use. It reaches public addresses, what `OUTBOUND_ALLOWED` names, and `allow`.
+   *
+   * `outbound.client({ name: 'sign-in provider', allow: [issuer] }).fetch` is a `fetch` for `openid-client`, whose redirects
+   * (`redirect: 'manual'`) are given as they are; `outbound.client({ name: 'link preview', redirects: 3 }).fetch` is one for
+   * addresses that people write.
+   */
+  client(use: OutboundUse): OutboundClient;
+  /** Closes idle connections. */
+  close(): void;
+};
+
+export type OutboundUse = {
+  /** The name of the spans of its requests, such as `model call`. */
+  name: string;
+  /**
+   * Addresses that an operator configured. Their origins may be anywhere, such as a model on this machine. Never what a person
+   * or a model wrote.
+   */
+  allow?: readonly string[];
+  /** Whether answers are given out while they come; otherwise a promise is kept once the answer is whole. Default false. */
+  streams?: boolean;
+  /** Until the first byte of an answer, in milliseconds; default 15 seconds. */
+  firstByteMs?: number;
+  /** Between two pieces of an answer, in milliseconds; default 15 seconds. */
+  idleMs?: number;
+  /** The longest answer; default a megabyte. */
+  mostBytes?: number;
+  /**
+   * How often a refusal that passes (408, 429, 5xx) is asked again; default 0. Above 0, a request is also sent again when the
+   * kept connection it went to had been closed meanwhile.
+   */
+  retries?: number;
+  /** Before the first of these, where the server names no delay; default half a second. It doubles. */
+  retryDelayMs?: number;
+  /** How many redirects a GET follows, each one to an address that is judged anew; default 0. */
+  redirects?: number;
+};
+
+type Settings = ProxySettings & Partial<Pick<Config, 'OUTBOUND_ALLOWED'>>;
+
+/** Opens the way out. `lookup` is for tests. */
+export function createOutbound(
+  settings: Settings = {},
+  { tracing = noTracing, lookup }: { tracing?: Tracing; lookup?: typeof systemLookup } = {},
+): Outbound {
+  const allowed = parseAllowedHosts(settings.OUTBOUND_ALLOWED ?? []);
+  // Apart, so that no connection made for an operator's address is used for a person's.
+  const trusting = createAgents(settings, lookup);
+  const guarded = createAgents(settings, guardedLookup(allowed, lookup));
+
+  /** Judges what no lookup will see: addresses written as such. */
+  const refuseAddress = ({ protocol, hostname }: URL): void => {
+    if (protocol !== 'http:' && protocol !== 'https:')
+      throw new OutboundError('forbidden', `${protocol} is not http: or https:`);
+    // URL has put decimal, octal, hexadecimal and short spellings in the usual form.
+    const host = hostname.replace(/^\[|\]$/g, '');
+    if (allowed.hasName(host) || allowed.hasAddress(host)) return;
+    const isAddress = hostname.startsWith('[') || /^[\d.]+$/.test(host);
+    if (isAddress && !isPublicAddress(host)) throw new OutboundError('forbidden', `${host} is not a public address`);
+  };
+
+  return {
+    client(use) {
+      const origins = new Set((use.allow ?? []).map((url) => new URL(url).origin));
+      return createClient(
+        {
+          name: use.name,
+          limits: {
+            firstByteMs: use.firstByteMs ?? 15_000,
+            idleMs: use.idleMs ?? 15_000,
+            mostBytes: use.mostBytes ?? 1_000_000,
+          },
+          retries: { most: use.retries ?? 0, delayMs: use.retryDelayMs ?? 500 },
+          redirects: use.redirects ?? 0,
+          tracing,
+          route(url) {
+            if (origins.has(url.origin)) return { agents: trusting, isAllowed: true };
+            refuseAddress(url);
+            return { agents: guarded, isAllowed: false };
+          },
+        },
+        use.streams ?? false,
+      );
+    },
+    close() {
+      trusting.close();
+      guarded.close();
+    },
+  };
+}
