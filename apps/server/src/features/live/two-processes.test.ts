@@ -6,6 +6,8 @@ import { newMessage } from '../conversations/testing/engine.ts';
 import { talkAt, textsOf } from './testing/talk.ts';
 
 describe.skipIf(!hasRedis)('two processes', async () => {
+  // Nothing ends what a suite that is skipped has begun.
+  if (!hasRedis) return it('talk through Redis', () => {});
   const { ann, bob, server, servers } = await world({ answers: scriptedResponder(), processes: 2, redis: hasRedis });
   const { keep, group } = talkAt(server);
   const [one, two] = servers as [typeof server, typeof server];
