@@ -68,6 +68,7 @@ import { pickLanguage } from './platform/i18n/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits } from './platform/limits/index.ts';
 import { createModels, type Models } from './platform/models/index.ts';
+import { createHttpAgents } from './platform/outbound/http-agents.ts';
 import { createOutbound, type Outbound } from './platform/outbound/index.ts';
 import { connectRedis } from './platform/redis/index.ts';
 import { createSharedCache } from './platform/redis/shared-cache.ts';
@@ -128,7 +129,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const metrics = createRegistry();
     const httpMetrics = createHttpMetrics(metrics);
     const tracing = config.OTEL_EXPORTER_OTLP_ENDPOINT
-      ? await createTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, version)
+      ? await createTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, version, createHttpAgents(config))
       : noTracing;
     started.push(() => tracing.close());
     const database = overrides.database ?? (await openDatabase(config, log));

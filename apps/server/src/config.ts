@@ -315,7 +315,9 @@ const operation = {
 const outbound = {
   HTTPS_PROXY: httpUrl
     .optional()
-    .describe('The proxy through which models, OpenAI and the weather are reached at https:// addresses.'),
+    .describe(
+      'The proxy through which other servers are reached at https:// addresses: models, OpenAI, the weather, providers of sign-in, the collector of traces.',
+    ),
   HTTP_PROXY: httpUrl.optional().describe('The same for http:// addresses.'),
   NO_PROXY: commaList
     .prefault('')

@@ -122,6 +122,8 @@ async function startBoss({ pool, listen }: JobsDatabase, log: Log, wakesOnly: bo
     superviseIntervalSeconds: 600,
     cronWorkerIntervalSeconds: 30,
     cronMonitorIntervalSeconds: 30,
+    // No job waits for another; this would be looked for every five seconds.
+    flowIntervalSeconds: 600,
   });
   // Without a listener an error of its own timers would end the process.
   boss.on('error', (error) => log.warn({ err: error }, 'the jobs have trouble'));

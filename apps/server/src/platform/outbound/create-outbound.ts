@@ -3,8 +3,8 @@ import type { Config } from '../../config.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { noTracing } from '../telemetry/tracing.ts';
 import { isPublicAddress, parseAllowedHosts } from './addresses.ts';
-import { createAgents, guardedLookup, type ProxySettings } from './agents.ts';
 import { createClient, type OutboundClient } from './create-client.ts';
+import { createHttpAgents, guardedLookup, type ProxySettings } from './http-agents.ts';
 import { OutboundError } from './outbound-error.ts';
 
 /** The only way to other servers. */
@@ -57,8 +57,8 @@ export function createOutbound(
 ): Outbound {
   const allowed = parseAllowedHosts(settings.OUTBOUND_ALLOWED ?? []);
   // Apart, so that no connection made for an operator's address is used for a person's.
-  const trusting = createAgents(settings, lookup);
-  const guarded = createAgents(settings, guardedLookup(allowed, lookup));
+  const trusting = createHttpAgents(settings, lookup);
+  const guarded = createHttpAgents(settings, guardedLookup(allowed, lookup));
 
   /** Judges what no lookup will see: addresses written as such. */
   const refuseAddress = ({ protocol, hostname }: URL): void => {

@@ -7,7 +7,7 @@ import { type AddressInfo, connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type ModelServer, startModelServer } from '../../../../../tools/model-server/server.ts';
 import { type OpenMeteoServer, startOpenMeteoServer } from '../../../../../tools/open-meteo-server/server.ts';
 import { type App, createApp } from '../../app.ts';
@@ -20,6 +20,8 @@ import { createOutbound } from './index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'causerie-outbound-'));
 const seen: string[] = [];
+/** The same of traces, which come when they come. */
+const traced: string[] = [];
 let proxy: Server;
 let secure: Server;
 let models: ModelServer;
@@ -61,8 +63,9 @@ beforeAll(async () => {
   );
 
   const plain = createServer((incoming, response) => {
-    seen.push(`${incoming.method} ${incoming.url}`);
     const { hostname, pathname, search } = new URL(incoming.url!);
+    (pathname === '/v1/traces' ? traced : seen).push(`${incoming.method} ${incoming.url}`);
+    if (pathname === '/v1/traces') return void response.end('{}');
     if (pathname.endsWith('/audio/transcriptions')) return void response.end('{"text":"Bonjour"}');
     const { method, headers } = incoming;
     const onward = request(
@@ -95,6 +98,7 @@ beforeAll(async () => {
       MODEL_API: 'responses',
       CHATKIT_HOSTED_URL: 'https://openai.corp.invalid/v1/chatkit',
       CHATKIT_WORKFLOW_ID: 'wf_1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.corp.invalid',
       OPEN_METEO_URL: 'http://weather.corp.invalid',
       OPEN_METEO_GEOCODING_URL: 'http://weather.corp.invalid',
     },
@@ -138,6 +142,11 @@ it('so is the weather', async () => {
     'GET http://weather.corp.invalid/v1/search',
     'GET http://weather.corp.invalid/v1/forecast',
   ]);
+});
+
+it('so is the collector of traces', async () => {
+  await app.http.inject({ url: '/health' });
+  await vi.waitFor(() => expect(traced).toContain('POST http://collector.corp.invalid/v1/traces'), { timeout: 10_000 });
 });
 
 it('so is dictation, with its form', async () => {

@@ -2,7 +2,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Agents } from './agents.ts';
+import type { HttpAgents } from './http-agents.ts';
 import { OutboundError } from './outbound-error.ts';
 
 /** How long another server may keep us waiting, and how much it may say. */
@@ -22,7 +22,7 @@ export type OutgoingRequest = {
   headers: Record<string, string>;
   body: string | Buffer | Readable | undefined;
   signal: AbortSignal | undefined;
-  agents: Agents;
+  agents: HttpAgents;
   limits: Limits;
   /** Whether it may be sent again on another connection, where a kept one had been closed meanwhile. */
   resend: boolean;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context, Span as OtelSpan, Tracer } from '@opentelemetry/api';
+import type { HttpAgents } from '../outbound/http-agents.ts';
 
 /** Attributes of a span. Never message text, names of people or secrets: traces leave the machine. */
 export type Attributes = Record<string, string | number | boolean>;
@@ -37,10 +38,10 @@ export const noTracing: Tracing = {
 const closeMs = 2000;
 
 /**
- * Traces to the OpenTelemetry collector at `endpoint`, by OTLP over HTTP (`/v1/traces` below it). The SDK is loaded
- * only here. A collector that is away costs the spans, never an answer.
+ * Traces to the OpenTelemetry collector at `endpoint`, by OTLP over HTTP (`/v1/traces` below it), over the connections of
+ * `agents`. The SDK is loaded only here. A collector that is away costs the spans, never an answer.
  */
-export async function createTracing(endpoint: string, version: string): Promise<Tracing> {
+export async function createTracing(endpoint: string, version: string, agents: HttpAgents): Promise<Tracing> {
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace }, sdk, { OTLPTraceExporter }, resources] =
     await Promise.all([
       import('@opentelemetry/api'),
@@ -48,7 +49,11 @@ export async function createTracing(endpoint: string, version: string): Promise<
       import('@opentelemetry/exporter-trace-otlp-http'),
       import('@opentelemetry/resources'),
     ]);
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: closeMs });
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    timeoutMillis: closeMs,
+    httpAgentOptions: (protocol) => (protocol === 'https:' ? agents.https : agents.http),
+  });
   const provider = new sdk.TracerProvider({
     resource: resources.resourceFromAttributes({ 'service.name': 'causerie', 'service.version': version }),
     spanProcessors: [new sdk.BatchSpanProcessor({ exporter, scheduledDelayMillis: 1000 })],
@@ -92,6 +97,7 @@ export async function createTracing(endpoint: string, version: string): Promise<
         provider.shutdown().catch(() => {}),
         new Promise((resolve) => setTimeout(resolve, closeMs).unref()),
       ]);
+      agents.close();
     },
   };
 }

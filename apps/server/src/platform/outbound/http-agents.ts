@@ -7,7 +7,7 @@ import { type AllowedHosts, isPublicAddress } from './addresses.ts';
 import { OutboundError } from './outbound-error.ts';
 
 /** Connections to other servers: kept for the next request, by way of the proxy of the settings. */
-export type Agents = {
+export type HttpAgents = {
   http: HttpAgent;
   https: HttpsAgent;
   /** Closes idle connections. */
@@ -24,7 +24,7 @@ const here = ['localhost', '127.0.0.1', '[::1]', '::1'];
  * whole to `HTTP_PROXY`, except where `NO_PROXY` names the host: `host`, `host:port`, `.domain`, `*.domain`, `*`, a range of
  * addresses `10.0.0.1-10.0.0.99` (Node, "Built-in Proxy Support").
  */
-export function createAgents(settings: ProxySettings = {}, lookup?: LookupFunction): Agents {
+export function createHttpAgents(settings: ProxySettings = {}, lookup?: LookupFunction): HttpAgents {
   const proxyEnv = {
     HTTP_PROXY: settings.HTTP_PROXY,
     HTTPS_PROXY: settings.HTTPS_PROXY,
