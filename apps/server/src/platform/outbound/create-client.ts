@@ -31,7 +31,11 @@ export function createClient(way: Way, streams: boolean): OutboundClient {
     async open(url, request) {
       const { head } = await follow(url, { ...request, redirect: 'error' }, way);
       const { message } = head;
-      return { status: message.statusCode!, headers: message.headers, body: boundedBody(head, way.limits) };
+      return {
+        status: message.statusCode!,
+        headers: message.headers,
+        body: boundedBody(head, way.limits, request.signal),
+      };
     },
   };
 }
@@ -97,7 +101,7 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
 }
 
 /** The body as a Node stream within the limits; a reader that takes nothing is cut like a server that says nothing. */
-function boundedBody({ message, deadline }: Head, { idleMs, mostBytes }: Limits): Readable {
+function boundedBody({ message, deadline }: Head, { idleMs, mostBytes }: Limits, signal: AbortSignal): Readable {
   let bytes = 0;
   const idle = setTimeout(() => message.destroy(new OutboundError('timeout', `silent for ${idleMs} ms`)), idleMs);
   const body = new Transform({
@@ -109,8 +113,12 @@ function boundedBody({ message, deadline }: Head, { idleMs, mostBytes }: Limits)
       else done(null, chunk);
     },
   });
+  const abort = () => message.destroy(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   return pipeline(message, body, () => {
     clearTimeout(deadline);
     clearTimeout(idle);
+    signal.removeEventListener('abort', abort);
   });
 }

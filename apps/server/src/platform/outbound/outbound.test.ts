@@ -2,10 +2,12 @@ import type { lookup as systemLookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../config.ts';
 import { noTracing, type Tracing } from '../telemetry/tracing.ts';
-import { createOutbound, type Outbound } from './index.ts';
+import { createOutbound, type Outbound, type OutboundUse } from './index.ts';
 
 let server: Server;
 let url: string;
@@ -282,6 +284,50 @@ describe('limits', () => {
     await closed;
     await expect(own()(url, { signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow('never');
     expect(requests).toHaveLength(1);
+  });
+});
+
+describe('bodies that stream both ways', () => {
+  const send = (use: Partial<OutboundUse> = {}, signal = new AbortController().signal) =>
+    open()
+      .client({ name: 'test', allow: [url], ...use })
+      .open(new URL(url), { method: 'POST', headers: {}, body: Readable.from(['question']), signal });
+
+  it('pass through', async () => {
+    answer = (response, request) => void request.pipe(response.writeHead(201, { 'x-own': 'yes' }));
+    const { status, headers, body } = await send();
+    expect([status, headers['x-own'], await text(body)]).toEqual([201, 'yes', 'question']);
+  });
+
+  it.each([
+    ['no head', () => {}, { firstByteMs: 50 }, 'timeout'],
+    ['silence', (response: ServerResponse) => void response.write('half'), { idleMs: 50 }, 'timeout'],
+    ['too much', (response: ServerResponse) => void response.end('x'.repeat(1000)), { mostBytes: 999 }, 'too_large'],
+  ])('are bounded: %s', async (_, say, use, kind) => {
+    answer = say;
+    const read = async () => text((await send(use)).body);
+    await expect(read()).rejects.toMatchObject({ kind });
+  });
+
+  it('end with the signal, also in the middle of the answer, and so does the connection', async () => {
+    const closed = new Promise((resolve) => {
+      answer = (response) => void response.once('close', resolve).write('half');
+    });
+    const leaving = new AbortController();
+    const { body } = await send({}, leaving.signal);
+    const read = text(body);
+    leaving.abort(new Error('left'));
+    await expect(read).rejects.toThrow('left');
+    await closed;
+  });
+
+  it('are refused where an address is, and at a redirect', async () => {
+    const { signal } = new AbortController();
+    const request = { method: 'POST', headers: {}, body: Readable.from(['x']), signal };
+    const asked = open().client({ name: 'test' }).open(new URL(url), request);
+    await expect(asked).rejects.toMatchObject({ kind: 'forbidden' });
+    answer = (response) => void response.writeHead(307, { location: '/elsewhere' }).end();
+    await expect(send()).rejects.toMatchObject({ kind: 'redirected' });
   });
 });
 
