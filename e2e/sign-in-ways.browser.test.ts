@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
 import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { freePort } from '../tools/free-port.ts';
 import { accessibilityFaults, address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
@@ -15,6 +16,7 @@ const providerProcess = 'apps/server/src/features/accounts/signing-in/oidc/testi
 describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
   let browser: Browser;
   let server: RunningServer;
+  let database: TestDatabase;
   const visitors: Visitor[] = [];
   const ends: (() => void)[] = [];
 
@@ -67,6 +69,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
 
   beforeAll(async () => {
     const [serverPort, port] = [await freePort(), await freePort()];
+    database = await testDatabase({ poolSize: 1 });
     const issuer = `http://127.0.0.1:${port}`;
     const client = { client_id: 'causerie', client_secret: 'a secret' };
     const known = JSON.stringify({
@@ -81,6 +84,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
       oneBrowser(),
       startServer({
         PORT: String(serverPort),
+        DATABASE_URL: database.url,
         OIDC_PROVIDERS: JSON.stringify([{ id: 'example', name: 'Example', issuer, ...client }]),
       }),
       once(provider.stdout, 'data'),
@@ -95,6 +99,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
   afterAll(async () => {
     for (const end of ends) end();
     await server.close();
+    await database.close();
   });
 
   it('are a passkey, which is added, renamed, used and removed', async () => {
@@ -181,6 +186,26 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await confirm(page, 'Disconnect Example', 'Disconnect');
     await dialog(page).getByText('This is the only way to sign in to your account. Add another one first.').waitFor();
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+
+    // Who has no password must have signed in a moment ago. What is found of a session is kept for seconds.
+    await database.pool.query(`UPDATE sessions SET created_at = created_at - interval '1 hour'`);
+    await page.getByRole('button', { name: 'Disconnect Example' }).click();
+    const again = dialog(page).getByRole('button', { name: 'Sign in again' });
+    await expect
+      .poll(
+        async () => {
+          await dialog(page).getByRole('button', { name: 'Disconnect', exact: true }).click();
+          await dialog(page).getByRole('alert').waitFor();
+          return again.count();
+        },
+        { timeout: 20_000, interval: 500 },
+      )
+      .toBe(1);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await again.click();
+    await page.getByRole('link', { name: 'Continue with Example' }).click();
+    await page.waitForURL('**/account');
+
     await page.getByLabel('New password').fill(password);
     await page.getByRole('button', { name: 'Set the password' }).click();
     await page.getByText('Your account has a password now').waitFor();
