@@ -59,7 +59,7 @@ import {
   stopListening,
 } from './http/index.ts';
 import { limitPolicies } from './limit-policies.ts';
-import { createMemoryBus, createRedisBus, registerBusMetrics } from './platform/bus/index.ts';
+import { createMemoryBus, registerBusMetrics } from './platform/bus/index.ts';
 import { type Database, openDatabase } from './platform/database/index.ts';
 import { registerPoolMetrics } from './platform/database/metrics.ts';
 import { acquireProcessLease } from './platform/database/process-lease.ts';
@@ -70,8 +70,6 @@ import { createLimits } from './platform/limits/index.ts';
 import { createModels, type Models } from './platform/models/index.ts';
 import { createHttpAgents } from './platform/outbound/http-agents.ts';
 import { createOutbound, type Outbound } from './platform/outbound/index.ts';
-import { connectRedis } from './platform/redis/index.ts';
-import { createSharedCache } from './platform/redis/shared-cache.ts';
 import { createLog, type Log } from './platform/telemetry/log.ts';
 import { createRegistry, type Registry } from './platform/telemetry/registry.ts';
 import { createTracing, noTracing } from './platform/telemetry/tracing.ts';
@@ -139,10 +137,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const process = await acquireProcessLease(database, log);
     started.push(() => process.close());
     const redisAddress = config.REDIS_URL && { urls: config.REDIS_URL, cluster: config.REDIS_CLUSTER === 'true' };
-    const bus = redisAddress ? createRedisBus(redisAddress, log) : createMemoryBus();
+    // Its client costs 6 MB, which a server without Redis need not pay.
+    const redisParts = redisAddress && (await import('./redis-parts.ts'));
+    const bus = redisAddress && redisParts ? redisParts.createRedisBus(redisAddress, log) : createMemoryBus();
     started.push(() => bus.close());
 
-    const redis = redisAddress && connectRedis(redisAddress, log);
+    const redis = redisAddress && redisParts?.connectRedis(redisAddress, log);
     if (redis) started.push(() => redis.close());
     const limits = createLimits({ redis, now: overrides.now });
     const policies = limitPolicies(config);
@@ -220,7 +220,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const weather = createWeather({
       config: { url: config.OPEN_METEO_URL, geocodingUrl: config.OPEN_METEO_GEOCODING_URL },
       outbound,
-      shared: redis && createSharedCache(redis),
+      shared: redis && redisParts?.createSharedCache(redis),
     });
     const jobs = createJobs(database, log, metrics);
     const attachments = createAttachments({

@@ -1,16 +1,19 @@
 import './check-node.js';
-import { enableCompileCache, registerHooks } from 'node:module';
+import './compile-cache.js';
+import { registerHooks } from 'node:module';
 import { isatty } from 'node:tty';
 
-// Compiling our own and the libraries' code is a third of the time a start takes; from the second start on it is kept.
-enableCompileCache();
-// Our own packages name their sources under a condition of ours, since others import what is built from them. Here the
-// sources run, by whatever command this file is started: a flag (--conditions) would be forgotten by somebody.
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier.startsWith('@causerie/')
-      ? next(specifier, { ...context, conditions: [...context.conditions, '@causerie/source'] })
-      : next(specifier, context),
+  resolve(specifier, context, next) {
+    // Our own packages name their sources under a condition of ours, since others import what is built from them. Here the
+    // sources run, by whatever command this file is started: a flag (--conditions) would be forgotten by somebody.
+    if (specifier.startsWith('@causerie/'))
+      return next(specifier, { ...context, conditions: [...context.conditions, '@causerie/source'] });
+    // Zod brings its sentences in fifty languages, and loads them all: 8 MB. Ours are in catalogues of our own.
+    if (specifier === '../locales/index.js' && context.parentURL?.includes('/node_modules/zod/'))
+      return next('../locales/en.js', context);
+    return next(specifier, context);
+  },
 });
 const { loadConfig } = await import('./config.ts');
 const { createApp } = await import('./app.ts');

@@ -1,3 +1,4 @@
+import { Kysely, PostgresDialect } from 'kysely';
 import { beforeEach, expect, it } from 'vitest';
 import { up as addSearch } from '../../../migrations/0012-search.ts';
 import { scriptedResponder } from '../../../testing/scripted-responder.ts';
@@ -144,7 +145,7 @@ it('finds what was said before there was a search', async () => {
   await ann.chatkit('threads.update', { thread_id: thread, title: 'Ancient' });
   await database.pool.query('ALTER TABLE items DROP COLUMN terms');
   await database.pool.query('ALTER TABLE conversations DROP COLUMN title_terms');
-  await addSearch(database.db);
+  await addSearch(new Kysely({ dialect: new PostgresDialect({ pool: database.pool }) }));
   for (const query of ['lighthouse', '灯台', 'ancient']) expect([query, await found(query)]).toEqual([query, [thread]]);
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasRedis, type TestRedis, testRedis } from '../redis/testing.ts';
-import { type Bus, createMemoryBus, createRedisBus } from './index.ts';
+import { type Bus, createMemoryBus } from './index.ts';
+import { createRedisBus } from './redis.ts';
 import { busConformance } from './testing.ts';
 
 const log = { warn: () => {} };

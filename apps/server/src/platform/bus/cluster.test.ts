@@ -7,7 +7,8 @@ import { createApp } from '../../app.ts';
 import { loadConfig } from '../../config.ts';
 import { testDatabase } from '../database/testing.ts';
 import { hasRedis, type TestRedisCluster, testRedisCluster } from '../redis/testing.ts';
-import { type Bus, createRedisBus } from './index.ts';
+import type { Bus } from './index.ts';
+import { createRedisBus } from './redis.ts';
 import { busConformance } from './testing.ts';
 
 // Three real redis-server processes in cluster mode, as Redis is by default: while one is away, the cluster calls itself down.

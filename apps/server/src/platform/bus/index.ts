@@ -1,4 +1,3 @@
 export type { Bus, BusHandler } from './bus.ts';
 export { createMemoryBus } from './memory.ts';
 export { registerBusMetrics } from './metrics.ts';
-export { createRedisBus } from './redis.ts';

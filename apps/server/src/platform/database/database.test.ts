@@ -13,6 +13,7 @@ import { afterAll, expect, it } from 'vitest';
 import { AppError } from '../../errors.ts';
 import { type Database, openDatabase } from './index.ts';
 import { testDatabase } from './testing.ts';
+import { transaction } from './transaction.ts';
 
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
@@ -141,11 +142,10 @@ it('a database that dies is brought back; meanwhile callers hear when to come ag
   await database.pool.query('CREATE TABLE kept (n int)');
   const pid = await postmasterOf(dataDir);
   const pending = database.pool.query('SELECT pg_sleep(20)').catch((error: unknown) => error);
-  const inTransaction = database.db.transaction().execute(async (trx) => {
+  const inTransaction = transaction(database.pool, async (client) => {
     process.kill(pid, 'SIGKILL');
     await pending;
-    const { sql } = await import('kysely');
-    await sql`SELECT 1`.execute(trx);
+    await client.query('SELECT 1');
   });
   for (const error of [await pending, await inTransaction.catch((caught: unknown) => caught)]) {
     expect(error).toBeInstanceOf(AppError);

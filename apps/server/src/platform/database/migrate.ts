@@ -1,4 +1,3 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely';
 import type pg from 'pg';
 import { migrations } from '../../../migrations/index.ts';
 
@@ -11,17 +10,13 @@ const migrationLock = 0xca05e316;
  * @returns the names of the migrations carried out now.
  */
 export async function migrate(client: pg.Client): Promise<string[]> {
+  if (await isUpToDate(client)) return [];
+  const { createMigrator } = await import('./migrator.ts');
   await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
   try {
-    // Kysely wants a pool; this one always hands out the connection that has the lock.
+    // The migrator wants a pool; this one always hands out the connection that has the lock.
     const lease = Object.assign(client, { release: () => {} });
-    const dialect = new PostgresDialect({ pool: { connect: async () => lease as never, end: async () => {} } });
-    const migrator = new Migrator({
-      db: new Kysely<unknown>({ dialect }),
-      provider: { getMigrations: async () => migrations },
-      migrationTableName: 'migrations',
-      migrationLockTableName: 'migrations_lock',
-    });
+    const migrator = createMigrator({ connect: async () => lease as never, end: async () => {} });
     const { error, results = [] } = await migrator.migrateToLatest();
     const failed = results.find((result) => result.status === 'Error');
     if (error) throw new Error(`Migration ${failed?.migrationName ?? ''} failed: ${error}`, { cause: error });
@@ -29,4 +24,13 @@ export async function migrate(client: pg.Client): Promise<string[]> {
   } finally {
     await client.query('SELECT pg_advisory_unlock($1)', [migrationLock]);
   }
+}
+
+/** Whether the database has these migrations and no others. Most starts find it so, and need no migrator. */
+async function isUpToDate(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query(`SELECT to_regclass('migrations') IS NOT NULL AS known`);
+  if (!rows[0].known) return false;
+  const done = await client.query('SELECT name FROM migrations ORDER BY name');
+  const names = Object.keys(migrations).sort();
+  return done.rows.length === names.length && done.rows.every((row, index) => row.name === names[index]);
 }

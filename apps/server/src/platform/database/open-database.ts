@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Config } from '../../config.ts';
 import type { DatabaseLog } from './database-log.ts';
@@ -9,11 +8,10 @@ import { migrate } from './migrate.ts';
 import { isConnectionLoss, Pool } from './pool.ts';
 
 /**
- * The database of this process. Tables are declared by whoever uses them: `db.withTables<MyTables>()`; statements on a hot
- * path may use `pool` and be prepared by name. A lost connection fails as `AppError('database_unavailable')` in both.
+ * The database of this process. Statements on a hot path are prepared by name. A lost connection fails as
+ * `AppError('database_unavailable')`.
  */
 export type Database = {
-  db: Kysely<unknown>;
   pool: Pool;
   /**
    * A few connections kept aside, for what must be written whatever else is asked: nobody's statements stand before it, and
@@ -81,7 +79,6 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
   const reserved = new Pool(connection, reservedConnections, reservedPatienceMs);
   let closing: Promise<void> | undefined;
   return {
-    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     pool,
     reserved,
     exclusive: embedded !== undefined,

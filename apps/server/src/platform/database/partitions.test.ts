@@ -1,7 +1,6 @@
-import { Migrator } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
-import { migrations } from '../../../migrations/index.ts';
 import { migrate } from './migrate.ts';
+import { createMigrator } from './migrator.ts';
 import { partTables, type TestDatabase, testDatabase } from './testing.ts';
 
 let database: TestDatabase;
@@ -118,13 +117,7 @@ it('takes later upgrades as a plain database does', async () => {
   database = await testDatabase();
   const plain = await shape();
   await database.pool.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-  const first = new Migrator({
-    db: database.db,
-    provider: { getMigrations: async () => migrations },
-    migrationTableName: 'migrations',
-    migrationLockTableName: 'migrations_lock',
-  });
-  const { error } = await first.migrateTo('0016-engine');
+  const { error } = await createMigrator(database.pool).migrateTo('0016-engine');
   expect(error).toBeUndefined();
   await partTables(database.pool, 3);
   const client = await database.connect();

@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { listen } from './listen.ts';
@@ -50,7 +49,6 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
   if (partitions !== undefined) await partTables(pool, partitions);
   const { user, password, host, port } = connection;
   return {
-    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
     pool,
     reserved: pool,
     url: `postgresql://${encodeURIComponent(user)}${password ? `:${encodeURIComponent(password)}` : ''}@${encodeURIComponent(host)}${host.startsWith('/') ? '' : `:${port}`}/${name}`,

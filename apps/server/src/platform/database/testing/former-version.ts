@@ -1,7 +1,6 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { migrations } from '../../../../migrations/index.ts';
 import { migrate } from '../migrate.ts';
+import { createMigrator } from '../migrator.ts';
 
 /** How long one statement waited at the longest, in milliseconds, and how many there were. */
 export type Use = { longestMs: number; statements: number; added: string[] };
@@ -12,13 +11,7 @@ const person = 'usr_former';
 /** Makes the tables as the version before the engine had them, with so many items, and an answer in flight. */
 export async function fillFormerVersion(url: string, items: number): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  const migrator = new Migrator({
-    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
-    provider: { getMigrations: async () => migrations },
-    migrationTableName: 'migrations',
-    migrationLockTableName: 'migrations_lock',
-  });
-  const { error } = await migrator.migrateTo('0015-process-leases');
+  const { error } = await createMigrator(pool).migrateTo('0015-process-leases');
   if (error) throw error;
   const conversations = Math.ceil(items / perConversation);
   await pool.query(
