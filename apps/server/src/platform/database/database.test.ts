@@ -38,10 +38,14 @@ async function holder(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<{ c
     try { const { pool } = await openDatabase(settings, log); await pool.query('SELECT 1'); console.log('open'); }
     catch (error) { console.log(error.message); process.exit(1); }
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@causerie/source', '--input-type=module-typescript', '-e', script],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    },
+  );
   const [said] = await once(createInterface({ input: child.stdout! }), 'line');
   return { child, said: String(said) };
 }

@@ -34,9 +34,13 @@ async function startHolder(url: string): Promise<{ key: string; signal(name: Nod
     const database = await openDatabase({ DATA_DIR: '/nowhere', DATABASE_URL: ${JSON.stringify(url)} }, log);
     console.log((await acquireProcessLease(database, log)).key);
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@causerie/source', '--input-type=module-typescript', '-e', script],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the holder of a lease ended with ${code} before it said its key`);
