@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a connection that was just opened may take to bring its request. */
+/** How long a connection that was just opened may take to bring its request. Where there is none, nothing is waited for. */
 const settleMs = 300;
 
 /** Turns of the event loop without a new connection after which nobody waits at the door, and when we close it anyhow. */
@@ -36,5 +36,10 @@ export async function stopListening(server: Server): Promise<void> {
   }
   server.off('connection', heard);
   NetServer.prototype.close.call(server);
-  await sleep(settleMs);
+  if ((await countConnections(server)) > 0) await sleep(settleMs);
 }
+
+const countConnections = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
