@@ -42,11 +42,11 @@ export const fr: Record<keyof typeof en, string> = {
   'userGuide.two-factor':
     'Sous votre nom, **Compte**, **Connexion à deux facteurs** : un code d’une application de votre téléphone après le mot de passe. Gardez les codes de secours en lieu sûr ; chacun permet d’entrer une fois sans le téléphone. Sans l’un ni l’autre, un administrateur peut retirer le second facteur.',
   'userGuide.passkey':
-    'Sous votre nom, **Compte**, **Clés d’accès** : **Ajouter une clé d’accès**, puis, la fois suivante, choisissez **Se connecter avec une clé d’accès**. Votre appareil demande votre empreinte, votre visage ou son code. Il faut l’adresse https de ce serveur. Retirez les clés des appareils que vous n’avez plus.',
+    'Sous votre nom, **Compte**, **Clés d’accès** : **Ajouter une clé d’accès**, puis, la fois suivante, choisissez **Se connecter avec une clé d’accès**. Votre appareil demande votre empreinte, votre visage ou son code. Il faut l’adresse https de ce serveur. Retirez les clés des appareils que vous n’avez plus.',
   'userGuide.provider':
-    'Si l’administrateur a configuré des fournisseurs, la page de connexion affiche **Continuer avec …** pour chacun. Un compte que vous avez déjà ici se relie sous votre nom, **Compte**, **Comptes ailleurs** ; vous pouvez aussi l’y délier. Il reste toujours un moyen de se connecter.',
+    'Si l’administrateur a configuré des fournisseurs, la page de connexion affiche **Continuer avec …** pour chacun. Un compte que vous avez déjà ici se relie sous votre nom, **Compte**, **Comptes ailleurs** ; vous pouvez aussi l’y délier. Il reste toujours un moyen de se connecter.',
   'userGuide.api-key':
-    'Sous votre nom, **Compte**, **Clés d’API**, **Nouvelle clé d’API** : donnez-lui un nom, ce qu’elle permet et sa durée. La clé n’est affichée qu’une fois, et votre programme l’envoie sous la forme `Authorization: Bearer …`. Retirez une clé qui ne sert plus. La clé d’un modèle de langage est autre chose : demandez-moi « Comment brancher un modèle ? »',
+    'Sous votre nom, **Compte**, **Clés d’API**, **Nouvelle clé d’API** : donnez-lui un nom, ce qu’elle permet et sa durée. La clé n’est affichée qu’une fois, et votre programme l’envoie sous la forme `Authorization: Bearer …`. Retirez une clé qui ne sert plus. La clé d’un modèle de langage est autre chose : demandez-moi « Comment brancher un modèle ? »',
   'userGuide.sessions':
     'Sous votre nom, **Compte**, **Où vous êtes connecté** : chaque appareil y figure et peut être déconnecté. Fermez ce que vous ne reconnaissez pas, puis changez votre mot de passe, ce qui déconnecte tous les autres appareils.',
   'userGuide.delete-account':
