@@ -231,6 +231,10 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await page.getByRole('link', { name: 'Continue with Example' }).click();
     await page.getByRole('link', { name: 'grace' }).click();
     await page.getByRole('alert').getByText('then connect the provider under Account').waitFor();
+    // The question for the second factor, which nobody is asked any more.
+    await page.goto('/login?second_factor=true');
+    await page.getByRole('alert').getByText('This sign-in took too long').waitFor();
+    await page.getByTestId('login').waitFor();
     await page.goto('/login?error=%3Cb%3Ebad%3C/b%3E');
     await page.getByRole('alert').getByText('This sign-in could not be verified').waitFor();
   });

@@ -8,7 +8,7 @@ export function Entry({ name, facts, children }: { name: ReactNode; facts: strin
         <div className="flex flex-wrap items-center gap-2 text-small font-medium">{name}</div>
         <div className="text-note text-ink-soft">{facts}</div>
       </div>
-      <div className="flex flex-wrap">{children}</div>
+      <div className="ml-auto flex flex-wrap">{children}</div>
     </li>
   );
 }

@@ -45,7 +45,7 @@ function Factor({ name, on, children }: { name: string; on: boolean; children: R
         {name}
         <Badge look={on ? 'accent' : 'plain'}>{on ? t('twoFactor.on') : t('twoFactor.off')}</Badge>
       </div>
-      {children}
+      <div className="ml-auto">{children}</div>
     </div>
   );
 }
@@ -103,7 +103,7 @@ function PasskeyAfterPassword({ on }: { on: boolean }) {
   const { t } = useTranslation();
   const reload = useReload();
   const [asking, setAsking] = useState(false);
-  const title = on ? t('twoFactor.passkeyStop') : t('twoFactor.passkeyStart');
+  const words = on ? t('twoFactor.passkeyStop') : t('twoFactor.passkeyStart');
   async function change(password: string | undefined) {
     await client.call('PUT /api/account/two-factor/passkey', { body: { password, enabled: !on } });
     await reload();
@@ -112,12 +112,12 @@ function PasskeyAfterPassword({ on }: { on: boolean }) {
   }
   return (
     <>
-      <Button onClick={() => setAsking(true)}>{title}</Button>
+      <Button onClick={() => setAsking(true)}>{words}</Button>
       {asking && (
         <ConfirmIdentityDialog
-          title={title}
+          title={t('twoFactor.passkey')}
           text={on ? t('twoFactor.passkeyStopAsk') : t('twoFactor.passkeyStartAsk')}
-          submit={title}
+          submit={words}
           action={change}
           onClose={() => setAsking(false)}
         />

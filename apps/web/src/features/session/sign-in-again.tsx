@@ -1,7 +1,8 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/button.tsx';
+import { errorText } from './error-text.ts';
 import { endSession } from './session.ts';
 
 /** Signs out, and leads back to this page after the next sign-in. */
@@ -9,11 +10,18 @@ export function SignInAgain() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const again = () =>
-    endSession(queries, () => navigate({ to: '/login', search: { redirect: location.pathname + location.search } }));
+  const again = useMutation({
+    mutationFn: () => {
+      const redirect = location.pathname + location.search;
+      return endSession(queries, () => navigate({ to: '/login', search: { redirect } }));
+    },
+  });
   return (
     <div className="mt-2">
-      <Button onClick={() => void again()}>{t('session.signInAgain')}</Button>
+      {again.error && <p className="mb-2">{errorText(t, again.error)}</p>}
+      <Button busy={again.isPending} onClick={() => again.mutate()}>
+        {t('session.signInAgain')}
+      </Button>
     </div>
   );
 }

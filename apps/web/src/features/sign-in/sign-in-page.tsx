@@ -72,12 +72,14 @@ export function SignInPage() {
   );
   const expireQuestion = useCallback(() => endQuestion('sign_in_expired'), [endQuestion]);
 
-  const toMode = (mode: 'create' | 'sign-in') =>
+  const toMode = (mode: 'create' | 'sign-in') => {
+    setRefusal(undefined);
     void navigate({
       to: '/login',
       search: { ...search, mode, invitation: undefined, reset: undefined },
       replace: true,
     });
+  };
 
   const askSecondFactor = () => {
     setRefusal(undefined);
