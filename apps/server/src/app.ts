@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { agentsResponder } from './agents-responder.ts';
 import { type Config, settingsToMend } from './config.ts';
 import {
   type Accounts,
@@ -11,19 +12,10 @@ import {
 import { registerAccountRoutes } from './features/accounts/routes.ts';
 import { createAdmin } from './features/admin/index.ts';
 import { registerAdminRoutes } from './features/admin/routes.ts';
-import {
-  type AgentMetrics,
-  type AgentsDeps,
-  continueAction,
-  createAgentMetrics,
-  createAgents,
-  isCutCard,
-  offlineModel,
-} from './features/agents/index.ts';
+import { createAgentMetrics } from './features/agents/index.ts';
 import { createAttachments } from './features/attachments/index.ts';
 import { registerAttachmentRoutes } from './features/attachments/routes.ts';
 import {
-  type ChatKitContext,
   createAnswerMetrics,
   createChatKit,
   presentItem,
@@ -44,7 +36,7 @@ import { createProfile } from './features/profile/index.ts';
 import { registerProfileRoutes } from './features/profile/routes.ts';
 import { createPublicConfig } from './features/public-config/index.ts';
 import { registerPublicConfigRoutes } from './features/public-config/routes.ts';
-import { createWeather, describeWeather } from './features/weather/index.ts';
+import { createWeather } from './features/weather/index.ts';
 import { registerWeatherRoutes } from './features/weather/routes.ts';
 import {
   createGuard,
@@ -64,12 +56,10 @@ import { type Database, openDatabase } from './platform/database/index.ts';
 import { registerPoolMetrics } from './platform/database/metrics.ts';
 import { acquireProcessLease } from './platform/database/process-lease.ts';
 import { createFiles, isDiskFull } from './platform/files/index.ts';
-import { pickLanguage } from './platform/i18n/index.ts';
 import { createJobs, type Jobs } from './platform/jobs/index.ts';
 import { createLimits } from './platform/limits/index.ts';
-import { createModels, type Models } from './platform/models/index.ts';
 import { createHttpAgents } from './platform/outbound/http-agents.ts';
-import { createOutbound, type Outbound } from './platform/outbound/index.ts';
+import { createOutbound } from './platform/outbound/index.ts';
 import { createLog, type Log } from './platform/telemetry/log.ts';
 import { createRegistry, type Registry } from './platform/telemetry/registry.ts';
 import { createTracing, noTracing } from './platform/telemetry/tracing.ts';
@@ -399,73 +389,4 @@ function filesOf(config: Config) {
       pathStyle: style === undefined ? endpoint !== undefined : style === 'true',
     },
   });
-}
-
-/** Who answers, at the start: one who waits for a first answer must not learn from it that a key is missing. */
-function tellModel(model: string, models: Models, log: Log): void {
-  const setting = models.missingSetting(model);
-  const host = models.hostOf(model);
-  if (setting) log.warn({ model }, `${model} cannot answer: its key is missing. Set ${setting}.`);
-  else if (model === 'offline') log.info({ model }, 'The built-in guide answers: no language model is connected');
-  else log.info({ model, host }, host ? `${model} is asked at ${host}` : `${model} answers`);
-}
-
-/** The agents as ChatKit's responder. */
-function agentsResponder(
-  config: Config,
-  deps: { log: Log; metrics: AgentMetrics; outbound: Outbound; converter: AgentsDeps['converter'] },
-): Responder {
-  const { log, metrics, outbound, converter } = deps;
-  const models = createModels({
-    openai: {
-      apiKey: config.OPENAI_API_KEY,
-      baseUrl: config.OPENAI_BASE_URL,
-      api: config.MODEL_API,
-      store: config.OPENAI_STORE === 'true',
-    },
-    anthropic: { apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL },
-    google: { apiKey: config.GOOGLE_GENERATIVE_AI_API_KEY, baseUrl: config.GOOGLE_BASE_URL },
-    mistral: { apiKey: config.MISTRAL_API_KEY, baseUrl: config.MISTRAL_BASE_URL },
-    ollamaUrl: config.OLLAMA_URL,
-    firstByteTimeoutMs: config.MODEL_FIRST_BYTE_TIMEOUT * 1000,
-    idleTimeoutMs: config.MODEL_IDLE_TIMEOUT * 1000,
-    builtIn: offlineModel({ describe: describeWeather }),
-    outbound,
-  });
-  tellModel(config.CHATKIT_AGENT_MODEL ?? models.defaultName, models, log);
-  const agents = createAgents({
-    config: {
-      model: config.CHATKIT_AGENT_MODEL,
-      instructions: config.CHATKIT_AGENT_INSTRUCTIONS,
-      historyTokens: config.CHATKIT_AGENT_HISTORY_TOKENS,
-      newestTokens: config.CHATKIT_AGENT_MESSAGE_TOKENS,
-    },
-    models,
-    log,
-    ...(converter && { converter }),
-  });
-  const answer = (turn: Parameters<Responder['respond']>[0] & { continues?: boolean }) => {
-    metrics.countTurn(agents.name);
-    return agents.respond<ChatKitContext>({
-      ...turn,
-      administrator: turn.context.person.role === 'admin',
-      language: pickLanguage(turn.context.locale),
-      log: turn.context.log,
-      onUsage: (usage) => {
-        turn.onUsage({ model: usage.model, usage });
-        metrics.countUsage(usage);
-      },
-    });
-  };
-  return {
-    model: agents.model,
-    missingSetting: agents.missingSetting,
-    offline: agents.model === 'offline',
-    warm: () => void agents.warm(),
-    respond: (turn) => answer(turn),
-    action: (turn) =>
-      turn.action.type === continueAction && turn.sender && isCutCard(turn.sender)
-        ? answer({ ...turn, input: undefined, continues: true })
-        : undefined,
-  };
 }

@@ -1,3 +1,4 @@
+// Over 400 lines: every setting of the server stands in one schema, with its words for the page.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';

@@ -1,3 +1,4 @@
+// Over 400 lines: the door of ChatKit as its clients use it, bad input included.
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ShownItem } from '../../../testing/person.ts';
 import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';

@@ -1,3 +1,4 @@
+// Over 400 lines: one table of how servers misbehave and what a person gets all the same, to be read in one place.
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../../../../tools/model-server/server.ts';
 import { chunk, completion, refuse, sse, stop, words } from './testing/frames.ts';

@@ -1,3 +1,4 @@
+// Over 400 lines: one stage of two servers, and every way in which a request comes twice.
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';
