@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Every way to sign in leads to one table of sessions (docs/decisions/0019-sign-in.md): browsers, programs and API keys.
+ * Every way to sign in leads to one table of sessions (docs/decisions/0021-sign-in.md): browsers, programs and API keys.
  * Sessions and refresh tokens of the former tables stay good. Only hashes of what opens a session are kept from now on.
  *
  * The former version cannot run beside this one: it reads the tables that are gone.
