@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { appCode } from '../apps/server/src/features/accounts/signing-in/second-factor/testing.ts';
 import { type TestDatabase, testDatabase } from '../apps/server/src/platform/database/testing.ts';
 import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { freePort } from '../tools/free-port.ts';
@@ -11,6 +12,7 @@ import { type RunningServer, startServer } from './server.ts';
 const password = 'a quiet engine';
 /** People whom the provider knows and the server does not: one for each try of a test. */
 const newcomers = ['carol', 'carla'];
+const others = ['dora', 'doris'];
 const providerProcess = 'apps/server/src/features/accounts/signing-in/oidc/testing/provider-process.ts';
 
 describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
@@ -75,6 +77,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     const known = JSON.stringify({
       carol: { email: 'carol@example.com', email_verified: true, name: 'Carol', locale: 'en' },
       carla: { email: 'carla@example.com', email_verified: true, name: 'Carla', locale: 'en' },
+      ...Object.fromEntries(others.map((name) => [name, { email: `${name}@example.com`, email_verified: true, name }])),
       grace: { email: 'grace@example.com', email_verified: true, name: 'Grace of the provider' },
     });
     const callback = `http://localhost:${serverPort}/api/auth/oidc/example/callback`;
@@ -222,6 +225,35 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await confirm(page, 'Connect Example', 'Continue', password);
     await page.getByRole('link', { name: newcomer }).click();
     await page.getByText(`Connected as ${newcomer}@example.com`).waitFor();
+  });
+
+  it('ask nobody for a password who has none: for a second factor, to leave', async () => {
+    const { page } = await visit();
+    const other = others.shift()!;
+    await page.goto('/login?redirect=/account');
+    await page.getByRole('link', { name: 'Continue with Example' }).click();
+    await page.getByRole('link', { name: other, exact: true }).click();
+    await confirm(page, 'Turn on', 'Continue');
+    await page.getByRole('img', { name: /QR/ }).waitFor();
+    const secret = await dialog(page).getByLabel('Or type in this secret').inputValue();
+    await dialog(page).getByRole('textbox', { name: 'Code', exact: true }).fill(appCode(secret, Date.now()));
+    await dialog(page).getByRole('button', { name: 'Turn on' }).click();
+    await page.getByText('Two-factor sign-in is on').waitFor();
+    await signOut(page);
+
+    // After the provider comes the second factor, and then the page that was asked for.
+    await page.goto('/login?redirect=/account');
+    await page.getByRole('link', { name: 'Continue with Example' }).click();
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Use a passkey' }).count()).toBe(0);
+    await page.getByTestId('code').fill(appCode(secret, Date.now() + 30_000));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL('**/account');
+
+    await page.getByRole('button', { name: 'Delete my account' }).click();
+    await dialog(page).getByLabel(`Type ${other}@example.com to confirm`).fill(`${other}@example.com`);
+    await dialog(page).getByRole('button', { name: 'Delete my account' }).click();
+    await page.getByText('Your account is deleted.').waitFor();
   });
 
   it('do not hand somebody’s account to a provider unasked, and say what to do', async () => {
