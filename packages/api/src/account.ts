@@ -3,7 +3,7 @@ import { code, confirmation, confirmationErrors, locale, name, newPassword, pass
 import { person, session, sessionList } from './person.ts';
 import { route } from './route.ts';
 
-/** The answer to starting two-factor sign-in; shown once. */
+/** The secret of a new second factor. The server shows it once. */
 const twoFactorEnrolment = z.object({
   /** The `otpauth://totp/…` address that authenticator apps read as a QR code. */
   uri: z.string(),
@@ -13,7 +13,7 @@ const twoFactorEnrolment = z.object({
   recovery_codes: z.array(z.string()),
 });
 
-/** What somebody keeps in files, in bytes; `quota` null is no limit. */
+/** The storage that a person's files use, in bytes. `quota` is null when there is no limit. */
 const storageUse = z.object({ files: z.int(), bytes: z.int(), quota: z.int().nullable() });
 
 /** Everything the server holds about a person. */
@@ -28,7 +28,7 @@ const accountExport = z.object({
       title: z.string().nullable(),
       created_at: z.string(),
       updated_at: z.string(),
-      /** As the protocol of the thread's kind has them. */
+      /** In the shape of the protocol of the thread's kind. */
       items: z.array(z.record(z.string(), z.unknown())),
     }),
   ),
@@ -38,8 +38,8 @@ const accountExport = z.object({
 const accountChange = z.object({ name: name.min(1, 'is missing').optional(), locale: locale.optional() });
 
 /**
- * A person's own account. A wrong password is 403 `password_wrong` and a wrong code 403 `code_wrong`: 401 would say that
- * the session ended.
+ * A person's own account. A wrong password is 403 `password_wrong` and a wrong code is 403 `code_wrong`: a 401 would mean
+ * that the session ended.
  */
 export const accountRoutes = {
   update: route({
@@ -66,7 +66,7 @@ export const accountRoutes = {
     path: '/api/account/storage',
     caller: 'person',
     tag: 'account',
-    summary: 'Get the storage used by files, and its limit, in bytes',
+    summary: 'Get the storage used by files and its limit, in bytes',
     description: '`quota` is null when there is no limit.',
     answers: { 200: storageUse },
   }),
@@ -86,7 +86,7 @@ export const accountRoutes = {
     caller: 'signed-in',
     tag: 'account',
     summary: 'Change the password',
-    description: 'All other sessions end. People without a password leave `current_password` out, and get one.',
+    description: 'All other sessions end. Somebody without a password omits `current_password` and sets a first one.',
     body: z.object({ current_password: password.optional(), new_password: newPassword }),
     answers: { 204: null },
     errors: ['password_common', ...confirmationErrors],
@@ -122,8 +122,8 @@ export const accountRoutes = {
     path: '/api/account/two-factor',
     caller: 'person',
     tag: 'account',
-    summary: 'Create a second factor',
-    description: 'It is in force once a code confirms it.',
+    summary: 'Create a TOTP secret for the second factor',
+    description: 'The second factor is on after a code confirms it.',
     body: confirmation,
     answers: { 200: twoFactorEnrolment },
     errors: ['conflict', ...confirmationErrors],
@@ -133,7 +133,7 @@ export const accountRoutes = {
     path: '/api/account/two-factor/verify',
     caller: 'person',
     tag: 'account',
-    summary: 'Put the second factor in force',
+    summary: 'Turn on the second factor',
     body: z.object({ code }),
     answers: { 204: null },
     errors: ['code_wrong', 'conflict', 'rate_limited'],
@@ -143,7 +143,7 @@ export const accountRoutes = {
     path: '/api/account/two-factor',
     caller: 'person',
     tag: 'account',
-    summary: 'Remove the second factor',
+    summary: 'Turn off the second factor',
     body: confirmation,
     answers: { 204: null },
     errors: confirmationErrors,

@@ -22,21 +22,21 @@ const userRow = z.object({
   two_factor: z.boolean(),
   must_change_password: z.boolean(),
   created_at: z.string(),
-  /** When any of the user's sessions was last used; absent when never. */
+  /** When a session of the user was last used; absent when none ever was. */
   last_seen_at: z.string().optional(),
   /** Number of conversations the user owns. */
   threads: z.number(),
-  /** What the user keeps in files, in bytes. */
+  /** The storage that the user's files take, in bytes. */
   file_bytes: z.number(),
 });
 
 const userQuery = z.object({
-  /** Looks in name and e-mail. */
+  /** Searches name and e-mail. */
   search: z.string().trim().max(200).optional(),
   role: role.optional(),
   status: z.enum(['active', 'disabled']).optional(),
   limit: limit.default(25),
-  /** The `after` of the page before. */
+  /** The `after` of the previous page. */
   after: id.optional(),
 });
 
@@ -53,7 +53,7 @@ const userChange = z.object({
   name: name.min(1, 'is missing').optional(),
   role: role.optional(),
   disabled: z.boolean().optional(),
-  /** Takes the second factor away, for somebody who lost the phone and the recovery codes. */
+  /** Removes the second factor, for a person who lost the phone and the recovery codes. */
   two_factor: z.literal(false).optional(),
 });
 
@@ -86,19 +86,19 @@ const createdInvitation = z.object({
 });
 
 const auditQuery = z.object({
-  /** Only acts upon this user. */
+  /** Lists only the acts on this user. */
   user: id.optional(),
   action: z.enum(auditActions).optional(),
   limit: limit.default(50),
-  /** The `after` of the page before. */
+  /** The `after` of the previous page. */
   after: id.optional(),
 });
 
 const who = z.object({ id: z.string(), name: z.string() });
 
 /**
- * One act of an administrator, or of somebody who deleted their own account. Names are kept as they were at the time, so
- * that a deleted account stays readable.
+ * One act of an administrator, or of a person who deleted their own account. The names are those of the time of the act,
+ * so that a deleted account stays readable.
  */
 const auditEntry = z.object({
   id: z.string(),
@@ -106,12 +106,12 @@ const auditEntry = z.object({
   action: z.enum(auditActions),
   actor: who,
   target: who,
-  /** What changed, in words of the act: `{mode: 'link'}`, `{threads: 'transfer', transfer_to: 'usr_…', heir: 'Ada'}`. */
+  /** What changed. The keys depend on the act: `{mode: 'link'}`, `{threads: 'transfer', transfer_to: 'usr_…', heir: 'Ada'}`. */
   details: z.record(z.string(), z.string()),
   ip: z.string(),
 });
 
-/** Administration. Whatever would leave no enabled administrator is 409 `last_admin` and changes nothing. */
+/** Administration. A change that would leave no enabled administrator is 409 `last_admin` and has no effect. */
 export const adminRoutes = {
   users: route({
     method: 'GET',
@@ -147,7 +147,7 @@ export const adminRoutes = {
     path: '/api/admin/users/:id',
     caller: 'administrator',
     tag: 'admin',
-    summary: 'Change name, e-mail or role; disable or enable; remove the second factor',
+    summary: 'Update a person: name, e-mail, role, enabled, second factor',
     description: 'Disabling an account ends all its sessions.',
     params: z.object({ id }),
     body: userChange,
@@ -159,7 +159,7 @@ export const adminRoutes = {
     path: '/api/admin/users/:id',
     caller: 'administrator',
     tag: 'admin',
-    summary: 'Delete an account, and delete its threads or transfer them',
+    summary: 'Delete an account, and delete or transfer its threads',
     params: z.object({ id }),
     body: userRemoval,
     answers: { 204: null },
@@ -170,7 +170,7 @@ export const adminRoutes = {
     path: '/api/admin/users/:id/reset-password',
     caller: 'administrator',
     tag: 'admin',
-    summary: 'Create a one-time link or a temporary password',
+    summary: 'Reset a password by a one-time link or a temporary password',
     description: 'All sessions of the account end.',
     params: z.object({ id }),
     body: z.object({ mode: z.enum(['link', 'temporary']) }),
@@ -241,7 +241,7 @@ export const adminRoutes = {
     path: '/api/admin/audit',
     caller: 'administrator',
     tag: 'admin',
-    summary: 'List what administrators did, newest first',
+    summary: 'List the audit log, newest first',
     query: auditQuery,
     answers: { 200: pageOf(auditEntry) },
   }),

@@ -4,7 +4,7 @@ import { media, route } from './route.ts';
 const params = z.object({ id: z.string().min(1).max(200) });
 const query = z.object({ ticket: z.string().max(2000).optional() });
 
-/** A file as ChatKit has it. */
+/** A file in the shape of ChatKit. */
 const attachment = z.discriminatedUnion('type', [
   z.object({ id: z.string(), name: z.string(), mime_type: z.string(), type: z.literal('file') }),
   z.object({
@@ -27,7 +27,7 @@ const uploadErrors = [
   'unsupported_media_type',
 ] as const;
 
-/** The bytes of attachments: in by either way of uploading, out for their owner. */
+/** The bytes of attachments: two ways to upload them, and the download for their owner. */
 export const attachmentRoutes = {
   upload: route({
     method: 'POST',

@@ -1,4 +1,4 @@
-/** Every act that is written down. The server refuses to write another; the page has words for each. */
+/** Every act in the audit log. The server refuses to log another; the page has a text for each. */
 export const auditActions = [
   'user.created',
   'user.invited',

@@ -3,7 +3,7 @@ import { code, email, linkToken, locale, name, newPassword, password } from './f
 import { person } from './person.ts';
 import { route } from './route.ts';
 
-/** Keys beyond these are dropped: nobody gives themselves a role. */
+/** Unknown keys are dropped, so that a newcomer cannot send a role. */
 const newAccount = z.object({
   email,
   password: newPassword,
@@ -21,7 +21,7 @@ const tokenPair = z.object({
   access_token: z.string(),
   refresh_token: z.string(),
   token_type: z.literal('bearer'),
-  /** How long the access token is good, in seconds. */
+  /** The lifetime of the access token, in seconds. */
   expires_in: z.int(),
 });
 
@@ -83,12 +83,12 @@ export const authRoutes = {
     path: '/api/v1/auth/me',
     caller: 'signed-in',
     tag: 'auth',
-    summary: 'Get the person who is signed in',
+    summary: 'Get the signed-in person',
     answers: { 200: person },
   }),
 };
 
-/** The person, and the question for the second factor: `user: null` with `two_factor` means that the code is still to come. */
+/** The person who signs in. `user: null` with `two_factor: true` means that the server waits for the code of the second factor. */
 const browserSession = z.object({ user: person.nullable(), two_factor: z.boolean().optional() });
 
 /** Signing in for browsers: an httpOnly cookie. */
@@ -110,12 +110,12 @@ export const browserAuthRoutes = {
     tag: 'auth (browser)',
     summary: 'Sign in',
     description:
-      'For an account with a second factor, `user` is null and `two_factor` true; the cookie then opens `/api/auth/two-factor` only.',
+      'For an account with a second factor, `user` is null and `two_factor` is true. The cookie then opens `/api/auth/two-factor` only.',
     body: credentials,
     answers: { 200: browserSession },
     errors: ['credentials_wrong', 'rate_limited'],
   }),
-  /** The same under another address, which some clients use. */
+  /** The same route at another path, which some clients use. */
   login: route({
     method: 'POST',
     path: '/api/auth/login',
@@ -142,7 +142,7 @@ export const browserAuthRoutes = {
     path: '/api/auth/link',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Get the address that an invitation or a reset link is for',
+    summary: 'Get the e-mail address of an invitation or a reset link',
     body: z.object({ kind: z.enum(['invitation', 'reset']), token: linkToken }),
     answers: { 200: z.object({ email: z.string() }) },
     errors: ['link_used'],
@@ -152,7 +152,7 @@ export const browserAuthRoutes = {
     path: '/api/auth/reset-password',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Set a new password by the token of a reset link',
+    summary: 'Set a new password with the token of a reset link',
     description: 'The link works once. All sessions of the account end.',
     body: z.object({ token: linkToken, password: newPassword }),
     answers: { 204: null },
@@ -163,7 +163,7 @@ export const browserAuthRoutes = {
     path: '/api/auth/token',
     caller: 'browser',
     tag: 'auth (browser)',
-    summary: 'Get an access token for the other server that the settings of the web app name',
+    summary: 'Get an access token for the other server in the settings of the web app',
     answers: { 200: tokenPair.omit({ refresh_token: true }) },
     errors: ['not_configured'],
   }),
@@ -173,7 +173,7 @@ export const browserAuthRoutes = {
     caller: 'anybody',
     tag: 'auth (browser)',
     summary: 'End the session',
-    description: 'Succeeds when there is none.',
+    description: 'Succeeds when there is no session.',
     answers: { 204: null },
   }),
   session: route({
@@ -181,7 +181,7 @@ export const browserAuthRoutes = {
     path: '/api/auth/session',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Get the session, and extend it',
+    summary: 'Get and extend the session',
     description: '`user` is null when nobody is signed in.',
     answers: { 200: browserSession },
   }),

@@ -3,7 +3,7 @@ import { media, route } from './route.ts';
 
 const id = z.string().min(1).max(200);
 
-/** A thread in a list, as ChatKit has it; `items` is an empty page. */
+/** A thread in a list, in the shape of ChatKit; `items` is an empty page. */
 const listedThread = z.object({
   title: z.string().optional(),
   id: z.string(),
@@ -23,7 +23,7 @@ const listedThread = z.object({
 });
 export type ListedThread = z.infer<typeof listedThread>;
 
-/** The ChatKit protocol, and what stands beside it: lists, resuming, stopping, files. */
+/** The ChatKit protocol, and the routes beside it: list, resume and stop threads, open files. */
 export const chatkitRoutes = {
   protocol: route({
     method: 'POST',
@@ -31,7 +31,7 @@ export const chatkitRoutes = {
     caller: 'session',
     tag: 'ChatKit',
     summary: 'Send a request of the ChatKit protocol',
-    description: 'Requests that the assistant answers are answered with server-sent events, the others with JSON.',
+    description: 'Requests that start an answer of the assistant return server-sent events. The others return JSON.',
     body: z.unknown(),
     answers: { 200: media('text/event-stream', 'The events of the answer, or a JSON object.') },
     errors: [
@@ -57,7 +57,7 @@ export const chatkitRoutes = {
     caller: 'session',
     tag: 'ChatKit',
     summary: 'List threads by last activity, or search them',
-    description: 'With `query`, lists the threads in which all its words were said.',
+    description: 'With `query`, lists the threads that contain all its words.',
     query: z.object({
       query: z.string().max(200).default(''),
       limit: z.coerce.number<number | string>().int().min(1).max(100).default(30),
@@ -70,9 +70,9 @@ export const chatkitRoutes = {
     path: '/api/chatkit/threads/:id/stream',
     caller: 'session',
     tag: 'ChatKit',
-    summary: 'Follow a thread from an event on, including an answer in progress',
+    summary: 'Stream the events of a thread, including an answer in progress',
     description:
-      '`after` or the header `Last-Event-ID` is the number of the last event you have. `until=idle` ends with the answer.',
+      '`after` or the header `Last-Event-ID` is the number of the last event you have. With `until=idle` the stream ends with the answer.',
     params: z.object({ id }),
     query: z.object({
       after: z.coerce.number<number | string>().int().nonnegative().optional(),
@@ -87,7 +87,7 @@ export const chatkitRoutes = {
     caller: 'session',
     tag: 'ChatKit',
     summary: 'Stop the answer in progress',
-    description: 'Succeeds when there is none.',
+    description: 'Succeeds when no answer is in progress.',
     params: z.object({ id }),
     answers: { 204: null },
     errors: ['not_found'],
@@ -97,7 +97,7 @@ export const chatkitRoutes = {
     path: '/api/chatkit/attachments/:id',
     caller: 'session',
     tag: 'ChatKit',
-    summary: 'Get an address that opens a file for a few minutes',
+    summary: 'Get a temporary address of a file',
     params: z.object({ id }),
     answers: { 200: z.object({ url: z.string() }) },
     errors: ['not_found'],
@@ -107,7 +107,7 @@ export const chatkitRoutes = {
     path: '/api/create-session',
     caller: 'person',
     tag: 'ChatKit',
-    summary: 'Create a ChatKit session for the person signed in',
+    summary: 'Create a ChatKit session for the signed-in person',
     description:
       'Its token opens the chat and nothing else. It lasts thirty days, or until the session that created it ends.',
     body: z.object({
@@ -125,7 +125,7 @@ export const chatkitRoutes = {
     answers: {
       200: z.object({
         token: z.string(),
-        /** The token by the name that pages written for hosted ChatKit read it by. */
+        /** The same token, under the name that pages written for hosted ChatKit read. */
         client_secret: z.string(),
         session_id: z.string(),
         user: z.string(),

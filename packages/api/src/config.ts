@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { route } from './route.ts';
 
-/** What a visitor sees before the first word, and whether newcomers may join. */
+/** The texts of an empty chat, and whether newcomers may join. */
 const publicConfig = z.object({
   /** The language of the texts: `en`, `fr` or `es`. */
   language: z.string(),
   greeting: z.string(),
   placeholder: z.string(),
   prompts: z.array(z.object({ label: z.string(), prompt: z.string(), icon: z.string() })),
-  /** Whether newcomers may make an account. */
+  /** Whether newcomers may create an account. */
   registration: z.enum(['open', 'closed']),
   /** True while no account exists: the first one becomes administrator. */
   first_account: z.boolean(),
   /** Whether the server turns speech into text. */
   dictation: z.boolean(),
-  /** Who answers, as a line of Markdown to stand below the composer. */
+  /** Which model answers: a line of Markdown for the place below the composer. */
   disclaimer: z.string().optional(),
   /** The OpenID providers that people may sign in with, at `/api/auth/oidc/<id>`. */
   sign_in: z.object({ providers: z.array(z.object({ id: z.string(), name: z.string() })) }),
@@ -22,8 +22,8 @@ const publicConfig = z.object({
 export type PublicConfig = z.infer<typeof publicConfig>;
 
 /**
- * The public settings of the server, by their own names; one that is not set is absent. The same built files thereby serve
- * any environment.
+ * The public settings of the server, by their own names. A setting without a value is absent. The pages read the settings
+ * at run time, so that the same built files serve any environment.
  */
 const runtimeConfig = z.object({
   VITE_CHATKIT_API_URL: z.string().optional(),
@@ -33,23 +33,23 @@ const runtimeConfig = z.object({
   VITE_CHATKIT_UPLOAD_STRATEGY: z.string().optional(),
   VITE_CHATKIT_DIRECT_UPLOAD_URL: z.string().optional(),
   VITE_BACKEND_URL: z.string().optional(),
-  /** Of one file, in bytes. */
+  /** The limit of one file, in bytes. */
   ATTACHMENT_MAX_BYTES: z.string().optional(),
-  /** In one message. */
+  /** The limit of files in one message. */
   ATTACHMENT_MAX_COUNT: z.string().optional(),
 });
 export type RuntimeConfig = z.infer<typeof runtimeConfig>;
 
-/** What the pages ask first. */
+/** The routes that the pages call first. */
 export const configRoutes = {
   config: route({
     method: 'GET',
     path: '/api/config',
     caller: 'anybody',
     tag: 'configuration',
-    summary: 'Get the first texts of the chat, and whether newcomers may join',
+    summary: 'Get the texts of an empty chat, and whether newcomers may join',
     description: 'The texts are in `en`, `fr` or `es`; any other language gets English.',
-    // Whatever is asked for, there is an answer: a page must be able to start.
+    // Any language gets an answer: a page must be able to start.
     query: z.object({ lang: z.string().catch('en').default('en') }),
     answers: { 200: publicConfig },
   }),

@@ -1,5 +1,5 @@
 /**
- * Every refusal of the server. `status` is the HTTP status, `retryable` tells a client that the same request may succeed
+ * Every refusal of the server. `status` is the HTTP status, `retryable` means that the same request may succeed
  * later, `visible` that the message may be shown to the person (otherwise only the code leaves the server). `docs/errors.md`
  * lists them; a test compares page and list.
  */

@@ -9,10 +9,10 @@ export const newPassword = z
   .min(8, 'must have at least 8 characters')
   .max(1024, 'must have at most 1024 characters');
 
-/** An existing password is not judged, only bounded: hashing a megabyte is an attack. */
+/** An existing password has a maximum length and no other rule: hashing a megabyte is an attack. */
 export const password = z.string().min(1, 'is missing').max(1024, 'is too long');
 
-/** Without the controls of writing direction, which make a name look like another's, or turn the line it stands in. */
+/** Excludes the controls of writing direction, which make a name look like another one or reverse its line. */
 export const name = z
   .string()
   .overwrite((text) => text.replace(/\p{Bidi_Control}|\p{Cc}/gu, ''))
@@ -33,6 +33,6 @@ export const linkToken = z.string().min(1).max(512);
 export const role = z.enum(['user', 'admin']);
 export type Role = z.infer<typeof role>;
 
-/** Asked again, before what a thief of the session should not do. People without a password leave it out. */
+/** The password once more, for acts that a stolen session must not be enough for. People without a password omit it. */
 export const confirmation = z.object({ password: password.optional() });
 export const confirmationErrors = ['password_wrong', 'rate_limited', 'sign_in_again'] as const;

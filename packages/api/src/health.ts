@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { route } from './route.ts';
 
 const readiness = z.object({
-  /** `degraded`: something that the server can do without for a while is away. */
+  /** `degraded`: a part is away that the server can do without for a while. */
   status: z.enum(['ok', 'degraded', 'failed']),
   /** Each part by name: `ok`, `failed`, `degraded` or `full`. */
   checks: z.record(z.string(), z.enum(['ok', 'failed', 'degraded', 'full'])),
@@ -23,7 +23,7 @@ export const healthRoutes = {
     path: '/ready',
     caller: 'anybody',
     tag: 'health',
-    summary: 'Check that everything the server needs answers',
+    summary: 'Check that every part the server depends on answers',
     answers: { 200: readiness, 503: readiness },
   }),
 };

@@ -16,7 +16,7 @@ export const hostedRoutes = {
     path: '/api/chatkit/session',
     caller: 'person',
     tag: 'ChatKit (hosted)',
-    summary: 'Create a client secret of hosted ChatKit for the person signed in',
+    summary: 'Create a client secret of hosted ChatKit for the signed-in person',
     answers: { 200: hostedSession },
     errors: ['bad_gateway', 'not_configured'],
   }),
@@ -27,7 +27,7 @@ export const hostedRoutes = {
     tag: 'ChatKit (hosted)',
     summary: 'Relay a request to /v1/chatkit/* of OpenAI',
     description:
-      'The bearer token is a client secret that this server gave, or any beside a session cookie. Events are not buffered.',
+      'Send a client secret from this server as bearer token. With a session cookie, any client secret works. Events are not buffered.',
     answers: { 200: media('*/*', 'The answer of OpenAI, as it comes.') },
     errors: ['bad_gateway', 'not_configured', 'not_found'],
   }),

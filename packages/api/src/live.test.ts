@@ -8,13 +8,13 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/live.md'), 'u
   /^```[\s\S]*?^```$/gm,
   '',
 );
-const [, said = '', told = ''] = page.split(/^## What you (?:say|are told)$/m);
+const [, clientSection = '', serverSection = ''] = page.split(/^## What you (?:say|are told)$/m);
 
 /** The words in backticks. */
 const named = (text: string) =>
   [...text.matchAll(/`([^`]+)`/g)].flatMap(([, words]) => words!.match(/\w+(\.\w+)?/g) ?? []);
 
-/** What the row of a table says whose first cell names `name`. */
+/** The words in backticks of the table row whose first cell names `name`. */
 function rowOf(section: string, name: string): string[] {
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
   const row = rows.map((line) => line.split(/(?<!\\)\|/)).find(([, first]) => named(first!).includes(name));
@@ -26,19 +26,22 @@ const fieldsOf = (frame: z.ZodType, ...except: string[]) =>
 
 it('docs/live.md has every frame of a client, with all its fields', () => {
   for (const [type, frame] of Object.entries(clientFrames))
-    expect(rowOf(said, type), type).toEqual(expect.arrayContaining(fieldsOf(frame, 'id')));
+    expect(rowOf(clientSection, type), type).toEqual(expect.arrayContaining(fieldsOf(frame, 'id')));
 });
 
 it('docs/live.md has every frame of the server, with all its fields', () => {
   const { hello, opened, resumed, done, pong, error, event, ...rest } = serverFrames;
-  // What answers a request stands beside the request.
-  for (const type of Object.keys({ hello, opened, resumed, done, pong, error })) expect(named(said)).toContain(type);
+  // The page lists a reply beside its request.
+  for (const type of Object.keys({ hello, opened, resumed, done, pong, error }))
+    expect(named(clientSection)).toContain(type);
   for (const [type, frame] of Object.entries(rest))
-    expect(rowOf(told, type), type).toEqual(expect.arrayContaining(fieldsOf(frame, 'type', 'id', 'conversation')));
+    expect(rowOf(serverSection, type), type).toEqual(
+      expect.arrayContaining(fieldsOf(frame, 'type', 'id', 'conversation')),
+    );
   for (const each of event.options) {
     const { values } = each.shape.event._zod;
     for (const name of values)
-      expect(rowOf(told, String(name))).toEqual(
+      expect(rowOf(serverSection, String(name))).toEqual(
         expect.arrayContaining(fieldsOf(each, 'type', 'event', 'conversation', 'n')),
       );
     expect(values.size).toBeGreaterThan(0);

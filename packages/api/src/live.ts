@@ -2,24 +2,24 @@ import { z } from 'zod';
 import { type ErrorCode, errorCodes } from './error-codes.ts';
 
 /*
- * The live socket, `/ws/live`: one WebSocket over which a client hears everything that is its person's. A frame is one text
+ * The live socket, `/ws/live`: one WebSocket that carries every change a client's person may see. A frame is one text
  * message, an object in JSON with a `type`. docs/live.md says how to use it; a test compares that page with this file.
  */
 
-/** The address, the version of the protocol, and what one socket is allowed. */
+/** The address, the version of the protocol, and the limits of one socket. */
 export const liveSocket = {
   path: '/ws/live',
   /** The subprotocol to offer. A browser page of another site offers `bearer` + its token beside it. */
   subprotocol: 'causerie.live.1',
   bearer: 'causerie.bearer.',
   protocol: 1,
-  /** Conversations that one socket may have open. */
+  /** How many conversations one socket may open at once. */
   mostOpen: 200,
   /** The longest `data` of a signal, in characters of JSON. */
   longestSignal: 1000,
 } as const;
 
-/** What a socket is closed with, beside the codes of WebSocket itself (1002, 1006, 1007, 1008, 1009). */
+/** The close codes of a socket, beside those of WebSocket itself (1002, 1006, 1007, 1008, 1009). */
 export const closeCodes = {
   /** The server restarts; the reason says `retry_ms=…`. */
   restarting: 1012,
@@ -27,30 +27,30 @@ export const closeCodes = {
   fault: 1011,
   /** The client speaks another version of the protocol. */
   otherProtocol: 4000,
-  /** The session has ended, or the token. */
+  /** The session or the token has expired. */
   signedOut: 4001,
   /** No hello came in time. */
   noHello: 4003,
-  /** What was to be told was not taken in time, or was too much. */
+  /** The client reads too slowly: the frames waiting for it are too many, or too old. */
   slow: 4008,
-  /** Too many frames, or too many that cannot be understood. */
+  /** The client sent too many frames, or too many invalid ones. */
   tooMany: 4029,
 } as const;
 
-/** The client's own name for a frame; the answer to it carries the same. */
+/** The id that the client gives a frame. The reply carries the same id. */
 export const frameId = z.union([z.int(), z.string().max(64)]).optional();
 export type FrameId = z.infer<typeof frameId>;
 
 const conversation = z.string().min(1).max(200);
-/** The number of an event, or the place of an item. */
+/** The number of an event, or the position of an item. */
 const number = z.int().nonnegative();
-/** As `inbox` gave it; null where there is none yet. Within what PostgreSQL counts transactions by. */
+/** The cursor from `inbox`; null where there is none yet. Bounded by PostgreSQL's 64-bit transaction ids. */
 const cursor = z
   .string()
   .regex(/^\d{1,19}$/, 'must be a cursor of this server')
   .nullable();
 
-/** What a client says, by `type`. */
+/** The frames of a client, by `type`. */
 export const clientFrames = {
   hello: z.object({ id: frameId, protocol: z.int(), cursor: cursor.optional() }),
   open: z.object({ id: frameId, conversation, after: number }),
@@ -86,12 +86,12 @@ export const clientFrames = {
 };
 
 type ClientKind = keyof typeof clientFrames;
-/** A frame of a client, as the server has read it. */
+/** A frame of a client, parsed. */
 export type ClientFrame = { [Kind in ClientKind]: { type: Kind } & z.output<(typeof clientFrames)[Kind]> }[ClientKind];
 
 const record = z.record(z.string(), z.unknown());
 
-/** A conversation as it stands now. */
+/** The current state of a conversation. */
 const summary = z.object({
   conversation: z.string(),
   kind: z.enum(['assistant', 'direct', 'group', 'visitor', 'call', 'workflow', 'desktop']),
@@ -102,10 +102,10 @@ const summary = z.object({
   updated_at: z.string(),
 });
 
-/** An item as it stands now. */
+/** The current state of an item. */
 const item = z.object({
   id: z.string(),
-  /** Its place in the conversation. */
+  /** Its position in the conversation. */
   seq: number,
   /** Grows over the whole server. */
   number,
@@ -115,14 +115,14 @@ const item = z.object({
   mentions: z.array(z.string()),
   reactions: z.record(z.string(), z.array(z.string())),
   created_at: z.string(),
-  /** Of a conversation with the assistant, the item of ChatKit. */
+  /** In a conversation with the assistant, the item of ChatKit. */
   payload: record,
 });
 
-/** An item of an answer that is being written. */
+/** An item of an answer in progress. */
 const pendingItem = z.object({ id: z.string(), type: z.string(), payload: record, created_at: z.string() });
 
-/** What an answer says next. */
+/** The next piece of an answer in progress. */
 const runSignal = z.discriminatedUnion('type', [
   z.object({ type: z.literal('item'), item: pendingItem }),
   z.object({ type: z.literal('delta'), item_id: z.string(), delta: z.unknown() }),
@@ -139,7 +139,7 @@ const listed = summary.extend({
   /** Counted to 100. */
   unread: number,
   mentions: number,
-  /** Its `payload` is null where it is longer than 4 kB. */
+  /** `payload` is null when it is longer than 4 kB. */
   last_item: item.extend({ payload: record.nullable() }).nullable(),
 });
 
@@ -171,7 +171,7 @@ const liveEvents = z.discriminatedUnion('event', [
   }),
 ]);
 
-/** What the server says, by `type`. */
+/** The frames of the server, by `type`. */
 export const serverFrames = {
   hello: z.object({
     type: z.literal('hello'),
@@ -186,7 +186,7 @@ export const serverFrames = {
     type: z.literal('closed'),
     id: frameId,
     conversation: z.string(),
-    /** Without an `id`: it could not be followed any further than this event, and why. */
+    /** Without an `id`, the conversation is no longer followed after this event, for the reason in `error`. */
     n: number.optional(),
     error: refusal.optional(),
   }),

@@ -9,26 +9,26 @@ export const person = z.object({
   role,
   /** A BCP 47 language tag. */
   locale: z.string(),
-  /** True when a second factor is asked for at sign-in. */
+  /** True when sign-in needs a second factor. */
   two_factor: z.boolean(),
-  /** True after an administrator gave a temporary password: nothing else works until it is changed. */
+  /** True while the password is a temporary one from an administrator. No other route works until the person changes it. */
   must_change_password: z.boolean(),
 });
 export type Person = z.infer<typeof person>;
 
-/** A session: where somebody is signed in. Dates are ISO 8601 in UTC. */
+/** A session of a person. Dates are ISO 8601 in UTC. */
 export const session = z.object({
   id: z.string(),
   /** `program`: bearer tokens. `chatkit`: opens the chat only, for another page; ends with the session that made it. */
   kind: z.enum(['browser', 'program', 'chatkit']),
-  /** True for the session that asks. */
+  /** True for the session that sends the request. */
   current: z.boolean(),
   created_at: z.string(),
   last_seen_at: z.string(),
   expires_at: z.string(),
-  /** The browser's own words, possibly empty. */
+  /** The browser's `User-Agent`, possibly empty. */
   user_agent: z.string(),
-  /** The address it began from, possibly empty. */
+  /** The IP address that signed in, possibly empty. */
   ip: z.string(),
 });
 export type Session = z.infer<typeof session>;

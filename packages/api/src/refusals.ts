@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 import type { Caller, Route } from './route.ts';
 
-/** What any route may be refused with, whoever calls it and whatever it is for. */
+/** The refusals that every route shares. */
 const anyRoute: readonly ErrorCode[] = [
   'account_changed',
   'bad_request',
@@ -29,12 +29,12 @@ const byCaller: Record<Caller, readonly ErrorCode[]> = {
   'session-or-ticket': ['unauthorized', 'password_change_required', 'forbidden'],
 };
 
-/** The refusals that belong to a route: its own, its caller's, and `invalid_input` where it takes anything. Sorted. */
+/** The refusals of one route, sorted: its own, those of its caller, and `invalid_input` where it takes input. */
 export function refusalsOf({ errors = [], caller, params, query, body }: Route): ErrorCode[] {
   const input: ErrorCode[] = params || query || body ? ['invalid_input'] : [];
   return [...new Set([...errors, ...byCaller[caller], ...input])].sort();
 }
 
-/** Whether a route may be refused with this code, the general ones included. */
+/** Whether a route may answer with this code, the shared refusals included. */
 export const mayRefuse = (route: Route, code: ErrorCode): boolean =>
   refusalsOf(route).includes(code) || anyRoute.includes(code);

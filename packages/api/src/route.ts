@@ -30,7 +30,7 @@ export const media = (type: string, description: string, field?: string): Media 
   ...(field && { field }),
 });
 
-/** A body that is not JSON: its media type, and what it holds. */
+/** A body that is not JSON: its media type and its content. */
 export type Media = {
   media: string;
   description: string;
@@ -41,22 +41,22 @@ export type Media = {
 /** The schema of a JSON answer, a medium, or null for an empty body. */
 export type AnswerBody = z.ZodType | Media | null;
 
-/** One route of the API: what it takes, what it answers, and who may call it. */
+/** One route of the API: its input, its answers, and who may call it. */
 export type Route = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `:name` stands for a parameter, `*` at the end for any rest. */
   readonly path: string;
   readonly caller: Caller;
-  /** The group it stands under in the API documentation. */
+  /** Its group in the API documentation. */
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType | Media;
-  /** The answers of success, by status. */
+  /** The successful answers, by status. */
   readonly answers: Readonly<Record<number, AnswerBody>>;
-  /** The refusals of this route beside those that its caller and its input bring: see `refusalsOf`. */
+  /** The refusals of this route, beside those of its caller and its input: see `refusalsOf`. */
   readonly errors?: readonly ErrorCode[];
 };
 
@@ -70,7 +70,7 @@ type ParamNames<Path extends string> = Path extends `${string}:${infer Name}/${i
     ? Name
     : never;
 
-/** What a caller gives for the parameters in the path. */
+/** The parameters of the path, as a caller gives them. */
 export type ParamsOf<R extends Route> = { [Name in ParamNames<R['path']>]: string };
 
 /** The query as a caller gives it. */
@@ -79,7 +79,7 @@ export type QueryOf<R extends Route> = R['query'] extends z.ZodType ? z.input<R[
 /** The body as a caller sends it. */
 export type BodyOf<R extends Route> = R['body'] extends z.ZodType ? z.input<R['body']> : undefined;
 
-/** What a route answers when it succeeds, as a caller reads it; undefined for an empty body. */
+/** The successful answer of a route, as a caller reads it; undefined for an empty body. */
 export type AnswerOf<R extends Route> = {
   [Status in keyof R['answers']]: R['answers'][Status] extends z.ZodType
     ? z.output<R['answers'][Status]>

@@ -3,7 +3,7 @@ import { confirmation, confirmationErrors } from './fields.ts';
 import { person } from './person.ts';
 import { route } from './route.ts';
 
-/** What is in an answer of a browser's `navigator.credentials`, with its bytes in base64url. */
+/** The content of a credential from the browser's `navigator.credentials`, with its bytes in base64url. */
 const bytes = z
   .string()
   .max(16_384, 'is too long')
@@ -57,13 +57,13 @@ const provider = z.object({
   connected: z.object({ email: z.string(), created_at: z.string(), last_used_at: z.string().nullable() }).nullable(),
 });
 
-/** How somebody can sign in. */
+/** The ways in which a person can sign in. */
 const signInWays = z.object({
   /** Whether the account has a password. */
   password: z.boolean(),
-  /** Whether a code of an authenticator app is asked for as second factor. */
+  /** Whether sign-in needs a code of an authenticator app as second factor. */
   authenticator_app: z.boolean(),
-  /** Whether the password asks for a passkey as second factor. */
+  /** Whether sign-in by password needs a passkey as second factor. */
   passkey_after_password: z.boolean(),
   passkeys: z.array(passkey),
   /** Every provider of the server. */
@@ -98,7 +98,7 @@ export const signInRoutes = {
     caller: 'anybody',
     tag: 'auth (browser)',
     summary: 'Sign in with a passkey',
-    description: 'A passkey verifies its person, so no second factor is asked for.',
+    description: 'A passkey verifies its person, so no second factor is needed.',
     body: z.object({ response: shownCredential }),
     answers: { 200: z.object({ user: person }) },
     errors: ['account_disabled', 'rate_limited', 'sign_in_expired', 'sign_in_refused'],
@@ -108,8 +108,8 @@ export const signInRoutes = {
     path: '/api/auth/two-factor',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Get what may answer the second factor',
-    description: 'For a browser that has shown the first factor and is asked for the second.',
+    summary: 'List the second factors that the pending sign-in accepts',
+    description: 'For a browser that has passed the first factor and waits for the second.',
     answers: { 200: z.object({ authenticator_app: z.boolean(), passkey: z.boolean() }) },
     errors: ['unauthorized'],
   }),
@@ -118,7 +118,7 @@ export const signInRoutes = {
     path: '/api/auth/two-factor/passkey/options',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Begin to answer the second factor with a passkey',
+    summary: 'Begin the second factor with a passkey',
     answers: { 200: credentialOptions },
     errors: ['unauthorized'],
   }),
@@ -137,8 +137,8 @@ export const signInRoutes = {
     path: '/api/auth/oidc/:provider',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Go to an OpenID provider to sign in',
-    description: 'For a link on a page. A failure leads to `/login?error=<code>`.',
+    summary: 'Redirect to an OpenID provider to sign in',
+    description: 'For a link on a page. A failure redirects to `/login?error=<code>`.',
     params: providerId,
     query: z.object({ redirect: ownPath.default('/') }),
     answers: { 302: null },
@@ -148,16 +148,16 @@ export const signInRoutes = {
     path: '/api/auth/oidc/:provider/callback',
     caller: 'anybody',
     tag: 'auth (browser)',
-    summary: 'Come back from an OpenID provider',
+    summary: 'Return from an OpenID provider',
     description:
-      'The address to register with the provider as redirect URI. Leads to the page that was asked for, to `/login?second_factor=true`, or to `/login?error=<code>`.',
+      'Register this address with the provider as redirect URI. It redirects to the requested page, to `/login?second_factor=true`, or to `/login?error=<code>`.',
     params: providerId,
     query: z.object({}).catchall(z.string().max(8192)),
     answers: { 302: null },
   }),
 };
 
-/** How one signs in to one's own account. */
+/** The ways to sign in to a person's own account. */
 export const signInWayRoutes = {
   list: route({
     method: 'GET',
@@ -214,7 +214,7 @@ export const signInWayRoutes = {
     path: '/api/account/two-factor/passkey',
     caller: 'person',
     tag: 'account',
-    summary: 'Choose whether the password asks for a passkey as second factor',
+    summary: 'Set whether sign-in by password needs a passkey as second factor',
     body: confirmation.extend({ enabled: z.boolean() }),
     answers: { 204: null },
     errors: ['conflict', ...confirmationErrors],
@@ -245,8 +245,8 @@ export const signInWayRoutes = {
 };
 
 /**
- * What an API key may be made for. `chat`: conversations, answers and the live socket. `files`: attachments. `admin`: what
- * the person administers. An API key opens nothing else.
+ * The scopes of an API key. `chat`: conversations, answers and the live socket. `files`: attachments. `admin`: what
+ * the person administers. An API key grants nothing else.
  */
 export const keyScopes = ['chat', 'files', 'admin'] as const;
 export type KeyScope = (typeof keyScopes)[number];
@@ -254,16 +254,16 @@ export type KeyScope = (typeof keyScopes)[number];
 const apiKey = z.object({
   id: z.string(),
   name: z.string(),
-  /** The first letters of the key, to tell it from others. */
+  /** The first characters of the key, to recognise it by. */
   hint: z.string(),
   scopes: z.array(z.enum(keyScopes)),
   created_at: z.string(),
-  /** Null: until it is removed. */
+  /** Null: the key never expires. */
   expires_at: z.string().nullable(),
   last_used_at: z.string().nullable(),
 });
 
-/** API keys, which people make for their programs. */
+/** API keys, which people create for their programs. */
 export const apiKeyRoutes = {
   list: route({
     method: 'GET',
@@ -279,11 +279,11 @@ export const apiKeyRoutes = {
     caller: 'person',
     tag: 'account',
     summary: 'Create an API key',
-    description: 'The key is in this answer only. Programs send it as `Authorization: Bearer <key>`.',
+    description: 'Only this answer contains the key. Programs send it as `Authorization: Bearer <key>`.',
     body: confirmation.extend({
       name: label,
       scopes: z.array(z.enum(keyScopes)).min(1, 'must name one at least').max(keyScopes.length),
-      /** Without it, the key is good until it is removed. */
+      /** Without it, the key never expires. */
       expires_in_days: z.int().min(1).max(3650).nullish(),
     }),
     answers: { 201: apiKey.extend({ key: z.string() }) },
@@ -303,7 +303,7 @@ export const apiKeyRoutes = {
 
 /** A new passkey, as a browser's `credential.toJSON()` gives it. */
 export type NewCredential = z.input<typeof newCredential>;
-/** A passkey that was shown, as a browser's `credential.toJSON()` gives it. */
+/** A passkey that a person signs in with, as a browser's `credential.toJSON()` gives it. */
 export type ShownCredential = z.input<typeof shownCredential>;
 export type Passkey = z.infer<typeof passkey>;
 export type SignInWays = z.infer<typeof signInWays>;

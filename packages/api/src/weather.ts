@@ -11,7 +11,7 @@ const weather = z.object({
   longitude: z.number(),
   /** Degrees Celsius. */
   temperature: z.number(),
-  /** Kilometres an hour. */
+  /** Kilometres per hour. */
   wind_speed: z.number(),
   weather_code: z.number().describe('WMO code'),
   /** The code in words, in the language of the request. */
@@ -22,7 +22,7 @@ const weather = z.object({
 });
 export type Weather = z.infer<typeof weather>;
 
-/** What the assistant's tools and the pages beside it ask. */
+/** The routes of the assistant's tools. */
 export const toolRoutes = {
   weather: route({
     method: 'GET',

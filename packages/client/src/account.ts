@@ -2,12 +2,12 @@ import type { AccountChange, Person, Session, StorageUse, TwoFactorEnrolment } f
 import type { Call } from './call.ts';
 
 /**
- * A person's own account. A `password` confirms who asks; people who have none leave it out, and have signed in a moment ago
- * (`sign_in_again`).
+ * A person's own account. A `password` confirms the person. People without one omit it, and must have signed in recently
+ * (`sign_in_again` otherwise).
  */
 export type Account = {
   update(change: AccountChange): Promise<Person>;
-  /** People without a password give no current one, and get one. */
+  /** People without a password omit the current one and set a first one. */
   changePassword(currentPassword: string | undefined, newPassword: string): Promise<void>;
   sessions(signal?: AbortSignal): Promise<Session[]>;
   endSession(id: string): Promise<void>;
@@ -22,7 +22,7 @@ export type Account = {
   remove(password?: string): Promise<void>;
 };
 
-/** The routes of one's own account. */
+/** The routes of a person's own account. */
 export function createAccount(call: Call): Account {
   return {
     update: (body) => call('PATCH /api/account', { body }),

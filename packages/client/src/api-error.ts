@@ -1,14 +1,14 @@
-/** What an {@link ApiError} carries besides its message. */
+/** The fields of an {@link ApiError} beside its message. */
 export type ApiErrorFields = {
   /** HTTP status, or 0 when no answer came at all. */
   status: number;
-  /** One of the server's closed list, or `unreachable`, `bad_answer`. */
+  /** A code of the server's closed list, or `unreachable`, or `bad_answer`. */
   code: string;
-  /** What the server said beyond the message, such as the path of a fault. */
+  /** Details from the server, such as the path of a fault. */
   details?: unknown;
   /** The id under which the server logged the request. */
   requestId?: string;
-  /** Seconds after which a retry makes sense. */
+  /** After how many seconds a retry makes sense. */
   retryAfter?: number;
   cause?: unknown;
 };
@@ -38,8 +38,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Reads a refusal. Our routes say `{error: {code, message, details?, request_id?}}`; anything else, such as the page
- * of a proxy, becomes its status line.
+ * Reads a refusal. Our routes answer `{error: {code, message, details?, request_id?}}`. Any other body, such as the
+ * page of a proxy, becomes its status line.
  */
 export async function errorFrom(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => '');

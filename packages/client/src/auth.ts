@@ -2,35 +2,35 @@ import type { AnswerOf, Credentials, NewAccount, Person, Routes } from '@causeri
 import { ApiError } from './api-error.ts';
 import { type Transport, trimSlash } from './transport.ts';
 
-/** What sign-in led to: a session, or the question for the second factor. */
+/** The result of a sign-in: a session, or a request for the second factor. */
 export type SignInResult = { state: 'signed-in' } | { state: 'two-factor' };
 
 export type AuthOptions = {
   /** `cookie` (browsers, the default): an httpOnly session cookie. `bearer` (programs): a token pair. */
   mode?: 'cookie' | 'bearer';
-  /** A second address to sign in at when the first cannot be reached; with bearer tokens, as it is another origin. A `/api` at its end is dropped. */
+  /** A second address to sign in at when the first cannot be reached; with bearer tokens, as it is another origin. A trailing `/api` is dropped. */
   fallbackUrl?: string | (() => string | undefined);
 };
 
 export type Auth = {
-  /** Makes an account and signs it in. Errors: `email_taken`, `registration_closed`, `invalid_input`. */
+  /** Creates an account and signs in. Errors: `email_taken`, `registration_closed`, `invalid_input`. */
   signUp(account: NewAccount): Promise<void>;
   /** Signs in. Errors: `credentials_wrong`, `rate_limited` (with `retryAfter`). */
   signIn(credentials: Credentials): Promise<SignInResult>;
-  /** Answers the question for the second factor with a TOTP code or a recovery code. */
+  /** Completes the sign-in with a TOTP code or a recovery code. */
   verifyTwoFactor(code: string, kind?: 'totp' | 'recovery'): Promise<void>;
-  /** Ends this session. Succeeds when there is none. */
+  /** Ends this session. Succeeds when there is no session. */
   signOut(): Promise<void>;
-  /** Who is signed in, or `undefined`. */
+  /** The signed-in person, or `undefined`. */
   me(signal?: AbortSignal): Promise<Person | undefined>;
   /**
-   * An access token, for a page that talks to another server in the name of its person; `undefined` when nobody is signed in,
-   * or this server's settings name no other. The one of before is given again while it is good, unless `fresh`.
+   * An access token, for a page that calls another server as its person. `undefined` when nobody is signed in, or when this
+   * server's settings name no other server. Returns the previous token while it is valid, unless `fresh` is set.
    */
   accessToken(options?: { fresh?: boolean }): Promise<string | undefined>;
-  /** Whom a link is for. Error: `link_used`. */
+  /** The e-mail address of an invitation or reset link. Error: `link_used`. */
   linkOwner(kind: 'invitation' | 'reset', token: string, signal?: AbortSignal): Promise<{ email: string }>;
-  /** Sets a password by the token of a reset link; it works once. */
+  /** Sets a password with the token of a reset link. The link works once. */
   resetPassword(token: string, password: string): Promise<void>;
 };
 
@@ -39,15 +39,15 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
   const { call } = transport;
   const bearer = options.mode === 'bearer';
 
-  /** A bearer sign-in that waits for its second factor: the server keeps nothing in between, so the same is sent again. */
+  /** A bearer sign-in that waits for its second factor. The server keeps no state in between, so the client sends the credentials again. */
   let waiting: { credentials: Credentials; baseUrl: string | undefined } | undefined;
 
-  /** The token this page was given by its cookie session, and until when it is used. */
+  /** The page's token from its cookie session, and the time until which it is used. */
   let pageToken: { token: string; until: number } | undefined;
 
   const fallback = () => {
     const url = typeof options.fallbackUrl === 'function' ? options.fallbackUrl() : options.fallbackUrl;
-    // People give the address that their proxy knows the API by; our paths begin with /api themselves.
+    // People configure the address of the API at their proxy, which ends in /api. Our paths begin with /api themselves.
     return url === undefined || url === '' ? undefined : trimSlash(trimSlash(url).replace(/\/api$/, ''));
   };
 
@@ -59,11 +59,11 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
   }
 
   /**
-   * Runs `first`, and only when no answer came at all runs the same at the second address. A refusal is an answer:
-   * trying it again elsewhere would send the password to a second server for nothing.
+   * Runs the request at the first address, and at the second only when no answer came at all. A refusal is an answer:
+   * a second try elsewhere would send the password to another server needlessly.
    */
   async function withFallback<T>(first: () => Promise<T>, second: (baseUrl: string) => Promise<T>): Promise<T> {
-    // Stale tokens of an earlier session would name another server, or ride along with the new one.
+    // Stale tokens of an earlier session would name another server, or be sent along with the new session.
     transport.tokens.set(undefined);
     pageToken = undefined;
     try {
@@ -118,7 +118,7 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
 
     async accessToken({ fresh = false } = {}) {
       if (transport.tokens.get() !== undefined) {
-        // Asking who one is renews tokens that have expired.
+        // This request refreshes expired tokens.
         if (fresh) await call('GET /api/v1/auth/me').catch(() => {});
         return transport.tokens.get()?.access_token;
       }
@@ -144,7 +144,7 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
       try {
         await call('POST /api/v1/auth/logout', { body: { refresh_token: tokens.refresh_token } });
       } catch (error) {
-        // A session that the server no longer knows is a session that has ended.
+        // A session that the server does not know has ended.
         if (!(error instanceof ApiError) || error.status !== 401) throw error;
       } finally {
         transport.tokens.set(undefined);
@@ -153,7 +153,7 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
 
     async me(signal) {
       if (!bearer && transport.tokens.get() === undefined) {
-        // Answers 200 with nobody: to ask is not an error, and browsers log every 401 as one.
+        // Answers 200 with `user: null` when nobody is signed in: browsers log every 401 as an error.
         const { user } = await call('GET /api/auth/session', { signal });
         return user === null ? undefined : readPerson(user);
       }
@@ -173,7 +173,7 @@ export function createAuth(transport: Transport, options: AuthOptions = {}): Aut
   };
 }
 
-/** Reads a person leniently: a server that is a version behind lacks the newer flags. */
+/** Parses a person leniently: a server of an older version lacks the newer flags. */
 function readPerson(value: Partial<Person>): Person {
   return {
     id: String(value.id),

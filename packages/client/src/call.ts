@@ -3,7 +3,7 @@ import type { AnswerOf, BodyOf, JsonRoutes, ParamsOf, QueryOf, Route } from '@ca
 /** A route of the contract that takes and answers JSON, by method and path, such as `PATCH /api/account`. */
 export type RouteKey = keyof JsonRoutes;
 
-/** `{[name]: value}`, which may be left out where the route can do without. */
+/** `{[name]: value}`, optional where the route does not need it. */
 type Given<Name extends string, Value> = [Value] extends [undefined]
   ? unknown
   : undefined extends Value
@@ -20,20 +20,20 @@ type OptionsOf<R extends Route> = Given<'params', ParamsOf<R>> &
     baseUrl?: string | undefined;
   };
 
-/** What a call is given: what the route takes, and a signal that ends the call. */
+/** The options of a call: the input of the route, and a signal that aborts the call. */
 export type CallOptions<Key extends RouteKey> =
   Record<never, never> extends OptionsOf<JsonRoutes[Key]>
     ? [options?: OptionsOf<JsonRoutes[Key]>]
     : [options: OptionsOf<JsonRoutes[Key]>];
 
 /**
- * Calls a route: sends JSON, reads JSON (`undefined` for an empty body). Throws `ApiError` for everything but 2xx.
+ * Calls a route: sends JSON, reads JSON (`undefined` for an empty body). Throws `ApiError` for any status but 2xx.
  *
  * @example await call('PATCH /api/account', { body: { name: 'Ada' } })
  */
 export type Call = <Key extends RouteKey>(key: Key, ...options: CallOptions<Key>) => Promise<AnswerOf<JsonRoutes[Key]>>;
 
-/** What a call is made of, once the types have done their work. */
+/** The same options without the types of the route. */
 export type AnyOptions = {
   params?: Record<string, string>;
   query?: Record<string, unknown>;
@@ -44,7 +44,7 @@ export type AnyOptions = {
 
 /**
  * The method of a route, and its path with the parameters and the query in place.
- * @throws TypeError for a parameter that is missing, or that would mean another address: `..` goes up in every URL
+ * @throws TypeError for a parameter that is missing, or that would lead to another address: `..` goes up in every URL
  */
 export function addressOf(key: string, { params = {}, query = {} }: AnyOptions = {}): { method: string; path: string } {
   const [method = '', path = ''] = key.split(' ', 2);

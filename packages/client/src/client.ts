@@ -12,7 +12,7 @@ export type Client = {
   auth: Auth;
   account: Account;
   admin: Admin;
-  /** The first texts of the chat. An unknown language gets English. */
+  /** The texts of an empty chat. An unknown language gets English. */
   config(language?: string, signal?: AbortSignal): Promise<PublicConfig>;
   runtimeConfig(signal?: AbortSignal): Promise<RuntimeConfig>;
   /** `country` is a code (`FR`) or a name. Errors: `city_unknown`, `bad_gateway`. */
@@ -21,14 +21,14 @@ export type Client = {
   hostedSession(): Promise<HostedSession>;
   /** Calls any route of the contract that takes and answers JSON: `call('GET /api/chatkit/threads', {query: {limit: 10}})`. */
   call: Call;
-  /** `fetch` with this client's credentials, for what reads a stream itself (ChatKit's `api.fetch`). */
+  /** `fetch` with this client's credentials, for callers that read the stream themselves (ChatKit's `api.fetch`). */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** The address of a path at the server in use. */
   url(path: string): string;
 };
 
 /**
- * Makes a client.
+ * Creates a client.
  *
  * @example
  * const client = createClient({ baseUrl: 'https://talk.example', mode: 'bearer' });

@@ -1,8 +1,8 @@
-/** A bearer session: the pair that `POST /api/v1/auth/login` gave, and which server gave it. */
+/** A bearer session: the token pair from `POST /api/v1/auth/login`, and the server that issued it. */
 export type Tokens = {
   access_token: string;
   refresh_token: string;
-  /** The server these are good at, without a trailing slash; empty for the page's own origin. */
+  /** The server that accepts the tokens, without a trailing slash; empty for the page's own origin. */
   base_url: string;
 };
 
@@ -12,7 +12,7 @@ export type TokenStore = {
   set(tokens: Tokens | undefined): void;
 };
 
-/** Tokens that last as long as the client. */
+/** Keeps tokens in memory, for the lifetime of the client. */
 export function memoryTokens(): TokenStore {
   let tokens: Tokens | undefined;
   return {
@@ -24,9 +24,9 @@ export function memoryTokens(): TokenStore {
 }
 
 /**
- * Tokens that survive a reload of the tab, in a `Storage` such as `sessionStorage`. Anything unreadable in it counts as
- * no session, and a storage that refuses to write (private windows, quota) keeps the session for this page only. Give a
- * function where looking at the storage may be refused itself, as browsers do that block site data.
+ * Keeps tokens in a `Storage` such as `sessionStorage`, where they survive a reload of the tab. An unreadable entry counts
+ * as no session. When the storage refuses to write (private windows, quota), the session lasts for this page only. Pass
+ * a function where access to the storage itself may throw, as in browsers that block site data.
  */
 export function storedTokens(storage: Storage | (() => Storage), key = 'causerie.tokens'): TokenStore {
   const memory = memoryTokens();
@@ -49,7 +49,7 @@ export function storedTokens(storage: Storage | (() => Storage), key = 'causerie
         if (tokens) store().setItem(key, JSON.stringify(tokens));
         else store().removeItem(key);
       } catch {
-        // The page keeps working on the copy in memory.
+        // The page goes on with the copy in memory.
       }
     },
   };

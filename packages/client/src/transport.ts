@@ -4,26 +4,26 @@ import { type AnyOptions, addressOf, type Call } from './call.ts';
 import { memoryTokens, type TokenStore, type Tokens } from './tokens.ts';
 
 export type TransportOptions = {
-  /** Where the server is; empty (the default) means the page's own origin. */
+  /** The address of the server; empty (the default) means the page's own origin. */
   baseUrl?: string;
   /** The `fetch` to use; the global one by default. */
   fetch?: typeof fetch;
-  /** Where bearer tokens are kept; in memory by default. Without tokens in it the session cookie speaks. */
+  /** Where bearer tokens are kept; in memory by default. Without tokens, requests carry the session cookie. */
   tokens?: TokenStore;
-  /** The language that messages should come in, sent as `Accept-Language`. */
+  /** The language of the server's messages, sent as `Accept-Language`. */
   language?: () => string | undefined;
   /**
-   * Whom the page is for, by their id. Sent along with the session cookie, so that a server that knows the cookie as somebody
-   * else's by now does nothing in their name (409 `account_changed`).
+   * The id of the person whom the page belongs to. The client sends it with the session cookie. When the cookie belongs to
+   * another person by now, the server refuses the request (409 `account_changed`).
    */
   person?: () => string | undefined;
-  /** Told of every such refusal. */
+  /** Called for every such refusal. */
   onAccountChanged?: () => void;
-  /** Told of every 401 that refreshing the tokens did not mend: nobody is signed in, or nobody any more. */
+  /** Called for every 401 that a refresh of the tokens did not resolve: nobody is signed in, or the session has ended. */
   onUnauthorized?: () => void;
 };
 
-/** How requests leave: one place for the address, the credentials and the reading of errors. */
+/** Sends requests: the one place for the address, the credentials and the parsing of errors. */
 export type Transport = {
   call: Call;
   /** `fetch` with the credentials of this client, for callers that read the stream themselves. */
@@ -36,14 +36,14 @@ export type Transport = {
 const renewalKey = 'POST /api/v1/auth/refresh';
 const renewal = addressOf(renewalKey);
 
-/** Makes a transport; see {@link Transport}. */
+/** Creates a {@link Transport}. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const doFetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const tokens = options.tokens ?? memoryTokens();
   const home = trimSlash(options.baseUrl ?? '');
   let refreshing: Promise<Tokens | undefined> | undefined;
 
-  // The tokens name the server that gave them: after a reload the session goes on where it was opened.
+  // The tokens name the server that issued them: after a reload the session continues at that server.
   const base = () => tokens.get()?.base_url ?? home;
 
   async function send(url: RequestInfo | URL, init: RequestInit, bearer: string | undefined): Promise<Response> {
@@ -54,7 +54,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     const language = options.language?.();
     if (language !== undefined && !headers.has('accept-language')) headers.set('accept-language', language);
     try {
-      // A bearer request carries no cookie: two identities in one request would be an accident waiting to happen.
+      // A bearer request carries no cookie: one request must not carry two identities.
       return await doFetch(url, { credentials: bearer === undefined ? 'same-origin' : 'omit', ...init, headers });
     } catch (cause) {
       if (init.signal?.aborted || (cause instanceof Error && cause.name === 'AbortError')) throw cause;
@@ -62,7 +62,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     }
   }
 
-  /** Exchanges the refresh token once, however many requests ask at the same time: a second use would revoke the family. */
+  /** Exchanges the refresh token once for all concurrent requests: a second use would revoke its family. */
   function refresh(current: Tokens): Promise<Tokens | undefined> {
     refreshing ??= (async () => {
       const response = await send(
@@ -76,7 +76,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
         undefined,
       );
       if (!response.ok) {
-        // Only a refusal ends the session; a server that is restarting does not.
+        // Only a refusal ends the session. A restart of the server does not.
         if (response.status === 401 || response.status === 403) tokens.set(undefined);
         return undefined;
       }
@@ -94,7 +94,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return refreshing;
   }
 
-  /** A token is for the server that gave it and for nobody else, whatever address a caller brings along. */
+  /** A token goes only to the server that issued it, whatever address a caller passes. */
   function isOurs(url: RequestInfo | URL): boolean {
     const address = url instanceof Request ? url.url : String(url);
     const here = globalThis.location?.href ?? 'http://localhost';
@@ -116,7 +116,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     const current = isOurs(url) ? tokens.get() : undefined;
     const response = await send(url, init, current?.access_token);
     if (response.status !== 401 || current === undefined) return response;
-    // A body that is a stream was consumed by the first attempt and cannot be sent again.
+    // The first attempt consumed a body that is a stream, so it cannot be sent again.
     if (init.body instanceof ReadableStream) return response;
     const latest = tokens.get();
     const next = latest && latest.access_token !== current.access_token ? latest : await refresh(current);
@@ -145,7 +145,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       try {
         return JSON.parse(text);
       } catch (cause) {
-        // A proxy or a captive portal that answers 200 with a page of its own.
+        // A proxy or a captive portal answers 200 with a page of its own.
         throw new ApiError('The answer is not JSON.', { status: response.status, code: 'bad_answer', cause });
       }
     }) as Call,

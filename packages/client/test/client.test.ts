@@ -33,8 +33,8 @@ const pair = (n: number) => ({
   expires_in: 7200,
 });
 
-describe('a session that is over', () => {
-  it('is told to whoever wants to know, after a refresh was tried in vain', async () => {
+describe('an ended session', () => {
+  it('is reported to `onUnauthorized` after a refresh failed', async () => {
     const refused = { status: 401, answer: { error: { code: 'unauthorized', message: 'Sign in first.' } } };
     const server = await play(
       { method: 'GET', path: '/api/account/sessions', ...refused },
@@ -42,14 +42,14 @@ describe('a session that is over', () => {
       { method: 'POST', path: '/api/v1/auth/refresh', answer: pair(2) },
       { method: 'GET', path: '/api/account/sessions', answer: { data: [] } },
     );
-    let told = 0;
+    let reports = 0;
     const tokens = memoryTokens();
-    const client = createClient({ baseUrl: server.url, tokens, onUnauthorized: () => told++ });
+    const client = createClient({ baseUrl: server.url, tokens, onUnauthorized: () => reports++ });
     expect(await failure(client.account.sessions())).toMatchObject({ status: 401 });
-    expect(told).toBe(1);
+    expect(reports).toBe(1);
     tokens.set({ access_token: 'access-1', refresh_token: 'refresh-1', base_url: server.url });
     expect(await client.account.sessions()).toEqual([]);
-    expect(told).toBe(1);
+    expect(reports).toBe(1);
   });
 });
 
@@ -74,7 +74,7 @@ describe('errors', () => {
     });
   });
 
-  it('say the status when something else than the server answered', async () => {
+  it('carry the status when a proxy answered instead of the server', async () => {
     const server = await play(
       { method: 'GET', path: '/api/config?lang=fr', status: 502, answer: '<h1>Bad Gateway</h1>' },
       { method: 'GET', path: '/api/config', answer: '<h1>Welcome to the hotel</h1>' },
@@ -96,7 +96,7 @@ describe('errors', () => {
     expect(retryAfter).toBeLessThanOrEqual(91);
   });
 
-  it('tell "cannot be reached" from "refused", and pass an abort through', async () => {
+  it('distinguish "cannot be reached" from "refused", and pass an abort through', async () => {
     const client = createClient({ baseUrl: await deadAddress() });
     expect(await failure(client.config())).toMatchObject({ status: 0, code: 'unreachable', unreachable: true });
     await expect(client.config('en', AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
@@ -189,7 +189,7 @@ describe('sign-in at a second address', () => {
     expect(second.seen).toEqual([]);
   });
 
-  it('leaves no stale tokens behind to ride along with a new cookie session', async () => {
+  it('removes stale tokens, so that a new cookie session does not send them', async () => {
     const server = await play({ method: 'POST', path: '/api/auth/sign-in/email', answer: { user: {} } });
     const tokens = memoryTokens();
     tokens.set({ ...pair(1), base_url: 'http://127.0.0.1:1' });
@@ -236,7 +236,7 @@ describe('the cookie session', () => {
     expect(sent).toEqual([known, { ...known, otp: '000000' }, { ...known, otp: '123456' }]);
   });
 
-  it('is somebody, nobody, or a failure', async () => {
+  it('reads the signed-in person, `undefined` for nobody, or throws', async () => {
     const server = await play(
       { method: 'GET', path: '/api/auth/session', answer: { user: ada } },
       { method: 'GET', path: '/api/auth/session', answer: { user: null } },
@@ -272,7 +272,7 @@ describe('fetch', () => {
 });
 
 describe('a token', () => {
-  it('goes to no server but the one that gave it', async () => {
+  it('goes only to the server that issued it', async () => {
     const [own, other] = [
       await play({ method: 'GET', path: '/x', answer: {} }),
       await play({ method: 'GET', path: '/x', status: 401, answer: {} }),
@@ -344,7 +344,7 @@ describe('stored tokens', () => {
     } as unknown as Storage;
   }
 
-  it('survive in the storage, and go with it', () => {
+  it('survive in the storage, and end with it', () => {
     const disk = storage({});
     storedTokens(disk).set(tokens);
     expect(storedTokens(disk).get()).toEqual(tokens);
@@ -360,7 +360,7 @@ describe('stored tokens', () => {
 });
 
 describe('a call by the name of a route', () => {
-  it('fills the address, and refuses what would mean another one', async () => {
+  it('fills in the address, and refuses parameters that lead to another one', async () => {
     const server = await play(
       { method: 'DELETE', path: '/api/admin/users/a%2Fb%3Fc/sessions/ses_1', status: 204, answer: '' },
       { method: 'GET', path: '/api/chatkit/threads?query=a%26b&limit=5', answer: { data: [], has_more: false } },

@@ -63,7 +63,7 @@ export async function scriptedServer(steps: Step[]): Promise<ScriptedServer> {
   };
 }
 
-/** An address at which nobody listens: a port that was ours a moment ago. */
+/** An address without a listener: a port that this process has just closed. */
 export async function deadAddress(): Promise<string> {
   const server = await scriptedServer([]);
   await server.finish();
