@@ -25,26 +25,26 @@ type Logger = {
   error(details: object, message: string): void;
 };
 
-/** The engine: everything that is said between participants goes through here, whatever the door. */
+/** The engine: every message between participants passes through here, whatever the door. */
 export type Conversations = ReturnType<typeof createConversations>;
 
 /**
- * Every function takes the person who asks first, and throws `not_found` for what that person may not see, `forbidden` for
- * what they see and may not do. Changes return the number of the event they made; it is safe on disk when they return, and
- * everyone who follows has been told.
+ * Every function takes the person who asks first, and throws `not_found` for what that person cannot see, `forbidden` for
+ * what they see and may not do. A change returns the number of its event. When it returns, the event is safe on disk and
+ * published to all followers.
  */
 export function createConversations(deps: {
   pool: Pool;
-  /** Connections kept for what runs write. Default: those of `pool`. */
+  /** Connections reserved for the writes of runs. Default: those of `pool`. */
   runWrites?: Pool;
   bus: Bus;
   process: Liveness;
   log: Logger;
-  /** What the engine must be told of unfinished items, for each kind of conversation in which agents answer. */
+  /** How items of each kind of conversation with agents grow, and what is kept of them; see `Unfinished`. */
   unfinished: Partial<Record<ConversationKind, Unfinished>>;
-  /** The words an item is found by. */
+  /** The words by which search finds an item. */
   wordsOf(item: Pick<Item, 'type' | 'payload'>): string;
-  /** How many answers may be written at once, here, for one person and for all. Default: any number. */
+  /** The most answers in flight in this process, for one person and for all. Default: no limit. */
   answers?: { perPerson: number; perProcess: number };
 }) {
   const { bus, pool } = deps;
@@ -126,8 +126,8 @@ export function createConversations(deps: {
     },
 
     /**
-     * Removes events older than so many days, a thousand conversations at a time; items stay. Who was away for longer reads
-     * the conversation anew.
+     * Removes events older than so many days, a thousand conversations at a time; items stay. A device that was away for
+     * longer reads the conversation anew.
      */
     async trim(days: number): Promise<void> {
       while ((await logQueries.trimEvents(days, 1000)) === 1000);
@@ -135,7 +135,7 @@ export function createConversations(deps: {
       await runQueries.removeOrphans();
     },
 
-    /** Stops what is done behind the requests. */
+    /** Stops the work in the background. */
     close(): void {
       searchIndex.close();
       runs.close();
@@ -143,7 +143,7 @@ export function createConversations(deps: {
   };
 }
 
-/** For kinds of conversations in which nothing is ever unfinished. */
+/** For kinds of conversations without unfinished items. */
 const nothingUnfinished: Unfinished = {
   grow: (payload) => payload,
   condense: (deltas) => [...deltas],

@@ -1,4 +1,4 @@
-/** What a conversation is to the people in it. One engine serves them all. */
+/** The kinds of conversations. One engine serves them all. */
 export type ConversationKind = 'assistant' | 'direct' | 'group' | 'visitor' | 'call' | 'workflow' | 'desktop';
 
 export type Conversation = {
@@ -6,43 +6,46 @@ export type Conversation = {
   kind: ConversationKind;
   title: string | null;
   status: { type: string; reason?: string };
-  /** What a door keeps with it; the engine does not look into it. */
+  /** Data of the door; the engine does not read it. */
   metadata: Record<string, unknown>;
   /** Number of the last event; 0 before the first. */
   lastEvent: number;
-  /** Events up to this one are gone (see `trim`); 0 while all are there. */
+  /** Events up to this one are removed (see `trim`); 0 while all are there. */
   trimmedTo: number;
   createdAt: Date;
-  /** When something was last said in it. A new name is no such thing. */
+  /** When the last item was added. A new title does not count. */
   updatedAt: Date;
 };
 
-/** Something a participant added. The engine never looks into `payload`; the doors know its shape. */
+/** An item that a participant added. The engine never reads `payload`; the doors know its shape. */
 export type Item = {
   id: string;
   type: string;
-  /** Kept for the model or the log, never sent to a person. */
+  /** For the model or the log only; never sent to a person. */
   hidden: boolean;
   payload: Record<string, unknown>;
   createdAt: Date;
 };
 
-/** An item as it is read: its place, who added it, and what people made of it. */
+/** A stored item: with its place, its author, and the reactions to it. */
 export type StoredItem = Item & {
   /** Its place in the conversation. */
   seq: number;
   /** Grows over the whole server. */
   number: number;
   authorId: string | null;
-  /** The item it belongs below. */
+  /** The id of the item it belongs below. */
   parentId: string | null;
-  /** Who is addressed in it. */
+  /** The people it addresses. */
   mentions: string[];
-  /** By the name of the reaction, who gave it. */
+  /** The people who gave each reaction, by the name of the reaction. */
   reactions: Record<string, string[]>;
 };
 
-/** An item as it is added. `clientId` is its author's own name for it: the author adds no second one under it in this conversation. */
+/**
+ * An item to add. `clientId` is the author's own name for it: a second item under that name in this conversation is
+ * refused.
+ */
 export type NewItem = Item & {
   authorId?: string;
   clientId?: string;
@@ -50,10 +53,10 @@ export type NewItem = Item & {
   mentions?: string[];
 };
 
-/** What a list of conversations shows of an item that was added: enough to count it, and nothing of what it says. */
+/** What a list of conversations needs of a new item: enough to count it, and none of its content. */
 export type ItemNotice = { id: string; seq: number; authorId: string | null; mentions: string[] };
 
-/** What a client calls a request, so that it can make it again. `hash` tells it from another one under the same name. */
+/** A client's name for a request, so that it can repeat it. `hash` tells it apart from another request of the same name. */
 export type RequestKey = { clientId: string; hash: string };
 
 export type EventType =
@@ -78,7 +81,7 @@ export type LogEvent = {
   type: EventType;
   itemId: string | null;
   item: StoredItem | null;
-  /** The conversation as it stands now, for the events that speak of it. */
+  /** The conversation as it stands now, in events about the conversation. */
   conversation: Conversation | null;
   /** `{run_id, agent, state?}` of a run, `{person_id, role?}` of a member. */
   payload: Record<string, unknown> | null;
@@ -86,7 +89,7 @@ export type LogEvent = {
 
 export type RunState = 'running' | 'done' | 'stopped' | 'failed' | 'interrupted';
 
-/** Why a run ends before it is done: a person stopped it, the server stops or died, or it failed. */
+/** Why a run ends early: a person stopped it, the server stops or died, or it failed. */
 export type StopReason = 'stopped' | 'interrupted' | 'failed';
 
 export type Run = {
@@ -97,33 +100,33 @@ export type Run = {
   state: RunState;
 };
 
-/** An item of a run in flight, as far as it got. Never changed in place. */
+/** An item of a run in flight, with its content so far. Never changed in place. */
 export type PendingItem = { id: string; type: string; payload: Record<string, unknown>; createdAt: string };
 
-/** A conversation in which something was found: the newest item that holds it, or null where the title does. */
+/** A search result: the newest item that matches, or null where the title does. */
 export type Found = { conversation: Conversation; item: Item | null };
 
 export type Page<T> = { data: T[]; hasMore: boolean };
 export type PageRequest = { limit: number; order: 'asc' | 'desc'; after: string | null };
 
 /**
- * Conversations come by last activity, or by creation: whoever reads all of them page by page asks for that, since one that
- * is used meanwhile changes its place in the other order, and what came after it would be passed over.
+ * Orders conversations by last activity or by creation. A client that reads all of them page by page must ask for the order
+ * of creation: in the other order, a conversation used meanwhile changes its place, and a page may miss the ones after it.
  */
 export type ConversationPageRequest = PageRequest & { by?: 'activity' | 'creation' };
 
 /**
- * What the engine must be told about the items of one kind of conversation, since it does not look into them: how an
- * unfinished one grows, and what of it is kept when its run ends before it is done.
+ * What the engine must know about unfinished items of one kind of conversation, since it does not read them: how one grows,
+ * and what of it is stored when its run ends early.
  */
 export type Unfinished = {
-  /** The payload with what was added to it, in order; the given one is not changed. */
+  /** Returns the payload with the deltas added, in order; the given payload is not changed. */
   grow(payload: PendingItem['payload'], deltas: readonly unknown[]): PendingItem['payload'];
-  /** The same growth in fewer words, as it is kept beside the run. */
+  /** The same growth in fewer deltas, as a run keeps it. */
   condense(deltas: readonly unknown[]): unknown[];
   /**
-   * What is stored of an answer that was cut, whatever cut it: the items worth keeping, and what the model is to know of it.
-   * The one place that decides it.
+   * Decides what is stored of an answer that was cut, whatever the cause: the items worth keeping, and a note for the
+   * model. The only place that decides it.
    */
   keep(pending: readonly PendingItem[], reason: StopReason, conversationId: string): NewItem[];
 };

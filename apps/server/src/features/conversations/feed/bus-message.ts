@@ -2,17 +2,17 @@ import type { RunSignal } from '../runs/live-run.ts';
 import type { ItemNotice, PendingItem } from '../types.ts';
 import type { Signal } from './signals.ts';
 
-/** What the processes tell each other about one conversation, over the bus. None of it is the only place it stands in. */
+/** What the processes send each other about one conversation, over the bus. Nothing is recorded only there. */
 export type BusMessage =
-  /** The log has grown to event `n`; with an item in it, if it did. */
+  /** The log has grown to event `n`; `item` is set if the event added one. */
   | { kind: 'event'; n: number; item?: ItemNotice }
   /** The conversation is deleted. */
   | { kind: 'gone' }
   /** Signals of a run in flight, the first of them being its `from`th. */
   | { kind: 'said'; runId: string; from: number; signals: RunSignal[] }
-  /** A process wants to follow the runs in flight: whoever has them sends what they say for a while, and a snapshot if asked. */
+  /** A process wants to follow the runs in flight. Their processes send it signals for a while, and a snapshot if asked. */
   | { kind: 'ask'; from: string; snapshot: boolean }
-  /** What a run has said by its `signals`th signal and event `lastEvent`. */
+  /** The state of a run after its `signals`th signal and event `lastEvent`. */
   | {
       kind: 'snapshot';
       to: string;
@@ -23,7 +23,7 @@ export type BusMessage =
       lastEvent: number;
       allowCancel: boolean;
     }
-  /** Somebody asked these runs to stop; or what they say has no place any more, since their conversation is deleted. */
+  /** A person asked these runs to stop, or (`gone`) their conversation is deleted. */
   | { kind: 'stop'; runs: string[]; gone?: true }
   | { kind: 'signal'; signal: Signal };
 
@@ -32,8 +32,8 @@ export const channelOf = (conversationId: string) => `conversation.${conversatio
 export const encodeMessage = (message: BusMessage) => JSON.stringify(message);
 
 /**
- * Null for what is no message of ours, or of another form: the bus carries those of another version in a rolling restart, and
- * none of them may end the feed of who follows here.
+ * Null for a text that is no valid message. In a rolling restart the bus carries messages of other versions, and none of
+ * them may break the feeds of this process.
  */
 export function decodeMessage(text: string): BusMessage | null {
   try {

@@ -8,7 +8,7 @@ import { type FeedOutput, type Follower, Tail, type TailDeps, type Wire } from '
 
 /** Rows read at a time while catching up. */
 const batch = 200;
-/** So much may be told to the others while one reads the log; then it begins anew from where it is. */
+/** The most outputs kept for a reader that still reads the log; beyond that it starts again from its last event. */
 const mostHeld = 2000;
 
 export type Reader<Frame> = {
@@ -17,30 +17,30 @@ export type Reader<Frame> = {
   tell(frame: Frame, output: FeedOutput): void;
   /** The feed broke off: nothing follows. */
   onError(error: unknown): void;
-  /** Who lacks more events than this reads the conversation anew instead of following what led to it. Default: nobody. */
+  /** A reader that lacks more events than this must read the conversation anew (`events_gone`). Default: no limit. */
   mostBehind?: number;
 };
 
 export type Following = {
-  /** The number of the last event that was told. */
+  /** The number of the last event sent to the reader. */
   readonly lastEvent: number;
   close(): void;
-  /** The reader is slow: nothing is told until `resume`, which goes on from the last event, with what is in flight then. */
+  /** Stops sending to a slow reader. `resume` goes on after its last event, with a new snapshot of what is in flight. */
   pause(): void;
   resume(): void;
-  /** Tells the conversation's followers what the person does. Throws `bad_request` for a signal that is too large. */
+  /** Sends a signal of the person to the conversation's followers. Throws `bad_request` for a signal that is too large. */
   signal(signal: Pick<Signal, 'type' | 'key' | 'data'>): void;
 };
 
-/** Who reads the conversation anew may follow from its last event on. */
+/** The details give `last_event`: a client that has read the conversation anew may follow from there. */
 const eventsGone = ({ lastEvent }: Conversation) =>
   new AppError('events_gone', undefined, { details: { last_event: lastEvent } });
 
-/** The feeds of this process: one tail for each conversation that anybody follows here. */
+/** The feeds of this process: one tail for each conversation that is followed here. */
 export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick<RunQueries, 'pieces' | 'lastRun'> }) {
   const tails = new Map<string, Tail>();
 
-  /** A tail that is open as this returns. One that the last of its followers left meanwhile is none. */
+  /** Returns an open tail. A tail that its last follower left meanwhile is replaced. */
   const tailOf = async (conversation: Conversation): Promise<Tail> => {
     const { id } = conversation;
     for (;;) {
@@ -59,7 +59,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
   };
 
   return {
-    /** A run begins in this process: those who follow its conversation hear it. */
+    /** Shows a run that begins in this process to the followers of its conversation. */
     attach: (run: Parameters<Tail['attach']>[0]) => tails.get(run.conversationId)?.attach(run),
 
     get count(): number {
@@ -67,12 +67,12 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
     },
 
     /**
-     * Follows a conversation from event `after` on. First the events after it, then what runs in flight have said, then
-     * `caught-up`; from there on all that happens, as it happens.
+     * Follows a conversation from event `after` on. The reader receives the events after it, then snapshots of the runs in
+     * flight, then `caught-up`, and after that everything as it happens.
      *
-     * Throws, before the first output, `not_found` when the person has no such conversation, `bad_request` for an event that
-     * has not happened yet, and `events_gone` for one so long ago that those after it are not kept, or more than the reader
-     * wants; its details say `last_event`, from which who has read the conversation anew may follow.
+     * Throws before the first output: `not_found` when the person has no such conversation; `bad_request` for an event that
+     * has not happened yet; `events_gone` when the events after it are trimmed, or more than the reader wants. Its details
+     * give `last_event`: a client that has read the conversation anew may follow from there.
      */
     async follow<Frame>(
       personId: string,
@@ -87,16 +87,16 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
       const behind = conversation.lastEvent - after;
       if (after < conversation.trimmedTo || behind > (reader.mostBehind ?? Number.POSITIVE_INFINITY))
         throw eventsGone(conversation);
-      /** The log may be trimmed while one reads it, or rests. */
+      /** The log may be trimmed while the reader catches up or pauses. */
       const refuseGone = async () => {
         const now = await accessConversation(deps.log, personId, conversationId);
         if (lastEvent < now.trimmedTo) throw eventsGone(now);
       };
       let lastEvent = after;
-      /** What the others are told while this one reads; null while it is told at once. */
+      /** Outputs that wait while the reader catches up; null once they are sent at once. */
       let held: [Frame, FeedOutput][] | null = null;
       let state: 'closed' | 'open' | 'paused' = 'open';
-      /** Counts the times it began: what an earlier one still reads is nothing to it. */
+      /** Counts the starts: a read that belongs to an earlier start is ignored. */
       let turn = 0;
       let isCaughtUp = false;
       let tail: Tail | undefined;
@@ -134,7 +134,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         leave();
       };
 
-      /** Takes its place in the tail, and reads what lies before it. */
+      /** Joins the tail and reads the events before that place. */
       const begin = () => {
         leave();
         const mine = turn;
@@ -150,7 +150,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         do {
           joined = await tailOf(conversation);
           tail = joined;
-          // The tail may be behind what was there when this one came, and must not tell it that this was all.
+          // The tail may be behind the state that this reader was promised, and must not send `caught-up` too early.
           const known = Math.max(lastEvent, conversation.lastEvent);
           if (known > joined.lastEvent) await joined.readUpTo(known);
           if (mine !== turn) return joined.closeIfUnused();
@@ -161,7 +161,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
           const upTo = place.lastEvent;
           const events = await deps.log.readEvents(personId, conversationId, { after: lastEvent, upTo, limit: batch });
           if (mine !== turn) return;
-          // Nothing, though the log has grown: what was written is withdrawn, or the right is gone.
+          // No rows although the log has grown: the write was rolled back, or the person lost access.
           if (events.length === 0 && !(await deps.log.findConversation(personId, conversationId)))
             return tellOwn({ kind: 'gone' });
           if (mine !== turn) return;
@@ -183,7 +183,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         for (const [frame, output] of waiting) follower.tell(frame, output);
       };
 
-      // The place is taken before this returns: nothing that happens from now on is missed.
+      // Get the tail before returning: the reader misses nothing that happens from now on.
       tail = await tailOf(conversation);
       begin();
 

@@ -4,27 +4,27 @@ import type { ItemNotice } from '../types.ts';
 import { channelOf, decodeMessage } from './bus-message.ts';
 import type { FeedQueries, InboxEntry } from './queries.ts';
 
-/** What a person's list of conversations is told. One object for all who have the conversation in theirs. */
+/** A change in a person's list of conversations. All lists that hold the conversation share one object. */
 export type InboxOutput =
-  /** The log of a conversation has grown; by an item that people see, if `item` is given. */
+  /** The log of a conversation has grown; `item` is set if the event added an item that people see. */
   | { kind: 'changed'; conversationId: string; n: number; item: ItemNotice | null }
-  /** A conversation that the list does not hold yet, or whose place for this person has changed: read it. */
+  /** The list lacks this conversation, or this person's membership in it has changed: read it. */
   | { kind: 'joined'; conversationId: string }
-  /** A conversation is no more, or no longer this person's. */
+  /** The conversation is deleted, or the person has lost access to it. */
   | { kind: 'left'; conversationId: string }
   /** The person read on another device. */
   | { kind: 'read'; conversationId: string; readTo: number; deliveredTo: number }
-  /** Something may have been missed: read what changed after the last cursor. */
+  /** Messages may have been lost: read the changes after the last cursor. */
   | { kind: 'gap' };
 
-/** What the processes tell each other about one person. */
+/** What the processes send each other about one person. */
 export type PersonMessage = Extract<InboxOutput, { kind: 'joined' | 'left' | 'read' }>;
 
 export const channelOfPerson = (personId: string) => `person.${personId}`;
 
-/** Conversations whose changes one list is told of; the others are found when it asks what changed. */
+/** The most conversations that one list watches; the client finds changes in the others when it reads changes. */
 const mostWatched = 1000;
-/** A page of a list, and the most that is told of what changed while a device was away. */
+/** The size of a page of a list, and the most changes that a returning device receives. */
 export const mostEntries = 500;
 
 export type InboxReader = {
@@ -34,7 +34,7 @@ export type InboxReader = {
 /** What changed in a person's list at or after a cursor; see `createInboxes`. */
 export type InboxPage = { cursor: string; entries: InboxEntry[]; gone: string[]; limited: boolean };
 
-/** A person's list as it is open; see `createInboxes`. */
+/** A person's open list; see `createInboxes`. */
 export type OpenInbox = {
   changes(cursor: string | null): Promise<InboxPage>;
   setQuiet(conversationId: string, isQuiet: boolean): void;
@@ -44,11 +44,12 @@ export type OpenInbox = {
 export type Inboxes = ReturnType<typeof createInboxes>;
 
 /**
- * People's lists of conversations. A message to a conversation with a thousand members on line costs no statement for any of
- * them: the notice of the log says what a list shows, once for all; who was away asks what changed after a cursor.
+ * People's lists of conversations. A message to a conversation with a thousand members online costs no statement for any of
+ * them: the notice of the log carries what a list shows, once for all. A device that was away reads the changes after its
+ * cursor.
  */
 export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus }) {
-  /** By conversation: whose lists hold it, which of them are told how it grows, and what ends the subscription. */
+  /** By conversation: the lists that hold it, those among them that receive its growth, and what ends the subscription. */
   const watched = new Map<
     string,
     { readers: Set<InboxReader>; growing: Set<InboxReader>; unsubscribe: Promise<() => void> }
@@ -94,7 +95,8 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
     if (cursor !== null && !/^\d{1,19}$/.test(cursor))
       throw new AppError('bad_request', 'This is no cursor of a list.');
     const page = await queries.inboxAfter(personId, cursor, mostEntries + 1);
-    // One from the future is another database's, such as that of before a backup was put back: it tells nothing.
+    // A cursor from the future comes from another database, such as one from before a backup was restored: it is useless
+    // here.
     const isOurs = cursor === null || BigInt(cursor) <= BigInt(page.cursor);
     const isMuch = cursor !== null && Math.max(page.entries.length, page.gone.length) > mostEntries;
     if (isMuch || !isOurs) return { cursor: page.cursor, entries: [], gone: [], limited: true };
@@ -103,9 +105,9 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
 
   return {
     /**
-     * What changed at or after a cursor (null: the whole list), and what follows. Changes that happen while it is read are
-     * told by both. `limited`: more changed than is told; the list is to be read anew. `changes` asks once more, such as after
-     * a `gap`. Throws `bad_request` for a cursor that was never given.
+     * Returns what changed at or after a cursor (null: the whole list), and sends the reader what follows. A change during
+     * the read may arrive both ways. `limited`: too much changed; read the list anew. `changes` reads once more, such as
+     * after a `gap`. Throws `bad_request` for a malformed cursor.
      */
     async open(personId: string, cursor: string | null, reader: InboxReader): Promise<InboxPage & OpenInbox> {
       const mine = new Set<string>();
@@ -153,7 +155,7 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
       }
     },
 
-    /** Tells a person's lists, in whatever process they are. */
+    /** Sends a change to a person's open lists in all processes. */
     publish(personId: string, message: PersonMessage): void {
       bus.publish(channelOfPerson(personId), JSON.stringify(message));
     },

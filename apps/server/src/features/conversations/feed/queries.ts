@@ -26,10 +26,13 @@ export type InboxEntry = {
   readTo: number;
   deliveredTo: number;
   lastSeq: number;
-  /** What others said after `readTo`, and how much of it names the person; counted to a hundred. */
+  /** What others wrote after `readTo`, and how often it names the person; counted up to a hundred. */
   unread: number;
   mentions: number;
-  /** Without its payload where that is long: a list shows a line of each, and five hundred may be a megabyte each. */
+  /**
+   * The last item, without its payload where that is long: a list shows a line of each, and five hundred may be a megabyte
+   * each.
+   */
   lastItem: (Omit<StoredItem, 'payload'> & { payload: StoredItem['payload'] | null }) | null;
 };
 
@@ -39,14 +42,14 @@ const changedSince = (table: string) =>
 /** The longest payload in a list, in bytes of JSON. */
 const longestListed = 4096;
 
-/** Counted so far; a badge says "99+". */
+/** The count stops here; a badge says "99+". */
 const mostCounted = 100;
 
 export type FeedQueries = ReturnType<typeof createFeedQueries>;
 
 /**
- * The SQL of the feeds. A tail reads for all that follow it, whose right was looked at as they came: who loses it is told by
- * the log itself (`member.left`), in the order of everything else.
+ * The SQL of the feeds. A tail reads for all its followers, whose right was checked when they joined. The log itself
+ * reports who loses it (`member.left`), in the order of everything else.
  */
 export function createFeedQueries(pool: Pool) {
   const ask = async (name: string, text: string, values: unknown[]): Promise<Row[]> =>
@@ -83,10 +86,10 @@ export function createFeedQueries(pool: Pool) {
     },
 
     /**
-     * The person's conversations in which something changed at or after a cursor (null: all), the latest first, at most
-     * `limit`, and the cursor to go on from. A cursor is the oldest transaction that was open then: what commits late is
-     * told again rather than never. What names a transaction that is yet to come was put back from another database's backup,
-     * before any cursor of this one.
+     * The person's conversations that changed at or after a cursor (null: all), the latest first, at most `limit`, and the
+     * next cursor. A cursor is the oldest transaction that was open at the time: a late commit is reported twice rather
+     * than never. A row that names a future transaction was restored from another database's backup, and counts as older
+     * than any cursor.
      */
     async inboxAfter(
       personId: string,

@@ -2,14 +2,14 @@ import type { Bus } from '../../../platform/bus/index.ts';
 import type { LiveRun, RunSignal } from '../runs/live-run.ts';
 import { channelOf, decodeMessage, encodeMessage } from './bus-message.ts';
 
-/** How long another process is sent what a run says after it asked; it asks again before. */
+/** How long a process receives the signals of a run after it asked; it asks again before that ends. */
 export const interestMs = 30_000;
-/** What goes to other processes is gathered this long. */
+/** Signals for other processes are batched for this time. */
 const batchMs = 8;
 
 /**
- * Tells other processes what a run of this one says, while one of them has asked for it: a run that nobody follows elsewhere
- * costs nothing. Signals are numbered, so that who hears some twice, or misses some, knows it.
+ * Sends the signals of a run of this process to other processes, while one of them has asked for it: a run that nobody
+ * follows elsewhere costs nothing. Signals are numbered, so that a receiver notices repeated and missing ones.
  */
 export function relayRun(
   run: LiveRun,
@@ -48,7 +48,7 @@ export function relayRun(
           if (each.type === 'event') stored = true;
           else batch.push(each);
         }
-        // What was said leaves before the bus says that the log has grown.
+        // Send the signals before the bus announces that the log has grown.
         if (urgent || stored) flush();
         else timer ??= setTimeout(flush, batchMs);
       },
@@ -58,7 +58,7 @@ export function relayRun(
 
   const subscribed = bus.subscribe(channel, {
     message(text) {
-      // A cheap test first: what this process says itself is heard here too.
+      // A cheap test first: the bus also delivers this process' own messages.
       if (!text.startsWith('{"kind":"ask"') && !text.startsWith('{"kind":"stop"')) return;
       const message = decodeMessage(text);
       if (message?.kind === 'stop') stopHere(conversationId, message.runs, message.gone);

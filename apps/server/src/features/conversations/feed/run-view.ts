@@ -2,22 +2,22 @@ import { appendSignal, foldSignals, type RunSignal, type RunSnapshot } from '../
 import type { PendingItem, Unfinished } from '../types.ts';
 
 /**
- * What the followers of a tail have been told of a run in flight: the items it has not finished, as the tail has told of them.
- * In the order of the tail, which is that of the log: an item that is stored is none of these any more, whoever speaks of it.
+ * What the followers of a tail know of a run in flight: its unfinished items, in the order in which the tail sent them.
+ * That is the order of the log: a stored item is never unfinished again, even if a late signal names it.
  */
 export class RunView {
   readonly id: string;
   readonly agent: string;
-  /** The process that has the run; null for one of this process. */
+  /** The process that has the run; null for this process. */
   readonly process: string | null;
   allowCancel = true;
-  /** False until the log has told that the run began: what it says waits for that. */
+  /** False until the log has announced the run: its signals wait for that. */
   isTold: boolean;
-  /** False while a snapshot is waited for: what is heard meanwhile is part of it. */
+  /** False while the tail waits for a snapshot: signals that come meanwhile are part of the snapshot. */
   isCurrent = false;
-  /** What it said beside its items before the log told that it began. */
+  /** Notes of the run from before the log announced it. */
   notes: RunSignal[] = [];
-  /** Ends what this view listens to. */
+  /** Ends the view's subscription to the run. */
   close: () => void = () => {};
   readonly #unfinished: Unfinished;
   #items = new Map<string, PendingItem>();
@@ -36,12 +36,12 @@ export class RunView {
     this.#unfinished = unfinished;
   }
 
-  /** How many of the run's signals it knows. */
+  /** How many of the run's signals the view has received. */
   get heard(): number {
     return this.#next;
   }
 
-  /** Begins anew from what the run has said. Of the items, those that are stored were told already. */
+  /** Begins anew from a snapshot of the run. Followers already have the items that are stored. */
   adopt({ items, signals }: Pick<RunSnapshot, 'items' | 'signals'>, stored: readonly string[] = []): void {
     for (const id of stored) this.#finished.add(id);
     this.#items = new Map(items.filter(({ id }) => !this.#finished.has(id)).map((item) => [item.id, item]));
@@ -50,7 +50,7 @@ export class RunView {
     this.isCurrent = true;
   }
 
-  /** The unfinished items as they were when the run was last saved, while nothing is heard of it. Returns whether they are news. */
+  /** Takes the items from the run's last save while its process does not answer. Returns whether they are news. */
   adoptSaved(items: PendingItem[], stored: readonly string[] = []): boolean {
     for (const id of stored) this.#finished.add(id);
     const before = JSON.stringify(this.items());
@@ -60,8 +60,8 @@ export class RunView {
   }
 
   /**
-   * Takes in signals, the first being the run's `from`th, and returns those that are to be told: none that were told before,
-   * none of an item nobody was given. Null when some are missing: only a new snapshot helps.
+   * Takes signals, the first being the run's `from`th, and returns those that followers lack: none that were sent before,
+   * and none of an item they do not have. Returns null when signals are missing: then only a new snapshot helps.
    */
   hear(from: number, signals: readonly RunSignal[]): readonly RunSignal[] | null {
     if (!this.isCurrent) return [];
@@ -77,7 +77,7 @@ export class RunView {
     return told;
   }
 
-  /** The log has told of this item: it is not unfinished any more. */
+  /** The log holds this item now: it is not unfinished any more. */
   finish(itemId: string): void {
     this.#fold();
     this.#finished.add(itemId);
@@ -93,7 +93,7 @@ export class RunView {
     if (signal.type === 'note') return true;
     if (signal.type !== 'item') return this.#items.has(signal.itemId);
     if (this.#finished.has(signal.item.id)) return false;
-    // Known from now on; its words follow.
+    // The item is known from now on; its words follow.
     this.#fold();
     this.#items.set(signal.item.id, signal.item);
     return true;

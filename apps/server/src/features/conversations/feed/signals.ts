@@ -1,13 +1,13 @@
 import { AppError } from '../../../errors.ts';
 
 /**
- * What need not last and needs no run: who is typing, where a pointer is. Of one person, one of a type stands at a time: the
- * last one wins, and it fades by itself.
+ * Short-lived facts that need no run: who is typing, where a pointer is. A person has one current signal of each type (and
+ * key): a new one replaces it, and it expires by itself.
  */
 export type Signal = {
   type: SignalType;
   personId: string;
-  /** What it is about beyond the person, such as a window's id. */
+  /** What the signal concerns beyond the person, such as a window's id. */
   key: string;
   data: Record<string, unknown> | null;
 };
@@ -15,20 +15,20 @@ export type Signal = {
 export const signalTypes = ['typing', 'presence', 'pointer', 'receipt'] as const;
 export type SignalType = (typeof signalTypes)[number];
 
-/** How long each stands without being said again, in milliseconds. */
+/** How long a signal of each type stays current unless repeated, in milliseconds. */
 const standsFor: Record<SignalType, number> = { typing: 6000, presence: 60_000, pointer: 10_000, receipt: 0 };
-/** The most that one signal may hold, in characters of JSON. */
+/** The largest signal, in characters of JSON. */
 export const longestSignal = 1000;
-/** So many of one conversation are kept for those who come later. */
+/** The most signals of one conversation that are kept for newcomers. */
 const mostKept = 1000;
 
-/** Throws `bad_request` for a signal that is larger than one may be. */
+/** Throws `bad_request` for a signal that is too large. */
 export function checkSignal({ key, data }: Pick<Signal, 'key' | 'data'>): void {
   if (key.length > 100 || (data && JSON.stringify(data).length > longestSignal))
     throw new AppError('bad_request', `A signal holds at most ${longestSignal} characters, its key 100.`);
 }
 
-/** The signals of one conversation that stand: for those who come later. `data: null` takes one back. */
+/** The current signals of one conversation, for newcomers. `data: null` withdraws a signal. */
 export class StandingSignals {
   readonly #kept = new Map<string, { signal: Signal; until: number }>();
 
@@ -41,7 +41,7 @@ export class StandingSignals {
     if (this.#kept.size > mostKept) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
-  /** Whoever left the conversation is not typing in it. */
+  /** Drops the signals of a person who left the conversation. */
   forget(personId: string): void {
     for (const [name, { signal }] of this.#kept) if (signal.personId === personId) this.#kept.delete(name);
   }
@@ -56,18 +56,19 @@ export class StandingSignals {
   }
 }
 
-/** Signals that are told in one conversation and process, to all its followers together, a second. */
+/** The most signals a second that one conversation delivers in one process, counted over all followers. */
 const mostTold = 20_000;
 
 /**
- * What everybody signals goes to everybody: a thousand who read a message are a million receipts. In a room so large that
- * nobody could look at them all, those beyond a measure are dropped; what stands is told to newcomers all the same.
+ * Limits signals in large rooms. Each signal goes to every follower: a thousand readers of one message cause a million
+ * receipts. Signals beyond the limit are dropped, since nobody could look at them all; newcomers still receive the current
+ * ones.
  */
 export class SignalMeasure {
   #left = mostTold;
   #at = performance.now();
 
-  /** Whether one more may be told to so many. */
+  /** Whether one more signal may go to this many followers. */
   take(followers: number): boolean {
     const now = performance.now();
     const most = Math.max(mostTold, followers);

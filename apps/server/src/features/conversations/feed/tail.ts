@@ -9,25 +9,27 @@ import { interestMs } from './relay-run.ts';
 import { RunView } from './run-view.ts';
 import { type Signal, SignalMeasure, StandingSignals } from './signals.ts';
 
-/** What a follower is told, in order. One object for all followers of a conversation: never changed. */
+/** An output of the feed, in order. All followers of a conversation share one object: never change it. */
 export type FeedOutput =
-  /** A durable event: exactly once, without gaps, in the order of `n`. `isNews`: it happened while the follower looked on. */
+  /** A durable event: exactly once, without gaps, in the order of `n`. `isNews`: it happened after the follower came. */
   | { kind: 'event'; event: LogEvent; isNews: boolean }
-  /** A run is in flight and this is what it has so far; what it says goes on from here. Replaces what was told of it before. */
+  /**
+   * The unfinished items of a run in flight. It replaces what the follower knew of that run; `said` continues from here.
+   */
   | { kind: 'snapshot'; runId: string; agent: string; items: PendingItem[]; allowCancel: boolean }
-  /** What a run in flight says and no row will ever hold. */
+  /** Signals of a run in flight. No row holds them. */
   | { kind: 'said'; runId: string; signals: readonly RunSignal[]; urgent: boolean }
-  /** What a person does and no row will ever hold. */
+  /** A signal of a person. No row holds it. */
   | { kind: 'signal'; signal: Signal }
-  /** All that had happened when the follower came has been told. `running` says whether a run is in flight. */
+  /** The follower has received everything that had happened when it came. `running`: a run is in flight. */
   | { kind: 'caught-up'; running: boolean; interrupted: boolean }
-  /** The conversation is no more, or no longer this person's. Nothing follows. */
+  /** The conversation is deleted, or the person has lost access to it. Nothing follows. */
   | { kind: 'gone' };
 
-/** How what a conversation tells goes over one kind of wire: made once for each output, however many read it. */
+/** Encodes outputs for one kind of connection, once for each output however many followers read it. */
 export type Wire<Frame> = { encode(output: FeedOutput, conversationId: string): Frame };
 
-/** Who follows. `tell` is called in order, must not throw and must not wait. */
+/** A follower. The tail calls `tell` in order; it must not throw and must not wait. */
 export type Follower<Frame = unknown> = {
   personId: string;
   wire: Wire<Frame>;
@@ -35,7 +37,7 @@ export type Follower<Frame = unknown> = {
   onError(error: unknown): void;
 };
 
-/** Where a tail stands: who begins here has read the log up to `lastEvent` and is told `outputs` next. */
+/** Where a tail stands: a new follower reads the log up to `lastEvent`, then receives `outputs`. */
 export type Place = { lastEvent: number; running: boolean; outputs: FeedOutput[] };
 
 export type TailDeps = {
@@ -48,45 +50,46 @@ export type TailDeps = {
 
 /** Rows read at a time. */
 const batch = 200;
-/** A process that has a run, and was asked for what it says, is asked again so soon. */
+/** A process that has a run and was asked for a snapshot is asked again after this time. */
 const askAgainMs = 100;
-/** One that is not heard so long is looked for, and what is saved of its run is told … */
+/** After this time without an answer, the tail sends what is saved of the run … */
 const unheardMs = 300;
-/** … as often as this, until it is heard. */
+/** … and repeats that at this interval until the process answers. */
 const lookEveryMs = 900;
-/** A database that is away is asked again so soon. */
+/** A failed read of the database is tried again after this time. */
 const readAgainMs = 300;
 
 /**
- * One conversation in this process, for all that follow it: reads each event once and encodes it once for each wire, whoever
- * and however many read. (One reader's own queries cost 1 001 statements a message, with 1 000 readers.)
+ * One conversation in this process, for all its followers. It reads each event once and encodes it once for each wire,
+ * however many read. (With a query for each reader, 1 000 readers cost 1 001 statements a message.)
  *
- * It is the one ordered place: notices of the log, and what runs and people signal, go through one queue, and what is told of
- * an unfinished answer is folded here as it is told. Whoever comes begins with exactly that, and goes on with what comes next.
+ * It is the one place that orders things. Notices of the log and the signals of runs and people go through one queue, and
+ * the tail folds an unfinished answer as it sends it. A new follower begins with exactly that state and receives all that
+ * comes after.
  *
- * A notice of event `n` reads rows up to `n` and no further: reading on would tell of an item's end before the words that
- * still wait in the queue. The bus may lose, repeat and reorder; the log is the truth, and signals are numbered.
+ * A notice of event `n` reads rows up to `n` and no further: reading on would send the end of an item before its words that
+ * still wait in the queue. The bus may lose, repeat and reorder messages; the log is the truth, and signals are numbered.
  *
- * Over 400 lines: whatever comes in meets one queue and one state, and what of it could stand elsewhere does (`run-view.ts`,
- * `signals.ts`, `relay-run.ts`).
+ * Over 400 lines: all inputs meet one queue and one state. The parts that can stand alone do (`run-view.ts`, `signals.ts`,
+ * `relay-run.ts`).
  */
 export class Tail {
   readonly conversationId: string;
-  /** Resolves once the tail stands somewhere; rejects where there is nothing to follow. */
+  /** Resolves once the tail knows its place in the log; rejects where there is nothing to follow. */
   readonly ready: Promise<void>;
   readonly #deps: TailDeps;
   readonly #unfinished: Unfinished;
   readonly #onEmpty: () => void;
   readonly #groups = new Map<Wire<unknown>, Set<Follower>>();
   readonly #views = new Map<string, RunView>();
-  /** Runs of this process that the log knows and that are not live: they begin or end at this moment. */
+  /** Runs of this process that the log knows and that are not live: they are beginning or ending at this moment. */
   readonly #passing = new Set<string>();
   readonly #standing = new StandingSignals();
   readonly #measure = new SignalMeasure();
   readonly #name = crypto.randomUUID();
   readonly #subscribed: Promise<() => void>;
   readonly #jobs: (() => void | Promise<void>)[] = [];
-  /** The read of the log that was asked for last. */
+  /** The read of the log that was queued last. */
   #lastRead: { upTo: number; job: () => Promise<void> } | null = null;
   #busy = false;
   #lastEvent = 0;
@@ -96,7 +99,7 @@ export class Tail {
   #rereading: NodeJS.Timeout | undefined;
   #asking: NodeJS.Timeout | undefined;
   #asked = 0;
-  /** How often it has asked, and which question the answer must be to that tells all there is. */
+  /** How many questions the tail has asked, and the first question whose answer is complete. */
   #questions = 0;
   #question = 0;
   #keepingInterest: NodeJS.Timeout | undefined;
@@ -118,7 +121,7 @@ export class Tail {
     return this.#lastEvent;
   }
 
-  /** From this very place on, the follower is told everything. Call it once the tail is ready. */
+  /** The follower receives everything from this place on. Call it once the tail is ready. */
   join(follower: Follower): Place {
     const group = this.#groups.get(follower.wire);
     if (group) group.add(follower);
@@ -137,22 +140,22 @@ export class Tail {
     this.closeIfUnused();
   }
 
-  /** Nobody is told anything any more; whoever wants to follow takes another tail. */
+  /** A closed tail sends nothing any more; a new follower takes another tail. */
   get isClosed(): boolean {
     return this.#closed;
   }
 
-  /** The conversation is no more. */
+  /** The conversation is deleted. */
   get isGone(): boolean {
     return this.#gone;
   }
 
-  /** Who came to follow went away before it did. */
+  /** Closes a tail whose would-be follower went away before it joined. */
   closeIfUnused(): void {
     if (this.#groups.size === 0) this.close();
   }
 
-  /** Resolves once all events up to `n` that there are have been told, or the tail is closed. */
+  /** Resolves once all existing events up to `n` have been sent, or the tail is closed. */
   async readUpTo(n: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
@@ -161,7 +164,7 @@ export class Tail {
     await promise.finally(() => this.#waiting.delete(resolve));
   }
 
-  /** A run of this process begins, or was there before the tail. */
+  /** Adds a run of this process. `isTold`: the run began before the tail did. */
   attach(run: LiveRun, isTold = false): void {
     if (this.#closed || this.#views.has(run.id)) return;
     const view = new RunView({ id: run.id, agent: run.agent, process: null }, { isTold, unfinished: this.#unfinished });
@@ -183,11 +186,11 @@ export class Tail {
     view.allowCancel = run.allowCancel;
     view.close = () => void stop();
     this.#views.set(run.id, view);
-    // The log told that it began before it was open here.
+    // The log announced the run before the run was open here.
     if (this.#passing.delete(run.id)) this.#enqueue(() => this.#tellBegin(view));
   }
 
-  /** Tells the conversation's followers, here and elsewhere, what a person does. */
+  /** Publishes a person's signal to the conversation's followers, here and in other processes. */
   signal(signal: Signal): void {
     this.#deps.bus.publish(channelOf(this.conversationId), encodeMessage({ kind: 'signal', signal }));
   }
@@ -211,12 +214,13 @@ export class Tail {
     this.#busy = true;
     try {
       await this.#subscribed;
-      // Before the log is read: what a run tells from here on is told by it, and what it told before is in the log.
+      // Attach before the log is read: the runs deliver what they say from here on, and the log holds what they stored
+      // before.
       for (const run of this.#deps.runs.live(this.conversationId)) this.attach(run, true);
       const unfinished = [...this.#views.values()].flatMap((view) => view.items());
       const ids = unfinished.map(({ id }) => id);
       let start = await this.#deps.queries.tailStart(this.conversationId, ids);
-      // A process that was killed a moment ago: who comes back is to hear that the answer was cut, not that it goes on.
+      // If a process was killed a moment ago, a returning reader must see that the answer was cut, not that it goes on.
       const elsewhere = start?.runs.filter(({ process }) => process !== this.#deps.runs.processKey) ?? [];
       const dead = await Promise.all(elsewhere.map(({ process }) => this.#deps.runs.settle(process)));
       if (dead.includes(true)) start = await this.#deps.queries.tailStart(this.conversationId, ids);
@@ -225,7 +229,7 @@ export class Tail {
       for (const id of start.stored) for (const view of this.#views.values()) view.finish(id);
       for (const view of [...this.#views.values()]) {
         const isRunning = start.runs.some(({ id }) => id === view.id);
-        // One that began meanwhile is told of by the log, or was by the time it was read.
+        // The log announces a run that began meanwhile, or had announced it when it was read.
         if (isRunning) view.isTold = true;
         else if (view.isTold) this.#removeView(view.id);
       }
@@ -249,7 +253,7 @@ export class Tail {
       case 'said':
         this.#enqueue(() => {
           const view = this.#views.get(message.runId);
-          // What a run of this process says comes directly.
+          // A run of this process delivers its signals directly, not over the bus.
           if (view?.process) this.#tellSaid(view, message.from, message.signals, true);
         });
         return;
@@ -266,14 +270,14 @@ export class Tail {
     }
   }
 
-  /** Jobs are done in the order of their arrival; at once where nothing is being waited for. */
+  /** Runs jobs in the order of their arrival; at once where no job is waiting. */
   #enqueue(job: () => void | Promise<void>): void {
     if (this.#closed) return;
     this.#jobs.push(job);
     if (!this.#busy) void this.#work();
   }
 
-  /** One look at the log for notices that come one after the other, with nothing said between them. */
+  /** Joins consecutive notices into one read of the log, where nothing else stands between them. */
   #enqueueRead(upTo: number): void {
     const last = this.#lastRead;
     if (last && this.#jobs.at(-1) === last.job) {
@@ -299,7 +303,7 @@ export class Tail {
     }
   }
 
-  /** Of several, each follower is told all before the next: what is kept of one is in the processor's cache only then. */
+  /** Sends all outputs to one follower before the next: a follower's state is in the processor's cache only then. */
   #tell(...outputs: FeedOutput[]): void {
     for (const [wire, followers] of this.#groups) {
       const frames = outputs.map((output) => wire.encode(output, this.conversationId));
@@ -308,7 +312,7 @@ export class Tail {
     }
   }
 
-  /** Nobody can be told any more what is true. */
+  /** Ends all feeds: after this error the tail can no longer send what is true. */
   #fail(error: unknown): void {
     for (const followers of [...this.#groups.values()]) for (const follower of [...followers]) follower.onError(error);
     this.close();
@@ -324,7 +328,7 @@ export class Tail {
     if (!(await this.#deps.queries.tailStart(this.conversationId, []))) this.#tellGone();
   }
 
-  /** Tells the events up to `upTo`, or all there are. */
+  /** Sends the events up to `upTo`, or all there are. */
   async #read(upTo: number | null): Promise<void> {
     while (!this.#closed && (upTo === null || this.#lastEvent < upTo)) {
       const events = await this.#deps.queries.tailEvents(this.conversationId, {
@@ -343,7 +347,7 @@ export class Tail {
     }
   }
 
-  /** A database that is away is asked again: what it was to tell is in it, and nobody who follows need come back for it. */
+  /** Reads again while the database is away: the log still holds every event, so no follower has to reconnect. */
   async #readOrRetry(upTo: number | null): Promise<void> {
     if (this.#rereading) return;
     try {
@@ -364,11 +368,11 @@ export class Tail {
     this.#tell(...events.map((event): FeedOutput => ({ kind: 'event', event, isNews: true })));
   }
 
-  /** One that is of no item. */
+  /** Sends an event that concerns no item. */
   #tellEvent(event: LogEvent): void {
     this.#lastEvent = event.n;
     const { type, payload } = event;
-    // Whoever loses the right hears nothing from here on.
+    // A person who loses access receives nothing after this event.
     if (type === 'member.left') this.#dismiss(String(payload?.person_id));
     this.#tell({ kind: 'event', event, isNews: true });
     if (type === 'run.started') this.#beginRun(payload);
@@ -415,7 +419,7 @@ export class Tail {
     view.notes = [];
   }
 
-  /** A run that the log knows, and this process does not. */
+  /** Adds a run that another process has. */
   #viewRemote(run: { id: string; agent: string; process: string }, isTold: boolean): void {
     if (this.#views.has(run.id)) return;
     if (run.process === this.#deps.runs.processKey) {
@@ -440,7 +444,7 @@ export class Tail {
     this.#deps.bus.publish(channelOf(this.conversationId), encodeMessage({ kind: 'ask', from, snapshot }));
   }
 
-  /** Asks the processes that have runs for what they have said, until each is heard; see `#lookAtSaved` for when it is not. */
+  /** Asks the processes that have runs for snapshots until each has answered; see `#lookAtSaved` for those that do not. */
   #askForSnapshots(): void {
     this.#question = this.#questions + 1;
     if (this.#closed || this.#asking) return;
@@ -458,7 +462,7 @@ export class Tail {
 
   async #adoptSnapshot(message: Extract<BusMessage, { kind: 'snapshot' }>): Promise<void> {
     const view = this.#views.get(message.runId);
-    // The answer to an earlier question lacks what was missed since, and that may be the run's last words for long.
+    // The answer to an earlier question lacks what was missed since, which may be the run's last words for a long time.
     const question = Number(message.to.slice(this.#name.length));
     const isNews = () =>
       view?.isCurrent === false ? question >= this.#question : view !== undefined && message.signals > view.heard;
@@ -482,8 +486,8 @@ export class Tail {
   }
 
   /**
-   * The process that has a run is not heard: the bus is away, or the process is. What is saved of the run is told, and the
-   * run is ended if its process is found dead, which the log then says.
+   * The process that has a run does not answer: the bus is away, or the process is. The tail sends what is saved of the
+   * run. If the process is found dead, its runs are ended, and the log reports that.
    */
   async #lookAtSaved(): Promise<void> {
     for (const view of [...this.#views.values()].filter(isUnheard)) {
@@ -493,7 +497,7 @@ export class Tail {
         const pieces = await this.#deps.runQueries.pieces(view.id);
         const items = itemsOfPieces(pieces, this.#unfinished);
         const ids = items.map(({ id }) => id);
-        // Pieces do not tell which items are stored by now.
+        // Pieces do not record which items are stored by now.
         const stored = ids.length > 0 ? (await this.#deps.queries.tailStart(this.conversationId, ids))?.stored : [];
         if (!this.#views.has(view.id) || !isUnheard(view)) continue;
         if (view.adoptSaved(items, stored)) this.#tell(snapshotOf(view));
@@ -503,7 +507,7 @@ export class Tail {
     }
   }
 
-  /** Notices may have been missed. */
+  /** Notices may have been lost: reads the log and asks for new snapshots. */
   async #lookAround(): Promise<void> {
     await this.#readOrRetry(null);
     for (const view of this.#views.values()) if (view.process) view.isCurrent = false;

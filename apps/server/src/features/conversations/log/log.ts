@@ -19,24 +19,24 @@ import type {
 import { noticeOf } from './notice.ts';
 import type { LogQueries, SavedConversation, Written } from './queries.ts';
 
-/** The longest name of a reaction: an emoji is up to some dozens of code units. */
+/** The longest name of a reaction: an emoji takes up to some dozens of code units. */
 const longestReaction = 64;
 
-/** What is added to a conversation, changed and removed; and what is read of it. */
+/** The changes to a conversation and its items, and the reads of them. */
 export function createLog(deps: {
   queries: LogQueries;
   runs: Runs;
   searchIndex: Pick<SearchIndex, 'noteChange'>;
   inboxes: Pick<Inboxes, 'publish'>;
   publishEvent(conversationId: string, n: number, item?: ItemNotice): void;
-  /** Tells everybody that a conversation is no more, with the runs that were in flight in it. */
+  /** Announces to everyone that a conversation is deleted, with the runs that were in flight in it. */
   publishGone(conversationId: string, runIds: string[]): void;
 }) {
   const { queries, runs, searchIndex } = deps;
 
-  /** Nothing was changed: was there nothing, or was it not allowed? */
+  /** Throws the reason why nothing was changed: `not_found` or `forbidden`. */
   const refuse = async (personId: string, conversationId: string, run: LiveRun | null): Promise<never> => {
-    // Another process took this one for dead and ended the run, or its conversation is no more: what it says comes too late.
+    // Another process took this one for dead and ended the run, or the conversation is deleted: this write comes too late.
     run?.lose();
     await accessConversation(queries, personId, conversationId);
     if (!run) throw new AppError('forbidden');
@@ -44,7 +44,7 @@ export function createLog(deps: {
   };
 
   /**
-   * A change is told at once; what a run writes is told by the run, in order with what it says. What a run writes is kept at
+   * Announces a change at once; a run announces its own writes, in order with its signals. The writes of a run are retried
    * while the database is away.
    */
   const change = async (
@@ -64,8 +64,9 @@ export function createLog(deps: {
 
   return {
     /**
-     * Throws `not_found` when the id is taken, by whomever. With `run`, the conversation is claimed for it from the start
-     * (see `runs.claim`, also for `conflict`); with `item`, it begins with it. Returns the number of its last event.
+     * Throws `not_found` when the id is taken, no matter by whom. With `run`, the conversation is claimed for it from the
+     * start (see `runs.claim`, also for `conflict`); with `item`, that is its first item. Returns the number of its last
+     * event.
      */
     async create(
       personId: string,
@@ -94,7 +95,7 @@ export function createLog(deps: {
     list: (personId: string, kind: ConversationKind, page: ConversationPageRequest): Promise<Page<Conversation>> =>
       queries.listConversations(personId, kind, page),
 
-    /** Removes everything, and ends the runs in flight, if any. A second call finds nothing and throws `not_found`. */
+    /** Deletes the conversation and ends its runs in flight. A second call throws `not_found`. */
     async remove(personId: string, id: string): Promise<void> {
       const inFlight = await queries.deleteConversation(personId, id);
       if (!inFlight) return refuse(personId, id, null);
@@ -118,7 +119,7 @@ export function createLog(deps: {
       return written?.n ?? refuse(personId, conversationId, run);
     },
 
-    /** Removing what is not there changes nothing and returns null. Throws `forbidden` for what is another's. */
+    /** Returns null when there is no such item. Throws `forbidden` for another person's item. */
     async removeItem(
       personId: string,
       conversationId: string,
@@ -147,8 +148,8 @@ export function createLog(deps: {
     },
 
     /**
-     * Gives a reaction to an item, or takes it back; one that stands so already is no change. Throws `not_found`, `forbidden`,
-     * and `bad_request` for one whose name is too long.
+     * Adds a reaction to an item, or removes it; null when nothing changes. Throws `not_found`, `forbidden`, and
+     * `bad_request` for a name that is too long.
      */
     async react(
       personId: string,
@@ -171,11 +172,14 @@ export function createLog(deps: {
       return item;
     },
 
-    /** Empty for a conversation the person may not see. */
+    /** Empty for a conversation that the person cannot see. */
     items: (personId: string, conversationId: string, page: PageRequest): Promise<Page<StoredItem>> =>
       queries.listItems(personId, conversationId, page),
 
-    /** Keeps feedback on items. Throws `not_found` when one of them is not there; the others are kept all the same. */
+    /**
+     * Saves feedback on items. Throws `not_found` when one of them does not exist; the feedback on the others is still
+     * saved.
+     */
     async rate(
       personId: string,
       conversationId: string,

@@ -1,5 +1,5 @@
 import type { ItemNotice, NewItem } from '../types.ts';
 
-/** What lists are told of an item that was added at a place in its conversation; nothing of what no person sees. */
+/** The notice that lists receive of an item added at place `seq`; undefined for an item that is hidden from people. */
 export const noticeOf = (item: NewItem, seq: number): ItemNotice | undefined =>
   item.hidden ? undefined : { id: item.id, seq, authorId: item.authorId ?? null, mentions: item.mentions ?? [] };

@@ -1,13 +1,13 @@
 /**
  * The SQL of the log: conversations, items, events.
  *
- * Every statement names the person who asks and carries the right it needs (`rights/rights.ts`): there is no way to read or
- * change a conversation without it, and "not yours" cannot be told from "not there". Each change is one statement, hence one
- * transaction and one round trip: it takes the next number of the conversation under the row's lock, writes the rows and
- * the event. (Measured: three statements in BEGIN/COMMIT cost 2.7 times the time of one.)
+ * Every statement names the person who asks and carries the right it needs (`rights/rights.ts`). No statement reads or
+ * changes a conversation without it, and "not yours" looks the same as "not there". Each change is one statement, hence one
+ * transaction and one round trip: it takes the next number of the conversation under the row's lock, and writes the rows
+ * and the event. (Measured: three statements in BEGIN/COMMIT cost 2.7 times the time of one.)
  *
- * What a run writes carries the run: where it is not in flight any more, since its process was taken for dead, nothing is
- * written. The row of the run is locked before that of the conversation, here as everywhere.
+ * A write of a run carries the run's id. If the run is no longer in flight, because its process was taken for dead, nothing
+ * is written. The row of the run is locked before that of the conversation, here as everywhere.
  *
  * Over 400 lines: it is one list of statements, and splitting it would part the reads from the writes they mirror.
  */
@@ -38,7 +38,7 @@ import {
   toItem,
 } from './rows.ts';
 
-/** What a conversation's door may change. */
+/** The fields that a door may change in a conversation. */
 export type SavedConversation = Pick<Conversation, 'id' | 'title' | 'status' | 'metadata'>;
 
 const savedValues = (personId: string, conversation: SavedConversation) => [
@@ -50,13 +50,13 @@ const savedValues = (personId: string, conversation: SavedConversation) => [
   conversation.title ? searchTerms(conversation.title) : null,
 ];
 
-/** The columns a door fills, and what stands for them from parameter `$first` on. Words are put into the index later. */
+/** The item columns and their placeholders from parameter `$first` on. The search index adds the words later. */
 const itemInsert = 'id, type, hidden, author_id, client_id, payload, created_at, parent_id, mentions';
 const itemParameters = (first: number) =>
   Array.from({ length: 9 }, (_, k) => `$${first + k}${k === 8 ? '::text[]' : ''}`).join(', ');
 const itemFrom = { 3: itemParameters(3), 8: itemParameters(8), 14: itemParameters(14) };
 
-/** An item as a statement takes it; without one, a null for each value. */
+/** The values of an item as a statement takes them; null for each value without an item. */
 export const itemValues = (item: NewItem | null | undefined) => [
   item?.id ?? null,
   item?.type ?? null,
@@ -69,7 +69,7 @@ export const itemValues = (item: NewItem | null | undefined) => [
   item?.mentions?.length ? item.mentions : null,
 ];
 
-/** A run as it is claimed: whose, in which process, and under which name of the client. */
+/** The values of a run as it is claimed: person, process, and the client's name for the request. */
 export type NewRun = { id: string; agent: string; processKey: string; request: RequestKey | null };
 
 const runValues = (run: NewRun | null | undefined) => [
@@ -80,13 +80,13 @@ const runValues = (run: NewRun | null | undefined) => [
   run?.request?.hash ?? null,
 ];
 
-/** What an event of a run says; `$run`, `$agent` and `$process` are parameters. */
+/** The payload of a `run.started` event; `$run`, `$agent` and `$process` are parameters. */
 const started = (run: string, agent: string, process: string) =>
   `jsonb_build_object('run_id', ${run}::text, 'agent', ${agent}::text, 'process', ${process}::bigint)`;
 
 /**
- * A name that its person has used before is refused by the index that keeps it; whoever was first is stored by then. The
- * index of a partition has a name of its own, made of its columns.
+ * Turns a violation of a unique index on client names into `conflict`: the first request is stored by then. The index of a
+ * partition has a name of its own, made of its columns.
  */
 function refuseUsedName(error: { code?: string; constraint?: string }): never {
   if (error.code === '23505' && error.constraint?.includes('client_id'))
@@ -94,7 +94,7 @@ function refuseUsedName(error: { code?: string; constraint?: string }): never {
   throw error;
 }
 
-/** Where the right comes from: the person's own, or the run's in which it is done (`$run`), while it is in flight. */
+/** The right behind a change: the person's own, or that of the run (`$run`) that makes it, while it is in flight. */
 function rightOf(verb: Verb, run: string | null): { locked: string; right: string } {
   if (run === null) return { locked: '', right: may(verb) };
   return {
@@ -104,33 +104,33 @@ function rightOf(verb: Verb, run: string | null): { locked: string; right: strin
 }
 
 /**
- * Locks the conversation of a statement that changes other rows before it takes a number, if the person has the right: rows
- * are locked in one order everywhere (run, conversation, the rest), or two statements wait for each other and one fails.
- * The rest must be changed where `isHeld`.
+ * Locks the conversation for a statement that changes other rows before it takes a number, if the person has the right.
+ * Rows are locked in one order everywhere (run, conversation, the rest); otherwise two statements wait for each other and
+ * one fails. The rest must be changed where `isHeld`.
  */
 const held = (right: string) => `held AS (SELECT 1 FROM conversations WHERE id = $1 AND ${right} FOR NO KEY UPDATE)`;
 const isHeld = 'EXISTS (SELECT 1 FROM held)';
 
-/** What changes the row of a conversation with each event. */
+/** The assignments that change the row of a conversation with each event. */
 const touch = 'updated_at = now(), changed = pg_current_xact_id()';
 
-/** A page ends before its number of items where these are large; one is always there. In bytes of JSON. */
+/** In bytes of JSON: a page with large items ends before its number of items, but holds at least one. */
 const mostPageBytes = 4 * 1024 * 1024;
 
-/** The place of a change in the log, and of the item in it. `added`: the item was not there before. */
+/** The place of a change in the log, and that of its item. `added`: the item was new. */
 export type Written = { n: number; seq: number; added: boolean };
 const toWritten = (row: Row | undefined): Written | null =>
   row ? { n: Number(row.last_event), seq: Number(row.last_seq), added: row.added !== false } : null;
 
 export type LogQueries = ReturnType<typeof createLogQueries>;
 
-/** `runWrites` are the connections kept for what runs write: nobody else's statements stand before them. */
+/** `runWrites`: connections reserved for the writes of runs, so that no other statement delays them. */
 export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: Pool }) {
-  /** A statement that is prepared once on each connection, under its own name. */
+  /** Runs a statement that is prepared once on each connection, under its own name. */
   const ask = async (name: string, text: string, values: unknown[], at = pool): Promise<Row[]> =>
     (await at.query<Row>({ name: `conversations.${name}`, text, values })).rows;
 
-  /** As `ask`, for a change that may be a run's: `sql` is given the right, and what must be locked for it. */
+  /** Like `ask`, for a change that a run may make: `sql` receives the right and the locks it needs. */
   const change = async (
     name: string,
     [verb, runId]: [Verb, string | null],
@@ -142,7 +142,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       : ask(`${name}-in-run`, sql(rightOf(verb, `$${values.length + 1}`)), [...values, runId], runWrites);
 
   return {
-    /** Saves title, status and the like. Null: no such conversation for this person, or no right to. */
+    /** Saves title, status and the like. Null: the person has no such conversation, or lacks the right. */
     async saveConversation(
       personId: string,
       conversation: SavedConversation,
@@ -164,10 +164,10 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Creates a conversation owned by the person; with a run in flight in it and its first item from the start, if they are
-     * given: asking a question in a new conversation is the commonest thing there is, and three statements in one are two
-     * milliseconds less to the first word. Returns the number of its last event, or null when the id is taken. Throws
-     * `conflict` for a request that was made before.
+     * Creates a conversation owned by the person, with a run in flight and a first item if they are given. One statement,
+     * because a question in a new conversation is the commonest request: three statements in one save two milliseconds to
+     * the first word. Returns the number of its last event, or null when the id is taken. Throws `conflict` for a request
+     * that was made before.
      */
     async createConversation(
       personId: string,
@@ -208,10 +208,10 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Starts a run: the one statement that decides who answers. With `item`, what is to be answered is stored with it: there
-     * is no run without its message, nor a message whose run was refused. Returns the conversation as it stands, or null when
-     * the person has no right to it or a run of this agent is in flight there. Throws `conflict` for a request that was made
-     * before.
+     * Starts a run: this one statement decides who answers. It stores `item`, the message to answer, with the run: no run
+     * exists without its message, and no message whose run was refused. Returns the conversation as it stands, or null when
+     * the person has no right to it or a run of this agent is in flight there. Throws `conflict` for a request that was
+     * made before.
      */
     async claimRun(
       personId: string,
@@ -252,7 +252,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows[0] ? toConversation(rows[0]) : null;
     },
 
-    /** Whether the person takes part and may not do this. */
+    /** Whether the person is a member and lacks the right to do this. */
     async isRefused(personId: string, conversationId: string, verb: Verb): Promise<boolean> {
       const rows = await ask(`is-refused.${verb}`, `SELECT ${may('read')} AND NOT ${may(verb)} AS refused`, [
         conversationId,
@@ -283,8 +283,8 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Whoever had it in their list learns that it is gone, also on a device that is away. Returns the runs that were in
-     * flight; null where there is no right to.
+     * Deletes a conversation and records it for all members' lists, also those on devices that are away. Returns the runs
+     * that were in flight; null where the person lacks the right.
      */
     async deleteConversation(personId: string, id: string): Promise<string[] | null> {
       const rows = await ask(
@@ -305,9 +305,8 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Adds an item, or replaces the one of the same id, which keeps its place. Null: no right to this conversation, or to the
-     * item of that id, or the run is over. Throws `conflict` for a second item with the same author
-     * and `clientId`.
+     * Adds an item, or replaces the one of the same id, which keeps its place. Null: no right to this conversation or to
+     * the item of that id, or the run is over. Throws `conflict` for a second item with the same author and `clientId`.
      */
     async putItem(
       personId: string,
@@ -316,7 +315,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       event: EventType,
       runId: string | null,
     ): Promise<Written | null> {
-      // Without a run, what stands there already must be one's own, or of somebody one may correct.
+      // Without a run, a person may replace only their own items, or those of people they may moderate.
       const own =
         runId === null
           ? `AND NOT EXISTS (SELECT 1 FROM items o WHERE o.conversation_id = $1 AND o.id = $3
@@ -341,7 +340,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return toWritten(rows[0]);
     },
 
-    /** The newest event of an item that holds this very payload; null when it holds another or is not there. */
+    /** The newest event of an item with exactly this payload; null when the item has another payload or does not exist. */
     async findStored(conversationId: string, item: Pick<NewItem, 'id' | 'payload'>): Promise<Written | null> {
       const rows = await ask(
         'find-stored',
@@ -354,7 +353,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return toWritten(rows[0]);
     },
 
-    /** Null: nothing there to remove for this person. */
+    /** Null: the person has nothing to remove there. */
     async removeItem(
       personId: string,
       conversationId: string,
@@ -378,7 +377,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return toWritten(rows[0]);
     },
 
-    /** Removes what comes after an item, in one statement however much it is. Null when that is nothing. */
+    /** Removes all items after an item in one statement, however many. Null when there are none. */
     async removeItemsAfter(
       personId: string,
       conversationId: string,
@@ -403,7 +402,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return toWritten(rows[0]);
     },
 
-    /** Gives a reaction to an item, or takes it back. Null: no right, no such item, or it stood so already. */
+    /** Adds a reaction to an item, or removes it. Null: no right, no such item, or no change. */
     async react(
       personId: string,
       conversationId: string,
@@ -464,7 +463,9 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return { data: rows.slice(0, shown).map(toItem), hasMore: Number(rows[0]?.found ?? 0) > shown };
     },
 
-    /** Keeps what the person thinks of these items; a later word replaces an earlier. Returns how many there were. */
+    /**
+     * Saves the person's feedback on these items; it replaces their earlier feedback. Returns how many of the items exist.
+     */
     async rate(personId: string, conversationId: string, itemIds: string[], kind: string): Promise<number> {
       const rows = await ask(
         'rate',
@@ -479,7 +480,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows.length;
     },
 
-    /** Events with `after < n <= upTo`, oldest first, at most `limit`; none when the person may not (or no longer) see them. */
+    /** Events with `after < n <= upTo`, oldest first, at most `limit`; none when the person has no access (any more). */
     async readEvents(
       personId: string,
       conversationId: string,
@@ -495,8 +496,8 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Removes events older than `days`, of at most `limit` conversations, and notes up to which they are gone; those of
-     * answers that are still being written stay. Returns how many conversations were trimmed.
+     * Removes events older than `days` from at most `limit` conversations, and records up to which event they are gone.
+     * Events of answers in flight stay. Returns how many conversations were trimmed.
      */
     async trimEvents(days: number, limit: number): Promise<number> {
       const rows = await ask(

@@ -19,7 +19,7 @@ export const toConversation = (row: Row): Conversation => ({
   updatedAt: row.updated_at,
 });
 
-/** The columns of an item `i`, under names that meet no other table's. */
+/** The columns of an item `i`, under names that collide with no other table's. */
 export const itemColumns = `i.id AS item_id, i.type AS item_type, i.hidden, i.payload AS item_payload,
   i.created_at AS item_created_at, i.seq, i.number, i.author_id, i.parent_id, i.mentions, (
     SELECT json_object_agg(x.reaction, x.people) FROM (
@@ -41,7 +41,7 @@ export const toItem = (row: Row): StoredItem => ({
   reactions: row.reactions ?? {},
 });
 
-/** An event `e` with its item `i` and, where it speaks of it, its conversation `c`. */
+/** An event `e` with its item `i` and, for events about the conversation, the conversation `c`. */
 export const eventColumns = `e.n, e.type AS event_type, e.item_id AS event_item_id, e.payload AS event_payload, ${itemColumns}, ${conversationColumns}`;
 export const eventTables = `events e
   LEFT JOIN items i ON i.conversation_id = e.conversation_id AND i.id = e.item_id

@@ -6,10 +6,10 @@ import { accessConversation } from '../rights/access.ts';
 import type { Role } from '../rights/rights.ts';
 import type { MemberQueries } from './queries.ts';
 
-/** Members of one conversation that are listed. */
+/** The most members of one conversation that are listed. */
 const mostListed = 10_000;
 
-/** Who takes part in a conversation, and how far each has read. */
+/** The members of a conversation, and how far each has read. */
 export function createMembers(deps: {
   queries: MemberQueries;
   log: Pick<LogQueries, 'findConversation'>;
@@ -19,7 +19,7 @@ export function createMembers(deps: {
   stopRunsOf(personId: string, conversationId: string): Promise<void>;
 }) {
   const { queries, inboxes } = deps;
-  /** Nothing was changed: was it not there, or not allowed? */
+  /** Throws the reason why nothing was changed: `not_found` or `forbidden`. */
   const refuse = async (personId: string, conversationId: string): Promise<never> => {
     await accessConversation(deps.log, personId, conversationId);
     throw new AppError('forbidden');
@@ -28,7 +28,10 @@ export function createMembers(deps: {
   return {
     list: (personId: string, conversationId: string) => queries.list(personId, conversationId, mostListed),
 
-    /** Adds a member, who has read all there is; one who is there already stays as they are. Throws `not_found`, `forbidden`. */
+    /**
+     * Adds a member, with everything read so far. A person who is a member already stays as is. Throws `not_found`,
+     * `forbidden`.
+     */
     async join(personId: string, conversationId: string, member: string, role: Exclude<Role, 'owner'>): Promise<void> {
       const change = await queries.join(personId, conversationId, member, role);
       if (!change) {
@@ -41,8 +44,8 @@ export function createMembers(deps: {
     },
 
     /**
-     * Ends a membership: one's own, or that of another whom one may remove. The member hears nothing from the next event on,
-     * and their answers in flight stop. Throws `not_found`, `forbidden`; an owner hands over first.
+     * Ends a membership: one's own, or that of a person whom one may remove. The member receives nothing from the next
+     * event on, and their answers in flight stop. Throws `not_found`, and `forbidden`: an owner must hand over first.
      */
     async leave(personId: string, conversationId: string, member = personId): Promise<void> {
       const change = await queries.leave(personId, conversationId, member);
@@ -53,8 +56,8 @@ export function createMembers(deps: {
     },
 
     /**
-     * Notes up to which place in the conversation the person has read, or what has come to a device of theirs. A receipt is
-     * told as a signal, never as an event: it must not queue behind a message at the row's lock. Throws `not_found`.
+     * Records up to which place the person has read, or what a device of theirs has received. A receipt is published as a
+     * signal, never as an event: it must not queue behind a message at the row's lock. Throws `not_found`.
      */
     async noteRead(
       personId: string,

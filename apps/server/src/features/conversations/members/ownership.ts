@@ -3,14 +3,14 @@ import type { PoolClient } from 'pg';
 import type { Inboxes } from '../feed/inbox.ts';
 import type { MemberQueries } from './queries.ts';
 
-/** An answer that is told to stop takes this long at most to write down what it has. */
+/** The longest wait for a stopped answer to be stored. */
 const stopPatienceMs = 3000;
 
 type Client = Pick<PoolClient, 'query'>;
 
 /**
- * What becomes of somebody's conversations when they leave. Two of these run in the transaction that removes the person:
- * call the returned function once it is done, so that followers are told.
+ * What happens to a person's conversations when they leave. Two of these run in the transaction that removes the person.
+ * Call the function they return once it has committed, so that followers are informed.
  */
 export function createOwnership(deps: {
   queries: MemberQueries;
@@ -21,17 +21,17 @@ export function createOwnership(deps: {
 }) {
   const { queries } = deps;
   return {
-    /** How many conversations each of them owns; who owns none is absent. */
+    /** How many conversations each of them owns; people who own none are absent. */
     countOwned: (personIds: string[]): Promise<Map<string, number>> => queries.countOwned(personIds),
 
-    /** Stops the person's answers in flight, in whatever process, and waits until what they said is stored. */
+    /** Stops the person's answers in flight, in all processes, and waits until their text is stored. */
     async stopAllOf(personId: string): Promise<void> {
       for (const id of await queries.runningOf(personId)) await deps.stop(personId, id).catch(() => {});
       const until = performance.now() + stopPatienceMs;
       while (performance.now() < until && (await queries.runningOf(personId)).length > 0) await sleep(50);
     },
 
-    /** All that the first owns is the second's afterwards; memberships in what others own end. */
+    /** Gives all conversations of the first owner to the second; ends the first one's memberships elsewhere. */
     async transferAll(client: Client, fromPersonId: string, toPersonId: string): Promise<() => void> {
       const { owned, left } = await queries.transferAll(client, fromPersonId, toPersonId);
       return () => {
@@ -40,7 +40,7 @@ export function createOwnership(deps: {
       };
     },
 
-    /** Removes all that the person owns. */
+    /** Removes all conversations that the person owns. */
     async removeAllOf(client: Client, personId: string): Promise<() => void> {
       const { gone, left } = await queries.removeAllOf(client, personId);
       return () => {

@@ -6,7 +6,7 @@ type Client = Pick<PoolClient, 'query'>;
 /** A conversation that has changed, and its newest event. */
 type Change = { conversationId: string; n: number };
 
-/** The number of the event that told of a change. */
+/** The number of the event that records the change. */
 export type MemberChange = { n: number };
 
 export type MemberQueries = ReturnType<typeof createMemberQueries>;
@@ -19,14 +19,14 @@ const isHeld = 'EXISTS (SELECT 1 FROM held)';
 const departure = `INSERT INTO departures (person_id, conversation_id) SELECT gone.person_id, gone.conversation_id FROM gone
   ON CONFLICT (person_id, conversation_id) DO UPDATE SET changed = pg_current_xact_id(), at = now()`;
 
-/** The SQL of members. Whoever comes, goes or changes is an event of the log: those who follow learn it in its order. */
+/** The SQL of members. Each join, departure and change is an event of the log: followers learn it in the log's order. */
 export function createMemberQueries(pool: Pool) {
   const ask = async (name: string, text: string, values: unknown[]) =>
     (await pool.query({ name: `conversations.${name}`, text, values })).rows;
 
   /**
-   * `what` changes rows of members, where the conversation is held, and returns them as `changed`; the log tells of it. The
-   * conversation is locked before they are: its deletion locks it first, too.
+   * Runs a change of members. `what` changes their rows where the conversation is held, and returns them as `changed`; the
+   * statement adds the event. The conversation is locked before them, as its deletion does.
    */
   const change = async (
     name: string,
@@ -50,7 +50,7 @@ export function createMemberQueries(pool: Pool) {
   };
 
   return {
-    /** Null: no right to add, or the person is a member already. */
+    /** Null: the person lacks the right, or the new member is one already. */
     join: (personId: string, conversationId: string, member: string, role: Role): Promise<MemberChange | null> =>
       change(
         'join',
@@ -62,7 +62,9 @@ export function createMemberQueries(pool: Pool) {
         [conversationId, personId, member, role],
       ),
 
-    /** Oneself, or another whom one may remove. Null: no right to, no such member, or an owner, who hands over first. */
+    /**
+     * Removes oneself, or a person one may remove. Null: no right, no such member, or an owner, who must hand over first.
+     */
     leave: (personId: string, conversationId: string, member: string): Promise<MemberChange | null> =>
       change(
         personId === member ? 'leave' : 'remove-member',
@@ -76,7 +78,7 @@ export function createMemberQueries(pool: Pool) {
         [conversationId, personId, member],
       ),
 
-    /** Notes how far the person has read, and what has come to a device of theirs; neither ever goes back. */
+    /** Records how far the person has read, and what a device of theirs has received; neither goes back. */
     async watermark(
       personId: string,
       conversationId: string,
@@ -105,7 +107,7 @@ export function createMemberQueries(pool: Pool) {
       return row ? { readTo: Number(row.read_to), deliveredTo: Number(row.delivered_to), moved: row.moved } : null;
     },
 
-    /** Who takes part, and how far each has read; for one who does too. */
+    /** The members, and how far each has read; only for a member. */
     async list(
       personId: string,
       conversationId: string,
@@ -133,7 +135,7 @@ export function createMemberQueries(pool: Pool) {
       return new Map(rows.map((row) => [row.person_id, Number(row.count)]));
     },
 
-    /** Conversations with an answer in flight that the person asked for, or that is the person's by owning it. */
+    /** Conversations with an answer in flight that the person asked for, or that run in a conversation the person owns. */
     async runningOf(personId: string): Promise<string[]> {
       const { rows } = await pool.query(
         `SELECT DISTINCT r.conversation_id FROM runs r JOIN members m ON m.conversation_id = r.conversation_id
@@ -144,8 +146,8 @@ export function createMemberQueries(pool: Pool) {
     },
 
     /**
-     * What the heir takes part in already becomes theirs; the rest changes hands, and is not new to the heir. Returns what
-     * followers are to be told: the newest events of the conversations that changed.
+     * Conversations in which the heir is a member already become theirs; the others change hands, and count as read by the
+     * heir. Returns the newest events of the conversations that changed, for their followers.
      */
     async transferAll(client: Client, from: string, to: string): Promise<{ owned: Change[]; left: Change[] }> {
       const owned = await client.query(
@@ -167,7 +169,7 @@ export function createMemberQueries(pool: Pool) {
       return { owned: toChanges(owned.rows), left: await leaveAll(client, from) };
     },
 
-    /** Returns the ids of the conversations that are no more, and what the followers of the others are to be told. */
+    /** Returns the ids of the deleted conversations, and the newest events of the others for their followers. */
     async removeAllOf(client: Client, personId: string): Promise<{ gone: string[]; left: Change[] }> {
       const { rows } = await client.query(
         `WITH owned AS (
@@ -184,7 +186,7 @@ export function createMemberQueries(pool: Pool) {
       return { gone: rows.map((row) => row.id), left };
     },
 
-    /** Departures older than this are forgotten: a device that was away for longer reads its list anew. */
+    /** Removes departures older than this: a device that was away for longer reads its list anew. */
     async forgetDepartures(days: number): Promise<void> {
       await ask('forget-departures', 'DELETE FROM departures WHERE at < now() - make_interval(days => $1)', [days]);
     },
@@ -194,7 +196,7 @@ export function createMemberQueries(pool: Pool) {
 const toChanges = (rows: { conversation_id: string; n: number }[]): Change[] =>
   rows.map((row) => ({ conversationId: row.conversation_id, n: Number(row.n) }));
 
-/** The person takes part in nothing any more; the log of each conversation tells it. */
+/** Ends all memberships of the person; the log of each conversation records it. */
 async function leaveAll(client: Client, personId: string): Promise<Change[]> {
   const { rows } = await client.query(
     `WITH gone AS (

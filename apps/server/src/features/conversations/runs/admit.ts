@@ -2,12 +2,12 @@ import { AppError } from '../../../errors.ts';
 import { createPlaces } from '../../../platform/limits/index.ts';
 import type { LiveRun } from './live-run.ts';
 
-/** Who may write an answer: so many at once for one person, and for all. */
+/** Limits the answers in flight, for one person and for all. */
 export function createAdmission({ perPerson, perProcess }: { perPerson: number; perProcess: number }) {
   const places = createPlaces({ each: perPerson, all: perProcess });
-  /** What gives back the place of a run, from the moment it is admitted. */
+  /** Frees the place of a run, from the moment it is admitted. */
   const held = new Map<LiveRun, () => void>();
-  /** Those admitted whose claim is not decided yet, and who waits for that. */
+  /** Admitted runs whose claim is not decided yet, and the calls that wait for that. */
   const entering = new Set<LiveRun>();
   let deciding: (() => void)[] = [];
 
@@ -22,8 +22,9 @@ export function createAdmission({ perPerson, perProcess }: { perPerson: number; 
     /**
      * Gives the run one of the places, or throws `too_many_answers`.
      *
-     * A place is taken before anything is waited for: of a hundred at the same moment, none too many gets through. And
-     * nobody is refused for the sake of another who may be refused yet, such as a second question in a busy conversation.
+     * It takes the place before it waits for anything: of a hundred requests at the same moment, none too many gets
+     * through. And no run is refused because of another that may itself be refused, such as a second question in a busy
+     * conversation.
      */
     async admit(run: LiveRun): Promise<void> {
       for (;;) {
@@ -38,9 +39,9 @@ export function createAdmission({ perPerson, perProcess }: { perPerson: number; 
         await new Promise<void>((resolve) => deciding.push(resolve));
       }
     },
-    /** Its claim was made, or refused. */
+    /** The claim of the run succeeded or was refused. */
     decided,
-    /** Its place is another's. */
+    /** Frees the run's place for another. */
     leave(run: LiveRun): void {
       held.get(run)?.();
       held.delete(run);

@@ -1,24 +1,24 @@
 import type { LiveRun } from './live-run.ts';
 import type { Piece, RunQueries } from './queries.ts';
 
-/** How often it is looked what is to be saved. */
+/** How often the checkpoint looks for signals to save. */
 const everyMs = 55;
 /**
- * What was said so long ago is saved: with the rest of the round and the statement, it is safe a quarter of a second after a
- * person has seen it. Short answers are over before.
+ * A signal of this age is saved: with the rest of the round and the statement, it is safe a quarter of a second after a
+ * person has seen it. Short answers end before that.
  */
 const dueMs = 160;
-/** Runs that say nothing are asked about so often: whether somebody stopped them, or took them for dead. */
+/** Silent runs are checked this often: a person may have stopped them, or another process may have ended them. */
 const lookEveryMs = 1000;
 
 type Saving = { run: LiveRun; k: number; waiting: Piece[]; lookedAt: number };
 
 /**
- * Saves what the runs of this process say, as they say it: all of them in one statement a round, each by what is new. (One
- * statement a run took every connection there is, at 3 000 answers; and a row that held all of an unfinished answer left all
- * of it behind each time, 664 kB for one of 2 000 words.)
+ * Saves the signals of this process' runs while they stream: all runs in one statement a round, each with what is new. (One
+ * statement a run took all connections at 3 000 answers; and a row with the whole unfinished answer left a dead copy each
+ * time, 664 kB for an answer of 2 000 words.)
  *
- * What could not be saved is saved in the next round, so a database that was away has all of it when it is back.
+ * A failed save is repeated in the next round, so that a database that was away has everything when it is back.
  */
 export function createCheckpoints({ queries }: { queries: Pick<RunQueries, 'checkpoint'> }) {
   const saved = new Map<string, Saving>();
@@ -46,16 +46,17 @@ export function createCheckpoints({ queries }: { queries: Pick<RunQueries, 'chec
           saving.lookedAt = began;
           if (!saved.has(saving.run.id)) continue;
           const state = found.get(saving.run.id);
-          // Taken for dead by another process, or its conversation was removed: what it says reaches nobody any more.
+          // Another process took this one for dead, or the conversation was removed: the run's output reaches nobody any
+          // more.
           if (!state) saving.run.lose();
           else if (state.stopRequested) saving.run.stop('stopped');
         }
       } catch {
-        // The next round sends it again; a piece that did arrive is known by its number.
+        // The next round sends it again; the database recognises a piece that did arrive by its number.
       }
     }
     timer = undefined;
-    // Saving takes half of the time at most.
+    // Saving takes at most half of the time.
     const took = performance.now() - began;
     plan(Math.max(everyMs - took, took));
   };
@@ -64,12 +65,12 @@ export function createCheckpoints({ queries }: { queries: Pick<RunQueries, 'chec
   };
 
   return {
-    /** Saves what this run says, until it is let go. */
+    /** Saves this run's signals until `letGo`. */
     keep(run: LiveRun): void {
       saved.set(run.id, { run, k: 0, waiting: [], lookedAt: performance.now() });
       plan(everyMs);
     },
-    /** All it said is stored, or will be. */
+    /** Stops saving a run: all its text is stored, or will be. */
     letGo: (run: LiveRun): void => void saved.delete(run.id),
     close(): void {
       closed = true;

@@ -1,55 +1,54 @@
 import type { ItemNotice, PendingItem, RequestKey, RunState, StopReason, Unfinished } from '../types.ts';
 
 /**
- * What a run says as it goes, in order. The engine knows that an item begins, grows and ends; what it grows by, and what is
- * said beside it, is the door's.
+ * An output of a run, in order. The engine knows that an item begins, grows and ends; the door defines deltas and notes.
  */
 export type Said =
-  /** An item begins, or stands anew as a whole. */
+  /** An item begins, or is replaced as a whole. */
   | { type: 'item'; item: PendingItem }
-  /** What was added to an unfinished item, in order. */
+  /** Additions to an unfinished item, in order. */
   | { type: 'delta'; itemId: string; deltas: readonly unknown[] }
-  /** An unfinished item is taken back: it will never be stored. */
+  /** An unfinished item is withdrawn: it will never be stored. */
   | { type: 'drop'; itemId: string }
-  /** Something that stands in no item, such as a notice or a failure. */
+  /** Something outside of all items, such as a notice or a failure. */
   | { type: 'note'; note: unknown }
-  /** A durable event of the run: the log has grown to `n`. `value` is it in the words of the door that runs. */
+  /** A durable event of the run: the log has grown to `n`. `value` is the event in the protocol of the door that runs. */
   | { type: 'event'; n: number; itemId: string | null; value: unknown };
 
-/** What no row will ever hold. */
+/** The outputs that no row holds. */
 export type RunSignal = Exclude<Said, { type: 'event' }>;
 
-/** Who hears a run in this process. Called in the order things happen; must not throw and must not wait. */
+/** Listens to a run in this process. Called in order; must not throw and must not wait. */
 export type RunListener = {
   /** `urgent`: the reader should not wait for more. */
   said(said: readonly Said[], urgent: boolean): void;
   end(state: Exclude<RunState, 'running'>): void;
 };
 
-/** What a run has said of items that are not stored yet, and how many signals it took to say it. */
+/** The unfinished items of a run, the number of signals folded into them, and the last event announced. */
 export type RunSnapshot = { items: PendingItem[]; signals: number; lastEvent: number };
 
 /**
- * A run in flight in this process, and the one ordered place for what it says: whoever listens hears all of it from a point
- * on, and what was said before that point is the snapshot, no more and no less.
+ * A run in flight in this process, and the one place that orders its outputs: a listener receives everything after its
+ * start, and the snapshot holds everything before it, no more and no less.
  *
- * A hundred thousand words a second pass through here: they are condensed as they come, and folded into their items when
- * somebody asks.
+ * A hundred thousand words a second pass through here: they are condensed as they come, and folded into their items only
+ * when a snapshot is needed.
  */
 export class LiveRun {
   readonly id: string;
   /** Empty until the run is claimed. */
   conversationId = '';
-  /** Which agent answers: in each conversation, one run of each. */
+  /** The agent that answers: a conversation has at most one run of each. */
   readonly agent: string;
   readonly personId: string;
   /** Null when the client did not name its request. */
   readonly request: RequestKey | null;
-  /** The session it was begun in, and with which it ends; empty when it has none. */
+  /** The session that started the run and whose end stops it; empty when there is none. */
   readonly sessionId: string;
   /** Whether a person may stop it. */
   allowCancel = true;
-  /** Set when the run is claimed: what the log says of it leaves through here, in order with what it says itself. */
+  /** Set when the run is claimed. The run publishes its events of the log through this, in order with its signals. */
   onEvent: (n: number, item?: ItemNotice) => void = () => {};
   hasBegun = false;
   /** True once another process took this one for dead and ended the run. */
@@ -58,21 +57,21 @@ export class LiveRun {
   readonly #abort = new AbortController();
   readonly #listeners = new Set<RunListener>();
   #state: RunState = 'running';
-  /** The unfinished items, as far as signals are folded in. */
+  /** The unfinished items, with all folded signals. */
   readonly #items = new Map<string, PendingItem>();
-  /** What is neither folded nor saved. */
+  /** Signals that are neither folded nor saved. */
   #recent: RunSignal[] = [];
-  /** What is folded and not saved. */
+  /** Signals that are folded and not saved. */
   #unsaved: RunSignal[] = [];
-  /** The place of each item among all that have begun: pieces name it by that, in few bytes. */
+  /** The position of each item among all that have begun: pieces name an item by it, in few bytes. */
   readonly #begun = new Map<string, number>();
   #begunCount = 0;
   #signals = 0;
-  /** The newest event the run has told of. */
+  /** The newest event the run has announced. */
   #lastEvent = 0;
-  /** The newest event that was written for it. */
+  /** The newest event that was written for the run. */
   #written = 0;
-  /** The items that were written for it and that it has not told of yet. */
+  /** Items that were written for the run and that it has not announced yet. */
   #notices: { n: number; item: ItemNotice }[] = [];
 
   constructor(
@@ -103,7 +102,7 @@ export class LiveRun {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The caller gives the array away. */
+  /** Emits outputs. The run keeps the array: the caller must not change it afterwards. */
   say(said: readonly Said[], urgent: boolean): void {
     let event = 0;
     for (const each of said) {
@@ -122,22 +121,22 @@ export class LiveRun {
     if (event > 0) this.#publish(event);
   }
 
-  /** An event was written for the run. It is told of when the run itself has come so far. */
+  /** Notes an event that was written for the run. The run announces it when its outputs have come that far. */
   noteWritten(n: number, item?: ItemNotice): void {
     if (n > this.#written) this.#written = n;
     if (item) this.#notices.push({ n, item });
   }
 
   /**
-   * Its answer begins: what was written for it before is told. From now on, what it writes is tried again while the database
-   * is away; until now, who asked can be refused.
+   * The answer begins: announces what was written before. From now on, the run's writes are retried while the database is
+   * away; before this, the request can still be refused.
    */
   begin(): void {
     this.hasBegun = true;
     this.publishWritten();
   }
 
-  /** Tells of all that was written for the run and that it said nothing of. */
+  /** Announces everything that was written for the run and that its outputs did not mention. */
   publishWritten(): void {
     if (this.#written > this.#lastEvent) this.#publish(this.#written);
   }
@@ -147,10 +146,10 @@ export class LiveRun {
     return { items: [...this.#items.values()], signals: this.#signals, lastEvent: this.#lastEvent };
   }
 
-  /** Since when something is said and not saved, by `performance.now()`; null while all is. */
+  /** Since when a signal is unsaved, by `performance.now()`; null while all are saved. */
   unsavedSince: number | null = null;
 
-  /** What was said since the last time, condensed, as a piece for the checkpoint; null when it is nothing. */
+  /** The signals since the last call, condensed, as a piece for the checkpoint; null when there are none. */
   takeUnsaved(): string | null {
     this.#fold();
     this.unsavedSince = null;
@@ -164,7 +163,7 @@ export class LiveRun {
     if (this.#state === 'running') this.#abort.abort(reason);
   }
 
-  /** It was ended by another process: what it writes is refused, and nothing of it need be kept. */
+  /** Another process ended the run: its writes are refused, so no signal need be kept. */
   lose(): void {
     this.isLost = true;
     this.stop('interrupted');
@@ -185,7 +184,7 @@ export class LiveRun {
     if (told.at(-1)?.n !== n) this.onEvent(n);
   }
 
-  /** Stored, or removed: what was said of it is over. */
+  /** The item is stored or removed: drops its unfinished state. */
   #finishItem(id: string): void {
     this.#fold();
     this.#items.delete(id);
@@ -216,7 +215,7 @@ export class LiveRun {
 
 export type RunOptions = { agent?: string; request?: RequestKey | null; sessionId?: string };
 
-/** Adds a signal to a list; what grows the item that grew last is one growth with that, in fewer words. */
+/** Appends a signal to a list; a delta of the item that grew last is merged with it. */
 export function appendSignal(list: RunSignal[], signal: RunSignal, { condense }: Pick<Unfinished, 'condense'>): void {
   const last = list.at(-1);
   if (signal.type === 'delta' && last?.type === 'delta' && last.itemId === signal.itemId)
@@ -224,7 +223,7 @@ export function appendSignal(list: RunSignal[], signal: RunSignal, { condense }:
   else list.push(signal);
 }
 
-/** Brings items up to date with signals, in order. A delta of an item that is not there says nothing. */
+/** Applies signals to items, in order. A delta of an unknown item does nothing. */
 export function foldSignals(
   items: Map<string, PendingItem>,
   signals: readonly RunSignal[],
@@ -241,12 +240,12 @@ export function foldSignals(
 }
 
 /**
- * Of a piece: `[item]` where one begins; where one grew, its place among those that have begun, and its deltas; without any
- * where it was taken back.
+ * An entry of a piece. `[item]`: an item begins. A position among the begun items with deltas: that item grows. A position
+ * alone: that item is withdrawn.
  */
 type PieceEntry = [PendingItem] | [number, ...unknown[]];
 
-/** The unfinished items that pieces tell of, in order. */
+/** The unfinished items that pieces describe, in order. */
 export function itemsOfPieces(pieces: readonly string[], unfinished: Pick<Unfinished, 'grow'>): PendingItem[] {
   const items = new Map<string, PendingItem>();
   const begun: string[] = [];

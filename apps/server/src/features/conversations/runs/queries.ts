@@ -14,7 +14,7 @@ const toRun = (row: Row): Run => ({
 });
 const runColumns = 'r.id, r.conversation_id, r.agent, r.process_key, r.state';
 
-/** What a run has said since it was last saved; `k` counts its pieces. */
+/** The signals of a run since it was last saved; `k` counts its pieces. */
 export type Piece = { run: string; k: number; piece: string };
 /** A run that is ended for another process, with its pieces in order. */
 export type LostRun = { id: string; conversationId: string; pieces: string[] };
@@ -36,7 +36,10 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
   };
 
   return {
-    /** The run that a person's request started, by the name the client gave it; null when there is none, or no right to it. */
+    /**
+     * The run that a person's request started, by the client's name for the request; null when there is none, or no right
+     * to it.
+     */
     async findRequest(
       personId: string,
       clientId: string,
@@ -53,8 +56,8 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Removes a run that was claimed and refused before it did anything. Its start was told, so its end is told too: the log
-     * has no holes. Null when it is not in flight.
+     * Removes a run that was claimed and refused before it did anything. The log holds its start, so it gets its end too:
+     * the log has no holes. Null when it is not in flight.
      */
     async unclaimRun(runId: string): Promise<number | null> {
       const rows = await ask(
@@ -74,7 +77,9 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows[0] ? Number(rows[0].last_event) : null;
     },
 
-    /** Ends a run; its pieces go. Null when it is not in flight any more (another process declared this one dead). */
+    /**
+     * Ends a run and removes its pieces. Null when it is not in flight any more (another process declared this one dead).
+     */
     async endRun(
       runId: string,
       state: Exclude<RunState, 'running'>,
@@ -101,7 +106,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows[0] ? Number(rows[0].last_event) : null;
     },
 
-    /** The number of the event that told of a run's end; null when it has not ended. */
+    /** The number of the event that ended a run; null when it has not ended. */
     async findEnd(conversationId: string, runId: string): Promise<number | null> {
       const rows = await ask(
         'find-end',
@@ -113,8 +118,8 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Saves what these runs have said since the last time, all in one statement, and tells which of `runs` are still in
-     * flight, and which of them somebody asked to stop.
+     * Saves the new signals of these runs in one statement. Returns which of `runs` are still in flight, and which of them
+     * a person asked to stop.
      */
     async checkpoint(runs: string[], pieces: Piece[]): Promise<Map<string, { stopRequested: boolean }>> {
       const rows = await ask(
@@ -132,10 +137,13 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return new Map(rows.map((row) => [row.id, { stopRequested: row.stop_requested }]));
     },
 
-    /** What a run had said when it was last saved. */
+    /** The pieces of a run when it was last saved. */
     pieces: (runId: string): Promise<string[]> => readPieces(pool, runId),
 
-    /** Asks the runs in flight to stop: those the person began, and those of others where the person may. */
+    /**
+     * Marks the runs in flight as asked to stop: those the person began, and those of others where the person may stop
+     * them.
+     */
     async requestStop(personId: string, conversationId: string): Promise<string[]> {
       const rows = await ask(
         'request-stop',
@@ -146,7 +154,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows.map((row) => row.id);
     },
 
-    /** Asks those to stop that a person began who may do so no more. */
+    /** Marks those to stop that a person began who has lost the right to. */
     async requestStopOf(personId: string, conversationId: string): Promise<string[]> {
       const rows = await ask(
         'request-stop-of',
@@ -157,7 +165,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows.map((row) => row.id);
     },
 
-    /** The newest run of a conversation, with whether anything was said after it. */
+    /** The newest run of a conversation, and whether an item was added after it. */
     async lastRun(conversationId: string): Promise<(Run & { followed: boolean }) | null> {
       const rows = await ask(
         'last-run',
@@ -170,7 +178,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return row ? { ...toRun(row), followed: row.followed } : null;
     },
 
-    /** The keys of all processes that are thought to have a run in flight. */
+    /** The keys of all processes that have a run in flight, as far as the database knows. */
     async processesWithRuns(): Promise<string[]> {
       const rows = await ask('processes', `SELECT DISTINCT process_key FROM runs WHERE state = 'running'`, []);
       return rows.map((row) => String(row.process_key));
@@ -186,7 +194,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows.map(toRun);
     },
 
-    /** Pieces that no run owns any more, as those of a conversation that was removed. */
+    /** Removes pieces without a run, such as those of a conversation that was removed. */
     async removeOrphans(): Promise<void> {
       await ask(
         'remove-orphans',
@@ -196,9 +204,9 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
     },
 
     /**
-     * Ends every run of a dead process as `interrupted`, with what `keep` makes of what it had said. Safe when several
-     * processes do it at once, and when the process lives after all: it finds its runs ended and writes no more. Returns the
-     * conversations concerned with the number of their newest event.
+     * Ends every run of a dead process as `interrupted`, and stores the items that `keep` makes of its pieces. Safe when
+     * several processes do it at once, and when the process lives after all: it finds its runs ended and writes no more.
+     * Returns the conversations concerned, each with the number of its newest event.
      */
     async interruptRunsOf(
       processKey: string,

@@ -4,7 +4,7 @@ import type { LostRun, RunQueries } from './queries.ts';
 
 export type RunResult = { state: Exclude<RunState, 'running'>; model?: string; usage?: object };
 
-/** Ends the runs that nobody carries on: of processes that are gone, and of this one while the database was away. */
+/** Ends orphaned runs: those of dead processes, and those of this one that ended while the database was away. */
 export function createRecovery(deps: {
   queries: Pick<RunQueries, 'endRun' | 'interruptRunsOf' | 'processesWithRuns'>;
   liveness: { verdictOn(key: string): Promise<'alive' | 'dead'> };
@@ -13,7 +13,7 @@ export function createRecovery(deps: {
   log: { info(details: object, message: string): void; warn(details: object, message: string): void };
 }) {
   const { queries } = deps;
-  /** Runs that are over, or never began, of which the database may not know: it did not answer when it was told. */
+  /** Runs that are over, or never began, but that the database may still hold as in flight: it did not answer. */
   const unended = new Map<string, { conversationId: string; result: RunResult }>();
 
   const keep = ({ kind, pieces, conversationId, id }: LostRun & { kind: string }): NewItem[] => {
@@ -21,14 +21,14 @@ export function createRecovery(deps: {
     try {
       return unfinished.keep(itemsOfPieces(pieces, unfinished), 'interrupted', conversationId);
     } catch (error) {
-      // What one run has said must not keep the others waiting for their end.
+      // An unreadable run must not keep the others from being ended.
       deps.log.warn({ err: error, run: id }, 'what a run had said cannot be read, and is not kept');
       return unfinished.keep([], 'interrupted', conversationId);
     }
   };
 
   return {
-    /** Notes a run whose end could not be stored. Nobody else would tell it while this process lives. */
+    /** Notes a run whose end could not be stored. No other process ends it while this one lives. */
     noteUnended(runId: string, conversationId: string, result: RunResult): void {
       unended.set(runId, { conversationId, result });
     },
@@ -42,7 +42,7 @@ export function createRecovery(deps: {
       }
     },
 
-    /** Ends all runs of a process that was found dead, keeping what they had said. */
+    /** Ends all runs of a dead process, keeping their text. */
     async interruptRunsOf(processKey: string): Promise<void> {
       const touched = await queries.interruptRunsOf(processKey, keep);
       for (const { conversationId, lastEvent } of touched) deps.publishEvent(conversationId, lastEvent);
@@ -57,7 +57,7 @@ export function createRecovery(deps: {
       return true;
     },
 
-    /** Looks for runs that nobody carries on. Called at start and now and then. */
+    /** Ends orphaned runs. Called at start and at intervals. */
     async recover(): Promise<void> {
       await this.endUnended();
       await Promise.all((await queries.processesWithRuns()).map((key) => this.settle(key)));

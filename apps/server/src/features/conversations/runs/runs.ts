@@ -16,20 +16,20 @@ export type Liveness = { key: string; verdictOn(key: string): Promise<'alive' | 
 export type Runs = ReturnType<typeof createRuns>;
 
 /**
- * An agent's turns: of each agent at most one in flight in a conversation, whatever the process. A run outlives the request
- * that asked for it; it ends when its producer is done, when someone stops it, or when its process dies (then `recover` says
- * so).
+ * An agent's turns: in each conversation at most one in flight of each agent, across all processes. A run outlives the
+ * request that asked for it. It ends when its producer is done, when a person stops it, or when its process dies (then
+ * `recover` ends it).
  */
 export function createRuns(deps: {
   queries: RunQueries;
   log: LogQueries;
   liveness: Liveness;
   unfinishedOf(kind: string): Unfinished;
-  /** Tells everybody that the log of a conversation has grown. */
+  /** Announces that the log of a conversation has grown. */
   publishEvent(conversationId: string, n: number, item?: ItemNotice): void;
-  /** Tells the processes that have these runs that somebody asked them to stop. */
+  /** Asks the processes that have these runs to stop them. */
   publishStop(conversationId: string, runIds: string[]): void;
-  /** Called when a run begins in this process, before its first event is told. */
+  /** Called when a run begins in this process, before its first event is announced. */
   onOpen(run: LiveRun): void;
   logger: Parameters<typeof createRecovery>[0]['log'];
   answers?: { perPerson: number; perProcess: number } | undefined;
@@ -101,7 +101,7 @@ export function createRuns(deps: {
   };
 
   return {
-    /** This process, as the others know it. */
+    /** The key of this process, by which other processes know it. */
     processKey: deps.liveness.key,
 
     /** The runs in flight in this process. The caller has checked the person's right. */
@@ -118,27 +118,27 @@ export function createRuns(deps: {
     },
 
     /**
-     * Gives the run one of the places there are for answers at once, or throws `too_many_answers`. The caller must `finish` or
-     * `abandon` it in the end, claimed or not.
+     * Gives the run one of the places for concurrent answers, or throws `too_many_answers`. The caller must call `finish`
+     * or `abandon` in the end, claimed or not.
      */
     admit: admission.admit,
 
     /**
-     * Claims the conversation for the run, with the item it is to answer if there is one, and returns it as it stands.
-     * Throws `not_found`, `forbidden`, `run_in_progress`, or `conflict` when the run's request was made before (see `asked`).
-     * After it, the caller must call `finish` or `abandon` in the end, come what may.
+     * Claims the conversation for the run, stores the item to answer if there is one, and returns the conversation as it
+     * stands. Throws `not_found`, `forbidden`, `run_in_progress`, or `conflict` when the run's request was made before (see
+     * `asked`). After it, the caller must call `finish` or `abandon` in the end, whatever happens.
      */
     claim,
 
-    /** For a run that was claimed with the conversation it is in. */
+    /** For a run that was claimed together with its new conversation. */
     open,
 
-    /** Catches the refusal of a claim. One that the database did not answer may have been made: such a run is ended later. */
+    /** Handles a failed claim. If the database did not answer, the claim may exist: the run is ended later. */
     doubt,
 
     /**
-     * Stops the runs of this process whose session has ended: what nobody may ask for any more, nobody should pay for. Every
-     * process looks after its own. `ended` tells which of these sessions have.
+     * Stops the runs of this process whose session has ended, so that no answer costs money that nobody may ask for any
+     * more. Each process stops its own. `ended` returns which of these sessions have ended.
      */
     async stopWithSessions(
       ended: (sessions: { personId: string; sessionId: string }[]) => Promise<Set<string>>,
@@ -150,9 +150,9 @@ export function createRuns(deps: {
     },
 
     /**
-     * Where a request that was made before is told: in which conversation, and after which event. Null when the person made
-     * none of that name, or its conversation is gone. Throws `idempotency_key_reused` when it was another request. Waits for
-     * the verdict on a process that may be dead: who follows the answer must hear that it has ended.
+     * Where the answer to a repeated request is: in which conversation, and after which event. Null when the person made no
+     * request of that name, or its conversation is gone. Throws `idempotency_key_reused` when it was another request. Waits
+     * for the verdict on a process that may be dead: a follower of the answer must learn that it has ended.
      */
     async asked(personId: string, request: RequestKey): Promise<{ conversationId: string; after: number } | null> {
       const run = await queries.findRequest(personId, request.clientId);
@@ -163,7 +163,7 @@ export function createRuns(deps: {
       return { conversationId: run.conversationId, after: run.firstEvent - 1 };
     },
 
-    /** Ends a run. Tried again for a while when the database is away; what it has said is kept until then. */
+    /** Ends a run. Retries for a while when the database is away, and keeps the run's text until then. */
     async finish(run: LiveRun, result: RunResult): Promise<void> {
       checkpoints.letGo(run);
       try {
@@ -181,7 +181,7 @@ export function createRuns(deps: {
       }
     },
 
-    /** Gives a claim back, with the name of its request: it was refused before anything was done. */
+    /** Withdraws a claim together with the name of its request: it was refused before anything was done. */
     async abandon(run: LiveRun): Promise<void> {
       const { conversationId } = run;
       forget(run, 'failed');
@@ -191,8 +191,8 @@ export function createRuns(deps: {
     },
 
     /**
-     * Asks the runs in flight to stop that the person may stop, in whatever process they are. Nothing happens when there is
-     * none. Throws `not_found`, and `forbidden` when there is one that somebody else asked for.
+     * Stops the runs in flight that the person may stop, in all processes. Does nothing when there are none. Throws
+     * `not_found`, and `forbidden` when there is one that another person asked for.
      */
     async stop(personId: string, conversationId: string): Promise<void> {
       const asked = await queries.requestStop(personId, conversationId);
@@ -201,12 +201,15 @@ export function createRuns(deps: {
       if ((await queries.runningIn(conversationId)).length > 0) throw new AppError('forbidden');
     },
 
-    /** Stops those that a person began who has lost the right to. */
+    /** Stops the runs of a person who has lost the right to them. */
     async stopOf(personId: string, conversationId: string): Promise<void> {
       deps.publishStop(conversationId, await queries.requestStopOf(personId, conversationId));
     },
 
-    /** Somebody asked these to stop, or deleted their conversation: heard over the bus, or found at the next checkpoint. */
+    /**
+     * Stops these runs here: a person asked for it or deleted their conversation. Known from the bus, or from the next
+     * checkpoint.
+     */
     stopHere(conversationId: string, runIds: readonly string[], gone = false): void {
       for (const run of live.get(conversationId) ?? []) {
         if (!runIds.includes(run.id)) continue;
@@ -220,8 +223,8 @@ export function createRuns(deps: {
     settle: (processKey: string) => recovery.settle(processKey),
 
     /**
-     * Waits for the runs in flight, and for those that begin meanwhile; `settled` waits for requests that may begin one.
-     * Then takes none and interrupts what is left, keeping its text.
+     * Waits for the runs in flight and for those that begin meanwhile; `settled` waits for requests that may begin one.
+     * Then refuses new runs, and interrupts the rest, keeping their text.
      */
     async drain(patienceMs: number, settled = async () => {}): Promise<void> {
       const idle = async (ms: number) => {

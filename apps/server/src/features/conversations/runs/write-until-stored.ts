@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../errors.ts';
 
-/** So long the last words of an answer wait for a database that is away. Until then they are in this process, and seen. */
+/** How long the last words of an answer wait for a database that is away. Until then this process keeps and shows them. */
 const patienceMs = 120_000;
 const longestPauseMs = 1000;
 
@@ -9,10 +9,10 @@ const isAway = (error: unknown) =>
   error instanceof AppError && (error.code === 'database_unavailable' || error.code === 'disk_full');
 
 /**
- * Writes what must not be lost because the database is away for a while: what cannot be said a second time. A write that got
- * no answer may have been made, so `find` looks before it is made again.
+ * Retries a write while the database is away, for text that cannot be produced a second time. A write that got no answer
+ * may have succeeded, so `find` looks before it is repeated.
  *
- * @throws what `write` throws, once that is not the database's absence or it lasts too long
+ * @throws what `write` throws, unless that is the absence of the database; that too once it lasts too long
  */
 export async function writeUntilStored<T>(
   write: () => Promise<T>,

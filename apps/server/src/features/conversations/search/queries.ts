@@ -2,14 +2,14 @@ import type { Pool } from 'pg';
 import { conversationColumns, itemColumns, type Row, toConversation, toItem } from '../log/rows.ts';
 import type { ConversationKind, Found, Item, Page } from '../types.ts';
 
-/** So many places of a word are looked up; one that stands in more is common. */
+/** The most places of a word that are looked up; a word with more is common. */
 const fewPlaces = 500;
-/** A page of what was found ends before its number of items where these are large, though only a line of each is shown. */
+/** A page of results ends before its number of items where these are large, though only a line of each is shown. */
 const mostFoundBytes = 2 * 1024 * 1024;
 
-/** An item that nobody finds yet. `version` changes with each change of its row. */
+/** An item that is not indexed yet. `version` changes with each change of its row. */
 export type UnindexedItem = Pick<Item, 'type' | 'payload'> & { conversationId: string; seq: string; version: string };
-/** The terms are parted by spaces. */
+/** The terms are separated by spaces. */
 export type IndexedItem = Pick<UnindexedItem, 'conversationId' | 'seq' | 'version'> & { terms: string };
 
 export type SearchQueries = ReturnType<typeof createSearchQueries>;
@@ -18,10 +18,10 @@ export type SearchQueries = ReturnType<typeof createSearchQueries>;
 export function createSearchQueries(pool: Pool) {
   return {
     /**
-     * The person's conversations whose title, or one of whose items, holds what is asked for; by last activity, newest first.
-     * A rare word is looked up in the index of terms; for a common one, which the index finds everywhere, the conversations
-     * are walked from the newest until the page is full. Not prepared: the plan depends on how common the words are. A page
-     * ends early where the items found are large, so that one search loads and reads no more than others wait for.
+     * The person's conversations whose title, or one of whose items, holds all words of the question; by last activity,
+     * newest first. A rare word is looked up in the index of terms. For a common one, the conversations are walked from the
+     * newest until the page is full. Not prepared: the plan depends on how common the words are. A page ends early where
+     * the items found are large, so that one search loads and reads no more than others can wait for.
      */
     async searchConversations(
       personId: string,
@@ -79,7 +79,7 @@ export function createSearchQueries(pool: Pool) {
       return { data, hasMore: Number(rows[0]?.found ?? 0) > shown };
     },
 
-    /** The newest items that are not in the index yet: those in a person's conversations, or in some conversations. */
+    /** The newest items that are not indexed yet, in a person's conversations or in the given conversations. */
     async unindexedItems(
       of: { personId: string } | { conversations: string[] },
       limit: number,
@@ -104,8 +104,8 @@ export function createSearchQueries(pool: Pool) {
     },
 
     /**
-     * Puts items into the index, but for those that were changed meanwhile: they are read again. Rows are locked in the order
-     * of their key, as deletions lock them: two statements that wait for each other would fail one of both.
+     * Puts items into the index, except those that changed meanwhile: they are read again. Rows are locked in the order of
+     * their key, as deletions lock them: otherwise the two statements could wait for each other, and one would fail.
      */
     async saveTerms(items: IndexedItem[]): Promise<void> {
       await pool.query({

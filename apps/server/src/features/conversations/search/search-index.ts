@@ -4,23 +4,26 @@ import type { Item } from '../types.ts';
 import type { SearchQueries } from './queries.ts';
 
 const batchSize = 20;
-/** So many batches of a person's own items are done before a search; whoever has more finds the older ones a search later. */
+/**
+ * The most batches of a person's own items that one search indexes; with more, the older items are found a search later.
+ */
 const mostBatches = 25;
-/** How long after something was said the index is brought up to date. */
+/** How long after a change the index is brought up to date. */
 const delayMs = 2000;
-/** Then it rests nine times as long as it worked. */
+/** The pause after a batch, as a multiple of the time it took. */
 const restFactor = 9;
 const mostOwed = 10_000;
 
 export type SearchIndex = ReturnType<typeof createSearchIndex>;
 
 /**
- * Puts what was said into the index of terms, apart from the statement that stores it: in one statement with it, an answer of
- * a thousand words cost half as much again (measured: docs/decisions/0015-the-search-index-comes-behind.md). A tenth of one core at most
- * goes into it; and whoever searches waits until their own conversations are done, so that nobody misses what they just said.
+ * Puts the words of items into the index of terms, apart from the statement that stores them. In one statement with it, an
+ * answer of a thousand words cost half as much again (measured: docs/decisions/0015-the-search-index-comes-behind.md).
+ * Indexing takes at most a tenth of one core. A search waits until the person's own conversations are indexed, so that it
+ * finds what was said a moment ago.
  *
- * `wordsOf` gives the words an item is found by; the doors know what their items mean. They are no column: an answer of a
- * thousand words, stored once more as its words, cost a fifth of the database's time (docs/decisions/0017).
+ * `wordsOf` extracts the words of an item: only the doors know the shape of their items. The words have no column: storing
+ * an answer of a thousand words once more as words cost a fifth of the database's time (docs/decisions/0017).
  */
 export function createSearchIndex(deps: {
   queries: SearchQueries;
@@ -33,7 +36,9 @@ export function createSearchIndex(deps: {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  /** An item that nobody can read is found by nothing. Else each search of its person would begin with it, and fail. */
+  /**
+   * An item that cannot be read has no words. If it threw instead, every search of its person would meet it first and fail.
+   */
   const wordsIn = (item: Pick<Item, 'type' | 'payload'>): string => {
     try {
       return wordsOf(item);
@@ -43,7 +48,7 @@ export function createSearchIndex(deps: {
     }
   };
 
-  /** Puts the next items into the index, and says how many. */
+  /** Indexes the next items, and returns how many. */
   const indexBatch = async (of: Parameters<SearchQueries['unindexedItems']>[0]): Promise<number> => {
     const items = await queries.unindexedItems(of, batchSize);
     const indexed = [];
@@ -72,13 +77,16 @@ export function createSearchIndex(deps: {
   };
 
   return {
-    /** Something was said in a conversation: it is put into the index soon. What a process that dies leaves, a search does. */
+    /** Schedules indexing for a conversation that has changed. A process that dies leaves the work to the next search. */
     noteChange(conversationId: string): void {
       if (owed.size < mostOwed) owed.add(conversationId);
       plan(delayMs);
     },
 
-    /** Returns when everything a person may find is in the index. One search of a person does it, the next ones wait for it. */
+    /**
+     * Resolves once everything the person may find is indexed. One search of a person does the work; the others wait for
+     * it.
+     */
     async catchUp(personId: string): Promise<void> {
       const before = searching.get(personId);
       const mine = (async () => {

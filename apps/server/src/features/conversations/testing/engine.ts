@@ -40,7 +40,7 @@ export function newMessage(text: string, more: Partial<NewItem> = {}): NewItem {
   };
 }
 
-/** An engine that takes every process for alive, unless told otherwise: nobody waits for a verdict. */
+/** An engine that takes every process for alive unless `verdictOn` says otherwise: nothing waits for a verdict. */
 export function testEngine(
   database: { pool: Pool },
   bus: Bus,
@@ -57,7 +57,7 @@ export function testEngine(
   });
 }
 
-/** A group conversation that the first person owns and the others take part in. */
+/** A group conversation that the first person owns; the others are members. */
 export async function newGroup(engine: Conversations, owner: string, others: string[] = []): Promise<string> {
   const id = newId('thr');
   await engine.create(owner, {
@@ -72,7 +72,7 @@ export async function newGroup(engine: Conversations, owner: string, others: str
   return id;
 }
 
-/** A role that nobody can give through the engine. */
+/** Sets a role that the engine lets nobody give. */
 export async function setRole(
   { pool }: { pool: Pool },
   conversationId: string,

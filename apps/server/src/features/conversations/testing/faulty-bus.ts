@@ -14,8 +14,8 @@ export function randomOf(seed: number): Random {
 }
 
 /**
- * One process' end of a bus on a bad day: what it hears comes late, twice, in another order, or not at all (then it is told
- * of a gap, as a bus does that lost its connection), and numbers of events are lies at first.
+ * One process' end of a faulty bus. Messages come late, twice, out of order, or not at all (then with a gap, as from a bus
+ * that lost its connection), and numbers of events are wrong at first.
  */
 export function faultyBus(inner: Bus, random: Random): Bus {
   const hear = (handler: BusHandler, text: string) => {
@@ -37,7 +37,7 @@ export function faultyBus(inner: Bus, random: Random): Bus {
   };
 }
 
-/** Of an event, another number than its own: a former one, a later one, or one that is far away. */
+/** Replaces the number of an event by a former one, a later one, or one that is far away. */
 function lieAbout(text: string, random: Random): string {
   const message = JSON.parse(text) as { kind: string; n: number };
   if (message.kind !== 'event') return text;
