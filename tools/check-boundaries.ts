@@ -5,17 +5,12 @@
  * rule broken. Before it trusts itself it plants one violation of every kind into a copy of the tree held in memory and
  * fails when one passes: a gate that stands open makes no sound.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Import, importsOf, isTest, readSources, type Sources, withoutComments } from './read-imports.ts';
 
-type Sources = Map<string, string>;
-type Import = { from: string; specifier: string; target: string };
 type Rule = { name: string; check(sources: Sources, imports: Import[]): string[]; plant: Record<string, string> };
 
-const root = path.resolve(fileURLToPath(import.meta.url), '../..');
-const isTest = (file: string) => /\.test\.tsx?$|(^|\/)testing(\.ts$|\/)|(^|\/)test\//.test(file);
 const feature = (file: string) => /^apps\/server\/src\/features\/([^/]+)\//.exec(file)?.[1];
 
 const rules: Rule[] = [
@@ -250,23 +245,6 @@ const allowedWorkspaceArrows: Record<string, string[]> = {
 };
 
 const show = ({ from, specifier }: Import) => `${from} imports ${specifier}`;
-const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|(^|[^:'"`])\/\/.*$/gm, '$1');
-
-const importPattern =
-  /(?:^|[\n;])\s*(?:import|export)\s+(?:type\s+)?(?:[\w*{}\s,$]+?\s+from\s+)?['"]([^'"\n]+)['"]|\bimport\(\s*(?:\/\*.*?\*\/\s*)?['"]([^'"\n]+)['"]\s*\)/g;
-
-function importsOf(sources: Sources): Import[] {
-  const found: Import[] = [];
-  for (const [from, text] of sources) {
-    if (!/\.tsx?$/.test(from)) continue;
-    for (const match of withoutComments(text).matchAll(importPattern)) {
-      const specifier = (match[1] ?? match[2])!;
-      const target = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(from), specifier) : specifier;
-      found.push({ from, specifier, target });
-    }
-  }
-  return found;
-}
 
 /** Rings among relative imports, each named once by the files on it. */
 function cycles(imports: Import[]): string[][] {
@@ -291,18 +269,6 @@ function cycles(imports: Import[]): string[][] {
   };
   for (const file of graph.keys()) visit(file);
   return rings;
-}
-
-function readSources(): Sources {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
-  const files = listed
-    .split('\n')
-    .filter((file) => /\.tsx?$|(^|\/)package\.json$/.test(file) && !/\/fixtures\//.test(file));
-  return new Map(
-    files
-      .filter((file) => existsSync(path.join(root, file)))
-      .map((file) => [file, readFileSync(path.join(root, file), 'utf8')]),
-  );
 }
 
 const faultsOf = (rule: Rule, sources: Sources) => rule.check(sources, importsOf(sources));
