@@ -10,7 +10,7 @@ const getLocation = tool({
   parameters: { type: 'object', properties: {}, required: [], additionalProperties: false },
   strict: true,
   execute: async (_input: unknown, runContext?: RunContext<AgentContext>) => {
-    // The turn ends here, as this tool is one the agent stops at, and the client is told to run it.
+    // The turn ends here, since the agent stops at this tool, and the client runs the tool.
     if (runContext) runContext.context.clientToolCall = { name: 'get_location', arguments: {} };
     return 'asked the browser';
   },

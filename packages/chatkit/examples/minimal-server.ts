@@ -23,7 +23,7 @@ class EchoServer extends ChatKitServer<Asking> {
     context: Asking,
   ): AsyncGenerator<StreamEvent> {
     const question = input?.content.map((part) => part.text).join('') ?? '';
-    // Changing the thread is enough: it is saved, and the client is told.
+    // A change to the thread is enough: the server saves it and sends it to the client.
     thread.title ??= question.slice(0, 40);
     const item: AssistantMessageItem = {
       id: this.store.generateItemId('message', thread, context),

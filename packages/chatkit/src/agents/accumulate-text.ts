@@ -30,7 +30,7 @@ export async function* accumulateText<Component extends { value: string; streami
 }
 
 function textDelta(event: RunStreamEvent): string | undefined {
-  // The SDK says it for every kind of model.
+  // The SDK sends this event for every kind of model.
   return event.type === 'raw_model_stream_event' && event.data.type === 'output_text_delta'
     ? event.data.delta
     : undefined;

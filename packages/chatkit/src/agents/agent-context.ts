@@ -11,7 +11,7 @@ import { Outbox } from './outbox.ts';
 
 /** A tool that the browser runs. Set it as `context.clientToolCall` in a tool at which the agent stops. */
 export type ClientToolCall = {
-  /** The model's call it stands for. Default: its last one of that name. */
+  /** The id of the model's call that it stands for. Default: the model's last call of that name. */
   callId?: string;
   name: string;
   arguments: Record<string, unknown>;
@@ -22,14 +22,14 @@ export type AgentContextOptions<RequestContext> = {
   store: Store<RequestContext>;
   requestContext: RequestContext;
   previousResponseId?: string;
-  /** Aborted when the answer is no longer wanted. Pass it to `run()` as well, so that tools see it. */
+  /** Aborted when the answer is stopped. Pass it to `run()` as well, so that tools see it. */
   signal?: AbortSignal;
 };
 
 /**
- * What an agent's tools get as their context (`run(agent, input, { context, stream: true })`): the thread, the store,
- * and the ways to show something in the chat while the agent works. `streamAgentResponse` forwards what they show,
- * in order, between what the model says.
+ * The context of an agent's tools (`run(agent, input, { context, stream: true })`): the thread, the store, and methods
+ * that show something in the chat while the agent works. `streamAgentResponse` forwards their events in order, among
+ * the events of the model.
  */
 export class AgentContext<RequestContext = unknown> {
   readonly thread: ThreadMetadata;
@@ -45,7 +45,7 @@ export class AgentContext<RequestContext = unknown> {
   generatedImageItem: GeneratedImageItem | undefined;
   /** @internal read by `streamAgentResponse`. */
   readonly outbox = new Outbox();
-  /** @internal the ids of every item shown in this turn, for taking them back when a guardrail trips. */
+  /** @internal the ids of every item shown in this turn, which are removed when a guardrail trips. */
   readonly producedIds = new Set<string>();
 
   constructor(options: AgentContextOptions<RequestContext>) {
@@ -63,16 +63,16 @@ export class AgentContext<RequestContext = unknown> {
 
   /**
    * Sends any event. An item other than the current workflow ends that workflow first, except for client tool calls
-   * and hidden context, which nobody sees.
+   * and hidden context, which no client receives.
    */
   stream(event: StreamEvent): void {
-    // A snapshot: the tool may go on changing its item before anybody reads this event.
+    // A snapshot: the tool may change its item before a reader gets this event.
     if (event.type === 'thread.item.added' || event.type === 'thread.item.done')
       this.streamItem({ ...event, item: structuredClone(event.item) });
     else this.outbox.push(event);
   }
 
-  /** @internal as `stream`, for an item that nobody else holds: copying one costs 0.05 ms in front of the first words. */
+  /** @internal as `stream`, for an item that no other code holds: a copy costs 0.05 ms before the first words. */
   streamItem(event: Extract<StreamEvent, { type: 'thread.item.added' | 'thread.item.done' }>): void {
     const { item } = event;
     const current = item.id === this.workflowItem?.id;
@@ -90,7 +90,7 @@ export class AgentContext<RequestContext = unknown> {
     for await (const event of events) this.stream(event);
   }
 
-  /** Shows "the agent is working on …". A custom workflow without tasks shows up with its first task. */
+  /** Shows "the agent is working on …". A custom workflow without tasks appears with its first task. */
   startWorkflow(input: z.input<typeof workflowSchema>): void {
     const workflow = workflowSchema.parse(input);
     const item: WorkflowItem = {
@@ -143,7 +143,7 @@ export class AgentContext<RequestContext = unknown> {
     });
   }
 
-  /** Ends the workflow, if there is one. Without a summary of its own it says how many seconds it took. */
+  /** Ends the workflow, if there is one. The default summary is its duration in seconds. */
   endWorkflow(options: { summary?: WorkflowSummary; expanded?: boolean } = {}): void {
     const item = this.workflowItem;
     if (!item) return;

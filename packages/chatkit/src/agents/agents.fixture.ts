@@ -36,7 +36,7 @@ export function newContext(signal?: AbortSignal): AgentContext<object> {
 export const raw = (type: string, fields: object = {}): RunStreamEvent =>
   ({ type: 'raw_model_stream_event', data: { type: 'model', event: { type, ...fields } } }) as RunStreamEvent;
 
-/** A run that has these events, and fails at the end if told so. */
+/** A run with these events. With `failure` it throws at the end. */
 export async function* runOf(events: Iterable<RunStreamEvent>, failure?: Error): AsyncGenerator<RunStreamEvent> {
   yield* events;
   if (failure) throw failure;
@@ -52,7 +52,7 @@ export async function collect(
   return events;
 }
 
-/** What each event is about, in one line: enough to see the order. */
+/** One line for each event, enough to see the order. */
 export function outline(events: StreamEvent[]): string[] {
   return events.map((event) => {
     switch (event.type) {

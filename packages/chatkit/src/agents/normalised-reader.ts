@@ -1,7 +1,7 @@
 import { messageContent } from './responses-reader.ts';
 import { outputText, type TurnWriter } from './turn-writer.ts';
 
-/** What is read of the agents SDK's `response_done`. */
+/** The fields of the agents SDK's `response_done` that this reader uses. */
 export type NormalisedResponse = {
   output: readonly unknown[];
 };
@@ -13,7 +13,7 @@ type OutputItem = {
 };
 type Segment = {
   key: string;
-  /** The model's own id of it, which may come again in the next response. */
+  /** The model's own id of the message, which may repeat in the next response. */
   upstreamId: string | undefined;
   text: string;
 };
@@ -21,7 +21,7 @@ type Segment = {
 /**
  * Reads models that send no events of the Responses API: Chat Completions, AI SDK models, models written by hand. Text
  * comes from the agents SDK's own `output_text_delta` and `response_done`; reasoning, which the SDK's events lack, from
- * the two raw forms it is known to come in. Their message ids are made up or repeat, so each message gets a new one.
+ * the two known raw forms. Their message ids are invented or repeat, so each message gets a new one.
  */
 export class NormalisedReader {
   readonly #writer: TurnWriter;
@@ -83,7 +83,7 @@ export class NormalisedReader {
     }
   }
 
-  /** The whole response, as the SDK made it out: ends what is open, and shows what was not streamed. */
+  /** Reads the whole response, as the SDK assembled it: ends open items, and shows what was not streamed. */
   async done(response: NormalisedResponse): Promise<void> {
     this.#endThought();
     const output = response.output as OutputItem[];
@@ -105,7 +105,7 @@ export class NormalisedReader {
     const open = this.#open;
     const segments = this.#segments;
     if (open) {
-      // The SDK's view of the last message carries its annotations and refusal. It is used when it tells the same story.
+      // The SDK's form of the last message carries its annotations and refusal. It is used when both counts of messages agree.
       const final = messages.length === segments.length ? messages.at(-1) : undefined;
       this.#writer.closeMessage(open.key, undefined, final ?? [outputText(open.text)]);
       this.#open = undefined;
@@ -130,7 +130,7 @@ export class NormalisedReader {
     return segment;
   }
 
-  /** Among the parts of an AI SDK model, text after a thought or a tool call is a message of its own. */
+  /** With an AI SDK model, text after a thought or a tool call is a message of its own. */
   #closeMessage(): void {
     if (!this.#open) return;
     this.#writer.closeMessage(this.#open.key, undefined, [outputText(this.#open.text)]);
@@ -158,7 +158,7 @@ export class NormalisedReader {
     const thought = this.#thought;
     if (!thought) return;
     this.#thought = undefined;
-    // The thought that was shown as it grew is complete as it stands.
+    // The thought that was streamed is complete already.
     if (!this.#writer.showsThought(thought.key)) this.#writer.thoughtDone(thought.key, thought.text);
   }
 

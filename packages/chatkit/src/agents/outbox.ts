@@ -1,8 +1,8 @@
 import type { StreamEvent } from '../protocol/events.ts';
 
 /**
- * What the run, and the tools inside it, have to say, in the order they said it. Both write here the moment something
- * happens, so nothing has to be raced, and a slow reader cannot make a tool's event overtake the model's.
+ * The events of the run and of its tools, in the order in which they happened. Both write here at once, so no two streams
+ * race, and a slow reader cannot make a tool's event overtake the model's.
  */
 export class Outbox {
   #events: StreamEvent[] = [];

@@ -2,7 +2,7 @@ import type { Annotation } from '../protocol/sources.ts';
 
 type Result<Value> = Value | Promise<Value>;
 
-// Citations as the Responses API writes them. All but `type` (and a URL's `url`) may be missing: other servers say less.
+// Citations of the Responses API. All fields but `type` (and a URL's `url`) may be missing: other servers send fewer.
 export type FileCitation = {
   type: 'file_citation';
   /** The file's id at the model's provider, by which its contents can be asked for. */
@@ -27,7 +27,7 @@ export type UrlCitation = {
   end_index?: number;
 };
 
-/** How parts of a model's response become ChatKit's. Override what your application shows in another way. */
+/** Converts parts of a model's response to those of ChatKit. Override a method to show a part in another way. */
 export class ResponseStreamConverter {
   /** How many partial images the image generation tool was asked for; progress is counted against it. */
   readonly partialImages: number | undefined;
@@ -92,7 +92,7 @@ function wholeField<Name extends string>(field: Record<Name, unknown>): Partial<
 }
 
 /**
- * Converts an annotation as a model server wrote it, which may be of a kind, or a shape, never heard of.
+ * Converts an annotation of a model server, whose type and shape may be unknown.
  * Chat Completions nests the citation one level deeper.
  */
 export async function convertAnnotation(converter: ResponseStreamConverter, raw: unknown): Promise<Annotation | null> {

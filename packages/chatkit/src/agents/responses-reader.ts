@@ -3,7 +3,7 @@ import type { Annotation } from '../protocol/sources.ts';
 import { convertAnnotation, type ResponseStreamConverter } from './response-stream-converter.ts';
 import { outputText, type TurnWriter } from './turn-writer.ts';
 
-/** What is read of a Responses API event. All of it comes from a server that may be anybody's. */
+/** The fields of a Responses API event that this reader uses. The server is not trusted. */
 export type RawResponsesEvent = {
   type: string;
   item_id?: string;
@@ -91,8 +91,8 @@ export class ResponsesReader {
 }
 
 /**
- * Converts the parts of a message, as the Responses API or the agents SDK's own items write them. A refusal is text; what is
- * no text (raw reasoning, audio) is left out.
+ * Converts the parts of a message, as the Responses API or the agents SDK's own items write them. A refusal is text. Parts
+ * that are no text (raw reasoning, audio) are left out.
  */
 export async function messageContent(
   parts: readonly unknown[] | undefined,

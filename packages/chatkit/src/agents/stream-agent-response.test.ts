@@ -211,7 +211,7 @@ describe('reasoning', () => {
         textDelta('Hi'),
       ]),
     );
-    // The message stands behind what was thought before its first word, whenever it was announced.
+    // The message comes after the reasoning before its first word, whenever it was announced.
     expect(outline(events).slice(0, 7)).toEqual([
       'added workflow workflow_1',
       `workflow_1 task.added 0 ${task('A')}`,
@@ -423,7 +423,7 @@ describe('models without the Responses API', () => {
 });
 
 describe('the run', () => {
-  it('is merged with what the context says, before the model says anything too', async () => {
+  it('is merged with the events of the context, also before the first event of the model', async () => {
     const context = newContext();
     context.stream({ type: 'progress_update', text: 'first' });
     async function* run(): AsyncGenerator<RunStreamEvent> {
@@ -457,13 +457,13 @@ describe('the run', () => {
     expect(seen).toHaveLength(3);
   });
 
-  describe('which fails before anything of it was read', () => {
+  describe('that fails before its first event was read', () => {
     async function* halfOfIt(): AsyncGenerator<ModelEvent> {
       yield { type: 'response_started' };
       for (const delta of ['Half ', 'of ', 'it']) yield { type: 'output_text_delta', delta };
     }
 
-    /** Runs the model, and lets the store answer the first question of the reading only when the run is over. */
+    /** Runs the model. The store answers the reader's first query only after the run has ended. */
     async function readLate(model: () => AsyncIterable<ModelEvent>, agent: Parameters<typeof runAgent>[2] = {}) {
       const context = newContext();
       const over = Promise.withResolvers<void>();
@@ -508,7 +508,7 @@ describe('the run', () => {
         await tripped.promise;
       };
       const execute = async () => {
-        // Beside the model, which has said its half in a turn of the loop.
+        // Beside the model, which has sent its half in one turn of the loop.
         await new Promise(setImmediate);
         tripped.resolve();
         return { tripwireTriggered: true, outputInfo: null };
@@ -594,8 +594,8 @@ describe('the run', () => {
   });
 });
 
-describe('what an application is told', () => {
-  it('hands citations on with all that names the file and the place', async () => {
+describe('what an application receives', () => {
+  it('passes citations on with the fields that name the file and the position', async () => {
     const seen: object[] = [];
     class Listening extends ResponseStreamConverter {
       override fileCitationToAnnotation(citation: FileCitation) {
@@ -629,7 +629,7 @@ describe('what an application is told', () => {
     expect(seen).toEqual([...citations.slice(0, 3), { type: 'container_file_citation' }]);
   });
 
-  it('tells of each whole response of the model, with what its provider said of it', async () => {
+  it('reports each whole response of the model, with its provider data', async () => {
     const context = newContext();
     const said = responseDone(message('Hi.')) as Extract<ModelEvent, { type: 'response_done' }>;
     said.response.providerData = { reason: 'length' };
@@ -658,9 +658,9 @@ describe('what an application is told', () => {
     const call = { type: 'function_call', id: 'fc_1', callId: 'c_1', name: 'show_card', arguments: '{}' };
     const scripts = [[responseDone(call)], [responseDone(message('Sorry.'))]];
     const run = await runAgent(context, scripts, { tools: [showCard] });
-    const told: [string, unknown][] = [];
-    const events = await collect(context, run, { logger: { error: (line, details) => told.push([line, details]) } });
-    expect(told).toEqual([
+    const logged: [string, unknown][] = [];
+    const events = await collect(context, run, { logger: { error: (line, details) => logged.push([line, details]) } });
+    expect(logged).toEqual([
       ['The tool show_card failed', { tool: 'show_card', thread_id: thread.id, error: expect.stringContaining('who') }],
     ]);
     expect(events.at(-1)).toMatchObject({ type: 'thread.item.done', item: { content: [{ text: 'Sorry.' }] } });

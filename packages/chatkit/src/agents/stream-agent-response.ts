@@ -8,17 +8,17 @@ import { ResponseStreamConverter } from './response-stream-converter.ts';
 import { type RawResponsesEvent, ResponsesReader } from './responses-reader.ts';
 import { TurnWriter } from './turn-writer.ts';
 
-/** What `run(agent, input, { stream: true })` gives; any other source of its events will do. */
+/** The result of `run(agent, input, { stream: true })`, or any other source of the same events. */
 export interface AgentRun extends AsyncIterable<RunStreamEvent> {
   /** A web stream. The SDK's type of it names no reader, though the stream has one. */
   toStream?(): unknown;
   readonly cancelled?: boolean;
-  /** What the run failed with, known before its events are read to their end. */
+  /** The error of the run, set before a reader has reached the end of its events. */
   readonly error?: unknown;
 }
-/** A run of the SDK, with what its types do not tell of it. */
+/** A run of the SDK, with a member that its types do not declare. */
 interface SdkRun extends AgentRun {
-  /** From now on, what was said before an error can still be read after it. */
+  /** Keeps the events before an error readable after it. */
   _preserveQueuedItemsOnError?(): void;
 }
 type RunReader = {
@@ -30,9 +30,9 @@ export type StreamAgentResponseOptions = {
   converter?: ResponseStreamConverter;
   /** Ends the stream and the run, model call included. Default: the context's signal. */
   signal?: AbortSignal;
-  /** Told of every tool that failed, by its name: the SDK tells the model alone. Default: `console`. */
+  /** Receives every tool failure, with the tool's name: the SDK reports it to the model alone. Default: `console`. */
   logger?: Pick<Logger, 'error'>;
-  /** Told of each whole response of the model: its usage, and what its provider said of it. */
+  /** Called with each whole response of the model: its usage, and its provider's data. */
   onResponse?: (response: ModelResponse) => void;
 };
 
@@ -43,12 +43,12 @@ export type ModelResponse = Extract<
 >['response'];
 
 /**
- * Turns the run of an agent into ChatKit events, merged with what its tools show through the context, in the order in
- * which both happened. Give what it returns to ChatKit by `yield*`.
+ * Converts the run of an agent to ChatKit events, merged with the events of its tools, in the order in which both
+ * happened. Pass the result to ChatKit with `yield*`.
  *
- * It ends when the run has ended. An error of the run is thrown after the events before it; when a guardrail tripped,
- * everything this turn has shown is taken back first (`thread.item.removed`). Returning from the iteration, or
- * aborting, cancels the run and the call to the model.
+ * It ends when the run ends. An error of the run is thrown after the events before it. When a guardrail trips, every
+ * item of this turn is removed first (`thread.item.removed`). Returning from the iteration, or aborting the signal,
+ * cancels the run and the call to the model.
  */
 export function streamAgentResponse(
   context: AgentContext<unknown>,
@@ -73,7 +73,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   #state: 'new' | 'running' | 'ended' = 'new';
   #failure: { error: unknown } | undefined;
   #waiting: { resolve(result: IteratorResult<StreamEvent, void>): void; reject(error: unknown): void }[] = [];
-  /** Whether the model call in hand sends Responses API events, beside which the SDK's own are repetition. */
+  /** Whether the current model call sends Responses API events, which make the SDK's own events redundant. */
   #responsesApi = false;
 
   constructor(context: AgentContext<unknown>, run: AgentRun, options: StreamAgentResponseOptions) {
@@ -85,8 +85,8 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     const writer = new TurnWriter(context, options.converter ?? new ResponseStreamConverter());
     this.#responses = new ResponsesReader(writer);
     this.#normalised = new NormalisedReader(writer);
-    // Else the SDK (`StreamedRunResult._raiseError`) forgets what waits to be read the moment the run fails: the words
-    // that a model server sent in one packet with its failure, or while the store was asked something.
+    // Otherwise the SDK (`StreamedRunResult._raiseError`) drops its unread events when the run fails: the words that a
+    // model server sent in one packet with its failure, or during a query to the store.
     (run as SdkRun)._preserveQueuedItemsOnError?.();
   }
 
@@ -170,7 +170,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
         const { done, value } = await reader.read();
         if (this.#stopped) return;
         if (done || !value) break;
-        // What tripped a guardrail is not shown, not even until it is taken back.
+        // Output that tripped a guardrail is never shown, not even until its removal.
         const { error } = this.#run;
         if (error && isGuardrail(error)) throw error;
         const pending = this.#read(value);
@@ -218,7 +218,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
     else if (item.type === 'tool_call_output_item') this.#tellFailure(item.rawItem as { name?: string }, item.output);
   }
 
-  /** A tool that throws (a widget that cannot be built, most often) is otherwise known to the model alone. */
+  /** Logs a tool that throws, most often a widget that cannot be built: otherwise only the model learns of it. */
   #tellFailure({ name }: { name?: string }, output: unknown): void {
     if (typeof output !== 'string' || !output.startsWith(toolFailure)) return;
     this.#logger.error(`The tool ${name ?? '(unnamed)'} failed`, {
@@ -231,7 +231,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   #readModelEvent(event: RawResponsesEvent | null): void | Promise<void> {
     const type = event?.type;
     if (typeof type === 'string' && type.startsWith('response.')) {
-      // `response.completed` comes after the SDK has said that the response is done, so it belongs to nothing any more.
+      // `response.completed` arrives after the SDK's `response_done`, so it belongs to no open response.
       if (type !== 'response.completed') this.#responsesApi = true;
       this.#calls.idsAreReal = true;
       return this.#responses.read(event!);
@@ -252,7 +252,7 @@ class AgentResponse implements AsyncIterableIterator<StreamEvent, void, undefine
   async #finish(): Promise<void> {
     const context = this.#context;
     const { thread, store, requestContext } = context;
-    // The turn is not over for it: a client tool was called, and the next turn finds it in the store.
+    // The workflow stays open: a client tool was called, and the next turn finds the workflow in the store.
     if (context.workflowItem) await store.saveItem(thread.id, context.workflowItem, requestContext);
     const call = context.clientToolCall;
     if (!call) return;
@@ -301,7 +301,7 @@ class ToolCalls {
     this.#calls.push({ name: raw.name, id: (this.idsAreReal && raw.id) || undefined, callId: raw.callId });
   }
 
-  /** The call meant, or the last call of that tool, or else the last of any. */
+  /** Finds the named call, or the last call of that tool, or else the last call of any tool. */
   find({ callId, name }: ClientToolCall): { id: string | undefined; callId: string } | undefined {
     return (
       this.#calls.find((call) => call.callId === callId) ??
@@ -311,7 +311,7 @@ class ToolCalls {
   }
 }
 
-/** Ending gives every workflow a summary; only the automatic one cannot have been there from the start. */
+/** Whether a workflow has ended. Only the automatic summary, a duration, proves it: another may be there from the start. */
 const hasEnded = (item: WorkflowItem): boolean =>
   item.workflow.summary !== undefined && 'duration' in item.workflow.summary;
 

@@ -28,7 +28,7 @@ type Result<Value> = Value | Promise<Value>;
 const userMessage = (...content: AgentInputContent[]): AgentInputItem => ({ type: 'message', role: 'user', content });
 const userText = (text: string): AgentInputItem => userMessage({ type: 'input_text', text });
 
-// The header above what the mentions stand for. It keeps the model from writing "@Name" back at the person.
+// The header above the explanations of the mentions. It keeps the model from writing "@Name" back to the person.
 const tagHeader = [
   '# What the user mentioned with @',
   'The parts below describe the things that the message mentions as @name.',
@@ -37,7 +37,7 @@ const tagHeader = [
 ].join('\n');
 
 /**
- * Turns a thread into the input of an agent. Override a method to word an item in your own way; `null` leaves it out.
+ * Converts a thread to the input of an agent. Override a method to word an item in your own way; `null` leaves it out.
  * Attachments, mentions and hidden context that is not text mean something only to the application, so their methods
  * throw until it overrides them.
  */
@@ -64,7 +64,7 @@ export class ThreadItemConverter {
     throw new UsageError(`override tagToMessageContent() to send mentions (@${tag.text}) to the model`);
   }
 
-  /** @param isLast whether nothing comes after it: only then is what it quotes still what the user points at. */
+  /** @param isLast whether it is the last item: only then does its quote still show what the user points at. */
   async userMessageToInput(item: UserMessageItem, isLast: boolean): Promise<AgentInput> {
     const tags = new Map<string, InputTag>();
     let text = '';
@@ -100,7 +100,7 @@ export class ThreadItemConverter {
     };
   }
 
-  /** A call nobody answered is left out: a model server refuses a call without its output. */
+  /** Leaves out a call without an output: a model server refuses it. */
   clientToolCallToInput(item: ClientToolCallItem): Result<AgentInput> {
     if (item.status === 'pending') return null;
     const call = { callId: item.call_id, name: item.name, status: 'completed' } as const;
@@ -196,7 +196,7 @@ function hiddenContext(content: string): AgentInputItem {
   );
 }
 
-/** Only a custom task says in words what was done; the others are drawn from what the model itself did. */
+/** Only a custom task describes its work in words; the other types come from the model's own acts. */
 function taskMessage(task: Task): AgentInputItem | null {
   if (task.type !== 'custom') return null;
   const text = [task.title, task.content].filter(Boolean).join(': ');

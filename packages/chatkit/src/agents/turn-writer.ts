@@ -9,7 +9,7 @@ type OpenMessage = {
   /** How many annotations each content part has shown so far: dropped ones leave no gap. */
   annotations: number[];
   parts: number;
-  /** What announces it, as long as nothing was said in it. */
+  /** The event that announces it, kept until its first words. */
   held: StreamEvent[];
 };
 
@@ -18,13 +18,13 @@ type StreamingThought = {
   workflowId: string;
   index: number;
   content: string;
-  /** So many characters of it were told. */
+  /** How many of its characters have been sent. */
   shown: number;
 };
 
 /**
- * Each update of a task carries all of it. From here on, in characters, one is sent when the thought has grown by a
- * fiftieth: an update for each piece of a thought of a megabyte would be gigabytes.
+ * From this length on, in characters, an update is sent only when the thought has grown by a fiftieth. Each update of a
+ * task carries the whole thought, so an update for each piece of a megabyte would add up to gigabytes.
  */
 const longThought = 10_000;
 
@@ -35,7 +35,7 @@ const notIds = new Set(['', 'FAKE_ID', '__fake_id__']);
 
 /**
  * One turn of the agent, written as ChatKit events. It knows ChatKit's rules (what opens and ends a workflow, which
- * item an id names) and nothing of model servers: each kind of source has a reader that calls it.
+ * item an id names) and does not depend on a model server: each kind of source has a reader that calls it.
  *
  * `key` is the source's own id of a message, thought or image. It names the item only if the source's ids can be
  * trusted and none of this turn has it yet.
@@ -47,7 +47,7 @@ export class TurnWriter {
   readonly #closed = new Set<string>();
   readonly #images = new Map<string, GeneratedImageItem>();
   #thought: StreamingThought | undefined;
-  // Nearly every event is the next delta of the same message, so that one is not looked up.
+  // Nearly every event is the next delta of the same message, so the message is cached.
   #lastKey: string | undefined;
   #lastMessage: OpenMessage | undefined;
 
@@ -87,7 +87,7 @@ export class TurnWriter {
     else this.#update(message, update);
   }
 
-  /** A server that announces neither message nor part is forgiven: its text opens them. */
+  /** Accepts text from a server that announces neither message nor part: the text opens them. */
   textDelta(key: string, index: number, delta: string): void {
     const message = key === this.#lastKey ? this.#lastMessage! : this.#find(key);
     if (!message) return;
@@ -139,7 +139,7 @@ export class TurnWriter {
     if (!this.#context.workflowItem) this.#context.startWorkflow({ type: 'reasoning', tasks: [] });
   }
 
-  /** For text that goes on after a thought in the middle of it: no new message is there to end the reasoning. */
+  /** Ends the reasoning for text that continues after a thought: no new message ends it. */
   closeReasoning(): void {
     if (this.#context.workflowItem?.workflow.type === 'reasoning') this.#context.endWorkflow();
   }
@@ -172,7 +172,7 @@ export class TurnWriter {
     }
   }
 
-  /** Whether all that was said of this thought is already on the screen. */
+  /** Whether this thought has been sent whole. */
   showsThought(key: string): boolean {
     const thought = this.#streamingThought(key);
     return thought !== undefined && thought.shown === thought.content.length;

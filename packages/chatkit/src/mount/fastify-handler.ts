@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { answer, type MountOptions, type Processes } from './node-handler.ts';
 
-/** The members of a Fastify request that mounting needs. */
+/** The members of a Fastify request that a mount needs. */
 export type FastifyLikeRequest = {
   body: unknown;
   headers: Record<string, string | string[] | undefined>;
 };
 
-/** The members of a Fastify reply that mounting needs. */
+/** The members of a Fastify reply that a mount needs. */
 export type FastifyLikeReply = {
   raw: ServerResponse;
   hijack(): unknown;

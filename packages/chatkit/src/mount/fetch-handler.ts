@@ -18,8 +18,8 @@ export function createFetchHandler<Context>(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'POST' } });
-    // Two ways of learning that the client has gone, and runtimes differ in which they have: the request's signal, and
-    // the cancelling of the response's body.
+    // There are two signs that the client has disconnected, and runtimes differ in which they give: the request's signal,
+    // and the cancellation of the response's body.
     const gone = new AbortController();
     if (request.signal.aborted) gone.abort();
     else request.signal.addEventListener('abort', () => gone.abort(), { once: true });
@@ -38,14 +38,14 @@ export function createFetchHandler<Context>(
     const frames = framesOf(result.batches, pingMs);
     const encoder = new TextEncoder();
     return new ReadableStream({
-      // Called only when the reader wants more: that is the backpressure.
+      // Called only when the reader wants more, which gives backpressure.
       async pull(controller) {
         try {
           const { done, value } = await frames.next();
           if (done) controller.close();
           else controller.enqueue(encoder.encode(value));
         } catch (error) {
-          // Cancelled meanwhile: there is nobody to tell.
+          // Cancelled meanwhile: no reader is left for the error.
           if (gone.signal.aborted) return;
           logger.error('A ChatKit stream broke off', { error });
           controller.enqueue(encoder.encode(encodeEvent(brokenStream)));

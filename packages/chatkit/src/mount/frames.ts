@@ -1,15 +1,15 @@
 import type { StreamEvent } from '../protocol/events.ts';
 import { encodeEvent } from '../server/wire.ts';
 
-/** Proxies close what is silent, some after 30 s; a model that thinks is silent for longer. */
+/** Proxies close idle connections, some after 30 s. A reasoning model can be silent for longer. */
 export const defaultPingMs = 15_000;
 
-/** A comment, which every reader of server-sent events passes over. */
+/** A comment, which every reader of server-sent events skips. */
 const ping = ': ping\n\n';
 
 /**
- * What a mount writes of a stream: everything that was ready together as one text, since system calls, not bytes, are what a
- * stream of small frames costs; and a comment whenever nothing came for `pingMs` milliseconds (0: never).
+ * The chunks that a mount writes for a stream. Events that are ready together become one chunk, since a stream of small
+ * frames costs system calls rather than bytes. After `pingMs` milliseconds without an event it yields a comment (0: never).
  */
 export async function* framesOf(
   batches: AsyncIterable<readonly StreamEvent[]>,

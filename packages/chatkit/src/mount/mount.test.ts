@@ -132,7 +132,7 @@ const mounts: Record<string, (server: EchoServer) => Promise<Send>> = {
 };
 
 describe.each(Object.entries(mounts))('mounted on %s', (name, mount) => {
-  it('streams frames with headers that no proxy may hold up', async () => {
+  it('streams frames with headers that forbid proxies to buffer', async () => {
     const send = await mount(new EchoServer());
     const response = await send(JSON.stringify(create('hé \u2028')));
     expect(response.status).toBe(200);
@@ -179,7 +179,7 @@ describe.each(Object.entries(mounts))('mounted on %s', (name, mount) => {
     expect(large.status).toBe(413);
   });
 
-  it('delivers a great deal to a slow reader whole', async () => {
+  it('delivers a large answer to a slow reader whole', async () => {
     const send = await mount(new EchoServer());
     const response = await send(JSON.stringify(create('many')));
     let bytes = 0;
@@ -191,7 +191,7 @@ describe.each(Object.entries(mounts))('mounted on %s', (name, mount) => {
     expect(bytes).toBeGreaterThan(5000 * 200);
   });
 
-  it('breaks silences with a comment, and stops when its client goes away in one', async () => {
+  it('sends a comment during a silence, and stops when its client disconnects in one', async () => {
     const server = new EchoServer();
     const stopped = new Promise<void>((resolve) => {
       server.onStopped = resolve;
@@ -207,7 +207,7 @@ describe.each(Object.entries(mounts))('mounted on %s', (name, mount) => {
     expect(server.stopped).toHaveLength(1);
   });
 
-  it('takes a client that goes away for a Stop, and keeps what was written', async () => {
+  it('treats a disconnect as a Stop, and keeps the text so far', async () => {
     const server = new EchoServer();
     const stopped = new Promise<void>((resolve) => {
       server.onStopped = resolve;

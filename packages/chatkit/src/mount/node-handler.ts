@@ -6,7 +6,7 @@ import { defaultPingMs, framesOf } from './frames.ts';
 import { defaultBodyLimit, LimitedBody } from './limited-body.ts';
 import { brokenStream, jsonHeaders, refusalFor, streamHeaders } from './refusal.ts';
 
-/** The one method of a server that mounting needs. */
+/** The one method of a server that a mount needs. */
 export type Processes<Context> = {
   process(
     body: string | Uint8Array | object,
@@ -16,13 +16,13 @@ export type Processes<Context> = {
 };
 
 export type MountOptions<Request, Context> = {
-  /** Makes the context of a request, usually by asking who sends it. A ChatKitError it throws is the answer. */
+  /** Returns the context of a request, usually its signed-in person. A ChatKitError that it throws becomes the response. */
   context: (request: Request) => Context | Promise<Context>;
   /** In bytes; 1 MiB by default. Larger bodies are answered with 413. */
   bodyLimit?: number;
   /**
-   * After so many milliseconds without an event a stream carries a comment, since proxies close what is silent; 15 000 by
-   * default, 0 for none.
+   * After so many milliseconds without an event, the stream sends a comment, since proxies close idle connections. Default:
+   * 15 000; 0 turns it off.
    */
   pingMs?: number;
   /** Default: `console`. */
@@ -32,7 +32,7 @@ export type MountOptions<Request, Context> = {
 /**
  * Mounts a server on node:http (or express, or connect), at any path, for POST.
  *
- * A client that goes away in mid-stream stops the answer, as ChatKit has it.
+ * A client that disconnects in mid-stream stops the answer, as ChatKit requires.
  *
  * ```ts
  * http.createServer(createNodeHandler(server, { context: (request) => userOf(request) })).listen(8000);
@@ -54,7 +54,7 @@ export function createNodeHandler<Context>(
   };
 }
 
-/** Answers over a node:http response with what `produce` gives. The signal is aborted when the client goes away. */
+/** Writes the result of `produce` to a node:http response. The signal is aborted when the client disconnects. */
 export async function answer(
   response: ServerResponse,
   { pingMs = defaultPingMs, logger }: { pingMs?: number | undefined; logger: Logger },
@@ -69,7 +69,7 @@ export async function answer(
   } catch (error) {
     if (gone.signal.aborted) return;
     const { status, body } = refusalFor(error, logger);
-    // A body that was not read to its end would be taken for the next request on this connection.
+    // The rest of an unread body would be parsed as the next request on this connection.
     response.writeHead(status, status === 413 ? { ...jsonHeaders, connection: 'close' } : jsonHeaders).end(body);
   }
 }
@@ -102,8 +102,8 @@ function drained(response: ServerResponse): Promise<void> {
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
   const body = new LimitedBody(limit, request.headers['content-length']);
-  // Not `for await`, which destroys the connection when it is left, and the 413 with it. What comes after the limit
-  // is read and dropped.
+  // Not `for await`: leaving it destroys the connection, and the 413 with it. Bytes after the limit are read and
+  // dropped.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Uint8Array) => {
       try {

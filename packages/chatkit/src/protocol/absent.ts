@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** An optional field that a client may also write as null. On our side, and on the wire, absent is absent. */
+/** An optional field that a client may also write as null. The parsed value, and the wire, leave it out. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
   return schema
     .nullish()

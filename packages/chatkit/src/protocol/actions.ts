@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChatKitError, UsageError } from './errors.ts';
 
-/** What a client sends when somebody uses a widget. `payload` is whatever the widget's author put there. */
+/** The action that a client sends when a person uses a widget. The widget's author chooses the `payload`. */
 export const actionSchema = z.object({
   type: z.string(),
   payload: z.unknown().optional(),
@@ -34,26 +34,26 @@ export type Handler = z.infer<typeof actionHandlerSchema>;
 export type LoadingBehavior = z.infer<typeof loadingBehaviorSchema>;
 export type ActionOptions = Omit<ActionConfig, 'type' | 'payload'>;
 
-/** What checks a payload: a zod schema, or anything with a `parse` that throws. */
+/** Checks a payload: a zod schema, or any object with a `parse` that throws. */
 export type PayloadSchema<Payload> = {
   parse(value: unknown): Payload;
 };
 
-/** An action by its name, and what goes along with it. Made by {@link Action.define}. */
+/** An action with its type and payload schema. Created by {@link Action.define}. */
 export type ActionDefinition<Type extends string, Payload> = {
   readonly type: Type;
-  /** The action as a widget holds it. @throws UsageError for a payload that does not fit. */
+  /** Creates the action for a widget. @throws UsageError for a payload that does not fit. */
   create(payload: Payload, options?: ActionOptions): ActionConfig<Type, Payload>;
   /**
-   * What a client sent, checked: anybody can send anything.
+   * Checks the payload that a client sent: a client can send anything.
    * @returns undefined for an action of another type. @throws ChatKitError `bad_request` for a payload that does not fit.
    */
   read(action: Action): { type: Type; payload: Payload } | undefined;
 };
 
-/** Actions of widgets: made with a payload that was checked, and read with one that is checked again. */
+/** Actions of widgets. Their payload is checked when the action is created, and again when a client sends it. */
 export const Action = {
-  /** An action used in one place. With a `schema` its payload is checked. @throws UsageError for one that does not fit. */
+  /** Creates an action for use in one place. A `schema` checks its payload. @throws UsageError for one that does not fit. */
   create<Type extends string, Payload = undefined>(
     type: Type,
     payload?: Payload,
@@ -62,7 +62,7 @@ export const Action = {
     return makeAction(type, payload as Payload, schema, options);
   },
 
-  /** An action that is made in one place and answered in another. */
+  /** Defines an action that one place creates and another answers. */
   define<Type extends string, Payload>(type: Type, schema: PayloadSchema<Payload>): ActionDefinition<Type, Payload> {
     return {
       type,

@@ -13,7 +13,7 @@ const attachmentBase = {
   mime_type: z.string(),
   upload_descriptor: uploadDescriptorSchema.optional(),
   thread_id: z.string().optional(),
-  /** The application's own notes: kept in the store, never sent to a client. */
+  /** The application's own data: kept in the store, never sent to a client. */
   metadata: z.record(z.string(), z.unknown()).optional(),
 };
 

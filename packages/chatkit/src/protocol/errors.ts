@@ -1,4 +1,4 @@
-/** What a request can be refused for before anything was sent. */
+/** The codes of a refused request, before any response was sent. */
 export type RefusalCode =
   | 'bad_request'
   | 'not_found'
@@ -22,7 +22,7 @@ const statusOf: Record<RefusalCode, number> = {
   not_configured: 501,
 };
 
-/** The class of everything this package throws: one `instanceof` tells its errors from all others. */
+/** The base class of every error of this package, for one `instanceof` check. */
 export abstract class CauserieError extends Error {}
 
 /** The package was used in a way that cannot work; the message says what to change. */
@@ -52,7 +52,7 @@ export class ChatKitError extends CauserieError {
   }
 }
 
-/** Thrown by a store: no such thread, item or attachment, or it is somebody else's, which must look the same. */
+/** Thrown by a store: the thread, item or attachment does not exist, or belongs to another person. Both must look the same. */
 export class NotFoundError extends ChatKitError {
   override readonly name = 'NotFoundError';
 
@@ -61,16 +61,16 @@ export class NotFoundError extends ChatKitError {
   }
 }
 
-/** The one error code every client words by itself. Codes are open: an application may have its own. */
+/** The one error code for which every client has a message. Codes are open: an application may have its own. */
 export const streamErrorCode = 'stream.error';
 
-/** What ends an answer with an `error` event of its own: {@link StreamError} and {@link CustomStreamError}. */
+/** The base of the errors that end an answer with an `error` event: {@link StreamError} and {@link CustomStreamError}. */
 export abstract class BaseStreamError extends CauserieError {
-  /** Whether the client offers to try again. */
+  /** Whether the client offers a retry. */
   abstract readonly allowRetry: boolean;
 }
 
-/** Throw it in `respond` or `action` to end the answer with an `error` event that the client words by its code. */
+/** Throw it in `respond` or `action` to end the answer with an `error` event. The client chooses the message by its code. */
 export class StreamError extends BaseStreamError {
   override readonly name = 'StreamError';
   readonly code: string;

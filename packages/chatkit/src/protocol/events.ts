@@ -16,7 +16,7 @@ export const clientEffectEventSchema = z.object({
   name: z.string(),
   data: z.record(z.string(), z.unknown()).default(() => ({})),
 });
-/** `code` is open: `stream.error`, `custom`, or the application's own. Without `message` the client words it by code. */
+/** `code` is open: `stream.error`, `custom`, or the application's own. Without `message` the client chooses a message by the code. */
 export const errorEventSchema = z.object({
   type: z.literal('error'),
   code: z.string().default('custom'),

@@ -68,7 +68,7 @@ export const iconNames = [
   'write-alt2',
 ] as const;
 
-/** The icons a host may put on the header's buttons. A list of its own: only some names are shared. */
+/** The icons a host may put on the header's buttons. It is a separate list: only some names occur in both. */
 export const headerIconNames = [
   'sidebar-left',
   'sidebar-right',
@@ -124,7 +124,7 @@ export type HeaderIconName = (typeof headerIconNames)[number];
 
 const builtIn: ReadonlySet<string> = new Set(iconNames);
 
-/** Tells whether a name is one of the 64 built-in icons or carries one of the two open prefixes. */
+/** Whether a name is one of the 64 built-in icons or has one of the two open prefixes. */
 export function isIconName(name: unknown): name is IconName {
   return typeof name === 'string' && (builtIn.has(name) || name.startsWith('vendor:') || name.startsWith('lucide:'));
 }

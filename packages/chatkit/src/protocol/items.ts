@@ -132,7 +132,7 @@ export type HiddenContextItem = z.infer<typeof hiddenContextItemSchema>;
 export type SdkHiddenContextItem = z.infer<typeof sdkHiddenContextItemSchema>;
 export type ThreadItem = z.infer<typeof threadItemSchema>;
 
-/** Tells whether an item is for the model alone and must not reach a client. */
+/** Whether an item is for the model alone and must not reach a client. */
 export function isHidden(item: { type: string }): boolean {
   return item.type === 'hidden_context_item' || item.type === 'sdk_hidden_context';
 }

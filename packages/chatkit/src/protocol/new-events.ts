@@ -1,4 +1,4 @@
-// Events in one call. They are plain objects: writing one out is as good.
+// Each function creates one event. Events are plain objects, so a literal works as well.
 import type { NoticeEvent, ProgressUpdateEvent, StreamEventOf } from './events.ts';
 import type { ThreadItem } from './items.ts';
 import type { ItemUpdate, ItemUpdateOf } from './updates.ts';
@@ -31,7 +31,7 @@ export const itemRemoved = (item: string | { id: string }): StreamEventOf<'threa
   item_id: idOf(item),
 });
 
-/** More words of an answer that was added. */
+/** More text of an added answer. */
 export const textDelta = (item: string | { id: string }, delta: string, contentIndex = 0) =>
   itemUpdated(item, {
     type: 'assistant_message.content_part.text_delta',
@@ -39,14 +39,14 @@ export const textDelta = (item: string | { id: string }, delta: string, contentI
     delta,
   } satisfies ItemUpdateOf<'assistant_message.content_part.text_delta'>);
 
-/** What is going on, shown until the next item. */
+/** A progress text, shown until the next item. */
 export const progressUpdate = (text: string, icon?: ProgressUpdateEvent['icon']): ProgressUpdateEvent => ({
   type: 'progress_update',
   text,
   ...(icon === undefined ? {} : { icon }),
 });
 
-/** A word to the reader beside the conversation, in Markdown. */
+/** A notice to the reader beside the conversation, in Markdown. */
 export const notice = (level: NoticeEvent['level'], message: string, title?: string): NoticeEvent => ({
   type: 'notice',
   level,
@@ -54,7 +54,7 @@ export const notice = (level: NoticeEvent['level'], message: string, title?: str
   ...(title === undefined ? {} : { title }),
 });
 
-/** Something the page is to do; it hears `chatkit.effect`. */
+/** An effect for the page, which receives it as `chatkit.effect`. */
 export const clientEffect = (name: string, data: Record<string, unknown> = {}): StreamEventOf<'client_effect'> => ({
   type: 'client_effect',
   name,

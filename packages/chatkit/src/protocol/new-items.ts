@@ -1,4 +1,5 @@
-// Items in one call: what every item needs (id, thread, time, the defaults of its type) is filled in, and can be given.
+// Each function creates one item. It fills in what every item needs (id, thread, time, the defaults of its type); the
+// caller can pass other values.
 import type { z } from 'zod';
 import { idPrefixes, newId } from '../store/ids.ts';
 import { UsageError } from './errors.ts';
@@ -25,7 +26,7 @@ import type { taskSchema, workflowSchema } from './workflows.ts';
 /** The thread an item belongs to. */
 type InThread = { id: string };
 
-/** What may be given in place of the defaults: an id (the store's, most often) and an RFC 3339 time in UTC. */
+/** Values in place of the defaults: an id (usually from the store) and an RFC 3339 time in UTC. */
 export type ItemFields = {
   id?: string | undefined;
   created_at?: string | undefined;
@@ -34,7 +35,7 @@ export type ItemFields = {
 type Without<Item, Keys extends PropertyKey> = Item extends unknown ? Omit<Item, Keys> : never;
 type Body = Without<z.input<typeof threadItemSchema>, keyof ItemFields | 'thread_id'>;
 
-/** Checks as well as completes: an author's mistake shows where it is made, not on the reader's screen. */
+/** Completes and checks an item, so that an author's mistake throws where it is made, not on the reader's screen. */
 function newItem<Item extends ThreadItem>(
   prefix: string,
   thread: InThread,
@@ -50,7 +51,7 @@ function newItem<Item extends ThreadItem>(
   return item.data as Item;
 }
 
-/** An answer, whole. Several parts, each with citations of its own, are given as a list. */
+/** A whole answer. Pass a list for several parts, each with its own citations. */
 export function newAssistantMessage(
   thread: InThread,
   content: string | { text: string; annotations?: Annotation[] }[],
@@ -60,7 +61,7 @@ export function newAssistantMessage(
   return newItem(idPrefixes.message, thread, fields, { type: 'assistant_message', content: parts });
 }
 
-/** What a person said, for histories that come from elsewhere. */
+/** A person's message, for histories from elsewhere. */
 export function newUserMessage(
   thread: InThread,
   content: string | z.input<typeof userMessageItemSchema>['content'],
@@ -71,7 +72,7 @@ export function newUserMessage(
   return newItem(idPrefixes.message, thread, { id, created_at }, { type: 'user_message', content: parts, ...rest });
 }
 
-/** A widget that is ready. One that comes bit by bit: `streamWidget`. */
+/** A complete widget. For one that streams see `streamWidget`. */
 export function newWidgetItem(
   thread: InThread,
   widget: WidgetRoot,
@@ -84,7 +85,7 @@ export function newWidgetItem(
   });
 }
 
-/** A tool that the browser is to run. `call_id` is made where the model gave none. */
+/** A call of a tool in the browser. Without a `call_id` of the model it gets a new one. */
 export function newClientToolCall(
   thread: InThread,
   call: { name: string; arguments?: Record<string, unknown>; call_id?: string },
@@ -125,7 +126,7 @@ export function newWorkflowItem(
   return newItem(idPrefixes.workflow, thread, fields, { type: 'workflow', workflow });
 }
 
-/** Without an image it is one under way. */
+/** A generated image; without `image` it is in progress. */
 export function newGeneratedImage(
   thread: InThread,
   image?: { id: string; url: string },

@@ -15,5 +15,5 @@ export function pageSchema<Row extends z.ZodType>(row: Row) {
 export const orderSchema = z.enum(['asc', 'desc']);
 export type Order = z.infer<typeof orderSchema>;
 
-/** What a page holds when the client names no limit, or names 0. */
+/** The size of a page when the client sends no limit, or 0. */
 export const defaultPageSize = 20;

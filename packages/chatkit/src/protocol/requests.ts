@@ -22,7 +22,7 @@ const customAction = {
   item_id: optional(z.string()),
   action: actionSchema,
 };
-// The key must be there, but any JSON is a result, null too; a plain z.unknown() would let the key be missing.
+// The key is required, but its value is any JSON, null too. A plain z.unknown() would accept a missing key.
 const presentJson = z.unknown().refine((value) => value !== undefined, 'required');
 
 export const structuredSubmissionSchema = z.object({
@@ -110,14 +110,14 @@ export type StreamingRequest = z.infer<typeof streamingRequestSchema>;
 export type NonStreamingRequest = z.infer<typeof nonStreamingRequestSchema>;
 export type ChatKitRequest = z.infer<typeof chatKitRequestSchema>;
 export type RequestOf<Type extends ChatKitRequest['type']> = Extract<ChatKitRequest, { type: Type }>;
-/** What a client may write: defaults left out. */
+/** A request as a client may write it, without the defaults. */
 export type ChatKitRequestInput = z.input<typeof chatKitRequestSchema>;
 
 const streamingTypes: ReadonlySet<string> = new Set(
   streamingRequestSchema.options.map((option) => option.shape.type.value),
 );
 
-/** Tells whether a request is answered by an event stream rather than by one JSON document. */
+/** Whether the answer to a request is an event stream rather than one JSON document. */
 export function isStreamingRequest(request: { type: string }): request is StreamingRequest {
   return streamingTypes.has(request.type);
 }

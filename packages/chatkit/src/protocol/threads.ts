@@ -17,7 +17,7 @@ export const threadMetadataSchema = z.object({
   status: threadStatusSchema.default(() => ({ type: 'active' as const })),
   /** The hosts whose images the client may show in the assistant's Markdown; absent means no rule. */
   allowed_image_domains: z.array(z.string()).optional(),
-  /** The application's own notes. A client always receives `{}`. */
+  /** The application's own data. A client always receives `{}`. */
   metadata: z.record(z.string(), z.unknown()).default(() => ({})),
 });
 

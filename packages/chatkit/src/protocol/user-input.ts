@@ -17,7 +17,7 @@ export const inferenceOptionsSchema = z.object({
   model: optional(z.string()),
 });
 
-/** What a person sends. `attachments` are ids; `inference_options` must be there, empty or not. */
+/** A person's message. `attachments` are ids; `inference_options` is required, but may be empty. */
 export const userMessageInputSchema = z.object({
   content: z.array(userMessageContentSchema),
   attachments: z.array(z.string()),

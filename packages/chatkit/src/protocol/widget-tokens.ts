@@ -60,7 +60,7 @@ export const borderSchema = z.union([
   z.object(sides(z.union([z.number(), borderSideSchema]))),
 ]);
 
-/** An action slot. Typed by hand: the schema keeps unknown keys, the type need not show them. */
+/** An action slot. The type is written by hand, because the schema keeps unknown keys and the type need not show them. */
 export const actionSlotSchema = actionConfigSchema as unknown as z.ZodType<ActionConfig, ActionConfig>;
 
 export const cardActionSchema = z.object({ label: z.string(), action: actionSlotSchema });

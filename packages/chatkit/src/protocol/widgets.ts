@@ -1,4 +1,4 @@
-// One file over the limit on purpose: the list of components is one table, and is read as one.
+// Over 400 lines: the components form one table.
 import { z } from 'zod';
 import { iconNameSchema } from './icons.ts';
 import {
@@ -434,13 +434,13 @@ export type KnownWidgetRoot = Card | ListView | Basic;
 export interface DynamicWidgetRoot extends DynamicWidgetComponent {
   type: 'Card' | 'ListView' | 'Basic';
 }
-/** What a widget item holds. */
+/** The content of a widget item. */
 export type WidgetRoot = KnownWidgetRoot | DynamicWidgetRoot;
 /** The types of {@link KnownWidgetComponent}. */
 export type WidgetComponentType = keyof Omit<typeof props, 'Card' | 'ListView' | 'Basic'>;
 
-// What is stored and sent is the author's JSON, key for key: a store that re-shaped it would give a widget back other
-// than it was drawn. So inside items and updates a widget is only looked at from the outside.
+// A widget is stored and sent as the author's JSON, key for key: after a change of shape it would look different when
+// loaded again. So the schemas of items and updates check only the outside of a widget.
 export const storedWidgetSchema = z.looseObject({
   type: z.enum(['Card', 'ListView', 'Basic']),
 }) as unknown as z.ZodType<WidgetRoot, WidgetRoot>;
@@ -489,7 +489,7 @@ function check(schema: z.ZodType, value: unknown, context: z.core.$RefinementCtx
 }
 
 /**
- * Checks a component against the props documented for its type, and gives it back as it is, unknown props included.
+ * Checks a component against the documented props of its type, and returns it unchanged, unknown props included.
  * A component of an unknown type passes unchecked.
  */
 export const widgetComponentSchema: z.ZodType<WidgetComponent, WidgetComponent> = storedComponentSchema.superRefine(
@@ -505,7 +505,7 @@ const rootSchemas: Record<WidgetRoot['type'], z.ZodType> = {
   Basic: props.Basic.extend({ children: oneOrMore.optional() }),
 };
 
-/** Checks a whole widget, as {@link widgetComponentSchema} does, and gives it back as it is. */
+/** Checks a whole widget, as {@link widgetComponentSchema} does, and returns it unchanged. */
 export const widgetRootSchema: z.ZodType<WidgetRoot, WidgetRoot> = storedWidgetSchema.superRefine((root, context) =>
   check(rootSchemas[root.type], root, context),
 );

@@ -3,22 +3,22 @@ import type { ThreadItem } from '../protocol/items.ts';
 import type { Thread } from '../protocol/threads.ts';
 import { applyUpdate } from './apply-update.ts';
 
-/** What a client knows of one thread: its head and its items, oldest first. */
+/** A client's state of one thread: its head and its items, oldest first. */
 export type ReplayState = {
   thread: Thread | undefined;
   items: readonly ThreadItem[];
 };
 
-/** A client that has seen nothing yet. */
+/** The state of a client before the first event. */
 export const emptyReplay: ReplayState = { thread: undefined, items: [] };
 
 /**
- * What a client knows after one more event. The old state is left as it was; what did not change keeps its identity.
- * Events that are not about the thread's content (progress, effects, notices, errors, options) and events of kinds
- * this version does not know change nothing.
+ * Returns the state after one more event. It does not change the old state; unchanged parts keep their identity. Events
+ * that are not about the thread's content (progress, effects, notices, errors, options) and unknown events have no
+ * effect.
  *
- * A client told to retry drops the items after the retried message by itself (`dropAfter`): the server sends no
- * removals for them.
+ * On a retry, the client itself drops the items after the retried message (`dropAfter`): the server sends no removals
+ * for them.
  */
 export function applyEvent(state: ReplayState, event: StreamEvent): ReplayState {
   switch (event.type) {
@@ -45,7 +45,7 @@ export function applyEvent(state: ReplayState, event: StreamEvent): ReplayState 
   }
 }
 
-/** What is left when everything after an item is dropped, as a client does before it retries. */
+/** Drops every item after the given one, as a client does before a retry. */
 export function dropAfter(state: ReplayState, itemId: string): ReplayState {
   const index = find(state.items, itemId);
   return index < 0 ? state : { ...state, items: state.items.slice(0, index + 1) };
@@ -56,7 +56,7 @@ function put(items: readonly ThreadItem[], item: ThreadItem): readonly ThreadIte
   return index < 0 ? [...items, item] : items.with(index, item);
 }
 
-// From the end: what streams is nearly always the last item.
+// From the end: the streaming item is nearly always the last one.
 function find(items: readonly ThreadItem[], id: string): number {
   return items.findLastIndex((item) => item.id === id);
 }

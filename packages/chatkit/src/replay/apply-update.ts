@@ -3,8 +3,8 @@ import type { ItemUpdate } from '../protocol/updates.ts';
 import type { WidgetRoot } from '../protocol/widgets.ts';
 
 /**
- * An item after one update. Nothing given is changed: whoever holds the old item keeps what it saw, and a renderer can
- * tell by identity what changed. An update of an unknown kind, or one that does not fit the item, changes nothing.
+ * Returns an item after one update. It does not change its arguments, so a renderer can compare identities to find the
+ * changes. An update of an unknown kind, or one that does not fit the item, has no effect.
  *
  * Appending is a rope concatenation, so a thousand deltas cost a thousand steps, not a million.
  */
@@ -21,7 +21,7 @@ export function applyUpdate(item: ThreadItem, update: ItemUpdate): ThreadItem {
       return item;
     case 'workflow': {
       const { workflow } = item;
-      // The index of an added task is ignored, as the reference does: tasks only ever grow at the end.
+      // The index of an added task is ignored, as in the reference: tasks are only added at the end.
       if (update.type === 'workflow.task.added') {
         return { ...item, workflow: { ...workflow, tasks: [...workflow.tasks, update.task] } };
       }
@@ -75,7 +75,7 @@ type Node = {
 };
 type ComponentUpdate = Extract<ItemUpdate, { component_id: string }>;
 
-/** The tree with the one component changed; branches without it are kept as they are. */
+/** Returns the tree with one component changed; branches without it keep their identity. */
 function updateComponent(node: Node, update: ComponentUpdate): Node {
   if (node.id === update.component_id) {
     if (update.type === 'widget.component.updated') return update.component as Node;

@@ -39,7 +39,7 @@ const item: fc.Arbitrary<ThreadItem> = fc.oneof(
     }),
   ),
   ids.map((id): ThreadItem => ({ ...base(id), type: 'generated_image' })),
-  // Hidden items have ids of their own: what a client was shown does not become a secret.
+  // Hidden items have their own ids: a visible item never becomes hidden.
   fc.string().map((content): ThreadItem => ({ ...base('hidden'), type: 'hidden_context_item', content })),
 );
 const annotation = {
@@ -88,7 +88,7 @@ const event: fc.Arbitrary<StreamEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<StreamEvent>({ type: 'progress_update', text: 'p' }) },
 );
 
-/** Ends what is begun: everything the client still holds as pending, or holds otherwise than stored, is done. */
+/** Adds a done event for each item that is still pending at the client, or differs there from the stored one. */
 function closing(events: StreamEvent[]): StreamEvent[] {
   const state = events.reduce(applyEvent, emptyReplay);
   return state.items.filter((one) => !isHidden(one)).map(done);
@@ -96,8 +96,8 @@ function closing(events: StreamEvent[]): StreamEvent[] {
 
 const byId = (items: readonly ThreadItem[]) => [...items].sort((a, b) => a.id.localeCompare(b.id));
 
-describe('replaying what was streamed', () => {
-  it('gives exactly what the store holds', async () => {
+describe('replaying a stream', () => {
+  it('leads to exactly the state of the store', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 30 }), fc.boolean(), async (events, async) => {
         const server = new ScriptedServer();
@@ -118,7 +118,7 @@ describe('replaying what was streamed', () => {
     );
   });
 
-  it('never loses text that was seen when the answer is stopped at any moment', async () => {
+  it('never loses visible text when the answer is stopped at any moment', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ id: fc.constantFrom('a', 'b'), text: fc.string({ minLength: 1 }) }), { minLength: 1 }),
@@ -171,7 +171,7 @@ describe('a client’s state', () => {
     expect(after.items[1]).toMatchObject({ content: [{ text: 'b!' }] });
   });
 
-  it('ignores what it does not know', () => {
+  it('ignores unknown events and updates', () => {
     const state = applyEvent(emptyReplay, added(message('a', 'a')));
     const unknown = [
       { type: 'thread.item.sung', item_id: 'a' },

@@ -1,5 +1,5 @@
-// Over 400 lines: the sixteen requests stand side by side, since what one refuses and in which order it writes is read
-// against the others.
+// Over 400 lines: the sixteen requests stand side by side, so that a reader can compare their refusals and the order of
+// their writes.
 import type { Action } from '../protocol/actions.ts';
 import type { Attachment } from '../protocol/attachments.ts';
 import { ChatKitError, streamErrorCode } from '../protocol/errors.ts';
@@ -22,34 +22,34 @@ import { NonStreamingResult, StreamingResult } from './results.ts';
 import { applySubmission } from './structured-input.ts';
 import { toWireAttachment, toWireItem, toWirePage, toWireThread } from './wire.ts';
 
-/** What a model is told after a person has stopped an answer. The sentence is the reference's, to the letter. */
+/** The note to the model after a person has stopped an answer. The sentence is the reference's, to the letter. */
 export const cancelledSentence = 'The user cancelled the stream. Stop responding to the prior request.';
 
 export type ChatKitServerOptions = {
   /** Default: `console`. */
   logger?: Logger;
-  /** Default: the machine's. */
+  /** Default: the system clock. */
   clock?: () => Date;
 };
 
-/** What `process` may be told beside the request. */
+/** The options of `process`. */
 export type ProcessOptions<Run = unknown> = {
   /** Aborting it stops a streaming answer. */
   signal?: AbortSignal | undefined;
   /**
-   * Whatever the application keeps account of this answer by. Handed on as it is to `Store.beginTurn`, `respond` and
-   * `action`, and looked at by nothing here.
+   * The application's own record of this answer. The server passes it unchanged to `Store.beginTurn`, `respond` and
+   * `action`, and does not read it.
    */
   run?: Run | undefined;
-  /** The thread the request is about, where the caller has just loaded it: the store is not asked for it again. */
+  /** The thread of the request, if the caller has just loaded it. The server then does not load it again. */
   thread?: ThreadMetadata | undefined;
 };
 
-/** What `respond` and `action` are told beside their subject. */
+/** The options of `respond` and `action`. */
 export type RunOptions<Run = unknown> = {
-  /** Aborted when the answer is stopped: hand it to the model. */
+  /** Aborted when the answer is stopped. Pass it to the model. */
   signal: AbortSignal;
-  /** What was given to `process` as `run`. */
+  /** The `run` option of `process`. */
   run?: Run | undefined;
 };
 
@@ -62,7 +62,7 @@ export type AudioInput = {
   mediaType: string;
 };
 
-/** How an answer begins: what is stored already, and where the rest comes from. */
+/** The beginning of an answer: the events stored already, and the source of the rest. */
 type Opening<Written> = {
   thread: ThreadMetadata;
   head: EventBatch<Written>;
@@ -73,8 +73,8 @@ type Opening<Written> = {
  * A ChatKit server over a store of your own. Extend it, write `respond`, and hand each request's body to `process`
  * (or use `@causerie/chatkit/mount`).
  *
- * `context` is whatever one request is about beyond its body, usually who asks; it goes to the store and to your
- * methods as it is. `Written` and `Run` are those of the {@link Store}; most servers name neither.
+ * `context` is what a request carries beyond its body, usually the person who sends it. The server passes it unchanged
+ * to the store and to your methods. `Written` and `Run` are those of the {@link Store}; most servers need neither.
  */
 export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = unknown> {
   readonly store: Store<Context, Written, Run>;
@@ -94,13 +94,13 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
   }
 
   /**
-   * Answers a message. `input` is already stored, so it is the newest item of the thread's history; it is undefined
-   * when the answer goes on after a client tool or a structured input. Changing `thread` (title, status, metadata,
+   * Answers a message. `input` is already stored, so it is the newest item of the thread's history. It is undefined
+   * when the answer continues after a client tool or a structured input. Changing `thread` (title, status, metadata,
    * allowed_image_domains) saves it and tells the client.
    *
-   * Events may come from an async generator, or from an array where they are ready at once. A throw becomes an
-   * `error` event: {@link CustomStreamError} with your words, {@link StreamError} with a code, anything else as
-   * `stream.error`, logged.
+   * Return an async generator of events, or an array when they are ready at once. A thrown error becomes an `error`
+   * event: {@link CustomStreamError} carries your message, {@link StreamError} a code. Any other error is logged and
+   * becomes `stream.error`.
    */
   abstract respond(
     thread: ThreadMetadata,
@@ -120,7 +120,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     throw new ChatKitError('not_configured', `Override action() to answer the action ${action.type}`);
   }
 
-  /** Answers the use of a widget whose action says `streaming: false`. The item it gives is sent, not saved. */
+  /** Answers the use of a widget whose action has `streaming: false`. The returned item is sent, not saved. */
   syncAction(
     _thread: ThreadMetadata,
     action: Action,
@@ -130,7 +130,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     throw new ChatKitError('not_configured', `Override syncAction() to answer the action ${action.type}`);
   }
 
-  /** Somebody rated items of an answer. Does nothing by default. */
+  /** Receives a person's rating of items of an answer. Does nothing by default. */
   async addFeedback(
     _threadId: string,
     _itemIds: string[],
@@ -143,19 +143,19 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     throw new ChatKitError('not_configured', 'Override transcribe() to take dictation');
   }
 
-  /** Where what goes wrong in a request is told. Override it to tell which request it was. */
+  /** The logger for the failures of one request. Override it to add the request's id. */
   loggerFor(_context: Context): Logger {
     return this.#logger;
   }
 
-  /** What the client may do while this answer streams. By default it shows a Stop button. */
+  /** The client's options while this answer streams. By default the client shows a Stop button. */
   getStreamOptions(_thread: ThreadMetadata, _context: Context): StreamOptions | Promise<StreamOptions> {
     return { allow_cancel: true };
   }
 
   /**
-   * Keeps what a stopped answer has written so far: every assistant message with some text is stored, and a note for
-   * the model that it was stopped. Other unfinished items are dropped. `reason` is that of the `signal` given to
+   * Keeps what a stopped answer has written so far. It stores every assistant message that has text, and a note to the
+   * model that the answer was stopped. It drops other unfinished items. `reason` is that of the `signal` given to
    * `process`; undefined when the reader left.
    */
   async handleStreamCancelled(
@@ -185,9 +185,9 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
   }
 
   /**
-   * Answers one request: the body of a POST, or what a framework has parsed it to already.
+   * Answers one request: the body of a POST, or the value that a framework has parsed already.
    *
-   * Whatever is refused is refused here, before anything is streamed.
+   * Every refusal is thrown here, before the stream begins.
    *
    * @throws ChatKitError with `code` and `status`: 400 for a malformed request, 404 for what does not exist or is
    *   somebody else's, 409 for what the state of the thread does not allow, 501 for what the application has not
@@ -202,8 +202,8 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
   }
 
   /**
-   * Answers a request that {@link parseRequest} has read, for a door that looks into requests itself: what it was read
-   * from is not checked a second time. Otherwise as {@link process}.
+   * Answers a request from {@link parseRequest}, for a caller that inspects requests itself. It does not check the
+   * request a second time. Otherwise as {@link process}.
    */
   processParsed(
     request: StreamingRequest,
@@ -242,7 +242,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     );
   }
 
-  /** Everything of a streaming request that can be refused, and the writes that come before its first event. */
+  /** Makes the checks of a streaming request, and the writes before its first event. */
   async #begin(request: StreamingRequest, context: Context, options: ProcessOptions<Run>): Promise<Opening<Written>> {
     switch (request.type) {
       case 'threads.create':
@@ -312,14 +312,14 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     if (call?.type !== 'client_tool_call' || call.status !== 'pending') {
       throw new ChatKitError('conflict', `Thread ${thread_id} is not waiting for the output of a client tool`);
     }
-    // A tool that gave nothing has no output: absent is absent, as everywhere on the wire.
+    // A tool without a result has no output: the field is absent, as everywhere on the wire.
     const output = result === null ? {} : { output: result };
     const completed: ClientToolCallItem = { ...call, status: 'completed', ...output };
     await store.saveItem(thread_id, completed, context, options.run);
     const opening = await this.#respondTo(thread, undefined, { events: [], written: [] }, context, options.run);
     return {
       ...opening,
-      // Part of the answer: the output is stored, and whoever sent it must not be told that the request failed.
+      // Part of the answer: the output is stored, so its sender must not receive a failed request.
       open: async (signal) => {
         await this.#dropStaleToolCalls(thread_id, context, options.run);
         return signal.aborted ? [] : opening.open(signal);
@@ -327,7 +327,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     };
   }
 
-  /** A call that was never answered would make a model wait for its output for ever. */
+  /** Removes calls that were never answered: a model would wait for their output for ever. */
   async #dropStaleToolCalls(threadId: string, context: Context, run: Run | undefined): Promise<void> {
     const query = { limit: defaultPageSize, order: 'desc' as const };
     for (const item of (await this.store.loadThreadItems(threadId, query, context)).data) {
@@ -368,7 +368,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
     const thread = await this.#threadOf(thread_id, context, options);
     const item = await store.loadItem(thread_id, item_id, context);
     if (item.type !== 'user_message') throw new ChatKitError('bad_request', `Item ${item_id} is not a user message`);
-    // The client drops these by itself: no event tells it.
+    // The client drops these items by itself, so no event is sent.
     await store.deleteThreadItemsAfter(thread_id, item_id, context, options.run);
     return this.#respondTo(thread, item, { events: [], written: [] }, context, options.run);
   }
@@ -441,7 +441,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
       }
       case 'items.list': {
         const { thread_id } = request.params;
-        // A list of a thread that is not there would be an empty page; to the one who asks, that thread is missing.
+        // The store answers with an empty page for a thread that does not exist. The client gets `not_found` instead.
         await this.#threadOf(thread_id, context, options);
         return toWirePage(await store.loadThreadItems(thread_id, toQuery(request.params), context));
       }
@@ -471,7 +471,7 @@ export abstract class ChatKitServer<Context = unknown, Written = unknown, Run = 
       case 'attachments.delete': {
         const { attachment_id } = request.params;
         const attachments = this.#attachments();
-        // Asked of the store first, which knows whose it is: the bytes' store need not.
+        // The store is asked first, because it knows the owner. The store of the bytes need not.
         await store.loadAttachment(attachment_id, context);
         await attachments.deleteAttachment(attachment_id, context);
         await store.deleteAttachment(attachment_id, context);

@@ -7,10 +7,10 @@ import type { Store } from '../store/store.ts';
 import { sameJson, snapshot } from './json.ts';
 import { toWireItem, toWireThread } from './wire.ts';
 
-/** What `respond` and `action` give: events one by one, or many that are ready at once. */
+/** The result of `respond` and `action`: events one by one, or many that are ready at once. */
 export type EventSource = AsyncIterable<StreamEvent> | Iterable<StreamEvent>;
 
-/** Where failures are told. `console` fits. */
+/** Receives failures. `console` fits. */
 export type Logger = {
   warn(message: string, details?: unknown): void;
   error(message: string, details?: unknown): void;
@@ -19,7 +19,7 @@ export type Logger = {
 /** Events that were ready together. */
 export type EventBatch<Written> = {
   events: StreamEvent[];
-  /** At an event's place, what the store returned for the write it tells of. Most places are empty. */
+  /** At an event's index, what the store returned for the write that the event announces. Most entries are empty. */
   written: (Written | undefined)[];
 };
 
@@ -30,47 +30,47 @@ export type PumpOptions<Context, Written, Run> = {
   logger: Logger;
   /** Events whose effects are in the store already. */
   head: EventBatch<Written>;
-  /** Called once, when the first event is wanted. A throw becomes an `error` event. Absent: the head is all. */
+  /** Called once, when a reader asks for the first event. A thrown error becomes an `error` event. Absent: only the head is sent. */
   open?: (signal: AbortSignal) => EventSource | Promise<EventSource>;
   /** `reason` is that of the `signal`, undefined when the reader left. */
   onCancelled: (pending: ThreadItem[], reason: unknown) => Promise<void>;
   signal: AbortSignal | undefined;
-  /** Handed to the store with each write. */
+  /** Passed to the store with each write. */
   run: Run | undefined;
 };
 
-// How far the application may run ahead of a slow reader before it is held.
+// How many events the application may run ahead of a slow reader before it must wait.
 const highWater = 64;
 const soon: (run: () => void) => void = globalThis.setImmediate ?? ((run) => setTimeout(run, 0));
 
 /**
- * Takes an answer's events from the application, writes to the store what must last, and hands them on in batches.
+ * Reads an answer's events from the application, writes the durable ones to the store, and passes them on in batches.
  *
  * One loop and no generator in between: every layer of async generators costs three promises an event, and four of
  * them halved the throughput. The loop runs ahead of the reader a little, so that the reader gets everything that
  * became ready in one turn of the event loop at once and can write it in one go (see bench/chatkit-pipeline.ts).
  *
- * What leaves the pump is a copy: the application may go on changing an item it has yielded, and must not thereby
- * change what a reader that lags behind will send.
+ * The pump passes on copies: the application may change an item after it has yielded it, and a slow reader must still
+ * send the item as it was.
  */
 export class EventPump<Context, Written, Run> {
   readonly #options: PumpOptions<Context, Written, Run>;
   readonly #abort = new AbortController();
   readonly #pending = new Map<string, ThreadItem>();
   readonly #hidden = new Set<string>();
-  #known: ThreadMetadata;
+  #savedThread: ThreadMetadata;
   #ready: StreamEvent[];
-  /** What was written for those that are ready, at their places. */
+  /** The results of the writes of the ready events, at the same indexes. */
   #written: (Written | undefined)[];
   #started = false;
   #cancelled = false;
-  /** The application has nothing more to say: too late to cancel. */
+  /** The application's events have ended: too late to cancel. */
   #exhausted = false;
   #closed = false;
-  /** A batch was handed on in this turn of the event loop: the next one leaves in the next turn. */
+  /** A batch has left in this turn of the event loop: the next one leaves in the next turn. */
   #resting = false;
-  /** The item whose words came last. */
-  #speaking: string | undefined;
+  /** The item of the last text event. */
+  #streamedItemId: string | undefined;
   #writing: Promise<unknown> | undefined;
   #source: AsyncIterator<StreamEvent> | undefined;
   #wakeReader: (() => void) | undefined;
@@ -82,7 +82,7 @@ export class EventPump<Context, Written, Run> {
     this.#options = options;
     this.#ready = options.head.events;
     this.#written = options.head.written;
-    this.#known = snapshot(options.thread);
+    this.#savedThread = snapshot(options.thread);
     if (options.signal?.aborted) this.#onAbort();
     else options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -93,12 +93,13 @@ export class EventPump<Context, Written, Run> {
   }
 
   /**
-   * Everything that is ready; waits when nothing is, and gives undefined at the end. One reader at a time.
+   * Returns all ready events. It waits when none is ready, and returns undefined at the end. One reader at a time.
    *
-   * One batch a turn of the event loop. The first event after a silence leaves at once, since handling all that came in
-   * one packet with it takes a millisecond and more; so do the first words of an item, which models announce with it. The
-   * rest leaves together in the next turn. In between others are served: a responder that has all its text ready would otherwise run to its end in microtasks while 63 other people
-   * wait for their first word.
+   * One batch leaves in each turn of the event loop. The first event after a silence leaves at once, since handling the
+   * rest of its packet takes a millisecond or more. The first words of an item leave at once as well, since models send
+   * them together with the item. The rest leaves together in the next turn. In between, the loop serves others:
+   * otherwise a responder with all its text ready would run to its end in microtasks while 63 other people wait for
+   * their first word.
    */
   async read(): Promise<EventBatch<Written> | undefined> {
     if (!this.#started) {
@@ -123,7 +124,7 @@ export class EventPump<Context, Written, Run> {
     return batch;
   }
 
-  /** Stops the answer, once: the application is told by its signal, and what was written so far is kept. */
+  /** Stops the answer, once. It aborts the application's signal and keeps the text so far. */
   cancel(): Promise<void> {
     if (!this.#exhausted) this.#cancelling ??= this.#cancel();
     return this.#cancelling ?? Promise.resolve();
@@ -134,7 +135,7 @@ export class EventPump<Context, Written, Run> {
     this.#abort.abort(this.#options.signal?.reason);
     // Not awaited: a generator that waits for its model returns only when that wait is over.
     Promise.resolve(this.#source?.return?.()).catch(() => {});
-    // A write under way is finished first, so that what follows it in the thread is stored after it.
+    // A write in progress finishes first, so that the items after it are stored after it.
     await this.#writing?.catch(() => {});
     try {
       await this.#options.onCancelled([...this.#pending.values()], this.#options.signal?.reason);
@@ -183,7 +184,7 @@ export class EventPump<Context, Written, Run> {
     }
   }
 
-  /** Handles one event. Gives a promise only where the store has to be waited for. */
+  /** Handles one event. Returns a promise only where it must wait for the store. */
   #accept(event: StreamEvent): Promise<void> | undefined {
     let written: Promise<void> | undefined;
     switch (event.type) {
@@ -200,7 +201,7 @@ export class EventPump<Context, Written, Run> {
           this.#hidden.delete(event.item.id);
           const item = toWireItem(event.item);
           this.#pending.set(item.id, item);
-          // There is nothing to be read in it yet, and a write of its own would hold up the words behind it.
+          // The item has no text yet, and a write of its own would delay the words behind it.
           if (isSilent(item)) this.#rest();
           this.#push({ type: event.type, item });
         }
@@ -234,7 +235,7 @@ export class EventPump<Context, Written, Run> {
     this.#pending.set(id, applyUpdate(item, update));
   }
 
-  // Off the list of pending items before the write begins: a cancel meanwhile must not store the partial text over it.
+  // Removed from the pending items before the write begins: a concurrent cancel must not overwrite it with partial text.
   async #persist(
     event: Extract<StreamEvent, { type: 'thread.item.done' | 'thread.item.replaced' | 'thread.item.removed' }>,
   ): Promise<void> {
@@ -242,7 +243,7 @@ export class EventPump<Context, Written, Run> {
     if (event.type === 'thread.item.removed') {
       this.#pending.delete(event.item_id);
       const written = await this.#write(store.deleteThreadItem(thread.id, event.item_id, context, run));
-      if (!this.#hidden.has(event.item_id)) this.#tell({ type: event.type, item_id: event.item_id }, written);
+      if (!this.#hidden.has(event.item_id)) this.#pushWritten({ type: event.type, item_id: event.item_id }, written);
       return;
     }
     const item = snapshot(event.item);
@@ -253,21 +254,21 @@ export class EventPump<Context, Written, Run> {
       this.#hidden.add(item.id);
     } else {
       this.#hidden.delete(item.id);
-      this.#tell({ type: event.type, item: toWireItem(item) }, written);
+      this.#pushWritten({ type: event.type, item: toWireItem(item) }, written);
     }
   }
 
-  /** Saves the thread, and tells, when the application has changed it since the last event. */
+  /** Saves the thread and announces it, if the application has changed it since the last event. */
   #saveChangedThread(): Promise<void> | undefined {
     const { thread } = this.#options;
-    const known = this.#known;
+    const saved = this.#savedThread;
     if (
       !this.#cancelled &&
       !(
-        thread.title === known.title &&
-        sameJson(thread.status, known.status) &&
-        sameJson(thread.metadata, known.metadata) &&
-        sameJson(thread.allowed_image_domains, known.allowed_image_domains)
+        thread.title === saved.title &&
+        sameJson(thread.status, saved.status) &&
+        sameJson(thread.metadata, saved.metadata) &&
+        sameJson(thread.allowed_image_domains, saved.allowed_image_domains)
       )
     ) {
       return this.#saveThread(thread);
@@ -277,9 +278,9 @@ export class EventPump<Context, Written, Run> {
 
   async #saveThread(thread: ThreadMetadata): Promise<void> {
     const { store, context, run } = this.#options;
-    this.#known = snapshot(thread);
+    this.#savedThread = snapshot(thread);
     const written = await this.#write(store.saveThread(snapshot(thread), context, run));
-    this.#tell({ type: 'thread.updated', thread: toWireThread(this.#known) }, written);
+    this.#pushWritten({ type: 'thread.updated', thread: toWireThread(this.#savedThread) }, written);
   }
 
   async #write(writing: Promise<Written>): Promise<Written> {
@@ -289,8 +290,8 @@ export class EventPump<Context, Written, Run> {
     return written;
   }
 
-  /** Hands on an event with what its write returned. */
-  #tell(event: StreamEvent, written: Written): void {
+  /** Passes on an event with the result of its write. */
+  #pushWritten(event: StreamEvent, written: Written): void {
     if (written !== undefined) this.#written[this.#ready.length] = written;
     this.#push(event);
   }
@@ -301,10 +302,10 @@ export class EventPump<Context, Written, Run> {
     if (!this.#resting) this.#wake();
   }
 
-  /** The first words of an item leave at once, whatever left just before. */
+  /** Sends the first words of an item at once, even in the same turn as another batch. */
   #pushWords(event: Extract<StreamEvent, { type: 'thread.item.updated' }>): void {
-    if (event.item_id !== this.#speaking) this.#resting = false;
-    this.#speaking = event.item_id;
+    if (event.item_id !== this.#streamedItemId) this.#resting = false;
+    this.#streamedItemId = event.item_id;
     this.#push(event);
   }
 

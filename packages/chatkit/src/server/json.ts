@@ -1,11 +1,11 @@
-/** A copy by way of JSON: what the wire would carry, sharing nothing with the original. */
+/** Copies a value through JSON: the copy is what the wire carries, and shares nothing with the original. */
 export function snapshot<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
 
 /**
- * Tells whether two values would be the same JSON, whatever the order of keys. Compares in place: it runs after every
- * event, where stringifying both would cost more than everything else done for a text delta.
+ * Whether two values have the same JSON, in any order of keys. It compares in place: it runs after every event, and
+ * two `JSON.stringify` calls would cost more than all other work for a text delta.
  */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -3,16 +3,17 @@ import { ChatKitError, type Fault } from '../protocol/errors.ts';
 import { type ChatKitRequest, chatKitRequestSchema } from '../protocol/requests.ts';
 
 /**
- * A megabyte can hold half a million faults, each told in a hundred bytes and looked for in a microsecond or three. So
- * nothing is judged that holds more values than any honest request, and the first faults are enough to mend the rest.
+ * A body of one megabyte can hold half a million faults. Each costs up to three microseconds to find and a hundred bytes
+ * to report. So a body with more values than any honest request is refused unchecked, and only the first faults are
+ * reported.
  */
 const mostValues = 10_000;
 const mostFaults = 10;
 const longestWord = 200;
 
 /**
- * Reads a request from the body of a POST, or from what a framework has parsed it to already. Keys it does not know
- * are ignored.
+ * Parses a request from the body of a POST, or from the value that a framework has parsed already. It ignores unknown
+ * keys.
  *
  * @throws ChatKitError `bad_request`, whose `details` name the path of each fault, ten at most
  */
@@ -33,7 +34,7 @@ export function parseRequest(body: string | Uint8Array | object): ChatKitRequest
 function readJson(body: string | Uint8Array | object): unknown {
   try {
     if (typeof body === 'string') return JSON.parse(body);
-    // Invalid UTF-8 is refused, not repaired: a repaired message would be stored as something nobody wrote.
+    // Invalid UTF-8 is refused, not repaired: a repaired message would differ from what its author wrote.
     if (body instanceof Uint8Array) return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
     return body;
   } catch (cause) {
@@ -43,8 +44,8 @@ function readJson(body: string | Uint8Array | object): unknown {
 }
 
 /**
- * Counts the entries of lists and objects, all of them together. A tool's result and an action's payload are any JSON,
- * which is passed on as it is.
+ * Counts the entries of all lists and objects together. A tool's result and an action's payload are any JSON and pass
+ * unchanged.
  */
 function hasMoreValues(given: unknown, most: number): boolean {
   const { result, action } = (given as { params?: { result?: unknown; action?: { payload?: unknown } } })?.params ?? {};
@@ -59,7 +60,7 @@ function hasMoreValues(given: unknown, most: number): boolean {
       for (const entry of next) if (typeof entry === 'object' && entry !== null) found.push(entry);
       continue;
     }
-    // A loop: `Object.keys` would make a list of all of them first.
+    // A loop: `Object.keys` would first build a list of all keys.
     for (const key in next) {
       if (++values > most) return true;
       const entry = (next as Record<string, unknown>)[key];

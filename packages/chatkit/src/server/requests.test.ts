@@ -28,7 +28,7 @@ async function withItems(...items: ThreadItem[]) {
   return server;
 }
 
-describe('a request that is malformed', () => {
+describe('a malformed request', () => {
   it.each([
     ['not JSON', '{', []],
     ['no object', '3', []],
@@ -62,7 +62,7 @@ describe('a request that is malformed', () => {
     await expect(new ScriptedServer().process(body, alice)).rejects.toMatchObject({ status: 400 });
   });
 
-  it('may have keys nobody knows, and null for what is optional', async () => {
+  it('may have unknown keys, and null for optional fields', async () => {
     const server = await withItems();
     const { data } = await server.json({
       type: 'items.list',
@@ -74,7 +74,7 @@ describe('a request that is malformed', () => {
   });
 });
 
-describe('what is not there, or is somebody else’s', () => {
+describe('a row that is missing or somebody else’s', () => {
   const requests: [string, object][] = [
     ['threads.add_user_message', { input: input('x') }],
     ['threads.add_client_tool_output', { result: {} }],
@@ -168,7 +168,7 @@ describe('a structured input', () => {
   const submit = (submission: object) =>
     inThread('threads.add_structured_input', { item_id: 'si_1', input: submission });
 
-  it('takes answers of one’s own, one for a single choice, and counts the missing as skipped', async () => {
+  it('accepts free answers, keeps one for a single choice, and counts the missing as skipped', async () => {
     const server = await withItems(asked);
     const answers = { one: { values: ['own', 'b'] }, many: { values: ['a', 'b'] }, unasked: { values: ['x'] } };
     const events = await server.events(submit({ answers }));
@@ -215,7 +215,7 @@ describe('a retry', () => {
     expect((await server.items('thr_1')).map(({ id }) => id)).toEqual([question?.id, 'msg_new']);
   });
 
-  it('of what is no user message is refused, and nothing is dropped', async () => {
+  it('of an item that is no user message is refused, and nothing is dropped', async () => {
     const server = await withItems(message('msg_a', 'a'), message('msg_b', 'b'));
     const request = inThread('threads.retry_after_item', { item_id: 'msg_a' });
     await expect(server.process(request, alice)).rejects.toMatchObject({ status: 400 });
@@ -237,7 +237,7 @@ describe('an action', () => {
     };
     expect(types(await server.events(act('wid_1')))).toEqual(['stream_options', 'thread.item.updated']);
     expect(called).toEqual(['thr_1', { type: 'go', payload: { b: null } }, widget]);
-    // An update is for the eye; what is to stay is saved by the application.
+    // An update is only shown; the application saves what must last.
     expect(await server.items('thr_1')).toEqual([widget]);
   });
 
@@ -248,7 +248,7 @@ describe('an action', () => {
     await expect(server.process(sync, alice)).rejects.toMatchObject({ status: 400 });
   });
 
-  it('that nobody answers is an error in the stream, and a refusal where there is none', async () => {
+  it('without a handler is an error in the stream, and a refusal where there is no stream', async () => {
     const server = await withItems(widget);
     expect(types(await server.events(act()))).toEqual(['stream_options', 'error']);
     const sync = inThread('threads.sync_custom_action', { item_id: 'wid_1', action: { type: 'go' } });
@@ -328,7 +328,7 @@ describe('attachments', () => {
     });
   });
 
-  it('are refused by a server that has no place for them', async () => {
+  it('are refused by a server without an attachment store', async () => {
     const server = new ScriptedServer();
     const request = { type: 'attachments.create', params: { name: 'a', size: 1, mime_type: 'a/b' } };
     await expect(server.process(request, alice)).rejects.toMatchObject({ code: 'not_configured' });

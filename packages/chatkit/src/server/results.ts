@@ -17,11 +17,11 @@ type Source<Written> = {
  * - `.events`: the events as objects;
  * - `.batches`: arrays of the events that were ready together, for a writer that sends them in one go;
  * - `.written`: the same, each `{ events, written }`: `written[i]` is what the store returned for the write that
- *   `events[i]` tells of, such as the number of a change; undefined where there was none.
+ *   `events[i]` announces, such as the number of a change; undefined where there was none.
  *
- * The application's code starts with the first step of the iteration. Leaving the loop early (`break`) is the client
- * going away, which in ChatKit means Stop: it does the same as aborting the `signal` given to `process`. To let an
- * answer go on without a client, keep iterating.
+ * The application's code starts with the first step of the iteration. Leaving the loop early (`break`) stops the answer,
+ * as the `signal` of `process` does: in ChatKit, a client that disconnects means Stop. To continue an answer without a
+ * client, keep iterating.
  */
 export class StreamingResult<Written = unknown> implements AsyncIterable<string> {
   readonly #source: Source<Written>;
@@ -30,7 +30,7 @@ export class StreamingResult<Written = unknown> implements AsyncIterable<string>
     this.#source = source;
   }
 
-  /** Items that were added and are not done yet, as they are now. Live; the items themselves are never changed. */
+  /** The current state of the items that were added and are not done. The map is live; its items never change in place. */
   get pendingItems(): ReadonlyMap<string, ThreadItem> {
     return this.#source.pendingItems;
   }

@@ -82,7 +82,7 @@ describe('a new thread', () => {
 });
 
 describe('a thread that the responder changes', () => {
-  it('is saved and told right after the event during whose making it changed', async () => {
+  it('is saved and announced right after the event that changed it', async () => {
     const server = new ScriptedServer();
     await server.thread();
     server.responder = async function* (thread) {
@@ -325,11 +325,11 @@ describe('an answer that is stopped', () => {
   it('is also stopped by leaving the loop', async () => {
     const server = new ScriptedServer();
     await server.thread();
-    let told = false;
+    let stopped = false;
     server.responder = async function* (_thread, _input, _context, { signal }) {
       yield added(message('msg_a', 'so far'));
       await hang(signal);
-      told = true;
+      stopped = true;
     };
     for await (const event of (await server.stream(add('x'))).events) if (event.type === 'thread.item.added') break;
     expect((await server.items('thr_1')).map((item) => item.type)).toEqual([
@@ -338,7 +338,7 @@ describe('an answer that is stopped', () => {
       'sdk_hidden_context',
     ]);
     await Promise.resolve();
-    expect(told).toBe(true);
+    expect(stopped).toBe(true);
   });
 
   it('does not overwrite an item whose last write was under way', async () => {
@@ -446,7 +446,7 @@ describe('batches', () => {
       }
     }
     expect(batches.map(({ length }) => length)).toEqual([1, 39]);
-    // Before the responder has said all it had ready: the reader does not wait for the rest of a packet.
+    // Before the responder has yielded all its ready events: the reader does not wait for the rest of a packet.
     expect(order.indexOf('read')).toBeLessThan(order.indexOf('say 39'));
   });
 

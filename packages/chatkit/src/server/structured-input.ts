@@ -2,9 +2,9 @@ import type { StructuredInputItem, StructuredInputQuestion } from '../protocol/i
 import type { StructuredSubmission } from '../protocol/requests.ts';
 
 /**
- * The item with a person's answers in it. A question without an answer counts as skipped; answers to questions that
- * were not asked are left out; a single choice keeps its first value. Values need not be among the options: a client
- * lets people write their own.
+ * Returns the item with a person's answers. A question without an answer counts as skipped. Answers to unknown questions
+ * are dropped. A single choice keeps its first value. A value need not be one of the options: clients let people write
+ * their own.
  */
 export function applySubmission(item: StructuredInputItem, submission: StructuredSubmission): StructuredInputItem {
   return { ...item, status: submission.status, inputs: item.inputs.map((question) => answer(question, submission)) };

@@ -14,7 +14,7 @@ import { add, added, create, delta, done, hang, message, now } from './scripted-
 
 type Run = { name: string };
 
-/** Numbers its changes from 1, and notes what it is asked to do. */
+/** Numbers its changes from 1, and records its calls. */
 class NumberingStore extends Store<undefined, number, Run> {
   readonly #rows = new MemoryStore();
   calls: string[] = [];
@@ -67,7 +67,7 @@ class NumberingStore extends Store<undefined, number, Run> {
   }
 }
 
-/** Takes a turn in one step of its own. */
+/** Overrides `beginTurn` with one step of its own. */
 class WholeTurnStore extends NumberingStore {
   turns: NewTurn<Run>[] = [];
 
@@ -84,7 +84,7 @@ class Server extends ChatKitServer<undefined, number, Run> {
   }
 
   answer: (thread: ThreadMetadata) => StreamEvent[] = () => [];
-  told: RunOptions<Run>[] = [];
+  receivedOptions: RunOptions<Run>[] = [];
 
   override respond(
     thread: ThreadMetadata,
@@ -92,7 +92,7 @@ class Server extends ChatKitServer<undefined, number, Run> {
     _: undefined,
     options: RunOptions<Run>,
   ): EventSource {
-    this.told.push(options);
+    this.receivedOptions.push(options);
     return this.answer(thread);
   }
 
@@ -112,13 +112,13 @@ class Server extends ChatKitServer<undefined, number, Run> {
 }
 
 async function pairs(result: StreamingResult<number>): Promise<[string, number | undefined][]> {
-  const told: [string, number | undefined][] = [];
+  const found: [string, number | undefined][] = [];
   for await (const { events, written } of result.written) {
     events.forEach(({ type }, at) => {
-      told.push([type, written[at]]);
+      found.push([type, written[at]]);
     });
   }
-  return told;
+  return found;
 }
 
 async function withThread(store: NumberingStore, ...items: ThreadItem[]): Promise<Server> {
@@ -130,15 +130,15 @@ async function withThread(store: NumberingStore, ...items: ThreadItem[]): Promis
 }
 
 describe('a turn that a message begins', () => {
-  it('is stored thread, files, message when the store does nothing of its own', async () => {
+  it('is stored in the order thread, files, message by the default beginTurn', async () => {
     const store = new NumberingStore();
     const server = new Server(store);
     const file = { id: 'atc_1', type: 'file' as const, name: 'a', mime_type: 'text/plain' };
     await store.saveAttachment(file);
     store.calls = [];
-    const told = await server.numbered(create('hi', ['atc_1']));
+    const events = await server.numbered(create('hi', ['atc_1']));
     expect(store.calls).toEqual(['saveThread', 'saveAttachment', 'addThreadItem']);
-    expect(told).toEqual([
+    expect(events).toEqual([
       ['thread.created', 1],
       ['thread.item.done', 2],
       ['stream_options', undefined],
@@ -146,7 +146,7 @@ describe('a turn that a message begins', () => {
     expect((await store.loadAttachment('atc_1')).thread_id).toMatch(/^thr_/);
   });
 
-  it('is given to the store as a whole, with the run, which the answer is told of as well', async () => {
+  it('goes to the store in one call with its run, which respond receives as well', async () => {
     const store = new WholeTurnStore();
     const server = new Server(store);
     const run = { name: 'first' };
@@ -161,7 +161,7 @@ describe('a turn that a message begins', () => {
       thread: { id: turn?.message.thread_id },
       message: { content: [{ text: 'hi' }] },
     });
-    expect(server.told[0]?.run).toBe(run);
+    expect(server.receivedOptions[0]?.run).toBe(run);
 
     expect((await server.numbered(add('more', turn?.thread?.id), { name: 'second' }))[0]).toEqual([
       'thread.item.done',
@@ -180,15 +180,15 @@ describe('a turn that a message begins', () => {
   });
 });
 
-it('the run is handed to an action as well', async () => {
+it('passes the run to an action as well', async () => {
   const server = await withThread(new NumberingStore());
   const run = { name: 'pressed' };
   await server.numbered({ type: 'threads.custom_action', params: { thread_id: 'thr_1', action: { type: 'go' } } }, run);
-  expect(server.told[0]?.run).toBe(run);
+  expect(server.receivedOptions[0]?.run).toBe(run);
 });
 
 describe('what the store returned', () => {
-  it('stands beside the event that tells of the write, whatever else is ready with it', async () => {
+  it('comes with the event that announces the write, in a batch of several events too', async () => {
     const server = await withThread(new NumberingStore());
     server.answer = (thread) => {
       thread.title = 'T';
@@ -197,7 +197,7 @@ describe('what the store returned', () => {
         delta('msg_a', 'one '),
         delta('msg_a', 'two'),
         done(message('msg_a', 'one two')),
-        // Written, and told to nobody: its number must not slip to a neighbour.
+        // Written without an event: its number must not move to a neighbouring event.
         done({ id: 'hid_1', thread_id: 'thr_1', created_at: now(), type: 'hidden_context_item', content: 'x' }),
         { type: 'thread.item.replaced', item: message('msg_a', 'ONE TWO') },
         { type: 'thread.item.removed', item_id: 'msg_a' },
@@ -236,7 +236,7 @@ describe('what the store returned', () => {
   });
 });
 
-describe('a request that is parsed already', () => {
+describe('a parsed request', () => {
   it('is not checked again', async () => {
     const parsed = parseRequest(create('hi'));
     const check = vi.spyOn(chatKitRequestSchema, 'safeParse');
@@ -251,7 +251,7 @@ describe('a request that is parsed already', () => {
     }
   });
 
-  it('may come with its thread, which is then not loaded again, unless it is another', async () => {
+  it('may come with its thread, which is loaded again only if the ids differ', async () => {
     const store = new NumberingStore();
     const server = await withThread(store);
     const thread = await store.loadThread('thr_1');
@@ -283,11 +283,11 @@ it('a client tool’s output that is stored is answered, even where older calls 
     ['stream_options', undefined],
     ['error', undefined],
   ]);
-  expect(server.told).toEqual([]);
+  expect(server.receivedOptions).toEqual([]);
   expect(await store.loadItem('thr_1', 'tc_1')).toMatchObject({ status: 'completed', output: 1 });
 });
 
-it('who is stopped is told why', async () => {
+it('passes the reason of a stop to handleStreamCancelled', async () => {
   const reasons: unknown[] = [];
   class Stopped extends Server {
     override async *respond(...[, , , { signal }]: Parameters<Server['respond']>): AsyncGenerator<StreamEvent> {

@@ -13,7 +13,7 @@ export function newId(prefix: string, now: number = Date.now()): string {
   return id;
 }
 
-/** What an item id is made for. Widgets and generated images are messages. */
+/** The kinds of item ids. Widgets and generated images are messages. */
 export type ItemIdKind = 'message' | 'tool_call' | 'workflow' | 'task' | 'sdk_hidden_context';
 
 /** The prefix of every kind of id. */

@@ -11,7 +11,7 @@ type Row = {
   created_at: string;
 };
 
-/** Rows by id, kept as JSON: what goes in and what comes out are copies by construction. */
+/** Rows by id, kept as JSON, so that stored and returned rows are always copies. */
 class Rows<Value extends Row> {
   readonly #rows = new Map<string, { at: number; json: string }>();
 
@@ -32,7 +32,7 @@ class Rows<Value extends Row> {
   page({ limit, order, after }: PageQuery): Page<Value> {
     const sorted = [...this.#rows].sort(([, a], [, b]) => a.at - b.at);
     if (order === 'desc') sorted.reverse();
-    // A cursor that names no row gives the empty page: starting over would show a client everything twice.
+    // An unknown cursor gives an empty page: a start from the beginning would show a client every row twice.
     const start = after === undefined ? 0 : sorted.findIndex(([id]) => id === after) + 1;
     const found = after === undefined || start > 0 ? sorted.slice(start, start + limit) : [];
     const more = found.length > 0 && start + limit < sorted.length;
@@ -137,7 +137,7 @@ export class MemoryStore<Context = unknown> extends Store<Context> {
 }
 
 /**
- * Names attachments and says where to upload them; the bytes go to `uploadUrl(id)`, which is the application's.
+ * Creates attachments with an upload address. The bytes go to the application's `uploadUrl(id)`.
  * For examples and tests.
  */
 export class MemoryAttachmentStore<Context = unknown> extends AttachmentStore<Context> {

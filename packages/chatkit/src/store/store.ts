@@ -8,42 +8,40 @@ import { type ItemIdKind, idPrefixes, newId } from './ids.ts';
 
 export type { ItemIdKind } from './ids.ts';
 
-/** Which rows of a list. `after` is exclusive: the id of the last row already had. */
+/** Selects rows of a list. `after` is exclusive: the id of the last row of the previous page. */
 export type PageQuery = {
   limit: number;
   order: Order;
   after?: string | undefined;
 };
 
-/** A message, and what it brings along. */
+/** A message with its new thread and its attachments. */
 export type NewTurn<Run = unknown> = {
-  /** The thread it begins. Absent: it goes into one that is stored, `message.thread_id`. */
+  /** The new thread that it begins. Absent: it belongs to a stored thread, `message.thread_id`. */
   thread?: ThreadMetadata | undefined;
-  /** Its attachments name the thread they are in from now on. */
+  /** Its attachments, which now name their thread. */
   message: UserMessageItem;
-  /** What was given to `process` as `run`. */
+  /** The `run` option of `process`. */
   run?: Run | undefined;
 };
 
-/** What the writes of a turn's beginning returned. */
+/** The results of the writes at the beginning of a turn. */
 export type BegunTurn<Written = unknown> = {
   thread?: Written | undefined;
   message?: Written | undefined;
 };
 
 /**
- * Where threads, items and attachments are kept. `context` is whatever the application passed to `process`; a store
- * with several users must look at it: what belongs to somebody else is as if it never was, a {@link NotFoundError} for
- * a single row and an empty page for a list.
+ * Stores threads, items and attachments. `context` is the application's argument of `process`. A store with several
+ * users must check it: a row of another person does not exist for the caller, which means a {@link NotFoundError} for a
+ * single row and an empty page for a list.
  *
- * Rows are given and taken by value: a store never keeps an object it was given, nor gives out one it keeps.
- * Lists are ordered by `created_at`, and rows of the same time by when they were first saved, so that paging never
- * skips or repeats a row. `storeConformance` in `@causerie/chatkit/testing` checks all of this.
+ * Rows pass by value: a store never keeps an object of a caller, and never returns an object that it keeps. Lists are
+ * ordered by `created_at`, and rows of the same time by their first save, so that paging never skips or repeats a row. `storeConformance` in `@causerie/chatkit/testing` checks all of this.
  *
- * Most stores need `Context` alone. A store that numbers its changes returns the number from each write (`Written`), and
- * it is handed on beside the event that tells of the change (see `StreamingResult.written`). One that keeps account of
- * answers is told with each write of an answer which one it is (`run`, as given to `process`), and with the message that it
- * answers.
+ * Most stores need `Context` alone. A store that numbers its changes returns the number from each write (`Written`); the
+ * server passes it on with the event that announces the change (see `StreamingResult.written`). A store that records
+ * answers receives `run` (an option of `process`) with the message that begins an answer and with each write of it.
  */
 export abstract class Store<Context = unknown, Written = unknown, Run = unknown> {
   /** An id for a new thread. */
@@ -61,25 +59,25 @@ export abstract class Store<Context = unknown, Written = unknown, Run = unknown>
   /** Adds the thread, or overwrites the one with its id. */
   abstract saveThread(thread: ThreadMetadata, context: Context, run?: Run): Promise<Written>;
   abstract loadThreads(query: PageQuery, context: Context): Promise<Page<ThreadMetadata>>;
-  /** Deletes a thread and its items; one that is not there is deleted already. */
+  /** Deletes a thread and its items. Succeeds when there is no such thread. */
   abstract deleteThread(threadId: string, context: Context): Promise<void>;
 
-  /** A page of a thread's items, empty for a thread that is not there. */
+  /** A page of a thread's items, empty when there is no such thread. */
   abstract loadThreadItems(threadId: string, query: PageQuery, context: Context): Promise<Page<ThreadItem>>;
   /** @throws NotFoundError */
   abstract loadItem(threadId: string, itemId: string, context: Context): Promise<ThreadItem>;
   /**
-   * Adds an item at the end, or overwrites the one with its id where it stands: an item can be done twice, when a
-   * workflow goes on after a client tool.
+   * Adds an item at the end, or overwrites the item with its id in place: an item can be done twice, when a workflow
+   * continues after a client tool.
    */
   abstract addThreadItem(threadId: string, item: ThreadItem, context: Context, run?: Run): Promise<Written>;
   /** Overwrites an item, or adds it. */
   abstract saveItem(threadId: string, item: ThreadItem, context: Context, run?: Run): Promise<Written>;
-  /** Deletes an item; one that is not there is deleted already. */
+  /** Deletes an item. Succeeds when there is no such item. */
   abstract deleteThreadItem(threadId: string, itemId: string, context: Context, run?: Run): Promise<Written>;
   /**
-   * Deletes the items that come after one, as when a message is answered anew. Done here one by one: a store that can do it
-   * in one statement overrides it.
+   * Deletes the items after the given one, for a new answer to a message. The default deletes them one by one; override it
+   * where one statement can do it.
    */
   async deleteThreadItemsAfter(threadId: string, itemId: string, context: Context, run?: Run): Promise<void> {
     const later: string[] = [];
@@ -92,8 +90,8 @@ export abstract class Store<Context = unknown, Written = unknown, Run = unknown>
   }
 
   /**
-   * Stores a message before it is answered: its thread when that is new, its attachments, and itself. Done here one by one
-   * with the methods of those names; a store that can do it in one transaction overrides it.
+   * Stores a message before it is answered: its thread if that is new, its attachments, and the message itself. The
+   * default calls the methods for each; override it where one transaction can do it.
    */
   async beginTurn({ thread, message, run }: NewTurn<Run>, context: Context): Promise<BegunTurn<Written>> {
     const begun: BegunTurn<Written> = {};
@@ -110,7 +108,7 @@ export abstract class Store<Context = unknown, Written = unknown, Run = unknown>
   abstract deleteAttachment(attachmentId: string, context: Context): Promise<void>;
 }
 
-/** Where the bytes of attachments are kept. Without one, a server refuses attachments. */
+/** Stores the bytes of attachments. A server without one refuses attachments. */
 export abstract class AttachmentStore<Context = unknown> {
   /** An id for a new attachment. */
   generateAttachmentId(_mimeType: string, _context: Context): string {
@@ -118,7 +116,7 @@ export abstract class AttachmentStore<Context = unknown> {
   }
 
   /**
-   * The first phase of a two-phase upload: names the attachment and says where its bytes go (`upload_descriptor`).
+   * The first phase of a two-phase upload: creates the attachment with the address for its bytes (`upload_descriptor`).
    * The server saves the result in the {@link Store}.
    */
   createAttachment(_params: AttachmentCreateParams, _context: Context): Promise<Attachment> {

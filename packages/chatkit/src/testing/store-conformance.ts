@@ -1,4 +1,4 @@
-// Longer than most files on purpose: it is one list of promises.
+// Over 400 lines: it is one list of requirements.
 import assert from 'node:assert/strict';
 import type { Attachment } from '../protocol/attachments.ts';
 import { NotFoundError } from '../protocol/errors.ts';
@@ -6,13 +6,13 @@ import type { AssistantMessageItem, ThreadItem, UserMessageItem, WidgetItem } fr
 import type { ThreadMetadata } from '../protocol/threads.ts';
 import type { Store } from '../store/store.ts';
 
-/** What the suite needs of a test runner: those of vitest, node:test and jest fit. */
+/** The functions of a test runner that the suite needs: those of vitest, node:test and jest fit. */
 export type TestRunner = {
   describe(name: string, define: () => void): void;
   it(name: string, run: () => Promise<void>): void;
 };
 
-/** A store to be tried, and two people who may use it and must not see each other's rows. */
+/** A store under test, and two people who must not see each other's rows. */
 export type StoreUnderTest<Context> = {
   store: Store<Context>;
   alice: Context;
@@ -145,7 +145,7 @@ export function storeConformance<Context>(
     check('of the same time keep the order in which they were added', async (bench) => {
       const thread = await bench.savedThread();
       const ids: string[] = [];
-      // Ids that sort backwards, so that an order by id is found out.
+      // The ids sort backwards, so that an order by id fails the test.
       for (const name of ['e', 'd', 'c', 'b', 'a']) {
         const item = bench.message(thread.id, { id: `${name}_${bench.id('msg')}`, created_at: time(1) });
         await bench.add(thread.id, item);
@@ -171,7 +171,7 @@ export function storeConformance<Context>(
       assert.deepEqual([first.data.map(({ id }) => id), first.has_more, first.after], [ids.slice(0, 3), true, ids[2]]);
       const rest = await load(3, first.after);
       assert.deepEqual([rest.data.map(({ id }) => id), rest.has_more, rest.after], [ids.slice(3), false, undefined]);
-      // Exactly full is not more.
+      // A page that is exactly full has no more rows.
       const whole = await load(5);
       assert.deepEqual([whole.data.length, whole.has_more, whole.after], [5, false, undefined]);
     });
@@ -300,7 +300,7 @@ export function storeConformance<Context>(
       const attachment = bench.attachment();
       await bench.add(thread.id, item);
       await store.saveAttachment(attachment, bench.alice);
-      // A store may refuse or do nothing: what counts is what is there afterwards.
+      // A store may throw or do nothing: only the rows afterwards matter.
       const tries = [
         () => store.saveThread({ ...thread, title: 'theirs' }, bob),
         () => store.saveItem(thread.id, { ...item, content: [] }, bob),
@@ -339,7 +339,7 @@ export function storeConformance<Context>(
   });
 }
 
-/** A store under test with what the tests write into it. */
+/** A store under test, with helpers that write rows. */
 class Bench<Context> {
   readonly store: Store<Context>;
   readonly alice: Context;

@@ -90,9 +90,9 @@ function collect(before: Json, after: Json, addressable: (id: string) => boolean
 }
 
 /**
- * The updates that turn one state of a widget into the next on the client: nothing when they are equal; the appended
- * text when only Text or Markdown components with an id grew; otherwise the whole widget. Text that cannot be addressed
- * (no id, an id used twice, a Transition's single child) is sent by the whole widget, so that none is ever lost.
+ * Returns the updates that turn one state of a widget into the next on the client: none when they are equal; the
+ * appended text when only Text or Markdown components with an id grew; otherwise the whole widget. Text without an
+ * address (no id, an id used twice, a Transition's single child) is sent with the whole widget, so that none is lost.
  */
 export function diffWidget(before: WidgetRoot, after: WidgetRoot): ItemUpdate[] {
   let ids: Map<string, number> | undefined;

@@ -8,7 +8,7 @@ export const isComponent = (value: unknown): value is Json & { type: string } =>
 /**
  * A deep copy of a widget as it goes on the wire: props that are null or undefined are left out at every depth, as
  * clients treat absent and null alike. A `children: null` stays, since there it is a value of its own (an empty
- * Transition). Being a copy, it is safe from an author who goes on changing one object between two states.
+ * Transition). Since it is a copy, an author may change one object between two states.
  */
 export function plainWidget<Widget extends WidgetRoot>(widget: Widget): Widget {
   return plain(widget) as Widget;
@@ -22,7 +22,7 @@ function plain(value: unknown): unknown {
   const copy: Json = {};
   for (const [name, inner] of Object.entries(value)) {
     if (inner === undefined || (inner === null && name !== 'children')) continue;
-    // A prop may be called __proto__ in data that came from outside; it must stay a prop.
+    // A prop in data from outside may be called __proto__; it must stay a prop.
     Object.defineProperty(copy, name, { value: plain(inner), enumerable: true, configurable: true, writable: true });
   }
   return copy;

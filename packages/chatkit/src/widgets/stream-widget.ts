@@ -9,9 +9,9 @@ import { plainWidget } from './plain-widget.ts';
 export type WidgetStates<Widget extends WidgetRoot = WidgetRoot> = Widget | AsyncIterable<Widget>;
 
 export type StreamWidgetOptions = {
-  /** What "copy" puts on the clipboard. */
+  /** The text that "copy" puts on the clipboard. */
   copyText?: string;
-  /** Makes the id of the widget's item, most often `() => store.generateItemId('message', thread, context)`. */
+  /** Returns the id of the widget's item, most often `() => store.generateItemId('message', thread, context)`. */
   generateId: () => string | Promise<string>;
 };
 

@@ -112,7 +112,7 @@ export const tests: Record<string, (value: unknown) => boolean> = {
   upper: (value) => toText(value) === toText(value).toUpperCase(),
 };
 
-// `range` builds a list, so a typo in a template must not be able to ask for gigabytes.
+// `range` builds a list, so a limit keeps a typo in a template from allocating gigabytes.
 const longestRange = 100_000;
 
 export const globals: Record<string, unknown> = {

@@ -21,7 +21,7 @@ import {
 
 // The template language of .widget files is Jinja with strict undefined values. @huggingface/jinja supplies the lexer
 // and the parser. Its interpreter is not used: it prints a missing variable as nothing (a widget with a hole instead of
-// an error), has no `list.append`, and refuses to join with `~` what it does not know. This evaluator walks its syntax
+// an error), has no `list.append`, and refuses to join some values with `~`. This evaluator walks its syntax
 // tree over plain JSON values, so that `tojson` is simply JSON.
 
 type Node = {

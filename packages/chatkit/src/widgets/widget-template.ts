@@ -35,7 +35,7 @@ export class WidgetTemplate<Data extends object = Record<string, unknown>> {
     file: string | URL,
   ): Promise<WidgetTemplate<Data>> {
     try {
-      // Asked for here, so that bundlers for browsers and workers find no import of files in this package.
+      // Imported here, so that bundlers for browsers and workers find no static import of files in this package.
       const { readFile } = process.getBuiltinModule('node:fs/promises');
       return WidgetTemplate.parse<Data>(await readFile(file, 'utf8'));
     } catch (error) {
@@ -65,11 +65,11 @@ export class WidgetTemplate<Data extends object = Record<string, unknown>> {
 
   /**
    * Renders the widget. Every variable that the template uses must be in the data, unless the template gives a default.
-   * One that is there and `undefined` is null (`none`), as an optional field of a TypeScript object is meant.
+   * A value of `undefined` counts as null (`none`), like an optional field of a TypeScript object.
    * @throws WidgetTemplateError naming the missing variable, or when what was rendered is no widget.
    */
   build(data?: Data): DynamicWidgetRoot {
-    // Through JSON once: dates become text, and nothing of the caller's can be reached or changed by the template.
+    // Through JSON once: dates become text, and the template cannot reach or change the caller's objects.
     const plain = JSON.stringify(data ?? {}, (_, value) => (value === undefined ? null : value));
     const rendered = this.#render(JSON.parse(plain) as Record<string, unknown>);
     let parsed: unknown;
