@@ -8,7 +8,7 @@ type ResponseOf<R extends Route> = {
 
 type Security = Record<string, string[]>[];
 
-/** What a route is registered with: its address, and the schemas that check requests and answers. */
+/** The options of a route: its address, and the schemas that check requests and answers. */
 type RouteOptions<R extends Route> = {
   method: R['method'];
   url: R['path'];
@@ -33,13 +33,13 @@ const security: Record<Caller, Security | undefined> = {
   administrator: signedIn,
   session: signedIn,
   ticket: undefined,
-  // The empty one says that the others may be left out.
+  // The empty scheme marks the others as optional.
   'session-or-ticket': [...signedIn, {}],
 };
 
 /**
- * Fastify's options for a route of the contract, without its handler. Answers with a schema are checked and written by it;
- * files, streams and empty answers are the handler's business.
+ * Fastify's options for a route of the contract, without its handler. Fastify checks and writes answers that have a schema;
+ * the handler writes files, streams and empty answers itself.
  *
  * @example app.route({ ...optionsOf(account.update), handler: async (request) => … })
  */
@@ -70,12 +70,12 @@ export function requireContract(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url }) => {
     if (!url.startsWith('/api/') || url === nothingElse) return;
     for (const each of [method].flat()) {
-      // Fastify answers HEAD wherever it answers GET; browsers send OPTIONS before what comes from another site.
+      // Fastify answers HEAD wherever it answers GET; browsers send OPTIONS before cross-origin requests.
       if (each !== 'HEAD' && each !== 'OPTIONS' && !known.has(`${each} ${url}`))
         throw new Error(`${each} ${url} is not in the contract: describe it in packages/api.`);
     }
   });
 }
 
-/** Answers 404 to whatever Better Auth would offer beside our own routes. */
+/** Answers 404 to all Better Auth endpoints beside our own routes. */
 const nothingElse = '/api/auth/*';

@@ -19,32 +19,32 @@ import { registerTelemetry, type Telemetry } from './telemetry.ts';
 import { registerWork } from './work.ts';
 import { limitWriting } from './write-deadline.ts';
 
-/** The host, as those see it who only pass it on. */
+/** The host, for callers that only pass it on. */
 export type Http = FastifyInstance;
 
-/** What the host is given beyond the settings. */
+/** The dependencies of the host beyond the settings. */
 export type HttpParts = {
   checks: Checks;
-  /** What the server can do without for a while. */
+  /** Parts that the server can do without for a while. */
   conveniences?: Conveniences;
   roots: StaticRoots;
   version: string;
   telemetry?: Telemetry;
-  /** Aborted when the server stops: from then on no connection is kept for another request. */
+  /** Aborted when the server stops: from then on no connection is kept alive. */
   stopping?: AbortSignal;
 };
 
 /**
- * The HTTP host with all that holds for every route. Routes are added to it afterwards, with zod schemas; it does not listen
- * yet. `close()` lets requests in flight end.
+ * The HTTP host with everything that holds for all routes. Add routes to it afterwards, with zod schemas; it does not
+ * listen yet. `close()` lets requests in flight end.
  */
 export async function createHttp(config: Config, log: Log, parts: HttpParts): Promise<FastifyInstance> {
   const bare = bareHeaders(config);
   const app = Fastify({
     loggerInstance: log,
-    // Its two lines a request become one of ours.
+    // Our one line a request replaces Fastify's two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    // Fastify's own defaults leave these open: a body that drips in forever, and any caller naming its own address.
+    // Fastify's defaults allow both: a body that drips in forever, and callers that choose their own address.
     bodyLimit: 1_048_576,
     // Ten megabytes over a slow line take a minute or two.
     requestTimeout: 120_000,
@@ -58,14 +58,14 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
     trustProxy: config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    // While the doors close, what comes over a connection that is still open is answered; nothing behind it is gone yet.
+    // While the server closes, requests over open connections are still answered; everything behind them still works.
     return503OnClosing: false,
     genReqId: ({ headers }) => {
-      // A proxy's id ties its log to ours; anything odd could forge lines or grow them.
+      // A proxy's id ties its log to ours; an id of unusual form could forge or inflate log lines.
       const given = headers['x-request-id'];
       return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
     },
-    // Fastify itself sends what it refuses before there is a request: broken HTTP, headers that are too large.
+    // Fastify itself answers what it refuses before there is a request: broken HTTP, headers that are too large.
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket as Socket, bare),
     frameworkErrors: (error, request, reply) => {
       (reply as FastifyReply).headers(bare);

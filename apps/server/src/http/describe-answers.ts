@@ -34,7 +34,7 @@ const refusalSchema = {
 };
 
 /**
- * Adds to an OpenAPI document what the contract says and no schema can: names of the routes, empty answers, files and
+ * Adds to an OpenAPI document what the contract holds and a schema cannot: names of the routes, empty answers, files and
  * streams, and the refusals of each route.
  */
 export function describeAnswers(document: Document): Document {

@@ -5,8 +5,8 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { describeAnswers } from './describe-answers.ts';
 
 /**
- * `/openapi.json` is made from the routes' own schemas; `/docs` shows it, with assets of our own (and `/redoc`, a page of the
- * web app's files). Call before the routes.
+ * Serves `/openapi.json`, made from the routes' own schemas, and `/docs`, which shows it with our own assets (`/redoc` is a
+ * page among the web app's files). Call before the routes.
  */
 export async function registerDocs(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
@@ -28,7 +28,7 @@ export async function registerDocs(app: FastifyInstance, version: string): Promi
   app.get('/openapi.json', async () => app.swagger());
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // The standalone layout adds a bar whose logo brings a style of its own, which our policy refuses.
+    // The standalone layout adds a bar whose logo brings an inline style, which our policy refuses.
     uiConfig: { deepLinking: true, layout: 'BaseLayout' },
     theme: { title: 'Causerie: API' },
     logo: undefined as never,

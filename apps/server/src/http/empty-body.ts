@@ -2,9 +2,9 @@ import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodType } from 'zod';
 
 /**
- * Validates by the zod schemas of a route, and takes a request without a body for one with an empty object: `curl -X POST` is
- * how people sign out, and a route that needs no field needs no body. One that does says which is missing. A schema that has
- * a use for "nothing" gets it as it is.
+ * Validates by the zod schemas of a route, and treats a missing body as an empty object: people sign out with `curl -X
+ * POST`, and a route without required fields needs no body. A route that has some names the missing one. A schema that
+ * accepts `undefined` gets it unchanged.
  */
 export const validateBodyLeniently: typeof validatorCompiler = (route) => {
   const validate = validatorCompiler(route);

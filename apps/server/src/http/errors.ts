@@ -23,11 +23,11 @@ const byStatus: Record<number, ErrorCode> = {
   503: 'stopping',
 };
 
-/** Whoever sends a megabyte of faults is not sent many megabytes of answers. */
+/** Limits the number of faults listed: a megabyte of faults must not cause many megabytes of answers. */
 const mostFaults = 10;
 const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
-/** Anything thrown, as one of our own refusals. What we did not foresee is `internal` and says nothing of itself. */
+/** Turns any thrown error into a refusal of ours. An unforeseen one becomes `internal`, without its message. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -48,7 +48,7 @@ export function toAppError(error: unknown): AppError {
   return new AppError('internal', undefined, { cause: error });
 }
 
-/** The body a refusal is answered with. */
+/** The body of a refusal. */
 export function errorBody(error: AppError, requestId: string): ErrorBody {
   const { visible, message } = errorCodes[error.code];
   return {
@@ -61,7 +61,7 @@ export function errorBody(error: AppError, requestId: string): ErrorBody {
   };
 }
 
-/** Answers with a refusal; also for doors that build their answers by hand. */
+/** Answers with a refusal; also for routes that build their answers by hand. */
 export function sendError(request: FastifyRequest, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = toAppError(thrown);
   const { status } = errorCodes[error.code];

@@ -3,21 +3,21 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { optionsOf } from './contract.ts';
 
-/** What must work for the process to be of use, by name; each check rejects when it does not. */
+/** Checks of what the process needs to be of use, by name; each rejects on failure. */
 export type Checks = Record<string, () => Promise<unknown>>;
 
-/** What the process can do without for a while, by name. */
+/** Checks of what the process can do without for a while, by name. */
 export type Conveniences = Record<string, () => State | Promise<State>>;
 
-/** `full`: a disk that takes nothing more. People can read, and are told why they cannot write. */
+/** `full`: the disk is full. People can read, and learn why they cannot write. */
 type State = 'up' | 'down' | 'full';
 
 const words = { up: 'ok', down: 'degraded', full: 'full' } as const;
 
-/** What was found is believed for so long: whoever asks often asks only us. */
+/** A result is reused for this time, so that frequent callers do not load the database. */
 const rememberMs = 1000;
 
-/** A check that asks once in a second, however many want to know at the same time. */
+/** A check that runs at most once a second, however many callers ask at the same time. */
 export function remembered<T>(check: () => Promise<T>): () => Promise<T> {
   let askedAt = Number.NEGATIVE_INFINITY;
   let answer: Promise<T> | undefined;
@@ -29,7 +29,7 @@ export function remembered<T>(check: () => Promise<T>): () => Promise<T> {
       asking = false;
       askedAt = performance.now();
     });
-    // Whoever asks hears of a failure; this is for the promise that is kept.
+    // Each caller gets the rejection; this handler is for the stored promise.
     asked.catch(() => {});
     answer = asked;
     return asked;
@@ -37,8 +37,8 @@ export function remembered<T>(check: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * `/health`: the process answers (restart it when not). `/ready`: what it needs answers too (send it traffic only then). A
- * convenience that is away makes the server "degraded", which is still ready.
+ * `/health`: the process answers (restart it when it does not). `/ready`: everything it needs answers too (send it traffic
+ * only then). A failed optional part makes the server "degraded", which is still ready.
  */
 export function registerHealth(app: FastifyInstance, checks: Checks, conveniences: Conveniences): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();

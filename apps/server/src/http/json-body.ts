@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.ts';
 
-/** Deeper than any honest request; recursive code that reads a request stays far from the end of its stack. */
+/** Deeper than any honest request, and far below the depth at which recursive code overflows the stack. */
 const deepest = 64;
 
-/** What takes milliseconds to parse, whatever it holds. */
+/** A body of this size takes milliseconds to parse, whatever it holds. */
 const mostParsed = 1_048_576;
 
 /**
- * Parses JSON as Fastify does (keys like `__proto__` are refused), after a look at how deep it goes. Other types are refused:
- * a page of another site may send `text/plain` without asking first.
+ * Parses JSON as Fastify does (keys like `__proto__` are refused), after a check of its depth. Other types are refused: a
+ * page of another site may send `text/plain` without a preflight request.
  *
- * What is longer than a megabyte is not parsed here, on the event loop: a door that takes so much gets the bytes.
+ * A body over a megabyte is not parsed here, on the event loop: a door that accepts one gets the bytes.
  */
 export function registerJsonBody(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -19,7 +19,7 @@ export function registerJsonBody(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length > mostParsed) return done(null, body);
     const text = body.toString('utf8');
-    // Clients send the header along with requests that have no body, such as sign-out.
+    // Clients send the header also with requests that have no body, such as sign-out.
     if (text === '') return done(null, undefined);
     if (isTooDeep(text)) return done(new AppError('bad_request', `The body is nested deeper than ${deepest} levels.`));
     return parse(request, text, done);

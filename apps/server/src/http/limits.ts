@@ -7,7 +7,7 @@ import { isUnder } from './is-under.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface FastifyContextConfig {
-    /** What counts requests to this route. `false`: nothing does. Without it, the limit of the whole API. */
+    /** What limits the requests to this route. `false`: nothing. Absent: the limit of the whole API. */
     limit?: LimitPolicy | false;
   }
 }
@@ -15,11 +15,11 @@ declare module 'fastify' {
 const minute = 60_000;
 
 /**
- * Counts every request to the API, and every socket as it is opened, once, before its body is read: by person where signed in (however many tokens and
- * addresses they have), else by address. Says where the caller stands in the headers of
+ * Counts every request to the API, and every socket as it opens, once, before its body is read: by person where signed in
+ * (over all their tokens and addresses), else by address. Reports the caller's quota in the headers of
  * draft-ietf-httpapi-ratelimit-headers, and refuses with 429.
  *
- * Beside that all requests of an address are counted, whoever is signed in there: accounts are had for nothing.
+ * It also counts all requests of an address, whoever is signed in there: an attacker can make any number of accounts.
  */
 export function registerLimits(
   app: FastifyInstance,
@@ -43,7 +43,7 @@ export function registerLimits(
       );
       if (count > address.perMinute) refuse(request, address, Math.max(1, Math.ceil(resetMs / 1000)));
     }
-    // With the database away nobody can be told apart; the count by address goes on.
+    // Without the database the person is unknown; the count by address goes on.
     const person = await personOf(request.headers).catch(() => undefined);
     const caller = person ? person.id : addressKey(request.ip);
     const { count, resetMs } = await limits.count(`${policy.name}:${caller}`, policy.perMinute, minute);

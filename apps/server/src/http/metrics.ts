@@ -4,14 +4,14 @@ import type { Registry } from '../platform/telemetry/registry.ts';
 
 /** A person counts as active for this long after a request. */
 const activeMs = 5 * 60_000;
-/** So many people are told apart; beyond it the oldest are forgotten, since a number must not cost memory without bound. */
+/** The most people that are counted apart; beyond it the oldest are dropped, since a metric must not use unbounded memory. */
 const mostPeople = 100_000;
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export type HttpMetrics = ReturnType<typeof createHttpMetrics>;
 
-/** Requests, streams, and who makes them. */
+/** Metrics of requests, streams, and active people. */
 export function createHttpMetrics(registry: Registry, now: () => number = () => performance.now()) {
   const registers = [registry];
   const requests = new Counter({
@@ -33,7 +33,8 @@ export function createHttpMetrics(registry: Registry, now: () => number = () => 
     labelNames: ['kind'],
     registers,
   });
-  // It grows as it is filled: a list of `max` would be made at once. And it takes a start at 0 for none.
+  // `maxSize`, since a list of `max` entries is allocated at once. `1 + now()`, since the cache takes a start of 0 for
+  // none.
   const seen = new LRUCache<string, true>({
     maxSize: mostPeople,
     sizeCalculation: () => 1,
@@ -51,12 +52,12 @@ export function createHttpMetrics(registry: Registry, now: () => number = () => 
     },
   });
   return {
-    /** Counts a request that is over. `endpoint` is the route's template, never the address: addresses hold ids without end. */
+    /** Counts a finished request. `endpoint` is the route's template, never the address: addresses hold any number of ids. */
     countRequest(method: string, endpoint: string, status: number, seconds: number): void {
       requests.inc({ method, endpoint, status });
       requestDuration.observe({ endpoint }, seconds);
     },
-    /** Counts a stream as open; call what is returned when it ends. */
+    /** Counts an open stream. Call the returned function when it ends. */
     countStream(kind: 'answer' | 'feed' | 'socket'): () => void {
       streams.inc({ kind });
       return () => streams.dec({ kind });

@@ -3,21 +3,21 @@ import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.ts';
 
 const sampleMs = 1000;
-/** Late by so much, on average of a second: whoever came now would wait too long. */
+/** At this average delay over a second, a new request would wait too long. */
 const mostDelayMs = 2000;
-/** How precisely the delay is measured; it is part of what is measured. */
+/** The resolution of the measurement, which is part of the measured delay. */
 const resolutionMs = 10;
 
 /**
- * Refuses requests with 503 while the event loop cannot keep up. Nothing else is looked at: `@fastify/under-pressure` asks
- * for the memory as well, each second, and that call throws where a process has no file descriptor left.
+ * Refuses requests with 503 while the event loop cannot keep up. It checks nothing else: `@fastify/under-pressure` also
+ * reads the memory each second, and that call throws where a process has no file descriptor left.
  */
 export function refuseUnderPressure(app: FastifyInstance): void {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
   histogram.enable();
   let delayMs = 0;
   const sampling = setInterval(() => {
-    // Not a number when not even one timer came through.
+    // NaN when not even one timer fired.
     const mean = histogram.mean / 1e6;
     delayMs = Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean - resolutionMs;
     histogram.reset();

@@ -1,24 +1,24 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Nothing for so long, so long in all, or so much: then whoever still sends has given up on the answer, or is no honest caller. */
+/** Limits of idle time, total time and bytes: beyond them, the sender has given up on the answer or is no honest caller. */
 const silentMs = 5000;
 const longestMs = 30_000;
 const mostBytes = 128 * 1024 * 1024;
 
 /**
- * Lets callers hear an answer that came before their body was through, such as 413.
+ * Lets callers receive an answer that was sent before their body was complete, such as 413.
  *
- * A connection that is to end with such an answer would be closed with bytes still coming. The kernel then resets it, and a
- * reset throws away what the other side has not read yet: browsers, which send all before they read, see a broken
- * connection, and nginx sees a server that failed and makes 502 of it. So our side is closed, and what comes is thrown
- * away until the caller closes too: the "lingering close" of other servers.
+ * A connection that ends with such an answer would be closed with bytes still coming. The kernel then resets it, and a
+ * reset discards what the other side has not read yet: browsers, which send all before they read, report a broken
+ * connection, and nginx makes 502 of it. So we close our side and discard what comes until the caller closes too: the
+ * "lingering close" of other servers.
  */
 export function readOnAfterAnswer(server: Server): void {
   server.on('request', (request, response) => {
     const { headers, socket } = request;
     if (!('content-length' in headers || 'transfer-encoding' in headers)) return;
-    // Before Node's own listener, which closes the connection when it is to be closed.
+    // Before Node's own listener, which closes the connection when it must end.
     response.prependListener('finish', () => {
       if (!request.complete) socket.destroySoon = () => closeSlowly(socket);
     });
@@ -27,7 +27,7 @@ export function readOnAfterAnswer(server: Server): void {
 
 function closeSlowly(socket: Socket): void {
   socket.end();
-  // Past the parser: what comes is bytes, never another request.
+  // Bypasses the parser: what comes is bytes, never another request.
   socket.removeAllListeners('data');
   let bytes = 0;
   socket.on('data', (chunk) => {

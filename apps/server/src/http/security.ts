@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts';
 import { answerPolicy, pagePolicy } from './content-policy.ts';
 import { isUnder } from './is-under.ts';
 
-/** Headers that pages of other origins may read: the offer to resume, where a conversation stands, when to come back. */
+/** Headers that pages of other origins may read: the offer to resume, the last event, when to try again. */
 const readableElsewhere = [
   'Causerie-Resume',
   'Causerie-Last-Event',
@@ -17,19 +17,16 @@ const readableElsewhere = [
   'X-Request-Id',
 ];
 
-/** What pages of ours may ask the browser for: the microphone, to dictate. Nothing else, also where a frame is let in. */
+/** The browser features that our pages may use: the microphone, to dictate. No other, also inside a frame. */
 const permissions = 'camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()';
 
 const isSecure = (config: Config) => config.PUBLIC_URL?.startsWith('https:') ?? false;
 const isFramed = (config: Config) => config.FRAME_ANCESTORS.length > 0;
 
-// Over plain HTTP it must not be sent (RFC 6797, 7.2), and a machine in a local network has nothing else.
+// It must not be sent over plain HTTP (RFC 6797, 7.2), and a machine in a local network has nothing else.
 const transportSecurity = 'max-age=31536000; includeSubDomains';
 
-/**
- * The headers of answers that never had a request: what Node's parser or Fastify's router refuses is answered before any
- * hook of ours runs.
- */
+/** The headers of answers without a request: Node's parser and Fastify's router refuse some requests before our hooks run. */
 export function bareHeaders(config: Config): Record<string, string> {
   return {
     'content-security-policy': answerPolicy,
@@ -46,14 +43,14 @@ export function bareHeaders(config: Config): Record<string, string> {
 export async function registerSecurity(app: FastifyInstance, config: Config): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: pagePolicy(config) },
-    // It knows "none" and "same origin" only; where some sites are let in, the policy above names them.
+    // This header knows "none" and "same origin" only; where some sites may embed us, the policy above names them.
     frameguard: isFramed(config) ? false : { action: 'deny' },
     strictTransportSecurity: false,
     xXssProtection: false,
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('permissions-policy', permissions);
-    // Of no use in a browser of today; scanners ask for it all the same.
+    // No current browser uses it; scanners ask for it all the same.
     reply.header('x-xss-protection', '1; mode=block');
     if (isSecure(config)) reply.header('strict-transport-security', transportSecurity);
     if (isUnder(request, '/api/')) {
@@ -69,23 +66,24 @@ export async function registerSecurity(app: FastifyInstance, config: Config): Pr
   const any = named.length < config.ALLOWED_ORIGINS.length;
   await app.register(cors, {
     delegator: async (request: FastifyRequest) => ({
-      // "Any site" is for the API. The figures of the process are for who is near, which a page in a near browser is not.
+      // "Any site" concerns the API. The process' metrics are for callers nearby, and a page in a nearby browser is not
+      // one.
       origin: any && isUnder(request, '/api/') ? '*' : named,
       exposedHeaders: readableElsewhere,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       maxAge: 600,
     }),
   });
-  // Streams of events are written past Fastify and never pass through this: a compressor would hold them back.
-  // And only answers: the limits are of what is sent, and a compressed request is far more than it says.
+  // Event streams are written past Fastify and never pass through this: a compressor would hold them back.
+  // Compress answers only: limits count the bytes received, and a compressed request holds far more than its size.
   await app.register(compress, { encodings: ['gzip', 'identity'], threshold: 1024, globalDecompression: false });
 }
 
 /**
  * Cross-site request forgery: a browser adds the session cookie to requests that another site makes it send. Browsers also
- * say where a request comes from; what comes from elsewhere is refused. Bearer tokens are not added by themselves.
- * Signing in and making an account are covered too, whatever comes along: nobody may sign a visitor in to the attacker's
- * account, nor become the first person of a server that only the visitor can reach.
+ * report where a request comes from; requests from elsewhere are refused. Browsers never add bearer tokens by themselves.
+ * Sign-in and sign-up are covered too, with or without a cookie: no site may sign a visitor in to the attacker's account,
+ * or create the first account of a server that only the visitor can reach.
  */
 function refuseOtherSites(request: FastifyRequest, config: Config): void {
   const { method, headers } = request;
@@ -100,20 +98,20 @@ function refuseOtherSites(request: FastifyRequest, config: Config): void {
   throw new AppError('csrf_refused');
 }
 
-/** Those who look after the process ask it by whatever address they find it at. */
+/** Monitoring tools call the process by any address they find it at. */
 const anyHost = new Set<string | undefined>(['/health', '/ready', '/metrics']);
 /** An attacker cannot make these names point at this server; a person on the machine may use them. */
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * A request that was meant for another name: a page whose own name was made to point here (DNS rebinding) and that would
- * count as same-origin, or somebody who wants that name in a cache or a link.
+ * Refuses a request for another host name: a page whose own name was made to point here (DNS rebinding) would count as
+ * same-origin, and an attacker could plant the name in a cache or a link.
  */
 function refuseOtherHosts(request: FastifyRequest, { PUBLIC_URL }: Config): void {
   const { rawHeaders, httpVersion } = request.raw;
   if (request.headers.host === undefined && httpVersion === '1.1')
     throw new AppError('bad_request', 'The Host header is missing.');
-  // Node takes the first, a proxy or cache in front may take the last (RFC 9112, 3.2).
+  // Node takes the first one; a proxy or cache in front may take the last (RFC 9112, 3.2).
   if (rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host').length > 1)
     throw new AppError('bad_request', 'There is more than one Host header.');
   if (!PUBLIC_URL || anyHost.has(request.routeOptions.url)) return;
@@ -128,8 +126,8 @@ function refuseOtherHosts(request: FastifyRequest, { PUBLIC_URL }: Config): void
 
 /**
  * Whether a page of this request's origin may open a WebSocket: this server's own pages, and those of `ALLOWED_ORIGINS`;
- * where that is any site, who brings a token, since no browser adds one by itself. CORS does not hold for WebSockets and
- * browsers send cookies along: without this, any page could talk in the name of whoever visits it. Programs send no origin.
+ * where that is any site, only with a token, since no browser adds one by itself. CORS does not cover WebSockets, and
+ * browsers send cookies along: without this check, any page could act in its visitor's name. Programs send no origin.
  */
 export function isOriginAllowed(request: FastifyRequest, config: Config): boolean {
   const { origin, authorization } = request.headers;
@@ -140,6 +138,6 @@ export function isOriginAllowed(request: FastifyRequest, config: Config): boolea
 function isOwn(origin: string, request: FastifyRequest, { PUBLIC_URL }: Config): boolean {
   if (!URL.canParse(origin)) return false; // "null", of a sandboxed frame
   if (PUBLIC_URL && new URL(PUBLIC_URL).origin === origin) return true;
-  // The scheme is not compared: a proxy that ends TLS and is not declared as trusted makes every request look like http.
+  // The scheme is not compared: a TLS proxy that is not declared as trusted makes every request look like http.
   return new URL(origin).host === request.host;
 }

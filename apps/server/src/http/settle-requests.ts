@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-/** Follows the requests of a server. Gives what waits until none is in flight, at most so many milliseconds. */
+/** Counts a server's requests in flight. The returned function waits until there are none, at most so many milliseconds. */
 export function settleRequests(server: Server): (patienceMs: number) => Promise<void> {
   let inFlight = 0;
   let settled = () => {};

@@ -8,33 +8,34 @@ import { isOriginAllowed } from './security.ts';
 declare module 'fastify' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface FastifyContextConfig {
-    /** A door for WebSockets. */
+    /** A WebSocket endpoint. */
     socket?: boolean;
   }
 }
 
-/** The largest message that comes in, in bytes; a larger one ends its socket with 1009. */
+/** The largest incoming message, in bytes; a larger one ends its socket with 1009. */
 const mostMessageBytes = 64 * 1024;
-/** The most pieces it may come in: a flood of empty ones costs as much as a large one. */
+/** The most fragments of a message: a flood of empty ones costs as much as a large one. */
 const mostFragments = 64;
 
 /**
- * A page can set no header on a WebSocket, and an address ends up in logs: so a token comes as a subprotocol, beside that
- * of the door.
+ * A page can set no header on a WebSocket, and addresses end up in logs. So a token comes as a subprotocol, beside that of
+ * the endpoint.
  */
 const bearerProtocol = 'causerie.bearer.';
 
-/** All other requests to upgrade, such as to HTTP/2 over plain text, are answered as if they had not asked. */
+/** Other requests to upgrade, such as to HTTP/2 over plain text, are answered as if they had not asked. */
 export function isUpgrade({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**
- * WebSockets, for routes with `websocket: true` or `wsHandler`: they run through all hooks first, so that a socket is refused
- * like any request, in HTTP. Looks at the origin of the page, and puts the token of a subprotocol where all doors look for it.
+ * WebSockets, for routes with `websocket: true` or `wsHandler`. They run through all hooks first, so that a socket is
+ * refused like any request, in HTTP. Checks the origin of the page, and moves the token of a subprotocol into the header
+ * where all routes look for it.
  *
- * Whoever opens sockets closes them before the server stops. Those that are left then are cut: nothing else would end them,
- * since Node counts them among its connections no more.
+ * The owner of the sockets closes them before the server stops. Sockets left then are cut: nothing else would end them,
+ * since Node no longer counts them among its connections.
  */
 export async function registerSockets(app: FastifyInstance, config: Config): Promise<void> {
   await app.register(websocket, {
@@ -42,10 +43,10 @@ export async function registerSockets(app: FastifyInstance, config: Config): Pro
       maxPayload: mostMessageBytes,
       maxFragments: mostFragments,
       perMessageDeflate: false,
-      // The token is never said back; a browser wants to hear one of those it offered.
+      // The token is never echoed; a browser expects one of the subprotocols it offered.
       handleProtocols: (offered) => offered.values().next().value ?? false,
     },
-    // What the other side did wrong is answered by `ws` with the code for it. What a door throws is nobody's fault but ours.
+    // `ws` answers the other side's mistakes with the code for each. An error thrown by an endpoint is our own fault.
     errorHandler(error, socket, request) {
       if (!('code' in error && String(error.code).startsWith('WS_ERR_')) && socket.readyState === socket.OPEN) {
         request.log.error({ err: error }, 'a socket failed');
@@ -53,7 +54,7 @@ export async function registerSockets(app: FastifyInstance, config: Config): Pro
       }
     },
     preClose(done) {
-      // Whoever asks over a connection that is still open has nobody to answer any more.
+      // A caller over an open connection gets no answer any more.
       app.server.on('upgrade', (_request, stream) => stream.destroy());
       for (const socket of app.websocketServer.clients) socket.terminate();
       app.websocketServer.close(() => done());

@@ -6,8 +6,8 @@ import { AppError } from '../errors.ts';
 import { sendError } from './errors.ts';
 
 /**
- * ReDoc (2.5.4) makes style elements that are empty, and fills them with rules one by one, which no policy is about; and one
- * with the styles of its scroll bar. These two texts are let in by their hashes, every other stays refused.
+ * ReDoc (2.5.4) makes empty style elements and fills them with rules one by one, which no policy covers, and one element
+ * with the styles of its scroll bar. The policy admits these two texts by their hashes and refuses every other.
  */
 const stylesOfRedoc = [
   "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
@@ -18,20 +18,20 @@ const stylesOfRedoc = [
 export type StaticRoots = { web: string; element: string };
 
 /**
- * The web app at `/`, with its page for every address it may know, and the element at `/chatkit.js`. Also answers whatever no
- * route knows. Looks for the files at each request: `npm run build` while the server runs takes effect.
+ * Serves the web app at `/`, with its page for every address that it may know, and the element at `/chatkit.js`; answers
+ * addresses without a route. It looks for the files at each request: `npm run build` takes effect while the server runs.
  */
 export async function registerStaticFiles(app: FastifyInstance, { web, element }: StaticRoots): Promise<void> {
   await app.register(fastifyStatic, { root: web, serve: false, cacheControl: false, suppressWarning: true });
   const file = { schema: { hide: true } };
 
-  // The element is made to be loaded by pages of other sites.
+  // Pages of other sites load the element.
   const embeddable = (reply: FastifyReply) =>
     reply
       .header('access-control-allow-origin', '*')
       .header('cross-origin-resource-policy', 'cross-origin')
       .header('cache-control', 'no-cache');
-  // These handlers return nothing: a returned reply is waited for, once in each of the nested ones, with listeners on each.
+  // These handlers return nothing: Fastify awaits a returned reply once in each nested one, with listeners on each.
   app.get('/chatkit.js', file, (_request, reply) => {
     embeddable(reply).sendFile('chatkit.js', element);
   });
@@ -53,7 +53,7 @@ export async function registerStaticFiles(app: FastifyInstance, { web, element }
     reply.sendFile(path, web);
   });
 
-  // Before the body of a request to nowhere is waited for; after the hooks that count requests.
+  // Before the body of a request without a route is awaited; after the hooks that count requests.
   app.addHook('preParsing', async (request, reply) => {
     if (!request.is404 || request.method === 'GET' || request.method === 'HEAD') return;
     if (request.raw.complete === false) reply.header('connection', 'close');
@@ -70,7 +70,7 @@ export async function registerStaticFiles(app: FastifyInstance, { web, element }
   });
 }
 
-/** An address as the router reads it, which finds `/%61pi/…` too. */
+/** The address as the router reads it: the router also matches `/%61pi/…`. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -2,23 +2,25 @@ import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a connection that was just opened may take to bring its request. Where there is none, nothing is waited for. */
+/** How long a new connection may take to bring its request. Without new connections nothing is awaited. */
 const settleMs = 300;
 
-/** Turns of the event loop without a new connection after which nobody waits at the door, and when we close it anyhow. */
+/**
+ * Turns of the event loop without a new connection after which the queue counts as empty, and the turn at which we close
+ * anyhow.
+ */
 const quietTurns = 3;
 const mostTurns = 1000;
-/** Whoever knocks after the last look is reset: so the door is closed in a turn that was over quickly. */
+/** A caller who connects after the last look is reset, so the server closes in a turn that was short. */
 const shortTurnMs = 0.5;
 
 /**
- * Takes no more connections, and lets those that have just come say what they came for.
+ * Stops accepting connections, and lets the newest ones send their request.
  *
- * `http.Server.close` would not do: with the door it also shuts every connection that has no request yet, a proxy's fresh
- * one included. The proxy has then sent a message that it may not send twice, and answers 502. Closing only the door
- * leaves those that wait in the kernel's queue: they are reset, with the same 502. libuv takes one connection a turn (since
- * 1.45), so the queue is empty only when turns pass without one: a single turn, six callers at once, was a 502 in one
- * restart of eight.
+ * `http.Server.close` would not do: it also closes every connection that has no request yet, a proxy's fresh one included.
+ * The proxy has then sent a message that it may not send twice, and answers 502. Closing only the listening socket resets
+ * the connections in the kernel's queue, with the same 502. libuv accepts one connection a turn (since 1.45), so the queue
+ * is empty only when turns pass without one: with a single turn and six callers at once, one restart of eight gave a 502.
  */
 export async function stopListening(server: Server): Promise<void> {
   if (!server.listening) return;

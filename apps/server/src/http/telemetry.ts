@@ -6,7 +6,7 @@ import type { Registry } from '../platform/telemetry/registry.ts';
 import type { Span, Tracing } from '../platform/telemetry/tracing.ts';
 import type { HttpMetrics } from './metrics.ts';
 
-/** Where what happens at the door is counted, and all that is. `token` is `METRICS_TOKEN`. */
+/** The registry of the HTTP metrics, and the one of all metrics. `token` is `METRICS_TOKEN`. */
 export type Telemetry = { registry: Registry; metrics: HttpMetrics; tracing: Tracing; token: string | undefined };
 
 /** Loopback, private and link-local addresses (RFC 1918, 4193, 3927, 4291). */
@@ -23,7 +23,7 @@ near.addAddress('::1', 'ipv6');
 near.addSubnet('fc00::', 7, 'ipv6');
 near.addSubnet('fe80::', 10, 'ipv6');
 
-/** What a caller is counted as who went away before the head of the answer; nginx's number for it. */
+/** The status recorded for a caller that went away before the head of the answer; nginx uses this number. */
 const leftEarly = 499;
 
 /** Counts and traces every request, and answers `GET /metrics`. */
@@ -40,9 +40,9 @@ export function registerTelemetry(app: FastifyInstance, { registry, metrics, tra
       header(request, 'traceparent'),
     );
     spans.set(request, span);
-    // Not Fastify's onResponse: a stream written past it, or one that its reader leaves, never gets there.
+    // Not Fastify's onResponse: it never runs for a stream written past it, or one that its reader leaves.
     reply.raw.once('close', () => {
-      // The answer that opens a socket is not written by the reply.
+      // The reply does not write the answer that opens a socket.
       const upgraded = request.ws && reply.sent ? 101 : leftEarly;
       const status = reply.raw.headersSent ? reply.raw.statusCode : upgraded;
       metrics.countRequest(request.method, endpoint, status, (performance.now() - started) / 1000);
@@ -51,7 +51,7 @@ export function registerTelemetry(app: FastifyInstance, { registry, metrics, tra
     });
     done();
   });
-  // As late as can be: reading the body would lose the flow of the program that children of the span are found by.
+  // The latest possible hook: reading the body would lose the context by which children of the span are found.
   app.addHook('preHandler', (request, _reply, done) => {
     const span = spans.get(request);
     if (span) tracing.run(span, done);
@@ -68,8 +68,9 @@ export function registerTelemetry(app: FastifyInstance, { registry, metrics, tra
 }
 
 /**
- * With a token set, whoever has it. Without, whoever is near: the address that the connection itself comes from counts,
- * never what a header claims. A request that a proxy passed on comes from a near proxy and from anywhere, hence is refused.
+ * With a token set, the caller needs it. Without one, the caller must be nearby: the address of the connection itself
+ * counts, never what a header claims. A request through a proxy comes from a nearby proxy and from anywhere, so it is
+ * refused.
  */
 function admit(request: FastifyRequest, token: string | undefined): void {
   if (token !== undefined) {

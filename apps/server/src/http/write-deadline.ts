@@ -2,34 +2,34 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { takenOf } from '../platform/sockets/index.ts';
 
-/** A reader that takes less while more waits for it counts as one that takes nothing. The slowest phone line is quicker. */
+/** A reader that takes less than this while more waits counts as one that takes nothing. The slowest phone line is quicker. */
 const leastBytesPerSecond = 4096;
-/** So often, within the time it has, a reader is looked at. */
+/** How often a reader is checked within its time. */
 const looks = 4;
-/** A slow reader whose progress cannot be seen gets at most so many times the patience on top. */
+/** A slow reader whose progress is invisible gets at most this multiple of the patience on top. */
 const mostExtra = 20;
-/** So much, together, may wait in memory for readers that are beyond their patience. */
+/** The most memory that readers beyond their patience may hold together. */
 const mostHeldBytes = 32 * 1024 * 1024;
 
-/** How far a reader got at the last look, and the answers that are not through. */
+/** How far a reader got at the last look, and its incomplete answers. */
 type Mark = { handed: number; taken: number; lateMs: number; answers: Set<ServerResponse> };
 
 /**
- * Sends away readers that do not take their answer, whatever it is: a stream, a page, a file; while it is written and when
- * it is complete. What they do not take stays in memory, and a dozen of them could fill it.
+ * Disconnects readers that do not take their answer, whether a stream, a page or a file; while it is written and when it is
+ * complete. What they do not take stays in memory, and a dozen of them could fill it.
  *
- * Looked at are the bytes that the system has taken, since one large write counts as nothing until it is through: Node
- * tells them of no socket, but of its handle, as its own time limit of sockets uses it.
+ * It counts the bytes that the system has taken, since one large write counts as nothing until it is complete. Node reports
+ * them only of the socket's handle, which its own time limit of sockets also reads.
  *
  * The system takes more only when a third of its buffer is free again (Linux, `sk_stream_write_space`), and that buffer
  * grows to 4 MB: of a reader that drains 60 kB a second nothing is seen for 25 s. So a reader has as much more time as a
- * steady one needs for half of what the system took. Whoever uses that time to hold memory is bounded by the memory: beyond
- * what all of them together may hold, those for whom the most waits go first.
+ * steady one needs for half of what the system took. A limit on memory stops attackers who use that time to hold memory:
+ * beyond what all such readers may hold together, those with the most unread bytes are disconnected first.
  */
 export function limitWriting(server: Server, patienceMs: number): void {
   const everyMs = patienceMs / looks;
   const marks = new Map<Socket, Mark>();
-  // All connections, since one may have asked for several answers at once; from one that waits for nothing, nothing is due.
+  // All connections, since one may have asked for several answers at once; one that waits for nothing has no deadline.
   server.on('connection', (socket) => {
     marks.set(socket, { handed: 0, taken: 0, lateMs: 0, answers: new Set() });
     socket.once('close', () => marks.delete(socket));
@@ -38,13 +38,13 @@ export function limitWriting(server: Server, patienceMs: number): void {
     const answers = marks.get(socket)?.answers.add(response);
     response.once('close', () => answers?.delete(response));
   });
-  // A socket is told why it is closed, by those who keep it (see `Outbox`).
+  // The owner of a socket closes it with a reason (see `Outbox`).
   server.on('upgrade', ({ socket }) => marks.delete(socket));
   const sampling = setInterval(() => {
     const overdue: { socket: Socket; holds: number }[] = [];
     for (const [socket, mark] of marks) {
       const taken = takenOf(socket);
-      // All that waited at the last look is through: whatever waits now is new.
+      // Everything that waited at the last look has been taken: what waits now is new.
       const late = taken < mark.handed && taken - mark.taken < (leastBytesPerSecond * everyMs) / 1000;
       mark.lateMs = late ? mark.lateMs + everyMs : 0;
       mark.handed = socket.bytesWritten;
@@ -63,7 +63,7 @@ export function limitWriting(server: Server, patienceMs: number): void {
   server.once('close', () => clearInterval(sampling));
 }
 
-/** What waits in memory: what the socket was given, and answers to requests sent ahead, which it is given one after the other. */
+/** The bytes in memory: what the socket was given, and the answers to pipelined requests, which it gets one after the other. */
 function heldFor(socket: Socket, answers: Set<ServerResponse>): number {
   let bytes = socket.writableLength;
   for (const answer of answers) if (!answer.socket) bytes += answer.writableLength;

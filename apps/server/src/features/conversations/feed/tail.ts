@@ -13,9 +13,7 @@ import { type Signal, SignalMeasure, StandingSignals } from './signals.ts';
 export type FeedOutput =
   /** A durable event: exactly once, without gaps, in the order of `n`. `isNews`: it happened after the follower came. */
   | { kind: 'event'; event: LogEvent; isNews: boolean }
-  /**
-   * The unfinished items of a run in flight. It replaces what the follower knew of that run; `said` continues from here.
-   */
+  /** The unfinished items of a run in flight. It replaces what the follower knew of that run; `said` continues from here. */
   | { kind: 'snapshot'; runId: string; agent: string; items: PendingItem[]; allowCancel: boolean }
   /** Signals of a run in flight. No row holds them. */
   | { kind: 'said'; runId: string; signals: readonly RunSignal[]; urgent: boolean }

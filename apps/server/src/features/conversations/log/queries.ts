@@ -463,9 +463,7 @@ export function createLogQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return { data: rows.slice(0, shown).map(toItem), hasMore: Number(rows[0]?.found ?? 0) > shown };
     },
 
-    /**
-     * Saves the person's feedback on these items; it replaces their earlier feedback. Returns how many of the items exist.
-     */
+    /** Saves the person's feedback on these items; it replaces their earlier feedback. Returns how many of the items exist. */
     async rate(personId: string, conversationId: string, itemIds: string[], kind: string): Promise<number> {
       const rows = await ask(
         'rate',

@@ -62,9 +62,7 @@ export function createMemberQueries(pool: Pool) {
         [conversationId, personId, member, role],
       ),
 
-    /**
-     * Removes oneself, or a person one may remove. Null: no right, no such member, or an owner, who must hand over first.
-     */
+    /** Removes oneself, or a person one may remove. Null: no right, no such member, or an owner, who must hand over first. */
     leave: (personId: string, conversationId: string, member: string): Promise<MemberChange | null> =>
       change(
         personId === member ? 'leave' : 'remove-member',

@@ -1,8 +1,6 @@
 import type { ItemNotice, PendingItem, RequestKey, RunState, StopReason, Unfinished } from '../types.ts';
 
-/**
- * An output of a run, in order. The engine knows that an item begins, grows and ends; the door defines deltas and notes.
- */
+/** An output of a run, in order. The engine knows that an item begins, grows and ends; the door defines deltas and notes. */
 export type Said =
   /** An item begins, or is replaced as a whole. */
   | { type: 'item'; item: PendingItem }

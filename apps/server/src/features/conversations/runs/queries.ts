@@ -77,9 +77,7 @@ export function createRunQueries({ pool, runWrites }: { pool: Pool; runWrites: P
       return rows[0] ? Number(rows[0].last_event) : null;
     },
 
-    /**
-     * Ends a run and removes its pieces. Null when it is not in flight any more (another process declared this one dead).
-     */
+    /** Ends a run and removes its pieces. Null when it is not in flight any more (another process declared this one dead). */
     async endRun(
       runId: string,
       state: Exclude<RunState, 'running'>,

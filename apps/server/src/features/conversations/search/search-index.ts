@@ -4,9 +4,7 @@ import type { Item } from '../types.ts';
 import type { SearchQueries } from './queries.ts';
 
 const batchSize = 20;
-/**
- * The most batches of a person's own items that one search indexes; with more, the older items are found a search later.
- */
+/** The most batches of a person's own items that one search indexes; with more, the older items are found a search later. */
 const mostBatches = 25;
 /** How long after a change the index is brought up to date. */
 const delayMs = 2000;
@@ -36,9 +34,7 @@ export function createSearchIndex(deps: {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  /**
-   * An item that cannot be read has no words. If it threw instead, every search of its person would meet it first and fail.
-   */
+  /** An item that cannot be read has no words. If it threw instead, every search of its person would meet it first and fail. */
   const wordsIn = (item: Pick<Item, 'type' | 'payload'>): string => {
     try {
       return wordsOf(item);
