@@ -46,7 +46,7 @@ export async function benchFollowers(print: (line: string) => void): Promise<voi
     const following: Following[] = [];
     const reader = {
       wire,
-      tell(_: string, { kind }: { kind: string }) {
+      send(_: string, { kind }: { kind: string }) {
         if (kind === 'caught-up' && ++caughtUp === many) onAll();
         if (kind === 'event' && ++told === many) onAll();
       },

@@ -49,7 +49,7 @@ describe('leaving', () => {
     const heard: string[] = [];
     await server.app.conversations.follow(bob.id, id, 0, {
       wire: { encode: () => '' },
-      tell: (_, output) => heard.push(output.kind),
+      send: (_, output) => heard.push(output.kind),
       onError() {},
     });
     expect((await ann.delete(`/api/admin/users/${bob.id}`, {})).status).toBe(422);

@@ -7,7 +7,7 @@ import {
 } from '@causerie/chatkit';
 import { asWork } from '../../platform/faults/index.ts';
 import type { Span } from '../../platform/telemetry/tracing.ts';
-import type { Conversation, LiveRun, RequestKey, RunResult, Said, StopReason } from '../conversations/index.ts';
+import type { Conversation, LiveRun, RequestKey, RunOutput, RunResult, StopReason } from '../conversations/index.ts';
 import type { Usage } from './answer-run.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
@@ -76,16 +76,16 @@ async function pump(
   let firstWords: number | null = null;
   let speaking = '';
   let urgent = false;
-  let said: Said[] = [];
+  let outputs: RunOutput[] = [];
   let growing = { type: 'delta' as const, itemId: '', deltas: [] as ItemUpdate[] };
-  const say = () => {
-    if (said.length === 0) return;
+  const emitOutputs = () => {
+    if (outputs.length === 0) return;
     // The first words of an item leave at once; the rest leaves when what is ready together is here.
-    run.say(said, urgent);
+    run.emit(outputs, urgent);
     urgent = false;
-    said = [];
+    outputs = [];
   };
-  const fail = (code: string) => run.say([{ type: 'note', note: { type: 'error', code, allow_retry: true } }], true);
+  const fail = (code: string) => run.emit([{ type: 'note', note: { type: 'error', code, allow_retry: true } }], true);
   run.begin();
   try {
     for await (const { events, written } of result.written) {
@@ -94,16 +94,16 @@ async function pump(
         if (event.type === 'stream_options') run.allowCancel = event.stream_options.allow_cancel;
         if (event.type === 'error') state = 'failed';
         if (event.type !== 'thread.item.updated') {
-          said.push(toSaid(event, written[at] ?? null));
+          outputs.push(toOutput(event, written[at] ?? null));
           urgent = true;
           continue;
         }
         // What grows one item is one signal: a thousand words are some twenty.
         const { item_id: itemId, update } = event;
-        if (growing.itemId === itemId && said.at(-1) === growing) growing.deltas.push(update);
+        if (growing.itemId === itemId && outputs.at(-1) === growing) growing.deltas.push(update);
         else {
           growing = { ...growing, itemId, deltas: [update] };
-          said.push(growing);
+          outputs.push(growing);
         }
         if (event.item_id !== speaking && isWords(event)) {
           speaking = event.item_id;
@@ -111,7 +111,7 @@ async function pump(
           firstWords ??= performance.now();
         }
       }
-      say();
+      emitOutputs();
     }
   } catch (error) {
     // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
@@ -149,7 +149,7 @@ async function keepUnfinished({ conversations }: ChatKit, run: LiveRun, log: Cha
 }
 
 /** A stream event as the engine carries it; `n` is the number of the durable event it tells of. */
-function toSaid(event: Exclude<StreamEvent, { type: 'thread.item.updated' }>, n: number | null): Said {
+function toOutput(event: Exclude<StreamEvent, { type: 'thread.item.updated' }>, n: number | null): RunOutput {
   switch (event.type) {
     case 'thread.item.added':
       return { type: 'item', item: toPending(event.item) };

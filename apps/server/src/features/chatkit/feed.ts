@@ -7,7 +7,7 @@ import {
   streamErrorCode,
   type ThreadItem,
 } from '@causerie/chatkit';
-import type { FeedOutput, LogEvent, PendingItem, Said, Wire } from '../conversations/index.ts';
+import type { FeedOutput, LogEvent, PendingItem, RunOutput, Wire } from '../conversations/index.ts';
 import { toThread, toThreadItem } from './thread-rows.ts';
 
 /** What the feed carries beside ChatKit's own events. Clients that do not know it ignore it, as the protocol asks. */
@@ -26,24 +26,24 @@ export const snapshotFrames = (pending: readonly PendingItem[]): string =>
   pending.map((item) => frameOf({ type: 'thread.item.added', item: asItem(item) })).join('');
 
 /** What a run says, as ChatKit's events; empty for what has a row. */
-export function signalFrame(said: Said): string {
-  switch (said.type) {
+export function signalFrame(output: RunOutput): string {
+  switch (output.type) {
     case 'item':
-      return frameOf({ type: 'thread.item.added', item: asItem(said.item) });
+      return frameOf({ type: 'thread.item.added', item: asItem(output.item) });
     case 'delta':
-      return encodeUpdates(said.itemId, said.deltas as ItemUpdate[]);
+      return encodeUpdates(output.itemId, output.deltas as ItemUpdate[]);
     case 'drop':
-      return frameOf({ type: 'thread.item.removed', item_id: said.itemId });
+      return frameOf({ type: 'thread.item.removed', item_id: output.itemId });
     case 'note':
-      return encodeEvent(said.note as StreamEvent);
+      return encodeEvent(output.note as StreamEvent);
     case 'event':
       return '';
   }
 }
 
 /** What stands in no item: a reader that lags behind would take half an answer for the whole of it. */
-export const isToldOnce = (said: Said): boolean =>
-  said.type === 'note' && ['error', 'notice', 'client_effect'].includes((said.note as StreamEvent).type);
+export const isSentOnce = (output: RunOutput): boolean =>
+  output.type === 'note' && ['error', 'notice', 'client_effect'].includes((output.note as StreamEvent).type);
 
 const asItem = ({ payload }: PendingItem) => payload as unknown as ThreadItem;
 

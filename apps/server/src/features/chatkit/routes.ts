@@ -11,7 +11,7 @@ import type { FeedOutput, Following, Reader, Wire } from '../conversations/index
 import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
-import { chatkitWire, frameOf, isToldOnce, retellingWire, signalFrame, snapshotFrames, untilIdle } from './feed.ts';
+import { chatkitWire, frameOf, isSentOnce, retellingWire, signalFrame, snapshotFrames, untilIdle } from './feed.ts';
 import { listThreads } from './list-threads.ts';
 import { limitMessage } from './message-length.ts';
 import { refused, refusing } from './refusals.ts';
@@ -145,7 +145,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         // A request that was made before is always refused, for whatever reason comes first: so the usual one, which was
         // not, need not be asked whether it was.
         if (!key) throw error;
-        const earlier = await chatkit.conversations.runs.asked(person.id, key);
+        const earlier = await chatkit.conversations.runs.findRequest(person.id, key);
         if (!earlier) throw error;
         return follow(request, reply, {
           ...earlier,
@@ -169,12 +169,12 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         },
       });
       const unfollow = run.listen({
-        said(said, urgent) {
+        onOutputs(outputs, urgent) {
           let frames = '';
-          for (const each of said) {
+          for (const each of outputs) {
             if (each.type === 'event') frames += frameOf(each.value as StreamEvent, mayResume ? each.n : null);
             // A reader that lags is given what there is of each item once it has caught up.
-            else if (!writer.lagging || isToldOnce(each)) frames += signalFrame(each);
+            else if (!writer.lagging || isSentOnce(each)) frames += signalFrame(each);
           }
           if (frames) writer.write(frames, urgent);
         },
@@ -211,7 +211,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     };
     const reader: Reader<string> = {
       wire: feed.wire,
-      tell(frames, output) {
+      send(frames, output) {
         if (frames && writer) writer.write(frames, output.kind !== 'said' || output.urgent);
         else if (frames) held.push(frames);
         if (feed.isOver(output) || output.kind === 'gone') end();

@@ -45,7 +45,7 @@ async function follow({ conversations }: { conversations: Conversations }, id: s
   const heard: FeedOutput[] = [];
   const subscription = await conversations.follow(ann, id, after, {
     wire: plain,
-    tell: (_, output) => heard.push(output),
+    send: (_, output) => heard.push(output),
     onError: (error) => expect.unreachable(String(error)),
   });
   await vi.waitFor(() => expect(heard.some((output) => output.kind === 'caught-up')).toBe(true));
@@ -56,7 +56,7 @@ async function follow({ conversations }: { conversations: Conversations }, id: s
   };
 }
 
-const silentReader = { wire: { encode: () => null }, tell() {}, onError() {} };
+const silentReader = { wire: { encode: () => null }, send() {}, onError() {} };
 
 /** What a client that follows would show of the text of a run: the newest snapshot and the signals after it. */
 function text(heard: FeedOutput[]): string {
@@ -78,10 +78,10 @@ async function startRun(at: { conversations: Conversations }, id: string) {
     payload: { text: '' },
     createdAt: new Date().toISOString(),
   };
-  run.say([{ type: 'item', item: structuredClone(pending) }], false);
+  run.emit([{ type: 'item', item: structuredClone(pending) }], false);
   const say = (word: string) => {
     pending.payload.text += word;
-    run.say([{ type: 'delta', itemId: pending.id, deltas: [word] }], false);
+    run.emit([{ type: 'delta', itemId: pending.id, deltas: [word] }], false);
   };
   return { run, pending, say };
 }
@@ -181,7 +181,7 @@ describe('the log', () => {
     let told = 0;
     const reader = {
       wire: plain,
-      tell: (_: FeedOutput, output: FeedOutput) => void (output.kind === 'signal' && told++),
+      send: (_: FeedOutput, output: FeedOutput) => void (output.kind === 'signal' && told++),
       onError() {},
     };
     const crowd = await Promise.all(Array.from({ length: 300 }, () => here.conversations.follow(ann, id, 1, reader)));
@@ -480,10 +480,10 @@ describe('runs', () => {
     const run = dying.conversations.runs.prepare(ann, 'assistant', { request });
     const question = item('question', { id: newId('msg') });
     await dying.conversations.runs.claim(run, id, { ...question, authorId: ann, clientId: request.clientId });
-    const asked = () => living.conversations.runs.asked(ann, request);
+    const asked = () => living.conversations.runs.findRequest(ann, request);
     expect(await asked()).toEqual({ conversationId: id, after: 2 });
-    expect(await living.conversations.runs.asked(bob, request)).toBeNull();
-    await expect(living.conversations.runs.asked(ann, { ...request, hash: 'other' })).rejects.toMatchObject({
+    expect(await living.conversations.runs.findRequest(bob, request)).toBeNull();
+    await expect(living.conversations.runs.findRequest(ann, { ...request, hash: 'other' })).rejects.toMatchObject({
       code: 'idempotency_key_reused',
     });
     // Neither its run nor its item is there a second time.

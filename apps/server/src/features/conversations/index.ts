@@ -7,7 +7,7 @@ export type { FeedOutput, Wire } from './feed/tail.ts';
 export type { SavedConversation } from './log/queries.ts';
 export { registerRunMetrics } from './metrics.ts';
 export { isAllowed, type Role, roles, type Verb } from './rights/rights.ts';
-export { LiveRun, type RunListener, type RunSignal, type Said } from './runs/live-run.ts';
+export { LiveRun, type RunListener, type RunOutput, type RunSignal } from './runs/live-run.ts';
 export type { RunResult } from './runs/recover.ts';
 export type {
   Conversation,

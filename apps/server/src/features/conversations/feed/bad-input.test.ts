@@ -30,7 +30,7 @@ async function follow(engine: Conversations, id: string, after: number, personId
   const errors: { code?: string }[] = [];
   const following = await engine.follow(personId, id, after, {
     wire: plainWire,
-    tell: (_, output) => heard.push(output),
+    send: (_, output) => heard.push(output),
     onError: (error) => errors.push(error as { code?: string }),
   });
   const numbers = () => heard.flatMap((output) => (output.kind === 'event' ? [output.event.n] : []));
@@ -212,15 +212,15 @@ describe('an answer', () => {
     await frozen.runs.claim(run, id);
     run.begin();
     const pending = { id: newId('msg'), type: 'message', payload: { text: '' }, createdAt: new Date().toISOString() };
-    run.say([{ type: 'item', item: pending }], true);
-    run.say([{ type: 'delta', itemId: pending.id, deltas: ['half an ans'] }], true);
+    run.emit([{ type: 'item', item: pending }], true);
+    run.emit([{ type: 'delta', itemId: pending.id, deltas: ['half an ans'] }], true);
     const { rows } = await database.pool.query('SELECT number FROM runs WHERE id = $1', [run.id]);
     const pieces = async () =>
       (await database.pool.query('SELECT piece FROM run_pieces WHERE run = $1', [rows[0].number])).rows;
     await vi.waitFor(async () => expect(await pieces()).not.toEqual([]));
 
     await judge.runs.recover();
-    run.say([{ type: 'delta', itemId: pending.id, deltas: ['wer, late'] }], true);
+    run.emit([{ type: 'delta', itemId: pending.id, deltas: ['wer, late'] }], true);
     await expect(
       frozen.putItem(ann, id, newMessage('half an answer, late', { id: pending.id }), 'item.done', run),
     ).rejects.toMatchObject({ code: 'not_found' });
@@ -293,7 +293,7 @@ describe('an answer', () => {
     await here.runs.claim(run, id);
     run.begin();
     const item = { id: newId('msg'), type: 'message', payload: { text: 'words' }, createdAt: new Date().toISOString() };
-    run.say([{ type: 'item', item }], true);
+    run.emit([{ type: 'item', item }], true);
     await say(id);
     const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => Promise<unknown>;
     let refused = 0;
@@ -327,13 +327,13 @@ describe('an answer', () => {
     run.begin();
     const begin = (text: string) => {
       const item = { id: newId('msg'), type: 'message', payload: { text: '' }, createdAt: new Date().toISOString() };
-      run.say([{ type: 'item', item }], true);
-      run.say([{ type: 'delta', itemId: item.id, deltas: [text] }], true);
+      run.emit([{ type: 'item', item }], true);
+      run.emit([{ type: 'delta', itemId: item.id, deltas: [text] }], true);
       return item.id;
     };
     const stored = begin('stored');
     const n = await silent.putItem(ann, id, newMessage('stored', { id: stored }), 'item.done', run);
-    run.say([{ type: 'event', n, itemId: stored, value: null }], true);
+    run.emit([{ type: 'event', n, itemId: stored, value: null }], true);
     const open = begin('unfinished');
     const feed = await follow(there, id, 0);
     const shown = () => {

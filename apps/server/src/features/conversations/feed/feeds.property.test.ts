@@ -101,7 +101,7 @@ class Reader {
     this.following!.resume();
   }
 
-  tell = (output: FeedOutput): void => {
+  collect = (output: FeedOutput): void => {
     if (this.isGone) this.problems.push(`told of ${output.kind} after the end`);
     if (this.paused) this.problems.push(`told of ${output.kind} while it rests`);
     switch (output.kind) {
@@ -223,19 +223,19 @@ async function happen(seed: number, until: number): Promise<void> {
         if (!answer || answer.item) return;
         answer.item = { id: newId('msg'), type: 'message', payload: { text: '' }, createdAt: new Date().toISOString() };
         said.set(answer.item.id, '');
-        return answer.run.say([{ type: 'item', item: answer.item }], one.who % 2 === 0);
+        return answer.run.emit([{ type: 'item', item: answer.item }], one.who % 2 === 0);
       }
       case 'words': {
         if (!answer?.item) return;
         const word = `${words++} `;
         said.set(answer.item.id, said.get(answer.item.id) + word);
-        return answer.run.say([{ type: 'delta', itemId: answer.item.id, deltas: [word] }], one.who % 2 === 0);
+        return answer.run.emit([{ type: 'delta', itemId: answer.item.id, deltas: [word] }], one.who % 2 === 0);
       }
       case 'drop item': {
         if (!answer?.item) return;
         const { id: itemId } = answer.item;
         answer.item = null;
-        return answer.run.say([{ type: 'drop', itemId }], false);
+        return answer.run.emit([{ type: 'drop', itemId }], false);
       }
       case 'finish item': {
         if (!answer?.item) return;
@@ -249,7 +249,7 @@ async function happen(seed: number, until: number): Promise<void> {
           run,
         );
         known.push(done.id);
-        return run.say([{ type: 'event', n, itemId: done.id, value: null }], true);
+        return run.emit([{ type: 'event', n, itemId: done.id, value: null }], true);
       }
       case 'end run': {
         if (!answer) return;
@@ -268,7 +268,7 @@ async function happen(seed: number, until: number): Promise<void> {
         const made = new Reader(one.which % 3 ? owner : person, start, said);
         made.following = await engine.follow(made.personId, id, start.lastEvent, {
           wire: plainWire,
-          tell: made.tell,
+          send: made.collect,
           onError: (error) => made.problems.push(String(error)),
         });
         readers.push(made);

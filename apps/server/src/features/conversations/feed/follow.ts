@@ -9,12 +9,12 @@ import { type FeedOutput, type Follower, Tail, type TailDeps, type Wire } from '
 /** Rows read at a time while catching up. */
 const batch = 200;
 /** The most outputs kept for a reader that still reads the log; beyond that it starts again from its last event. */
-const mostHeld = 2000;
+const mostBacklog = 2000;
 
 export type Reader<Frame> = {
   wire: Wire<Frame>;
   /** Called in order, never concurrently; must not throw and must not wait. */
-  tell(frame: Frame, output: FeedOutput): void;
+  send(frame: Frame, output: FeedOutput): void;
   /** The feed broke off: nothing follows. */
   onError(error: unknown): void;
   /** A reader that lacks more events than this must read the conversation anew (`events_gone`). Default: no limit. */
@@ -88,35 +88,35 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
       if (after < conversation.trimmedTo || behind > (reader.mostBehind ?? Number.POSITIVE_INFINITY))
         throw eventsGone(conversation);
       /** The log may be trimmed while the reader catches up or pauses. */
-      const refuseGone = async () => {
+      const refuseTrimmed = async () => {
         const now = await accessConversation(deps.log, personId, conversationId);
         if (lastEvent < now.trimmedTo) throw eventsGone(now);
       };
       let lastEvent = after;
       /** Outputs that wait while the reader catches up; null once they are sent at once. */
-      let held: [Frame, FeedOutput][] | null = null;
+      let backlog: [Frame, FeedOutput][] | null = null;
       let state: 'closed' | 'open' | 'paused' = 'open';
       /** Counts the starts: a read that belongs to an earlier start is ignored. */
       let turn = 0;
       let isCaughtUp = false;
       let tail: Tail | undefined;
 
-      const tell = (frame: Frame, output: FeedOutput) => {
+      const send = (frame: Frame, output: FeedOutput) => {
         if (output.kind === 'event') lastEvent = output.event.n;
-        reader.tell(frame, output);
+        reader.send(frame, output);
         if (output.kind === 'gone') close();
       };
-      const tellOwn = (output: FeedOutput) => {
-        if (state === 'open') tell(reader.wire.encode(output, conversationId), output);
+      const sendOwn = (output: FeedOutput) => {
+        if (state === 'open') send(reader.wire.encode(output, conversationId), output);
       };
       const follower: Follower<Frame> = {
         personId,
         wire: reader.wire,
-        tell(frame, output) {
+        send(frame, output) {
           if (state !== 'open') return;
-          if (!held) return tell(frame, output);
-          held.push([frame, output]);
-          if (held.length > mostHeld) begin();
+          if (!backlog) return send(frame, output);
+          backlog.push([frame, output]);
+          if (backlog.length > mostBacklog) begin();
         },
         onError(error) {
           if (state === 'closed') return;
@@ -127,7 +127,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
       const leave = () => {
         turn++;
         tail?.leave(follower as Follower);
-        held = null;
+        backlog = null;
       };
       const close = () => {
         state = 'closed';
@@ -141,7 +141,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
         void catchUp(mine).catch((error) => {
           tail?.closeIfUnused();
           if (mine !== turn) return;
-          if (error.code === 'not_found') tellOwn({ kind: 'gone' });
+          if (error.code === 'not_found') sendOwn({ kind: 'gone' });
           else follower.onError(error);
         });
       };
@@ -155,7 +155,7 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
           if (known > joined.lastEvent) await joined.readUpTo(known);
           if (mine !== turn) return joined.closeIfUnused();
         } while (joined.isClosed);
-        held = [];
+        backlog = [];
         const place = joined.join(follower as Follower);
         while (lastEvent < place.lastEvent) {
           const upTo = place.lastEvent;
@@ -163,24 +163,24 @@ export function createFeeds(deps: TailDeps & { log: LogQueries; runQueries: Pick
           if (mine !== turn) return;
           // No rows although the log has grown: the write was rolled back, or the person lost access.
           if (events.length === 0 && !(await deps.log.findConversation(personId, conversationId)))
-            return tellOwn({ kind: 'gone' });
+            return sendOwn({ kind: 'gone' });
           if (mine !== turn) return;
-          if (events[0] && events[0].n > lastEvent + 1) await refuseGone();
+          if (events[0] && events[0].n > lastEvent + 1) await refuseTrimmed();
           if (mine !== turn) return;
-          for (const event of events) tellOwn({ kind: 'event', event, isNews: isCaughtUp });
+          for (const event of events) sendOwn({ kind: 'event', event, isNews: isCaughtUp });
           if (events.length < batch) break;
         }
-        for (const output of place.outputs) tellOwn(output);
+        for (const output of place.outputs) sendOwn(output);
         if (!isCaughtUp) {
           const lastRun = place.running ? null : await deps.runQueries.lastRun(conversationId);
           if (mine !== turn) return;
           isCaughtUp = true;
           const interrupted = lastRun?.state === 'interrupted' && !lastRun.followed;
-          tellOwn({ kind: 'caught-up', running: place.running, interrupted });
+          sendOwn({ kind: 'caught-up', running: place.running, interrupted });
         }
-        const waiting = held ?? [];
-        held = null;
-        for (const [frame, output] of waiting) follower.tell(frame, output);
+        const waiting = backlog ?? [];
+        backlog = null;
+        for (const [frame, output] of waiting) follower.send(frame, output);
       };
 
       // Get the tail before returning: the reader misses nothing that happens from now on.

@@ -33,7 +33,7 @@ it('a message to thousands who follow takes two statements, and is encoded once'
     Array.from({ length: many }, () =>
       reader.follow(ann, id, 1, {
         wire,
-        tell(_, output) {
+        send(_, output) {
           if (output.kind === 'caught-up') caughtUp++;
           if (output.kind === 'event') heard.set(output.event.n, (heard.get(output.event.n) ?? 0) + 1);
         },

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function open(engine: Conversations, personId: string, cursor: string | null = null) {
   const heard: InboxOutput[] = [];
-  const inbox = await engine.openInbox(personId, cursor, { tell: (output) => heard.push(output) });
+  const inbox = await engine.openInbox(personId, cursor, { send: (output) => heard.push(output) });
   return { ...inbox, heard };
 }
 
@@ -105,7 +105,7 @@ describe('a watermark', () => {
     const { lastEvent } = await here.access(ann, id);
     const following = await there.follow(ann, id, lastEvent, {
       wire: { encode: (output) => output },
-      tell: (output) => output.kind === 'signal' && signals.push(output.signal),
+      send: (output) => output.kind === 'signal' && signals.push(output.signal),
       onError: expect.unreachable,
     });
     for (let n = 0; n < 3; n++) await here.members.noteRead(bob, id, { readTo: 1 });

@@ -28,7 +28,7 @@ const mostWatched = 1000;
 export const mostEntries = 500;
 
 export type InboxReader = {
-  tell(output: InboxOutput): void;
+  send(output: InboxOutput): void;
 };
 
 /** What changed in a person's list at or after a cursor; see `createInboxes`. */
@@ -60,8 +60,8 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
     if (!entry) {
       const readers = new Set<InboxReader>();
       const growing = new Set<InboxReader>();
-      const tell = (output: InboxOutput, to: Set<InboxReader>) => {
-        for (const each of to) each.tell(output);
+      const sendTo = (output: InboxOutput, to: Set<InboxReader>) => {
+        for (const each of to) each.send(output);
       };
       entry = {
         readers,
@@ -72,8 +72,8 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
             if (isGrowth ? growing.size === 0 : !text.startsWith('{"kind":"gone"')) return;
             const message = decodeMessage(text);
             if (message?.kind === 'event')
-              tell({ kind: 'changed', conversationId, n: message.n, item: message.item ?? null }, growing);
-            if (message?.kind === 'gone') tell({ kind: 'left', conversationId }, readers);
+              sendTo({ kind: 'changed', conversationId, n: message.n, item: message.item ?? null }, growing);
+            if (message?.kind === 'gone') sendTo({ kind: 'left', conversationId }, readers);
           },
         }),
       };
@@ -128,9 +128,9 @@ export function createInboxes({ queries, bus }: { queries: FeedQueries; bus: Bus
           if (!message || isClosed) return;
           if (message.kind === 'joined') void add(message.conversationId);
           if (message.kind === 'left') remove(message.conversationId);
-          reader.tell(message);
+          reader.send(message);
         },
-        gap: () => reader.tell({ kind: 'gap' }),
+        gap: () => reader.send({ kind: 'gap' }),
       });
       const setQuiet = (id: string, isQuiet: boolean) => {
         if (isQuiet) quiet.add(id);

@@ -36,7 +36,7 @@ export function relayRun(
   const listen = () => {
     from = run.snapshot().signals;
     stopListening = run.listen({
-      said(said, urgent) {
+      onOutputs(outputs, urgent) {
         if (performance.now() > interestUntil) {
           stopListening?.();
           stopListening = null;
@@ -44,7 +44,7 @@ export function relayRun(
           return;
         }
         let stored = false;
-        for (const each of said) {
+        for (const each of outputs) {
           if (each.type === 'event') stored = true;
           else batch.push(each);
         }
@@ -74,5 +74,5 @@ export function relayRun(
       );
     },
   });
-  run.listen({ said() {}, end: () => void subscribed.then((unsubscribe) => unsubscribe()) });
+  run.listen({ onOutputs() {}, end: () => void subscribed.then((unsubscribe) => unsubscribe()) });
 }

@@ -12,7 +12,7 @@ export class RunView {
   readonly process: string | null;
   allowCancel = true;
   /** False until the log has announced the run: its signals wait for that. */
-  isTold: boolean;
+  isAnnounced: boolean;
   /** False while the tail waits for a snapshot: signals that come meanwhile are part of the snapshot. */
   isCurrent = false;
   /** Notes of the run from before the log announced it. */
@@ -27,17 +27,17 @@ export class RunView {
 
   constructor(
     of: { id: string; agent: string; process: string | null },
-    { isTold, unfinished }: { isTold: boolean; unfinished: Unfinished },
+    { isAnnounced, unfinished }: { isAnnounced: boolean; unfinished: Unfinished },
   ) {
     this.id = of.id;
     this.agent = of.agent;
     this.process = of.process;
-    this.isTold = isTold;
+    this.isAnnounced = isAnnounced;
     this.#unfinished = unfinished;
   }
 
   /** How many of the run's signals the view has received. */
-  get heard(): number {
+  get signalCount(): number {
     return this.#next;
   }
 
@@ -63,7 +63,7 @@ export class RunView {
    * Takes signals, the first being the run's `from`th, and returns those that followers lack: none that were sent before,
    * and none of an item they do not have. Returns null when signals are missing: then only a new snapshot helps.
    */
-  hear(from: number, signals: readonly RunSignal[]): readonly RunSignal[] | null {
+  takeSignals(from: number, signals: readonly RunSignal[]): readonly RunSignal[] | null {
     if (!this.isCurrent) return [];
     if (from > this.#next) {
       this.isCurrent = false;
@@ -72,9 +72,9 @@ export class RunView {
     const news = from === this.#next ? signals : signals.slice(this.#next - from);
     if (news.length === 0) return news;
     this.#next += news.length;
-    const told = news.filter((signal) => this.#isOpen(signal));
-    for (const signal of told) if (signal.type !== 'note') appendSignal(this.#unfolded, signal, this.#unfinished);
-    return told;
+    const fresh = news.filter((signal) => this.#isOpen(signal));
+    for (const signal of fresh) if (signal.type !== 'note') appendSignal(this.#unfolded, signal, this.#unfinished);
+    return fresh;
   }
 
   /** The log holds this item now: it is not unfinished any more. */

@@ -57,22 +57,22 @@ export class StandingSignals {
 }
 
 /** The most signals a second that one conversation delivers in one process, counted over all followers. */
-const mostTold = 20_000;
+const mostDelivered = 20_000;
 
 /**
  * Limits signals in large rooms. Each signal goes to every follower: a thousand readers of one message cause a million
  * receipts. Signals beyond the limit are dropped, since nobody could look at them all; newcomers still receive the current
  * ones.
  */
-export class SignalMeasure {
-  #left = mostTold;
+export class SignalBudget {
+  #left = mostDelivered;
   #at = performance.now();
 
   /** Whether one more signal may go to this many followers. */
   take(followers: number): boolean {
     const now = performance.now();
-    const most = Math.max(mostTold, followers);
-    this.#left = Math.min(most, this.#left + ((now - this.#at) / 1000) * mostTold);
+    const most = Math.max(mostDelivered, followers);
+    this.#left = Math.min(most, this.#left + ((now - this.#at) / 1000) * mostDelivered);
     this.#at = now;
     if (this.#left < followers) return false;
     this.#left -= followers;

@@ -7,7 +7,7 @@ import { type BusMessage, channelOf, decodeMessage, encodeMessage } from './bus-
 import type { FeedQueries } from './queries.ts';
 import { interestMs } from './relay-run.ts';
 import { RunView } from './run-view.ts';
-import { type Signal, SignalMeasure, StandingSignals } from './signals.ts';
+import { type Signal, SignalBudget, StandingSignals } from './signals.ts';
 
 /** An output of the feed, in order. All followers of a conversation share one object: never change it. */
 export type FeedOutput =
@@ -27,11 +27,11 @@ export type FeedOutput =
 /** Encodes outputs for one kind of connection, once for each output however many followers read it. */
 export type Wire<Frame> = { encode(output: FeedOutput, conversationId: string): Frame };
 
-/** A follower. The tail calls `tell` in order; it must not throw and must not wait. */
+/** A follower. The tail calls `send` in order; it must not throw and must not wait. */
 export type Follower<Frame = unknown> = {
   personId: string;
   wire: Wire<Frame>;
-  tell(frame: Frame, output: FeedOutput): void;
+  send(frame: Frame, output: FeedOutput): void;
   onError(error: unknown): void;
 };
 
@@ -83,8 +83,8 @@ export class Tail {
   /** Runs of this process that the log knows and that are not live: they are beginning or ending at this moment. */
   readonly #passing = new Set<string>();
   readonly #standing = new StandingSignals();
-  readonly #measure = new SignalMeasure();
-  readonly #name = crypto.randomUUID();
+  readonly #measure = new SignalBudget();
+  readonly #tailId = crypto.randomUUID();
   readonly #subscribed: Promise<() => void>;
   readonly #jobs: (() => void | Promise<void>)[] = [];
   /** The read of the log that was queued last. */
@@ -108,8 +108,8 @@ export class Tail {
     this.conversationId = id;
     this.#onEmpty = onEmpty;
     this.#subscribed = deps.bus.subscribe(channelOf(id), {
-      message: (text) => this.#hear(text),
-      gap: () => this.#enqueue(() => this.#lookAround()),
+      message: (text) => this.#receiveMessage(text),
+      gap: () => this.#enqueue(() => this.#recoverFromGap()),
     });
     this.ready = this.#start();
     this.ready.catch(() => this.close());
@@ -126,7 +126,7 @@ export class Tail {
     else this.#groups.set(follower.wire, new Set([follower]));
     const outputs: FeedOutput[] = [];
     for (const view of this.#views.values())
-      if (view.isTold && (view.isCurrent || view.items().length > 0)) outputs.push(snapshotOf(view));
+      if (view.isAnnounced && (view.isCurrent || view.items().length > 0)) outputs.push(snapshotOf(view));
     for (const signal of this.#standing.standing()) outputs.push({ kind: 'signal', signal });
     return { lastEvent: this.#lastEvent, running: this.#views.size + this.#passing.size > 0, outputs };
   }
@@ -162,22 +162,25 @@ export class Tail {
     await promise.finally(() => this.#waiting.delete(resolve));
   }
 
-  /** Adds a run of this process. `isTold`: the run began before the tail did. */
-  attach(run: LiveRun, isTold = false): void {
+  /** Adds a run of this process. `isAnnounced`: the run began before the tail did. */
+  attach(run: LiveRun, isAnnounced = false): void {
     if (this.#closed || this.#views.has(run.id)) return;
-    const view = new RunView({ id: run.id, agent: run.agent, process: null }, { isTold, unfinished: this.#unfinished });
+    const view = new RunView(
+      { id: run.id, agent: run.agent, process: null },
+      { isAnnounced, unfinished: this.#unfinished },
+    );
     const snapshot = run.snapshot();
     view.adopt(snapshot);
     let from = snapshot.signals;
     const stop = run.listen({
-      said: (said, urgent) => {
+      onOutputs: (outputs, urgent) => {
         view.allowCancel = run.allowCancel;
         const signals: RunSignal[] = [];
-        for (const each of said) if (each.type !== 'event') signals.push(each);
+        for (const each of outputs) if (each.type !== 'event') signals.push(each);
         if (signals.length === 0) return;
         const first = from;
         from += signals.length;
-        this.#enqueue(() => this.#tellSaid(view, first, signals, urgent));
+        this.#enqueue(() => this.#sendSignals(view, first, signals, urgent));
       },
       end() {},
     });
@@ -185,7 +188,7 @@ export class Tail {
     view.close = () => void stop();
     this.#views.set(run.id, view);
     // The log announced the run before the run was open here.
-    if (this.#passing.delete(run.id)) this.#enqueue(() => this.#tellBegin(view));
+    if (this.#passing.delete(run.id)) this.#enqueue(() => this.#announceRun(view));
   }
 
   /** Publishes a person's signal to the conversation's followers, here and in other processes. */
@@ -222,23 +225,23 @@ export class Tail {
       const elsewhere = start?.runs.filter(({ process }) => process !== this.#deps.runs.processKey) ?? [];
       const dead = await Promise.all(elsewhere.map(({ process }) => this.#deps.runs.settle(process)));
       if (dead.includes(true)) start = await this.#deps.queries.tailStart(this.conversationId, ids);
-      if (!start) return this.#tellGone();
+      if (!start) return this.#sendGone();
       this.#lastEvent = start.lastEvent;
       for (const id of start.stored) for (const view of this.#views.values()) view.finish(id);
       for (const view of [...this.#views.values()]) {
         const isRunning = start.runs.some(({ id }) => id === view.id);
         // The log announces a run that began meanwhile, or had announced it when it was read.
-        if (isRunning) view.isTold = true;
-        else if (view.isTold) this.#removeView(view.id);
+        if (isRunning) view.isAnnounced = true;
+        else if (view.isAnnounced) this.#removeView(view.id);
       }
       for (const run of start.runs) this.#viewRemote(run, true);
     } finally {
       this.#busy = false;
     }
-    void this.#work();
+    void this.#runJobs();
   }
 
-  #hear(text: string): void {
+  #receiveMessage(text: string): void {
     const message = decodeMessage(text);
     if (!message || this.#closed) return;
     switch (message.kind) {
@@ -252,18 +255,18 @@ export class Tail {
         this.#enqueue(() => {
           const view = this.#views.get(message.runId);
           // A run of this process delivers its signals directly, not over the bus.
-          if (view?.process) this.#tellSaid(view, message.from, message.signals, true);
+          if (view?.process) this.#sendSignals(view, message.from, message.signals, true);
         });
         return;
       case 'snapshot':
-        if (message.to.startsWith(this.#name)) this.#enqueue(() => this.#adoptSnapshot(message));
+        if (message.to.startsWith(this.#tailId)) this.#enqueue(() => this.#adoptSnapshot(message));
         return;
       case 'signal':
         this.#enqueue(() => {
           this.#standing.note(message.signal);
           let followers = 0;
           for (const group of this.#groups.values()) followers += group.size;
-          if (this.#measure.take(followers)) this.#tell({ kind: 'signal', signal: message.signal });
+          if (this.#measure.take(followers)) this.#sendOutputs({ kind: 'signal', signal: message.signal });
         });
     }
   }
@@ -272,7 +275,7 @@ export class Tail {
   #enqueue(job: () => void | Promise<void>): void {
     if (this.#closed) return;
     this.#jobs.push(job);
-    if (!this.#busy) void this.#work();
+    if (!this.#busy) void this.#runJobs();
   }
 
   /** Joins consecutive notices into one read of the log, where nothing else stands between them. */
@@ -287,7 +290,7 @@ export class Tail {
     this.#enqueue(read.job);
   }
 
-  async #work(): Promise<void> {
+  async #runJobs(): Promise<void> {
     this.#busy = true;
     try {
       for (let job = this.#jobs.shift(); job && !this.#closed; job = this.#jobs.shift()) {
@@ -302,11 +305,11 @@ export class Tail {
   }
 
   /** Sends all outputs to one follower before the next: a follower's state is in the processor's cache only then. */
-  #tell(...outputs: FeedOutput[]): void {
+  #sendOutputs(...outputs: FeedOutput[]): void {
     for (const [wire, followers] of this.#groups) {
       const frames = outputs.map((output) => wire.encode(output, this.conversationId));
       for (const follower of followers)
-        for (let at = 0; at < frames.length; at++) follower.tell(frames[at], outputs[at]!);
+        for (let at = 0; at < frames.length; at++) follower.send(frames[at], outputs[at]!);
     }
   }
 
@@ -316,14 +319,14 @@ export class Tail {
     this.close();
   }
 
-  #tellGone(): void {
+  #sendGone(): void {
     this.#gone = true;
-    this.#tell({ kind: 'gone' });
+    this.#sendOutputs({ kind: 'gone' });
     this.close();
   }
 
   async #checkGone(): Promise<void> {
-    if (!(await this.#deps.queries.tailStart(this.conversationId, []))) this.#tellGone();
+    if (!(await this.#deps.queries.tailStart(this.conversationId, []))) this.#sendGone();
   }
 
   /** Sends the events up to `upTo`, or all there are. */
@@ -337,9 +340,9 @@ export class Tail {
       for (let at = 0; at < events.length; ) {
         const others = events.findIndex((event, index) => index >= at && !isOfItem(event));
         const items = events.slice(at, others < 0 ? undefined : others);
-        if (items.length > 0) this.#tellItems(items);
+        if (items.length > 0) this.#sendItemEvents(items);
         at += items.length;
-        if (at < events.length) this.#tellEvent(events[at++]!);
+        if (at < events.length) this.#sendEvent(events[at++]!);
       }
       if (events.length < batch) return;
     }
@@ -359,75 +362,75 @@ export class Tail {
     }
   }
 
-  #tellItems(events: LogEvent[]): void {
+  #sendItemEvents(events: LogEvent[]): void {
     this.#lastEvent = events.at(-1)!.n;
     for (const { type, itemId } of events)
       if (itemId !== null && type !== 'item.reacted') for (const view of this.#views.values()) view.finish(itemId);
-    this.#tell(...events.map((event): FeedOutput => ({ kind: 'event', event, isNews: true })));
+    this.#sendOutputs(...events.map((event): FeedOutput => ({ kind: 'event', event, isNews: true })));
   }
 
   /** Sends an event that concerns no item. */
-  #tellEvent(event: LogEvent): void {
+  #sendEvent(event: LogEvent): void {
     this.#lastEvent = event.n;
     const { type, payload } = event;
     // A person who loses access receives nothing after this event.
-    if (type === 'member.left') this.#dismiss(String(payload?.person_id));
-    this.#tell({ kind: 'event', event, isNews: true });
+    if (type === 'member.left') this.#removeFollowersOf(String(payload?.person_id));
+    this.#sendOutputs({ kind: 'event', event, isNews: true });
     if (type === 'run.started') this.#beginRun(payload);
     if (type === 'run.ended') this.#removeView(String(payload?.run_id));
   }
 
-  #dismiss(personId: string): void {
+  #removeFollowersOf(personId: string): void {
     this.#standing.forget(personId);
     for (const [wire, followers] of [...this.#groups]) {
       const theirs = [...followers].filter((follower) => follower.personId === personId);
       if (theirs.length === 0) continue;
       const frame = wire.encode({ kind: 'gone' }, this.conversationId);
       for (const follower of theirs) {
-        follower.tell(frame, { kind: 'gone' });
+        follower.send(frame, { kind: 'gone' });
         this.leave(follower);
       }
     }
   }
 
-  #tellSaid(view: RunView, from: number, signals: readonly RunSignal[], urgent: boolean): void {
+  #sendSignals(view: RunView, from: number, signals: readonly RunSignal[], urgent: boolean): void {
     if (!this.#views.has(view.id)) return;
-    const told = view.hear(from, signals);
-    if (told === null) {
+    const fresh = view.takeSignals(from, signals);
+    if (fresh === null) {
       this.#askForSnapshots();
       return;
     }
-    if (view.isTold) {
-      if (told.length > 0) this.#tell({ kind: 'said', runId: view.id, signals: told, urgent });
-    } else view.notes.push(...told.filter(({ type }) => type === 'note'));
+    if (view.isAnnounced) {
+      if (fresh.length > 0) this.#sendOutputs({ kind: 'said', runId: view.id, signals: fresh, urgent });
+    } else view.notes.push(...fresh.filter(({ type }) => type === 'note'));
   }
 
   #beginRun(payload: LogEvent['payload']): void {
     const id = String(payload?.run_id);
     const view = this.#views.get(id);
-    if (view && !view.isTold) this.#tellBegin(view);
+    if (view && !view.isAnnounced) this.#announceRun(view);
     if (!view && payload?.process !== undefined)
       this.#viewRemote({ id, agent: String(payload.agent), process: String(payload.process) }, true);
   }
 
-  #tellBegin(view: RunView): void {
-    view.isTold = true;
-    this.#tell(snapshotOf(view));
-    if (view.notes.length > 0) this.#tell({ kind: 'said', runId: view.id, signals: view.notes, urgent: true });
+  #announceRun(view: RunView): void {
+    view.isAnnounced = true;
+    this.#sendOutputs(snapshotOf(view));
+    if (view.notes.length > 0) this.#sendOutputs({ kind: 'said', runId: view.id, signals: view.notes, urgent: true });
     view.notes = [];
   }
 
   /** Adds a run that another process has. */
-  #viewRemote(run: { id: string; agent: string; process: string }, isTold: boolean): void {
+  #viewRemote(run: { id: string; agent: string; process: string }, isAnnounced: boolean): void {
     if (this.#views.has(run.id)) return;
     if (run.process === this.#deps.runs.processKey) {
       this.#passing.add(run.id);
       return;
     }
-    this.#views.set(run.id, new RunView(run, { isTold, unfinished: this.#unfinished }));
+    this.#views.set(run.id, new RunView(run, { isAnnounced, unfinished: this.#unfinished }));
     this.#askForSnapshots();
     this.#keepingInterest ??= setInterval(() => {
-      if ([...this.#views.values()].some(({ process }) => process)) this.#ask(false);
+      if ([...this.#views.values()].some(({ process }) => process)) this.#publishAsk(false);
     }, interestMs / 3).unref();
   }
 
@@ -437,12 +440,12 @@ export class Tail {
     this.#passing.delete(id);
   }
 
-  #ask(snapshot: boolean): void {
-    const from = `${this.#name} ${++this.#questions}`;
+  #publishAsk(snapshot: boolean): void {
+    const from = `${this.#tailId} ${++this.#questions}`;
     this.#deps.bus.publish(channelOf(this.conversationId), encodeMessage({ kind: 'ask', from, snapshot }));
   }
 
-  /** Asks the processes that have runs for snapshots until each has answered; see `#lookAtSaved` for those that do not. */
+  /** Asks the processes that have runs for snapshots until each has answered; see `#sendSavedItems` for those that do not. */
   #askForSnapshots(): void {
     this.#question = this.#questions + 1;
     if (this.#closed || this.#asking) return;
@@ -450,9 +453,9 @@ export class Tail {
     const askAgain = () => {
       this.#asking = undefined;
       if (this.#closed || ![...this.#views.values()].some(isUnheard)) return;
-      this.#ask(true);
+      this.#publishAsk(true);
       const late = performance.now() - this.#asked > unheardMs;
-      if (late) this.#enqueue(() => this.#lookAtSaved());
+      if (late) this.#enqueue(() => this.#sendSavedItems());
       this.#asking = setTimeout(askAgain, late ? lookEveryMs : askAgainMs).unref();
     };
     askAgain();
@@ -461,9 +464,9 @@ export class Tail {
   async #adoptSnapshot(message: Extract<BusMessage, { kind: 'snapshot' }>): Promise<void> {
     const view = this.#views.get(message.runId);
     // The answer to an earlier question lacks what was missed since, which may be the run's last words for a long time.
-    const question = Number(message.to.slice(this.#name.length));
+    const question = Number(message.to.slice(this.#tailId.length));
     const isNews = () =>
-      view?.isCurrent === false ? question >= this.#question : view !== undefined && message.signals > view.heard;
+      view?.isCurrent === false ? question >= this.#question : view !== undefined && message.signals > view.signalCount;
     if (!view?.process || !isNews()) return;
     await this.#readOrRetry(message.lastEvent);
     let stored: string[] = [];
@@ -480,14 +483,14 @@ export class Tail {
     if (!this.#views.has(view.id) || !isNews()) return;
     view.allowCancel = message.allowCancel;
     view.adopt(message, stored);
-    this.#tell(snapshotOf(view));
+    this.#sendOutputs(snapshotOf(view));
   }
 
   /**
    * The process that has a run does not answer: the bus is away, or the process is. The tail sends what is saved of the
    * run. If the process is found dead, its runs are ended, and the log reports that.
    */
-  async #lookAtSaved(): Promise<void> {
+  async #sendSavedItems(): Promise<void> {
     for (const view of [...this.#views.values()].filter(isUnheard)) {
       void this.#deps.runs.settle(view.process!).catch(() => {});
       try {
@@ -498,7 +501,7 @@ export class Tail {
         // Pieces do not record which items are stored by now.
         const stored = ids.length > 0 ? (await this.#deps.queries.tailStart(this.conversationId, ids))?.stored : [];
         if (!this.#views.has(view.id) || !isUnheard(view)) continue;
-        if (view.adoptSaved(items, stored)) this.#tell(snapshotOf(view));
+        if (view.adoptSaved(items, stored)) this.#sendOutputs(snapshotOf(view));
       } catch (error) {
         if ((error as { code?: unknown }).code !== 'database_unavailable') throw error;
       }
@@ -506,7 +509,7 @@ export class Tail {
   }
 
   /** Notices may have been lost: reads the log and asks for new snapshots. */
-  async #lookAround(): Promise<void> {
+  async #recoverFromGap(): Promise<void> {
     await this.#readOrRetry(null);
     for (const view of this.#views.values()) if (view.process) view.isCurrent = false;
     this.#askForSnapshots();

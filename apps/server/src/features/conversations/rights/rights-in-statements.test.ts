@@ -42,7 +42,7 @@ const deeds: Record<Exclude<Verb, 'pin' | 'ban' | 'hand_over'>, Record<string, (
     item: ({ person, id, theirs }) => engine.item(person, id, theirs.id),
     rate: ({ person, id, theirs }) => engine.rate(person, id, [theirs.id], 'positive'),
     follow: async ({ person, id }) => {
-      const reader = { wire: { encode: () => null }, tell() {}, onError() {} };
+      const reader = { wire: { encode: () => null }, send() {}, onError() {} };
       (await engine.follow(person, id, 0, reader)).close();
     },
     'say how far one has read': ({ person, id }) => engine.members.noteRead(person, id, { readTo: 1 }),

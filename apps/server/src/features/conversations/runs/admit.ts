@@ -6,7 +6,7 @@ import type { LiveRun } from './live-run.ts';
 export function createAdmission({ perPerson, perProcess }: { perPerson: number; perProcess: number }) {
   const places = createPlaces({ each: perPerson, all: perProcess });
   /** Frees the place of a run, from the moment it is admitted. */
-  const held = new Map<LiveRun, () => void>();
+  const releases = new Map<LiveRun, () => void>();
   /** Admitted runs whose claim is not decided yet, and the calls that wait for that. */
   const entering = new Set<LiveRun>();
   let deciding: (() => void)[] = [];
@@ -30,7 +30,7 @@ export function createAdmission({ perPerson, perProcess }: { perPerson: number; 
       for (;;) {
         const place = places.take(run.personId);
         if (typeof place !== 'string') {
-          held.set(run, place);
+          releases.set(run, place);
           entering.add(run);
           return;
         }
@@ -43,8 +43,8 @@ export function createAdmission({ perPerson, perProcess }: { perPerson: number; 
     decided,
     /** Frees the run's place for another. */
     leave(run: LiveRun): void {
-      held.get(run)?.();
-      held.delete(run);
+      releases.get(run)?.();
+      releases.delete(run);
       decided(run);
     },
   };

@@ -1,7 +1,7 @@
 import type { ItemNotice, PendingItem, RequestKey, RunState, StopReason, Unfinished } from '../types.ts';
 
 /** An output of a run, in order. The engine knows that an item begins, grows and ends; the door defines deltas and notes. */
-export type Said =
+export type RunOutput =
   /** An item begins, or is replaced as a whole. */
   | { type: 'item'; item: PendingItem }
   /** Additions to an unfinished item, in order. */
@@ -14,12 +14,12 @@ export type Said =
   | { type: 'event'; n: number; itemId: string | null; value: unknown };
 
 /** The outputs that no row holds. */
-export type RunSignal = Exclude<Said, { type: 'event' }>;
+export type RunSignal = Exclude<RunOutput, { type: 'event' }>;
 
 /** Listens to a run in this process. Called in order; must not throw and must not wait. */
 export type RunListener = {
   /** `urgent`: the reader should not wait for more. */
-  said(said: readonly Said[], urgent: boolean): void;
+  onOutputs(outputs: readonly RunOutput[], urgent: boolean): void;
   end(state: Exclude<RunState, 'running'>): void;
 };
 
@@ -101,9 +101,9 @@ export class LiveRun {
   }
 
   /** Emits outputs. The run keeps the array: the caller must not change it afterwards. */
-  say(said: readonly Said[], urgent: boolean): void {
+  emit(outputs: readonly RunOutput[], urgent: boolean): void {
     let event = 0;
-    for (const each of said) {
+    for (const each of outputs) {
       if (each.type === 'event') {
         event = each.n;
         if (each.itemId !== null) this.#finishItem(each.itemId);
@@ -115,7 +115,7 @@ export class LiveRun {
       if (this.unsavedSince === null) this.unsavedSince = performance.now();
       appendSignal(this.#recent, signal, this.#unfinished);
     }
-    for (const listener of this.#listeners) listener.said(said, urgent);
+    for (const listener of this.#listeners) listener.onOutputs(outputs, urgent);
     if (event > 0) this.#publish(event);
   }
 

@@ -44,7 +44,7 @@ export function createRuns(deps: {
   const finished = new Set<() => void>();
   let draining = false;
 
-  const doubt =
+  const noteUncertainClaim =
     (run: LiveRun, conversationId: string) =>
     (error: { code?: string }): never => {
       if (error.code === 'database_unavailable') recovery.noteUnended(run.id, conversationId, { state: 'interrupted' });
@@ -85,7 +85,7 @@ export function createRuns(deps: {
         .catch((error: { code?: string }) => {
           // Two claims at the same instant: the second waited for the row and met the unique index.
           if (error.code === '23505') return null;
-          return doubt(run, conversationId)(error);
+          return noteUncertainClaim(run, conversationId)(error);
         });
       if (conversation) {
         open(run, conversationId);
@@ -134,7 +134,7 @@ export function createRuns(deps: {
     open,
 
     /** Handles a failed claim. If the database did not answer, the claim may exist: the run is ended later. */
-    doubt,
+    doubt: noteUncertainClaim,
 
     /**
      * Stops the runs of this process whose session has ended, so that no answer costs money that nobody may ask for any
@@ -154,7 +154,10 @@ export function createRuns(deps: {
      * request of that name, or its conversation is gone. Throws `idempotency_key_reused` when it was another request. Waits
      * for the verdict on a process that may be dead: a follower of the answer must learn that it has ended.
      */
-    async asked(personId: string, request: RequestKey): Promise<{ conversationId: string; after: number } | null> {
+    async findRequest(
+      personId: string,
+      request: RequestKey,
+    ): Promise<{ conversationId: string; after: number } | null> {
       const run = await queries.findRequest(personId, request.clientId);
       if (!run) return null;
       if (run.requestHash !== request.hash) throw new AppError('idempotency_key_reused');
@@ -186,7 +189,7 @@ export function createRuns(deps: {
       const { conversationId } = run;
       forget(run, 'failed');
       if (conversationId === '') return;
-      const n = await queries.unclaimRun(run.id).catch(doubt(run, conversationId));
+      const n = await queries.unclaimRun(run.id).catch(noteUncertainClaim(run, conversationId));
       if (n !== null) publishEvent(conversationId, n);
     },
 

@@ -70,7 +70,7 @@ export class OpenConversations {
       open.following = await conversations.follow(personId, conversation, after, {
         wire,
         mostBehind,
-        tell: (frame, output) => this.#tell(open, frame, output),
+        send: (frame, output) => this.#tell(open, frame, output),
         onError: (error) => {
           const lastEvent = open.following?.lastEvent ?? after;
           if (this.#remove(open)) this.#deps.onBroken(conversation, lastEvent, error);

@@ -53,7 +53,7 @@ export class PersonList {
   }
 
   async #openAt(cursor: string | null): Promise<InboxPage> {
-    const list = await this.#deps.open(cursor, { tell: (output) => this.#tell(output) });
+    const list = await this.#deps.open(cursor, { send: (output) => this.#tell(output) });
     this.#list = list;
     for (const conversation of this.#deps.opened.names()) list.setQuiet(conversation, true);
     if (this.#isClosed) list.close();
