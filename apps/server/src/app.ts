@@ -169,6 +169,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // Tokens of ChatKit sessions open these doors only.
     const requireChatter = chatkitSessions.guardDoor(requireSession);
     const requireUploader = chatkitSessions.guardDoor(guardFor('files'), { uploads: true });
+    // Such sessions send and read files as well: a key that may not must not make one.
+    const requireFileScope = guardFor('files');
+    const requireSessionMaker: RequireSession = async (request) => {
+      await requireFileScope(request);
+      return requireSession(request);
+    };
     const hosted = createHosted({
       config,
       outbound,
@@ -347,7 +353,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       limit: policies.chat,
     });
     registerHostedRoutes(http, { hosted, requireSession, limit: policies.chat });
-    registerChatKitSessionRoutes(http, { chatkitSessions, requireSession, limit: policies.sessions, secure });
+    registerChatKitSessionRoutes(http, {
+      chatkitSessions,
+      requireSession: requireSessionMaker,
+      limit: policies.sessions,
+      secure,
+    });
     const publicConfig = createPublicConfig({
       config,
       accounts,

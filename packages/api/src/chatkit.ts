@@ -109,7 +109,7 @@ export const chatkitRoutes = {
     tag: 'ChatKit',
     summary: 'Create a ChatKit session for the signed-in person',
     description:
-      'Its token opens the chat and nothing else. It lasts thirty days, or until the session that created it ends.',
+      'Its token opens the chat with its files, and nothing else. It lasts thirty days, or until the session or the API key that created it ends. An API key needs the scopes `chat` and `files`.',
     body: z.object({
       workflow: z.object({
         id: z

@@ -73,7 +73,8 @@ function registerTokenRoutes(app: FastifyInstance, { accounts, limits, countSign
     ...optionsOf(authRoutes.logout),
     handler: async (request, reply) => {
       const refreshToken = request.body?.refresh_token;
-      if (!refreshToken && !(await accounts.personOf(request.headers))) throw new AppError('unauthorized');
+      // An API key has no session to end: to say that it was ended would leave it with whoever found it.
+      if (!refreshToken && !(await accounts.signedInBy(request.headers))) throw new AppError('unauthorized');
       await accounts.sessions.endProgram(refreshToken, request.headers);
       setCookies(reply, endingCookies);
       return reply.code(204).send();

@@ -72,6 +72,31 @@ describe('an API key', () => {
     expect((await threads(admin.key)).body.error.code).toBe('scope_missing');
   });
 
+  it('makes a ChatKit session only with the scope for the files that such a session opens', async () => {
+    const wish = { workflow: { id: 'wf' }, chatkit_configuration: { file_upload: { enabled: true } } };
+    const make = (key: string) => server.post('/api/create-session', wish, by(key));
+    const chat = await keyFor(bob);
+    const files = await keyFor(bob, { scopes: ['files'] });
+    for (const { key } of [chat, files]) expect((await make(key)).body.error.code).toBe('scope_missing');
+    const both = await keyFor(bob, { scopes: ['chat', 'files'] });
+    const made = await make(both.key);
+    expect([made.status, (await threads(made.body.token)).status]).toEqual([200, 200]);
+    // And it ends with the key.
+    await bob.delete(`/api/account/keys/${both.id}`);
+    expect((await threads(made.body.token)).status).toBe(401);
+  });
+
+  it('is not said to be signed out, nor taken for another credential', async () => {
+    const { key } = await keyFor(bob);
+    const out = await server.post('/api/v1/auth/logout', {}, by(key));
+    expect([out.status, out.body.error.code]).toEqual([403, 'scope_missing']);
+    expect((await threads(key)).status).toBe(200);
+    expect((await server.post('/api/v1/auth/refresh', { refresh_token: key })).status).toBe(401);
+    const here = createBrowser(server.url);
+    here.cookies.set('causerie.session_token', key);
+    expect(await here.user()).toBeNull();
+  });
+
   it('opens the live socket', async () => {
     const { key } = await keyFor(bob);
     const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws/live`, { headers: by(key) });
