@@ -76,9 +76,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     last_used_at timestamptz)`);
   await run('CREATE INDEX passkeys_by_person ON passkeys (person_id)');
   await run('ALTER TABLE people ADD COLUMN passkey_after_password boolean NOT NULL DEFAULT false');
-  // Whose address an administrator chose is who the administrator says they are.
-  await run(`UPDATE people SET email_verified = true
-    WHERE email IN (SELECT email FROM invitations WHERE used_at IS NOT NULL)
+  // Whose address an administrator chose is who the administrator says they are. An invitation was used when the account was
+  // made: somebody who registered with the address of a former colleague was not invited by it.
+  await run(`UPDATE people p SET email_verified = true
+    WHERE EXISTS (SELECT FROM invitations i
+                  WHERE i.email = p.email AND i.used_at BETWEEN p.created_at - interval '1 minute' AND p.created_at + interval '1 minute')
        OR id IN (SELECT target_id FROM audit_log WHERE action = 'user.created')`);
 
   // What is begun and not finished: a question for a second factor, a passkey, a provider. Each is used once.

@@ -24,7 +24,8 @@ it('keeps everybody signed in who was so in the former version, and nobody else'
   const hash = await hashPassword('a long enough password');
   // As that version wrote them: the cookie's token as it is, and a refresh token's hash.
   await before.query(`INSERT INTO people (id, email, name, role) VALUES ('usr_ann', 'ann@example.org', 'Ann', 'admin'),
-    ('usr_bob', 'bob@example.org', 'Bob', 'user')`);
+    ('usr_bob', 'bob@example.org', 'Bob', 'user'),
+    ('usr_cleo', 'cleo@example.org', 'Cleo', 'user'), ('usr_dan', 'dan@example.org', 'Dan', 'user')`);
   await before.query(
     `INSERT INTO sign_ins (id, person_id, provider_id, account_id, password)
      SELECT id, id, 'credential', id, $1 FROM people`,
@@ -46,6 +47,10 @@ it('keeps everybody signed in who was so in the former version, and nobody else'
     );
   await before.query(`INSERT INTO audit_log (id, action, actor_id, actor_name, target_id, target_name, ip)
     VALUES ('aud_1', 'user.created', 'usr_ann', 'Ann', 'usr_bob', 'Bob', '')`);
+  // Cleo was invited; Dan registered with the address of somebody who was, and left.
+  await before.query(`INSERT INTO invitations (id, hash, email, role, invited_by_id, invited_by_name, expires_at, used_at) VALUES
+    ('inv_1', 'one', 'cleo@example.org', 'user', 'usr_ann', 'Ann', now() + interval '6 days', now()),
+    ('inv_2', 'two', 'dan@example.org', 'user', 'usr_ann', 'Ann', now() + interval '6 days', now() - interval '1 hour')`);
   await before.end();
 
   const directory = mkdtempSync(join(tmpdir(), 'causerie-former-'));
@@ -77,6 +82,8 @@ it('keeps everybody signed in who was so in the former version, and nobody else'
     expect(rows).toEqual([
       { id: 'usr_ann', email_verified: false },
       { id: 'usr_bob', email_verified: true },
+      { id: 'usr_cleo', email_verified: true },
+      { id: 'usr_dan', email_verified: false },
     ]);
   } finally {
     await app.close();
