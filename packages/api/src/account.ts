@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { code, confirmation, confirmationErrors, locale, name, newPassword, password } from './fields.ts';
 import { person, session, sessionList } from './person.ts';
 import { route } from './route.ts';
+import { apiKey, heldSignIn } from './sign-in.ts';
 
 /** The secret of a new second factor. The server shows it once. */
 const twoFactorEnrolment = z.object({
@@ -21,6 +22,8 @@ const accountExport = z.object({
   exported_at: z.string(),
   account: person.extend({ created_at: z.string(), last_seen_at: z.string().optional() }),
   sessions: z.array(session),
+  sign_in: heldSignIn,
+  api_keys: z.array(apiKey),
   threads: z.array(
     z.object({
       id: z.string(),
@@ -77,7 +80,7 @@ export const accountRoutes = {
     tag: 'account',
     summary: 'Download everything the server holds about the account',
     description:
-      'One JSON object with the account, its sessions, threads with their items, and the names of its files.',
+      'One JSON object with the account, its sessions, ways to sign in, API keys, threads with their items, and the names of its files.',
     answers: { 200: accountExport },
   }),
   changePassword: route({

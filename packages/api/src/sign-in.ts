@@ -70,6 +70,19 @@ const signInWays = z.object({
   providers: z.array(provider),
 });
 
+/** What the server holds about how somebody signs in. */
+export const heldSignIn = signInWays.omit({ providers: true }).extend({
+  provider_accounts: z.array(
+    z.object({
+      issuer: z.string(),
+      subject: z.string(),
+      email: z.string(),
+      created_at: z.string(),
+      last_used_at: z.string().nullable(),
+    }),
+  ),
+});
+
 const passkeyId = z.object({ id: bytes.min(1).max(1024) });
 const providerId = z.object({
   provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be the id of a provider'),
@@ -251,7 +264,7 @@ export const signInWayRoutes = {
 export const keyScopes = ['chat', 'files', 'admin'] as const;
 export type KeyScope = (typeof keyScopes)[number];
 
-const apiKey = z.object({
+export const apiKey = z.object({
   id: z.string(),
   name: z.string(),
   /** The first characters of the key, to recognise it by. */

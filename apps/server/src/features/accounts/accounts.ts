@@ -20,6 +20,7 @@ import { createSessionQueries } from './sessions/queries.ts';
 import { createRequireOwner } from './sessions/require-owner.ts';
 import type { KeyNeeds } from './sessions/scopes.ts';
 import { createConfirmIdentity } from './signing-in/confirm-identity.ts';
+import { createExportSignIn } from './signing-in/export-sign-in.ts';
 import { createGuessing } from './signing-in/guessing.ts';
 import { type Caller, createKnownPlaces } from './signing-in/known-places.ts';
 import { createLinks } from './signing-in/links/links.ts';
@@ -89,21 +90,29 @@ export async function createAccounts(deps: {
     now,
     onChanged: forgetSessions,
   });
-  const passkeys = createPasskeys({ queries: createPasskeyQueries(pool), tickets, log, onChanged: forgetSessions });
+  const issuers = config.OIDC_PROVIDERS.map(({ issuer }) => issuer);
+  const passkeys = createPasskeys({
+    queries: createPasskeyQueries(pool, issuers),
+    tickets,
+    log,
+    onChanged: forgetSessions,
+  });
   const maker = createAccountMaker({ config, queries: queries.people, now, log });
   const providers = createProviders({
     settings: config.OIDC_PROVIDERS,
     // A provider that keeps a person waiting for longer is away.
     fetch: deps.outbound.client({
       name: 'sign-in provider',
-      allow: config.OIDC_PROVIDERS.map(({ issuer }) => issuer),
+      allow: issuers,
       firstByteMs: 10_000,
     }).fetch as CustomFetch,
-    queries: createOidcQueries(pool),
+    queries: createOidcQueries(pool, issuers),
     tickets,
     addPerson: maker.addFromProvider,
     now,
   });
+
+  const apiKeys = createApiKeys({ queries: queries.sessions, now, onEnded: forgetSessions });
 
   await maker.provisionAdministrator();
   // Housekeeping; the next start tries again.
@@ -140,7 +149,8 @@ export async function createAccounts(deps: {
     confirmIdentity: createConfirmIdentity({ queries: queries.signingIn, guess, now }),
     people: createPeople({ queries: queries.people, onEnded: forgetSessions, onPassword: lift }),
     links: createLinks({ queries: queries.links, now, onEnded: forgetSessions, onPassword: lift }),
-    apiKeys: createApiKeys({ queries: queries.sessions, now, onEnded: forgetSessions }),
+    apiKeys,
+    exportSignIn: createExportSignIn({ signIn, passkeys, providers, apiKeys }),
     /** Somebody made the account from here, or chose its password: strangers who guess do not keep them out. */
     rememberCaller: (caller: Caller, { email }: { email: string }): Promise<void> => places.remember(caller, email),
 
@@ -162,6 +172,10 @@ export async function createAccounts(deps: {
         const cookie = session && (await browsers.renew(session.found, session.secret));
         return { person: session?.found.account, cookies: cookie ? [cookie] : [] };
       },
+
+      /** Whose session the cookie opens, asked anew: another process may have ended it a moment ago. */
+      personOfBrowser: async (headers: IncomingHttpHeaders): Promise<Account | undefined> =>
+        (await sessions.findFresh(headers))?.found.account,
 
       /** Ends the cookie's session; returns the cookies that clear it. */
       async endBrowser(headers: IncomingHttpHeaders): Promise<string[]> {

@@ -17,6 +17,8 @@ export const exportPerson = (deps: ProfileDeps) =>
     const sessions = await accounts.sessions.list(account.id);
     yield `{"exported_at":${JSON.stringify(new Date().toISOString())},"account":${JSON.stringify(own)}`;
     yield `,"sessions":${JSON.stringify(sessions.map((row) => ({ ...row, current: row.id === sessionId })))}`;
+    const { sign_in, api_keys } = await accounts.exportSignIn(account.id);
+    yield `,"sign_in":${JSON.stringify(sign_in)},"api_keys":${JSON.stringify(api_keys)}`;
     yield ',"threads":[';
     yield* exportThreads(deps, account.id);
     yield '],"attachments":[';

@@ -350,6 +350,16 @@ describe('the data', () => {
       'INSERT INTO attachments (id, owner_id, conversation_id, payload) VALUES ($1, $2, $3, $4)',
       [...['atc_1', bob.id, threads[0], JSON.stringify({ type: 'file', name: 'notes.txt', mime_type: 'text/plain' })]],
     );
+    await database.pool.query(
+      `INSERT INTO passkeys (id, person_id, name, public_key, counter, transports, backed_up)
+       VALUES ('cred', $1, 'Laptop', 'public-key', 3, '{}', true)`,
+      [bob.id],
+    );
+    await database.pool.query(
+      `INSERT INTO provider_accounts (issuer, subject, person_id, email) VALUES ('https://gone.example', 'sub', $1, 'b@work.example')`,
+      [bob.id],
+    );
+    const made = await call('POST', '/api/account/keys', bob.headers, { name: 'Backup', scopes: ['chat'], password });
     const answer = await call('GET', '/api/account/export', bob.headers);
     expect(answer.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
@@ -359,6 +369,13 @@ describe('the data', () => {
     const data = answer.json();
     expect(data.account).toMatchObject({ id: bob.id, email, name: 'Bob', role: 'user', locale: 'en' });
     expect(data.sessions).toMatchObject([{ current: true, ip: '127.0.0.1' }]);
+    expect(data.sign_in).toMatchObject({
+      password: true,
+      passkeys: [{ id: 'cred', name: 'Laptop', backed_up: true }],
+      provider_accounts: [{ issuer: 'https://gone.example', subject: 'sub', email: 'b@work.example' }],
+    });
+    expect(data.api_keys).toMatchObject([{ name: 'Backup', scopes: ['chat'], expires_at: null }]);
+    expect(answer.body).not.toContain(made.json().key);
     expect(data.threads.map(({ id }: { id: string }) => id)).toEqual(threads);
     expect(data.threads[0]).toMatchObject({ title: 'No. 0', created_at: '1970-01-01T00:00:00.000Z', items: [] });
     expect(data.threads[1].items).toHaveLength(101);

@@ -79,16 +79,21 @@ export function createSigningInQueries(pool: Pool) {
 /**
  * Takes a person for the removal of one way to sign in; such removals take turns. `refuseLast` is called after it and throws
  * `last_sign_in_way` when nothing is left, which undoes the transaction.
+ * @param issuers the providers of the settings: the account of another one opens nothing
  */
-export async function takeWaysToSignIn(client: PoolClient, personId: string): Promise<{ refuseLast(): Promise<void> }> {
+export async function takeWaysToSignIn(
+  client: PoolClient,
+  personId: string,
+  issuers: string[],
+): Promise<{ refuseLast(): Promise<void> }> {
   await client.query('SELECT FROM people WHERE id = $1 FOR NO KEY UPDATE', [personId]);
   return {
     async refuseLast() {
       const { rows } = await client.query(
         `SELECT EXISTS (SELECT FROM passwords WHERE person_id = $1)
              OR EXISTS (SELECT FROM passkeys WHERE person_id = $1)
-             OR EXISTS (SELECT FROM provider_accounts WHERE person_id = $1) AS any`,
-        [personId],
+             OR EXISTS (SELECT FROM provider_accounts WHERE person_id = $1 AND issuer = ANY($2)) AS any`,
+        [personId, issuers],
       );
       if (!rows[0].any) throw new AppError('last_sign_in_way');
     },

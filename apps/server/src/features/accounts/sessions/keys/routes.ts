@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { optionsOf } from '../../../../http/contract.ts';
 import type { Accounts } from '../../accounts.ts';
-import type { KeyRow } from '../queries.ts';
+import { presentKey } from './present-key.ts';
 
 /** `/api/account/keys`: the API keys of one's account. */
 export function registerKeyRoutes(app: FastifyInstance, { accounts }: { accounts: Accounts }): void {
@@ -14,7 +14,7 @@ export function registerKeyRoutes(app: FastifyInstance, { accounts }: { accounts
     ...optionsOf(apiKeyRoutes.list),
     handler: async (request) => {
       const { account } = await requireOwner(request);
-      return { data: (await apiKeys.list(account.id)).map(present) };
+      return { data: (await apiKeys.list(account.id)).map(presentKey) };
     },
   });
   routes.route({
@@ -29,7 +29,7 @@ export function registerKeyRoutes(app: FastifyInstance, { accounts }: { accounts
         scopes,
         days: expires_in_days ?? undefined,
       });
-      return reply.code(201).send({ ...present(row), key });
+      return reply.code(201).send({ ...presentKey(row), key });
     },
   });
   routes.route({
@@ -41,13 +41,3 @@ export function registerKeyRoutes(app: FastifyInstance, { accounts }: { accounts
     },
   });
 }
-
-const present = ({ id, name, hint, scopes, created_at, expires_at, last_used_at }: KeyRow) => ({
-  id,
-  name,
-  hint,
-  scopes,
-  created_at: created_at.toISOString(),
-  expires_at: expires_at instanceof Date ? expires_at.toISOString() : null,
-  last_used_at: last_used_at?.toISOString() ?? null,
-});

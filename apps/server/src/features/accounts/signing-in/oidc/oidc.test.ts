@@ -15,7 +15,7 @@ afterAll(() => Promise.all([scripted.close(), house.close()]));
 const realPort = await freePort();
 const realIssuer = `http://127.0.0.1:${realPort}`;
 const client = { client_id: 'causerie', client_secret: 'a secret' };
-const { ann, bob, server, clock } = await world({
+const { ann, bob, server, clock, startProcess } = await world({
   logLevel: 'info',
   env: {
     OIDC_PROVIDERS: JSON.stringify([
@@ -122,6 +122,34 @@ describe('signing in with an OpenID provider', () => {
     // Of another provider, the same is not enough.
     scripted.script.claims = { sub: 'staff', email: 'staff2@example.org', email_verified: undefined };
     expect(await throughLiar(browser())).toBe('/login?error=email_unverified');
+  });
+
+  it('takes no letter of another alphabet for one of somebody else’s address', async () => {
+    await ann.post('/api/admin/users', { email: 'kim@example.org', name: 'Kim', role: 'user' });
+    // Lower case makes a k of the Kelvin sign.
+    scripted.script.claims = { sub: 'kelvin', email: '\u212Aim@example.org' };
+    const here = browser();
+    expect(await throughLiar(here)).toBe('/login?error=email_unverified');
+    expect(await here.user()).toBeNull();
+  });
+
+  it('takes the name as a person may write it here', async () => {
+    scripted.script.claims = { sub: 'named', email: 'named@example.org', name: ' \u202EAnn\u0000\n ' };
+    const here = browser();
+    expect(await throughLiar(here)).toBe('/');
+    expect(await here.user()).toMatchObject({ name: 'Ann' });
+  });
+
+  it('counts as one of the accounts that an address may create a day', async () => {
+    const counting = await startProcess({ RATE_LIMIT_PER_MINUTE: '1000', SIGN_UPS_PER_DAY: '1' });
+    const comes = async (sub: string) => {
+      scripted.script.claims = { sub, email: `${sub}@example.org` };
+      const here = createBrowser(counting.url);
+      return throughLiar(here);
+    };
+    expect(await comes('first-today')).toBe('/');
+    expect(await comes('second-today')).toBe('/login?error=rate_limited');
+    expect(await comes('first-today')).toBe('/');
   });
 
   it('says that the person said no', async () => {
@@ -231,6 +259,8 @@ describe('what comes back', () => {
     ['no nonce', { nonce: undefined }],
     ['an ID token that has expired', { exp: Math.floor(Date.now() / 1000) - 3600 }],
     ['no subject', { sub: undefined }],
+    ['a subject that is no id', { sub: 'a\u0000b' }],
+    ['a subject without end', { sub: 'x'.repeat(5000) }],
   ])('is refused with %s', async (_name, claims) => {
     scripted.script.claims = claims;
     const here = browser();
@@ -265,6 +295,21 @@ describe('what comes back', () => {
     const here = browser();
     const back = scripted.authorize(await here.redirectOf('/api/auth/oidc/liar'));
     expect(await here.redirectOf(`/api/auth/oidc/real/callback?${back}`)).toBe('/login?error=sign_in_expired');
+  });
+
+  it('connects nothing to an account whose session ends while the provider answers', async () => {
+    const here = browser();
+    await here.post('/api/auth/sign-in/email', { email: bob.email, password: bob.password });
+    const { body } = await here.post('/api/account/providers/liar', { password: bob.password });
+    scripted.script.claims = { sub: 'thief', email: 'thief@example.org' };
+    scripted.script.delays['/token'] = 1000;
+    const asked = scripted.asked.length;
+    const back = here.redirectOf(`/api/auth/oidc/liar/callback?${scripted.authorize(body.url)}`);
+    await expect.poll(() => scripted.asked.slice(asked).map(({ path }) => path)).toContain('/token');
+    await bob.delete('/api/account/sessions');
+    expect(await back).toBe('/login?error=sign_in_expired');
+    const { rows } = await server.database.pool.query(`SELECT FROM provider_accounts WHERE subject = 'thief'`);
+    expect(rows).toEqual([]);
   });
 
   it('connects nothing once another person is signed in', async () => {

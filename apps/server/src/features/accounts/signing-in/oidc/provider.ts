@@ -86,6 +86,8 @@ export function createProvider(settings: ProviderSettings, deps: { fetch: Custom
           claims.email === undefined && config.serverMetadata().userinfo_endpoint
             ? { ...(await fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims }
             : claims;
+        // OpenID Connect Core 2: at most 255 characters of ASCII.
+        if (!/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw new AppError('sign_in_refused');
         return identityOf(claims.sub, said, settings.trust_email);
       } catch (error) {
         throw await asRefusal(error);
@@ -106,14 +108,21 @@ async function discover(settings: ProviderSettings, fetch: CustomFetch): Promise
 }
 
 function identityOf(subject: string, claims: Record<string, unknown>, trusted: boolean): ProvidedIdentity {
+  // Control characters go, those of writing direction too: people choose their names at a provider, and the database takes no NUL.
   const text = (value: unknown, most: number) =>
-    typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, most) : undefined;
+    (typeof value === 'string' &&
+      value
+        .replace(/\p{Bidi_Control}|\p{Cc}/gu, '')
+        .trim()
+        .slice(0, most)) ||
+    undefined;
   // Some providers write the truth as a string.
   const verified = trusted || claims.email_verified === true || claims.email_verified === 'true';
-  const email = text(claims.email, 254)?.toLowerCase();
+  // ASCII alone, before the case is folded: that of the Kelvin sign is the k of somebody else's address.
+  const email = typeof claims.email === 'string' && /^[!-?A-~]+@[!-?A-~]+$/.test(claims.email) ? claims.email : '';
   return {
     subject,
-    email: verified && email && /^[^\s@]+@[^\s@]+$/.test(email) ? email : undefined,
+    email: verified && email !== '' && email.length <= 254 ? email.toLowerCase() : undefined,
     name: text(claims.name, 200),
     locale: text(claims.locale, 35),
   };

@@ -6,7 +6,7 @@ import type { Account } from '../../people/person.ts';
 import { hashSecret, newSecret } from '../../sessions/secrets.ts';
 import type { Tickets } from '../tickets.ts';
 import { createProvider, type ProvidedIdentity, type Provider, type ProviderSettings } from './provider.ts';
-import { connectProvider, type OidcQueries, type ProviderAccount } from './queries.ts';
+import { type ConnectedAccount, connectProvider, type OidcQueries, type ProviderAccount } from './queries.ts';
 
 /** A provider as a person sees it in their account. Times are ISO 8601. */
 export type ProviderView = {
@@ -88,11 +88,18 @@ export function createProviders(deps: {
      * Ends the way back. Throws `sign_in_expired` for a state that is unknown, old, used, or another browser's, `email_unverified`,
      * `account_exists` where the address is that of an account which nobody vouched for, `account_disabled`,
      * `registration_closed`, `already_linked`, and what `createProvider` throws.
-     * @param signedInAs who is signed in in this browser
+     * @param findSignedIn who is signed in in this browser now
+     * @param countSignUp counts one more account from the address of this browser. Throws `rate_limited`.
      */
     async finish(
       id: string,
-      given: { origin: string; query: URLSearchParams; browser: string | undefined; signedInAs: Account | undefined },
+      given: {
+        origin: string;
+        query: URLSearchParams;
+        browser: string | undefined;
+        findSignedIn(): Promise<Account | undefined>;
+        countSignUp(): Promise<void>;
+      },
     ): Promise<CameBack> {
       const provider = get(id);
       const state = given.query.get('state');
@@ -102,19 +109,34 @@ export function createProviders(deps: {
       const sameBrowser =
         given.browser !== undefined && hashSecret(given.browser).toString('base64url') === begun.browser;
       if (!sameBrowser || begun.provider !== id) throw new AppError('sign_in_expired');
-      if (ticket.personId !== null && ticket.personId !== given.signedInAs?.id) throw new AppError('sign_in_expired');
+      /** Whose account is connected. */
+      const owner = async (): Promise<Account> => {
+        const person = await given.findSignedIn();
+        if (!person || person.id !== ticket.personId) throw new AppError('sign_in_expired');
+        return person;
+      };
+      if (ticket.personId !== null) await owner();
 
       const address = new URL(callbackOf(given.origin, id));
       address.search = given.query.toString();
       const identity = await provider.identityFrom(address, { ...begun, state: state! });
       const { issuer } = provider.settings;
       if (ticket.personId !== null) {
+        // A provider may take seconds, in which the session may end: whose thief it was must not keep a way in.
+        const account = await owner();
         const known = { issuer, subject: identity.subject, email: identity.email ?? '' };
-        await queries.connect(ticket.personId, known);
-        return { account: given.signedInAs!, redirect: begun.redirect, connected: true };
+        await queries.connect(account.id, known);
+        return { account, redirect: begun.redirect, connected: true };
       }
-      return { account: await personOf(issuer, identity), redirect: begun.redirect, connected: false };
+      return {
+        account: await personOf(issuer, identity, given.countSignUp),
+        redirect: begun.redirect,
+        connected: false,
+      };
     },
+
+    /** All accounts of providers that are connected, also of those that the settings do not name any more. */
+    accountsOf: (personId: string): Promise<ConnectedAccount[]> => queries.list(personId),
 
     async viewsOf(personId: string): Promise<ProviderView[]> {
       const connected = new Map((await queries.list(personId)).map((row) => [row.issuer, row]));
@@ -134,7 +156,11 @@ export function createProviders(deps: {
   };
 
   /** Who the identity is here: somebody known, somebody whose verified address it is, or somebody new. */
-  async function personOf(issuer: string, { subject, email, name, locale }: ProvidedIdentity): Promise<Account> {
+  async function personOf(
+    issuer: string,
+    { subject, email, name, locale }: ProvidedIdentity,
+    countSignUp: () => Promise<void>,
+  ): Promise<Account> {
     const known = await queries.use({ issuer, subject, email: email ?? '' });
     if (known) return active(known);
     if (email === undefined) throw new AppError('email_unverified');
@@ -147,6 +173,7 @@ export function createProviders(deps: {
       await queries.connect(owner.account.id, account);
       return active(owner);
     }
+    await countSignUp();
     return addPerson({ email, name, locale }, (client, added) => connectProvider(client, added.id, account)).catch(
       (error) => {
         // Somebody took the address while we looked.

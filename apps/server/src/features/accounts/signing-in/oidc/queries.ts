@@ -15,8 +15,11 @@ type Found = { account: Account; disabled: boolean };
 
 export type OidcQueries = ReturnType<typeof createOidcQueries>;
 
-/** Who people are at other providers. */
-export function createOidcQueries(pool: Pool) {
+/**
+ * Who people are at other providers.
+ * @param issuers the providers of the settings
+ */
+export function createOidcQueries(pool: Pool, issuers: string[]) {
   const one = async (text: string, values: unknown[]): Promise<Found | undefined> => {
     const row = (await pool.query(text, values)).rows[0];
     if (!row) return undefined;
@@ -66,7 +69,7 @@ export function createOidcQueries(pool: Pool) {
     /** False when it is not connected. Throws `last_sign_in_way`. */
     disconnect: (personId: string, issuer: string): Promise<boolean> =>
       transaction(pool, async (client) => {
-        const ways = await takeWaysToSignIn(client, personId);
+        const ways = await takeWaysToSignIn(client, personId, issuers);
         const { rowCount } = await client.query('DELETE FROM provider_accounts WHERE person_id = $1 AND issuer = $2', [
           personId,
           issuer,

@@ -21,7 +21,7 @@ export function registerProviderRoutes(app: FastifyInstance, deps: Deps): void {
   registerOwnProviders(app, deps);
 }
 
-function registerSignIn(app: FastifyInstance, { accounts, limits, originOf }: Deps): void {
+function registerSignIn(app: FastifyInstance, { accounts, limits, countSignUp, originOf }: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const { providers, signIn, sessions, browserMark } = accounts;
 
@@ -60,7 +60,8 @@ function registerSignIn(app: FastifyInstance, { accounts, limits, originOf }: De
           origin: originOf(request),
           query: new URLSearchParams(request.query),
           browser: browserMark.read(request.headers),
-          signedInAs: (await accounts.signedInBy({ cookie: request.headers.cookie }))?.account,
+          findSignedIn: () => accounts.sessions.personOfBrowser(request.headers),
+          countSignUp: () => countSignUp(request.ip),
         });
         if (connected) return redirect;
         if (account.two_factor) {

@@ -182,6 +182,22 @@ describe('a passkey', () => {
     expect(plain.body.user.id).toBe(bob.id);
   });
 
+  it('is kept as the last way when the only other one is a provider that the settings do not name any more', async () => {
+    const fay = await server.signUp('fay');
+    const here = await signedInBrowser(fay);
+    const laptop = createAuthenticator();
+    await add(here, laptop, fay.password);
+    const { pool } = server.database;
+    await pool.query('DELETE FROM passwords WHERE person_id = $1', [fay.id]);
+    await pool.query(
+      `INSERT INTO provider_accounts (issuer, subject, person_id, email) VALUES ('https://gone.example', 'fay', $1, '')`,
+      [fay.id],
+    );
+    const removed = await here.post(`/api/account/passkeys/${laptop.id}`, {}, 'DELETE');
+    expect(codeOf(removed)).toEqual([409, 'last_sign_in_way']);
+    expect((await signIn(browser(), laptop)).status).toBe(200);
+  });
+
   it('lets nobody in whose account is disabled', async () => {
     const eve = await server.signUp('eve');
     const laptop = createAuthenticator();

@@ -20,7 +20,8 @@ const columns = `id, person_id AS "personId", name, public_key AS "publicKey", c
 
 export type PasskeyQueries = ReturnType<typeof createPasskeyQueries>;
 
-export function createPasskeyQueries(pool: Pool) {
+/** @param issuers the providers of the settings */
+export function createPasskeyQueries(pool: Pool, issuers: string[]) {
   return {
     async list(personId: string): Promise<PasskeyRow[]> {
       const { rows } = await pool.query(
@@ -68,7 +69,7 @@ export function createPasskeyQueries(pool: Pool) {
     /** False when the person has no such passkey. Throws `last_sign_in_way`. */
     remove: (personId: string, id: string): Promise<boolean> =>
       transaction(pool, async (client) => {
-        const ways = await takeWaysToSignIn(client, personId);
+        const ways = await takeWaysToSignIn(client, personId, issuers);
         const { rowCount } = await client.query('DELETE FROM passkeys WHERE person_id = $1 AND id = $2', [
           personId,
           id,

@@ -6,7 +6,7 @@ import { optionsOf } from '../../../../http/contract.ts';
 import type { LimitPolicies } from '../../../../limit-policies.ts';
 import type { Accounts } from '../../accounts.ts';
 import { deviceOf } from '../../people/person.ts';
-import type { PasskeyRow } from './queries.ts';
+import { presentPasskey } from './present-passkey.ts';
 
 type Deps = {
   accounts: Accounts;
@@ -78,7 +78,7 @@ function registerOwnPasskeys(app: FastifyInstance, { accounts, originOf }: Deps)
         passkeys.list(account.id),
         providers.viewsOf(account.id),
       ]);
-      return { ...ways, passkeys: keys.map(present), providers: views };
+      return { ...ways, passkeys: keys.map(presentPasskey), providers: views };
     },
   });
   routes.route({
@@ -93,7 +93,7 @@ function registerOwnPasskeys(app: FastifyInstance, { accounts, originOf }: Deps)
     ...optionsOf(signInWayRoutes.addPasskey),
     handler: async (request, reply) => {
       const { account } = await requireOwner(request);
-      return reply.code(201).send(present(await passkeys.add(account, originOf(request), request.body)));
+      return reply.code(201).send(presentPasskey(await passkeys.add(account, originOf(request), request.body)));
     },
   });
   routes.route({
@@ -123,11 +123,3 @@ function registerOwnPasskeys(app: FastifyInstance, { accounts, originOf }: Deps)
     },
   });
 }
-
-const present = ({ id, name, backedUp, createdAt, lastUsedAt }: PasskeyRow) => ({
-  id,
-  name,
-  backed_up: backedUp,
-  created_at: createdAt.toISOString(),
-  last_used_at: lastUsedAt?.toISOString() ?? null,
-});
