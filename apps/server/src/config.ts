@@ -1,4 +1,5 @@
-// Over 400 lines: every setting of the server stands in one schema, with its words for the page.
+// The only reader of the environment. Each setting is one entry below: its rule, its default and its sentence, from which the
+// page of settings is made (`describeSettings`). Over 400 lines, since there are that many settings.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -17,9 +18,6 @@ import {
   text,
   wholeNumber,
 } from './config-rules.ts';
-
-// The only reader of the environment. Over 400 lines, since there are that many settings. A variable is one line below: its rule, its default and the sentence a person
-// reads about it; the page of settings is made from this schema (`describeSettings`).
 
 const server = {
   PORT: wholeNumber(0, 65_535).prefault('8000').describe('The port to listen on; 0 takes a free one.'),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { apiKey } from './api-keys.ts';
 import { code, confirmation, confirmationErrors, locale, name, newPassword, password } from './fields.ts';
+import { heldSignIn } from './passkeys-and-providers.ts';
 import { person, session, sessionList } from './person.ts';
 import { route } from './route.ts';
-import { apiKey, heldSignIn } from './sign-in.ts';
 
 /** The secret of a new second factor. The server shows it once. */
 const twoFactorEnrolment = z.object({

@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 import { accountRoutes } from './account.ts';
 import { adminRoutes } from './admin.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { attachmentRoutes } from './attachments.ts';
 import { authRoutes, browserAuthRoutes } from './auth.ts';
 import { chatkitRoutes } from './chatkit.ts';
 import { configRoutes } from './config.ts';
 import { healthRoutes } from './health.ts';
 import { hostedRoutes } from './hosted.ts';
+import { signInRoutes, signInWayRoutes } from './passkeys-and-providers.ts';
 import type { Media, Route } from './route.ts';
-import { apiKeyRoutes, signInRoutes, signInWayRoutes } from './sign-in.ts';
 import { toolRoutes } from './weather.ts';
 
 /** Every route of the API, by group and name. */

@@ -19,6 +19,14 @@ export const name = z
   .trim()
   .max(200, 'is too long');
 
+/** What a person calls a passkey or an API key. */
+export const label = z
+  .string()
+  .overwrite((text) => text.replace(/\p{Bidi_Control}|\p{Cc}/gu, ''))
+  .trim()
+  .min(1, 'is missing')
+  .max(100, 'is too long');
+
 export const locale = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag')

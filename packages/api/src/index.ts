@@ -15,6 +15,7 @@ export {
   type UserRemoval,
   type UserRow,
 } from './admin.ts';
+export { type ApiKey, apiKeyRoutes, type KeyScope, keyScopes, type NewApiKey } from './api-keys.ts';
 export { attachmentRoutes, type UploadedFile } from './attachments.ts';
 export { type AuditAction, auditActions } from './audit-actions.ts';
 export { authRoutes, browserAuthRoutes, type Credentials, type NewAccount } from './auth.ts';
@@ -35,20 +36,15 @@ export {
   type ServerFrame,
   serverFrames,
 } from './live.ts';
-export type { Person, Session } from './person.ts';
-export { mayRefuse, refusalsOf } from './refusals.ts';
-export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';
 export {
-  type ApiKey,
-  apiKeyRoutes,
-  type KeyScope,
-  keyScopes,
-  type NewApiKey,
   type NewCredential,
   type Passkey,
   type ShownCredential,
   type SignInWays,
   signInRoutes,
   signInWayRoutes,
-} from './sign-in.ts';
+} from './passkeys-and-providers.ts';
+export type { Person, Session } from './person.ts';
+export { mayRefuse, refusalsOf } from './refusals.ts';
+export type { AnswerBody, AnswerOf, BodyOf, Caller, Media, ParamsOf, QueryOf, Route } from './route.ts';
 export { toolRoutes, type Weather } from './weather.ts';
