@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     return visitor.page;
   }
   const dialog = (page: Page) => page.getByRole('dialog');
-  /** Nothing sticks out at the side, of the page or of a dialog. */
+  /** Checks that nothing overflows the page or a dialog sideways. */
   const fits = (page: Page) =>
     page.evaluate(() =>
       [document.documentElement, document.querySelector('#content'), document.querySelector('dialog')].every(
@@ -31,12 +31,12 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
       ),
     );
 
-  /** What the menu that `button` opens looks like: its box, its last row, and that row under the pointer. */
+  /** The look of the menu that `button` opens: its box, its last row, and that row under the pointer. */
   async function menuLook(page: Page, button: Locator): Promise<Record<string, string>[]> {
     const look = (place: Locator, names: string[]) =>
       place.evaluate((element, names) => {
         const style = getComputedStyle(element);
-        // Tailwind puts shadows that are none before the one that is.
+        // Tailwind writes empty shadows before the real one.
         const value = (name: string) =>
           style.getPropertyValue(name).replaceAll('rgba(0, 0, 0, 0) 0px 0px 0px 0px, ', '');
         return Object.fromEntries(names.map((name) => [name, value(name)]));
@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await server.close();
   });
 
-  it('has one palette with the chat; where colours are forced, edges and what is chosen stay', async () => {
+  it('shares one palette with the chat; with forced colours, edges and the selection stay visible', async () => {
     const page = await visit({ colorScheme: 'light' });
     await signUp(page, { name: 'Grace', email: address('grace'), password });
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
             }),
           ),
         );
-      // The element hears of another scheme on its own.
+      // The element notices another scheme by itself.
       await expect
         .poll(async () => {
           const [app, chat] = await colours();
@@ -153,7 +153,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     for (const [checked, outline] of outlines) expect(outline).toBe(checked ? 'solid' : 'none');
   });
 
-  it('holds the longest names on the smallest screens, up to the farewell', async () => {
+  it('fits the longest names on the smallest screens, up to the deletion', async () => {
     const page = await visit({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
     long.email = address('maximilian.alexander.von.hohenstein.wernigerode.zu.schwarzburg');
     await signUp(page, long);
@@ -170,7 +170,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await dialog(page).getByLabel('Current password').fill('not the password');
     await dialog(page).getByRole('button', { name: 'Delete my account' }).click();
     await dialog(page).getByText('The password is wrong.').waitFor();
-    // What was typed halfway through is not there the next time.
+    // The text typed before the dialog was closed is gone when it opens again.
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
     const button = page.getByRole('button', { name: 'Delete my account' });
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -183,7 +183,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     expect(new URL(page.url()).pathname).toBe('/login');
   });
 
-  it('hands out recovery codes that can be copied, also where the browser has no clipboard', async () => {
+  it('shows recovery codes that can be copied, also where the browser has no clipboard', async () => {
     const page = await visit();
     await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
     await signUp(page, { name: 'Grace', email: address('grace'), password });
@@ -206,7 +206,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await dialog(page).getByRole('button', { name: 'Copied' }).waitFor();
   });
 
-  it('says what is wrong with a new password, and takes a good one', async () => {
+  it('shows the error of a new password, and accepts a valid one', async () => {
     const page = await visit();
     await signUp(page, { name: 'Joan', email: address('joan'), password });
     await page.goto('/account');
@@ -220,7 +220,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     expect(await page.getByLabel('New password').inputValue()).toBe('');
   });
 
-  it('gives everything along as one file', async () => {
+  it('exports everything as one file', async () => {
     const page = await visit();
     const mary = { name: 'Mary', email: address('mary'), password };
     await signUp(page, mary);
@@ -238,7 +238,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     expect(JSON.stringify(data.threads)).toContain('What can you do?');
   });
 
-  it('hands conversations over to whom the administrator chose, and proposes nobody', async () => {
+  it('transfers conversations to the person whom the administrator chose, and preselects nobody', async () => {
     const [page, owner] = [await visit(), await visit()];
     const rosa = address('rosa');
     await signUp(owner, { name: 'Rosa', email: rosa, password });
@@ -255,7 +255,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await dialog(page).getByLabel(`Type ${rosa} to confirm`).fill(rosa);
     await expect.poll(() => heir.getByRole('option').count()).toBeGreaterThan(1);
     await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
-    // The browser asks for a choice; nobody was chosen.
+    // Nobody is selected, so the browser asks for a choice.
     expect(await heir.evaluate((select: HTMLSelectElement) => [select.value, select.validity.valueMissing])).toEqual([
       '',
       true,
@@ -265,7 +265,7 @@ describe.skipIf(chromiumPath === undefined)('the account page', () => {
     await page.getByText('Rosa is deleted').waitFor();
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByText('Hand over to: Ada Lovelace').waitFor();
-    // Her page that is still open ends.
+    // Her open page ends.
     await owner.waitForURL('**/login?redirect=*');
   });
 

@@ -8,13 +8,13 @@ import { type RunningServer, startServer } from './server.ts';
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com', password: 'a quiet engine' };
 const grace = { name: 'Grace Hopper', email: 'grace@example.com', password: 'a loud engine' };
 
-// One story, each step after the one before: an administrator and the person she invites, each at a browser of their own.
+// The tests run in order and build on each other: an administrator and the person she invites, each with an own browser.
 describe.skipIf(chromiumPath === undefined)('administration', () => {
   let browser: Browser;
   let server: RunningServer;
   let admin: Visitor;
   let guest: Visitor;
-  /** What Grace's app was given, and the time step whose code was used last. */
+  /** The secret in Grace's app, and the time step of the last used code. */
   let secret = '';
   let usedStep = 0;
 
@@ -28,19 +28,19 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await server.close();
   });
 
-  /** Chooses what to do with somebody in the list of people. */
+  /** Chooses an act for a person in the list of people. */
   async function choose(name: string, action: string): Promise<void> {
     await admin.page.getByRole('button', { name: `Actions for ${name}` }).click();
     await admin.page.getByRole('menuitem', { name: action, exact: true }).click();
   }
-  /** The same, and says yes. */
+  /** Chooses an act and confirms it. */
   async function act(name: string, action: string): Promise<void> {
     await choose(name, action);
     await admin.page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
   }
   const toast = (text: string) => admin.page.getByText(text).first().waitFor();
   const row = (name: string) => admin.page.getByRole('row').filter({ hasText: name });
-  /** What the list says of somebody; narrow screens have it in another place. */
+  /** The text about a person in the list; narrow screens show it in another place. */
   const standing = (name: string, text: string) => row(name).getByText(text).filter({ visible: true });
 
   async function signIn(page: Page, person: { email: string; password: string }): Promise<void> {
@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await page.getByRole('link', { name: 'Invitations' }).click();
     await row(grace.email).waitFor();
 
-    // The link knows whom it is for.
+    // The page shows the e-mail address of the link.
     await guest.page.goto(link);
     await guest.page.getByText('You have been invited.').waitFor();
     expect(await guest.page.getByTestId('email').inputValue()).toBe(grace.email);
@@ -85,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await guest.page.getByTestId('create-account').click();
     await composer(guest.page).waitFor();
 
-    // Whoever comes late is told before they fill in anything.
+    // A second visitor sees that the link is used before they fill in anything.
     const late = await newVisitor(browser, server.url);
     await late.page.goto(link);
     await late.page.getByRole('alert').getByText('This link was used before or has expired.').waitFor();
@@ -132,14 +132,14 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await act(grace.name, 'Make ordinary user');
     await toast('Grace Hopper is now an ordinary user');
     await expect.poll(() => standing(grace.name, 'Administrator').count()).toBe(0);
-    // The page of hers that is still open gets nothing more.
+    // Her open page gets no more data.
     await guest.page.getByRole('link', { name: 'Audit log' }).click();
     await guest.page.getByRole('alert').getByText('Your account may not do this.').waitFor();
 
     await act(ada.name, 'Make ordinary user');
     await admin.page.getByRole('dialog').getByText('This is the last administrator.').waitFor();
     await admin.page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    // The focus is back where the question came from; one's own account offers nothing that belongs to /account.
+    // The focus returns to the menu button; the own account has no act that belongs to /account.
     const menu = admin.page.getByRole('button', { name: `Actions for ${ada.name}` });
     expect(await menu.evaluate((button) => button === document.activeElement)).toBe(true);
     await menu.click();
@@ -149,7 +149,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
       'Sessions',
     ]);
     await admin.page.keyboard.press('Escape');
-    // Asked, and not done.
+    // Cancelled, so nothing changed.
     await choose(grace.name, 'Disable');
     await admin.page
       .getByRole('dialog')
@@ -184,7 +184,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await signIn(page, grace);
     await page.getByRole('heading', { name: 'One more step' }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    // Knowing the password is not being signed in.
+    // The password alone does not sign in.
     const session = await page.evaluate(async () => (await fetch('/api/auth/session')).json());
     expect(session).toEqual({ user: null });
     expect(troubles).toEqual([]);
@@ -235,7 +235,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     expect(new URL(page.url()).pathname).toBe('/');
   });
 
-  it('changes the name somebody goes by, and the address they sign in with', async () => {
+  it('changes the name and the e-mail address of a person', async () => {
     const { page } = admin;
     await choose(grace.name, 'Change name or e-mail');
     await page.getByRole('dialog').getByLabel('E-mail').fill(ada.email);
@@ -292,7 +292,7 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await page.getByLabel('Show').selectOption({ label: 'Invited' });
     await expect.poll(() => acts.count()).toBe(1);
     expect(await acts.first().textContent()).toContain('grace@example.com');
-    // What was refused on purpose is told by the browser as well; nothing else went wrong, and nobody else was asked.
+    // The browser logs the intended refusals; there is no other fault, and no request to another origin.
     expect(admin.troubles.filter((trouble) => !/status of 409/.test(trouble))).toEqual([]);
   });
 });

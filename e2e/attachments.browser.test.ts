@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined)('attachments', () => {
     site.close();
   });
 
-  it('are uploaded, sent, shown, given to the model, and there again after a reload', async () => {
+  it('are uploaded, sent, shown, passed to the model, and shown again after a reload', async () => {
     const { page, troubles } = await visit(server.url);
     await page.goto('/');
     ada = { ...ada, email: address('ada') };
@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)('attachments', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('are refused in the composer where that can be known, and by the server where not', async () => {
+  it('are refused in the composer where it knows the limit, and otherwise by the server', async () => {
     const { page } = await visit(server.url);
     await page.goto('/login');
     await page.getByTestId('email').fill(ada.email);

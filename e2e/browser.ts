@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { violationsOf } from '../tools/axe.ts';
 
-/** One person at one browser, and what went wrong there. */
+/** One person at one browser, with the faults found there. */
 export type Visitor = {
   page: Page;
-  /** Addresses of other origins that were asked for, errors of the console, pages and the content security policy. */
+  /** Requests to other origins, errors of the console and of pages, and violations of the content security policy. */
   troubles: string[];
   close(): Promise<void>;
 };
 
-/** A visitor with empty pockets: no cookie, no storage. */
+/** A new visitor: no cookie, no storage. */
 export async function newVisitor(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const context = await browser.newContext({ baseURL: url, locale: 'en-GB', ...options });
   const troubles: string[] = [];
@@ -30,12 +30,12 @@ export async function newVisitor(browser: Browser, url: string, options: Browser
   return { page, troubles, close: () => context.close() };
 }
 
-/** An address that nobody has yet: a test that is tried again signs up again. */
+/** An unused e-mail address: a test that runs again signs up again. */
 export const address = (name: string): string => `${name}-${randomBytes(4).toString('hex')}@example.com`;
 
 type Newcomer = { name: string; email: string; password: string };
 
-/** Makes an account through the page and waits for the chat. */
+/** Creates an account through the page and waits for the chat. */
 export async function fillInSignUp(page: Page, person: Newcomer): Promise<void> {
   await page.goto('/login?mode=create');
   await page.getByTestId('name').fill(person.name);
@@ -45,7 +45,7 @@ export async function fillInSignUp(page: Page, person: Newcomer): Promise<void> 
   await composer(page).waitFor();
 }
 
-/** Makes an account and opens the chat with it, without the form: a page less, where the form is not the point. */
+/** Creates an account and opens the chat with it, without the form: a page less for tests of something else. */
 export async function signUp(page: Page, person: Newcomer): Promise<void> {
   const answer = await page.context().request.post('/api/auth/sign-up/email', { data: person });
   if (!answer.ok()) throw new Error(`${person.email} was refused: ${await answer.text()}`);
@@ -53,12 +53,12 @@ export async function signUp(page: Page, person: Newcomer): Promise<void> {
   await composer(page).waitFor();
 }
 
-/** Where one writes. Locators reach into the element's open shadow root. */
+/** The composer. Locators reach into the element's open shadow root. */
 export function composer(page: Page): Locator {
   return page.locator('openai-chatkit').getByRole('textbox');
 }
 
-/** What the page's reader would be told is wrong with it, one line each. */
+/** The accessibility faults of the page, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   const violations = await violationsOf(page, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));

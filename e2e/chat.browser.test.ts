@@ -41,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       await weather.close();
     });
 
-    it('answers a newcomer who asks for the weather in Paris, and somebody else sees nothing of it', async () => {
+    it('answers a newcomer who asks for the weather in Paris, and hides it from another person', async () => {
       const { page, troubles } = await visit(server.url);
       await page.goto('/');
       await page.waitForURL('**/login');
@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       await expect.poll(() => answers(page).count()).toBe(0);
     });
 
-    it('finds a conversation by what was said in it', async () => {
+    it('finds a conversation by its words', async () => {
       const { page } = await visit(server.url);
       await signUp(page, { ...ada, email: address('search') });
       for (const text of ['Where does the lighthouse keeper live?', '灯台はどこですか']) {
@@ -127,7 +127,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       expect(page.url()).toBe(place);
     });
 
-    it('says so when the element cannot be loaded', async () => {
+    it('shows a message when the element cannot be loaded', async () => {
       const { page } = await visit(server.url);
       await signUp(page, { ...ada, email: address('missing') });
       await page.route('**/chatkit.js', (route) => route.abort());
@@ -136,7 +136,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       expect(await accessibilityFaults(page)).toEqual([]);
     });
 
-    it('is good at 360 pixels, in the dark, in French', async () => {
+    it('fits 360 pixels, in dark colours, in French', async () => {
       const { page, troubles } = await visit(server.url, {
         viewport: { width: 360, height: 740 },
         colorScheme: 'dark',
@@ -153,7 +153,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
     });
   });
 
-  describe('with a model that takes its time', () => {
+  describe('with a slow model', () => {
     let model: ModelServer;
     let server: RunningServer;
     const isTitle = ({ body }: RecordedRequest) => JSON.stringify(body).includes('Write a title');
@@ -173,7 +173,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       await model.close();
     });
 
-    it('goes on in mid-sentence after a reload, and in a second tab at the same time', async () => {
+    it('continues an answer in mid-sentence after a reload, and in a second tab at the same time', async () => {
       model.script(
         { text: words, paceMs: 50, when: (request) => !isTitle(request) },
         { text: 'Many words', when: isTitle, optional: true },
@@ -203,7 +203,7 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       expect(troubles).toEqual([]);
     });
 
-    it('dictates, as the provider can hear, and offers no model to connect', async () => {
+    it('offers dictation, as the provider can transcribe, and no hint to connect a model', async () => {
       const { page, troubles } = await visit(server.url, { permissions: ['microphone'] });
       await signUp(page, { ...ada, email: address('dictates') });
       expect(await page.getByRole('button', { name: 'Connect a language model' }).count()).toBe(0);
@@ -215,13 +215,13 @@ describe.skipIf(chromiumPath === undefined)('the chat', () => {
       await page.getByRole('button', { name: 'Dictate' }).click();
       await page.getByRole('button', { name: 'Finish dictation' }).click();
       await expect.poll(() => composer(page).textContent()).toContain('Spoken, not typed.');
-      // What was spoken is kept as what was typed.
+      // Dictated text is kept like typed text.
       await page.reload();
       await expect.poll(() => composer(page).textContent()).toContain('Spoken, not typed.');
       expect(troubles).toEqual([]);
     });
 
-    it('stops when asked to, keeps what was said, and does not go on after a reload', async () => {
+    it('stops an answer on request, keeps its text, and does not continue it after a reload', async () => {
       model.script(
         { text: words, paceMs: 50, when: (request) => !isTitle(request) },
         { text: 'Many words', when: isTitle, optional: true },

@@ -7,15 +7,15 @@ export const routes = Object.values(contract).flatMap((group): Route[] => Object
 
 export const keyOf = ({ method, path }: Route): string => `${method} ${path}`;
 
-/** A `fetch` that keeps cookies as a browser does, and compares every answer with the contract. */
+/** A `fetch` with the cookies of a browser, which compares every answer with the contract. */
 export type CheckedFetch = typeof fetch & {
-  /** The routes that were called with success. */
+  /** The routes with a successful call. */
   called: Set<string>;
-  /** Where an answer was not as the contract says. */
+  /** The differences of answers from the contract. */
   faults: string[];
 };
 
-/** Makes one; `called` and `faults` may be shared by several. */
+/** Creates a checked fetch. Several may share `called` and `faults`. */
 export function checkedFetch(called = new Set<string>(), faults: string[] = []): CheckedFetch {
   const cookies = new Map<string, string>();
   const checked = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
@@ -39,7 +39,7 @@ export function checkedFetch(called = new Set<string>(), faults: string[] = []):
   return Object.assign(checked, { called, faults });
 }
 
-/** The route that an address means; a path without parameters wins over one with. */
+/** Finds the route of an address; a path without parameters wins over one with. */
 function routeOf(method: string, pathname: string): Route | undefined {
   const patternOf = ({ path }: Route) =>
     new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+').replace(/\*$/, '.*')}$`);
@@ -48,7 +48,7 @@ function routeOf(method: string, pathname: string): Route | undefined {
     .sort((a, b) => a.path.split(/[:*]/).length - b.path.split(/[:*]/).length)[0];
 }
 
-/** What is wrong with an answer; undefined when it is as the contract says. */
+/** Describes the difference of an answer from the contract; undefined when there is none. */
 async function faultOf(route: Route, response: Response): Promise<string | undefined> {
   const answer = route.answers[response.status];
   if (answer === undefined) return refusalFault(route, response);

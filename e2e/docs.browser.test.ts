@@ -11,7 +11,7 @@ describe.skipIf(chromiumPath === undefined)('the documentation of the API', () =
     [browser, server] = await Promise.all([oneBrowser(), sharedServer()]);
   });
 
-  it('shows the routes and tries one, and the policy of every page refuses nothing of it', async () => {
+  it('shows the routes and tries one, without a violation of the content security policy', async () => {
     const { page, troubles, close } = await newVisitor(browser, server.url);
     await page.goto('/docs');
     const health = page.locator('.opblock', { hasText: '/health' });
@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)('the documentation of the API', () =
     await close();
   });
 
-  it('is there as ReDoc too, which works under the same policy and asks no other host', async () => {
+  it('exists as ReDoc too, which works under the same policy and requests no other host', async () => {
     const { page, troubles, close } = await newVisitor(browser, server.url);
     await page.goto('/redoc');
     await page.getByRole('heading', { name: 'Create an account and sign in' }).first().waitFor();

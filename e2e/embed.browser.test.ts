@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === undefined)('elsewhere', () => {
             window.failures = [];
             chat.addEventListener('chatkit.error', (event) => failures.push(String(event.detail.error)));
             chat.setOptions({
-              // As a front end of OpenAI's hosted ChatKit has it: the server is the one the script came from.
+              // As in a front end of OpenAI's hosted ChatKit: the server is the origin of the script.
               api: { getClientSecret: async () => (await fetch('/secret')).text() },
             });
           </script>`);
@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)('elsewhere', () => {
       expect(said.filter((line) => /CORS|Access-Control/.test(line))).toEqual([]);
     });
 
-    it('says that it cannot, when it is not', async () => {
+    it('shows an error when its origin is not allowed', async () => {
       const { page, said } = await visit(stranger.origin);
       await composer(page).fill('Hello');
       await composer(page).press('Enter');

@@ -79,8 +79,8 @@ const codeNow = (secret: string) => {
   return appCode(secret, clock.now());
 };
 
-describe('the client calls', () => {
-  it('what anybody may ask', async () => {
+describe('the client calls the routes of', () => {
+  it('public information', async () => {
     expect(await page.call('GET /health')).toEqual({ status: 'ok' });
     expect((await page.call('GET /ready')).status).toBe('ok');
     expect(await page.config('fr')).toMatchObject({ language: 'fr', first_account: true });
@@ -90,7 +90,7 @@ describe('the client calls', () => {
     expect(await page.auth.me()).toBeUndefined();
   });
 
-  it('signing in as a program does', async () => {
+  it('sign-in by programs', async () => {
     await admin.auth.signUp({ name: 'Ada', email: 'ada@example.com', password });
     const held = tokens.get()!;
     tokens.set({ ...held, access_token: 'of no use any more' });
@@ -105,7 +105,7 @@ describe('the client calls', () => {
     expect(await again.auth.me()).toBeUndefined();
   });
 
-  it('signing in as a browser does, with a second factor', async () => {
+  it('sign-in by browsers, with a second factor', async () => {
     await page.auth.signUp({ name: 'Grace', email: 'grace@example.com', password });
     expect(await page.auth.me()).toMatchObject({ name: 'Grace', role: 'user' });
     expect(await page.auth.accessToken()).toMatch(/^ey/);
@@ -124,7 +124,7 @@ describe('the client calls', () => {
     expect(user?.two_factor).toBe(false);
   });
 
-  it("one's own account", async () => {
+  it('the account', async () => {
     expect(await page.account.update({ name: 'Grace H.', locale: 'fr' })).toMatchObject({ locale: 'fr' });
     expect(await page.account.storage()).toMatchObject({ files: 0, bytes: 0 });
     const others = (await page.account.sessions()).filter((session) => !session.current);
@@ -138,7 +138,7 @@ describe('the client calls', () => {
   });
 
   it('ways to sign in', async () => {
-    // Passkeys belong to a host name, which an address is not.
+    // Passkeys need a host name; an IP address is none.
     const origin = baseUrl.replace('127.0.0.1', 'localhost');
     const here = createClient({ baseUrl: origin, fetch: checkedFetch(called, faults) });
     await here.auth.signUp({ name: 'Hedy', email: 'hedy@example.com', password });
@@ -255,7 +255,7 @@ describe('the client calls', () => {
     expect(relayed.status).toBe(200);
   });
 
-  it('what ends an account', async () => {
+  it('the end of an account', async () => {
     const data = JSON.parse(await (await page.account.exportData()).text());
     expect(data).toMatchObject({ account: { email: 'grace@example.com' }, threads: [{ kind: 'assistant' }] });
     expect(data.attachments).toHaveLength(2);
@@ -264,7 +264,7 @@ describe('the client calls', () => {
     expect(await page.auth.me()).toBeUndefined();
   });
 
-  it('every route of the contract, each answered as it says', () => {
+  it('the whole contract, and each answer matches it', () => {
     expect(faults).toEqual([]);
     expect([...called].sort()).toEqual(routes.map(keyOf).sort());
   });
@@ -298,7 +298,7 @@ describe('the server', () => {
 });
 
 describe('who may call', () => {
-  /** Bodies that pass, for routes that judge theirs before they ask who calls. */
+  /** Valid bodies, for routes that validate the body before they check the caller. */
   const none = { challenge: 'x', rp: { id: 'localhost' } };
   const bodies: Record<string, unknown> = {
     'DELETE /api/account': { password },
@@ -312,7 +312,7 @@ describe('who may call', () => {
     'POST /api/account/passkeys': { name: 'Key', response: createAuthenticator().create(none, 'https://x') },
     'POST /api/create-session': { workflow: { id: 'wf_1' } },
   };
-  /** The refusals of each route that `callers` may call, when somebody with these headers does. */
+  /** The refusals of each route for `callers`, when it is called with these headers. */
   async function refusalsFor(callers: Caller[], headers: Record<string, string>): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
     for (const route of routes.filter(({ caller }) => callers.includes(caller))) {
@@ -329,20 +329,20 @@ describe('who may call', () => {
     Object.entries(found).filter(([, code]) => !codes.includes(code));
   const signedIn: Caller[] = ['signed-in', 'person', 'browser', 'administrator', 'session', 'session-or-ticket'];
 
-  it('nobody who is not signed in, where somebody must be', async () => {
+  it('excludes visitors, where a route needs a signed-in person', async () => {
     const found = await refusalsFor(signedIn, {});
     expect(only(found, 'unauthorized')).toEqual([]);
     expect(Object.keys(found).length).toBeGreaterThan(30);
     expect(only(await refusalsFor(['ticket'], {}), 'forbidden')).toEqual([]);
   });
 
-  it('nobody but administrators, where the contract says so', async () => {
+  it('excludes other people from the routes of administrators', async () => {
     const grace = await server.signUp('eve');
     const found = await refusalsFor(['administrator'], { authorization: `Bearer ${grace.token}` });
     expect(only(found, 'forbidden')).toEqual([]);
   });
 
-  it('nobody with a temporary password, but where one may be signed in with it', async () => {
+  it('excludes people with a temporary password, except where the contract allows it', async () => {
     const { temporary_password } = await admin.admin.createUser({ email: 'zoe@example.com', name: 'Zoe' });
     const zoe = await server.signIn({ email: 'zoe@example.com', password: temporary_password });
     const headers = { authorization: `Bearer ${zoe.token}` };

@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === undefined)('another server in the settings', ()
       VITE_CHATKIT_API_URL: `${elsewhere}/api/chatkit`,
       VITE_CHATKIT_UPLOAD_STRATEGY: 'direct',
       VITE_CHATKIT_DIRECT_UPLOAD_URL: `${elsewhere}/upload`,
-      // As people write it whose proxy has the API below /api.
+      // As people with a proxy for /api write it.
       VITE_BACKEND_URL: `${second.url}/api`,
     });
   });
@@ -83,13 +83,13 @@ describe.skipIf(chromiumPath === undefined)('another server in the settings', ()
     visitors.push(visitor);
     return visitor;
   }
-  /** Whose token it is, by the server that gave it. */
+  /** The person of a token, by the server that issued it. */
   const ownerOf = async (authorization: string | undefined, at: RunningServer) => {
     const response = await fetch(`${at.url}/api/v1/auth/me`, { headers: { authorization: authorization ?? '' } });
     return ((await response.json()) as { email?: string }).email;
   };
 
-  it('is spoken to as the signed-in person, and takes their files', async () => {
+  it('receives requests of the signed-in person, and their files', async () => {
     const { page, troubles } = await visit();
     await signUp(page, ada);
     await element(page)
@@ -114,7 +114,7 @@ describe.skipIf(chromiumPath === undefined)('another server in the settings', ()
     await expect.poll(() => ownerOf(authorization, server), { timeout: 6000 }).toBeUndefined();
   });
 
-  it('is signed in at when the address of the page does not answer', async () => {
+  it('is used for sign-in when the address of the page does not answer', async () => {
     await fetch(`${second.url}/api/v1/auth/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -134,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)('another server in the settings', ()
     expect(await ownerOf(asked.at(-1)!.authorization, second)).toBe(grace.email);
   });
 
-  it('gets no token out of a server whose settings name none', async () => {
+  it('gets no token from a server whose settings name no other server', async () => {
     const { page } = await visit();
     await page.goto(`${second.url}/login`);
     const answer = await page.evaluate(async () => (await fetch('/api/auth/token', { method: 'POST' })).status);

@@ -4,7 +4,7 @@ import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
 import { type RunningServer, sharedServer } from './server.ts';
 
-describe.skipIf(chromiumPath === undefined)('a browser that refuses', () => {
+describe.skipIf(chromiumPath === undefined)('a browser with restrictions', () => {
   let browser: Browser;
   let server: RunningServer;
   const visitors: Visitor[] = [];
@@ -29,8 +29,8 @@ describe.skipIf(chromiumPath === undefined)('a browser that refuses', () => {
     await page.getByRole('button', { name: 'Send message' }).waitFor();
   };
 
-  it('to keep site data holds a conversation all the same', async () => {
-    // As browsers answer that are set to block it: looking is refused already.
+  it('that blocks site data still holds a conversation', async () => {
+    // As in browsers that block it: even read access throws.
     const { page, troubles } = await visit(`for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
       Object.defineProperty(window, name, { get() { throw new DOMException('Access is denied', 'SecurityError'); } });`);
     await signUp(page, { name: 'Ada', email: address('ada'), password: 'a quiet engine' });
@@ -44,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('a browser that refuses', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('the clipboard, as on plain http from another machine, copies what is selected, or says that it could not', async () => {
+  it('without a clipboard, as on plain http from another machine, copies the selection or shows that it could not', async () => {
     const { page, troubles } = await visit(`Object.defineProperty(navigator, 'clipboard', { value: undefined });`);
     await signUp(page, { name: 'Ada', email: address('ada'), password: 'a quiet engine' });
     await ask(page, 'What can you do?');

@@ -5,14 +5,14 @@ import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { composer, newVisitor, signUp } from './browser.ts';
 import { type RunningServer, sharedServer } from './server.ts';
 
-describe.skipIf(chromiumPath === undefined)('a line that breaks', () => {
+describe.skipIf(chromiumPath === undefined)('a connection that breaks', () => {
   let browser: Browser;
   let server: RunningServer;
   beforeAll(async () => {
     [browser, server] = await Promise.all([oneBrowser(), sharedServer()]);
   });
 
-  it('when the message has arrived and its answer has not, costs nothing: one message, one answer', async () => {
+  it('after the message arrived and before its answer does, leaves one message and one answer', async () => {
     const { page, close } = await newVisitor(browser, server.url);
     await signUp(page, { name: 'Ada', email: `${randomUUID()}@example.com`, password: 'a quiet engine' });
     const chat = page.locator('openai-chatkit');
@@ -27,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('a line that breaks', () => {
       if (route.request().postDataJSON()?.type !== 'threads.add_user_message') return route.fallback();
       const response = await route.fetch();
       statuses.push(response.status());
-      // The server has answered in full, and nobody hears of it.
+      // The server has answered in full, and the answer reaches no client.
       if (statuses.length < 3) await route.abort('connectionreset');
       else await route.fulfill({ response });
     });

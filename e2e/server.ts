@@ -9,12 +9,12 @@ import { testDatabase } from '../apps/server/src/platform/database/testing.ts';
 const root = path.resolve(import.meta.dirname, '..');
 
 /**
- * The product as people run it: `node apps/server/src/main.ts`, with a data directory and a database of its own. The database
- * is one of the run's PostgreSQL: a server that makes its own takes two seconds of a core, and its tests stand in `deploy/`.
+ * The product as users run it: `node apps/server/src/main.ts`, with a data directory and a database of its own. The database
+ * belongs to the PostgreSQL of the test run: a server that starts its own takes two seconds of a core. Its tests are in `deploy/`.
  */
 export type RunningServer = {
   url: string;
-  /** Everything the process wrote so far. */
+  /** The output of the process so far. */
   output(): string;
   /** Ends the process with this signal and waits for it. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
@@ -24,7 +24,7 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-/** Starts a server; resolves when it says that it is ready. `env` adds to a bare environment without any key. */
+/** Starts a server; resolves when it logs that it is ready. `env` adds to a bare environment without any key. */
 export async function startServer(env: Record<string, string> = {}): Promise<RunningServer> {
   for (const built of ['apps/web/dist/index.html', 'packages/chatkit-element/dist/chatkit.js']) {
     if (!existsSync(path.join(root, built))) throw new Error(`${built} is missing. Run: npm run build`);

@@ -4,7 +4,7 @@ import { chromiumPath, oneBrowser } from '../tools/chromium.ts';
 import { address, composer, newVisitor, signUp, type Visitor } from './browser.ts';
 import { type RunningServer, sharedServer } from './server.ts';
 
-/** Who has this name in the test that runs. */
+/** The person of this name in the current test. */
 const emails = new Map<string, string>();
 function person(name: string) {
   const email = emails.get(name) ?? address(name.toLowerCase());
@@ -12,7 +12,7 @@ function person(name: string) {
   return { name, email, password: 'a quiet engine' };
 }
 
-// What happens to a page that stands open while its session, its connection or its server goes.
+// A page that is open while its session, its connection or its server ends.
 describe.skipIf(chromiumPath === undefined)('a page left open', () => {
   let browser: Browser;
   let server: RunningServer;
@@ -43,7 +43,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     for (const visitor of visitors.splice(0)) await visitor.close();
   });
 
-  it('keeps what is being written when the session ends, and shows it to its writer only', async () => {
+  it('keeps the draft when the session ends, and shows it to its writer only', async () => {
     const page = await visit();
     await signUp(page, person('Grace'));
     await open(page, 'Sign out');
@@ -52,7 +52,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await composer(page).fill('Five minutes of typing');
     await page.context().clearCookies();
     await page.keyboard.press('Enter');
-    // On the page, for as long as it is true: a toast is gone before somebody is back who was away.
+    // On the page, not in a toast: a toast would be gone before the person returns.
     await page.getByRole('main').getByText('Your session has ended.').waitFor();
     await page.reload();
     await page.getByRole('main').getByText('Your session has ended.').waitFor();
@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     expect(await composer(page).textContent()).toBe('');
   });
 
-  it('keeps what is being written through a look at another page and a reload, until it is sent', async () => {
+  it('keeps the draft through a visit to another page and a reload, until it is sent', async () => {
     const page = await visit();
     await signUp(page, person('Joan'));
     await composer(page).fill('What can you do?');
@@ -90,7 +90,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     expect(page.url()).toBe(address);
   });
 
-  it('is ready to be written in at once, and keeps what is written with its conversation, through a reload too', async () => {
+  it('focuses the composer at once, and keeps each draft with its conversation, also through a reload', async () => {
     const page = await visit();
     await signUp(page, person('Ida'));
     const answered = page.locator('openai-chatkit [part=assistant-message]').getByText('weather').first();
@@ -138,7 +138,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await open(other, 'Sign out');
     await other.getByTestId('login').waitFor();
     await signUp(other, person('Rosa'));
-    // The first window was never left and come back to: it shows its page of before, and the cookie is another's.
+    // The first window never lost the focus: it still shows its page, but the cookie belongs to another person.
     await composer(page).fill('For the eyes of Mary only');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByTestId('account-menu').textContent(), { timeout: 15_000 }).toContain('Rosa');
@@ -152,7 +152,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     expect(await composer(page).textContent()).toBe('');
   });
 
-  it('leaves, and comes back, as another tab signs out and in', async () => {
+  it('signs out and in together with another tab', async () => {
     const page = await visit();
     await signUp(page, person('Emmy'));
     await page.goto('/account');
@@ -170,7 +170,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await comeBack(page);
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
 
-    // Somebody else's page is not to be gone on with.
+    // The page of another person must not stay usable.
     await open(other, 'Sign out');
     await other.getByTestId('login').waitFor();
     await signUp(other, person('Sofia'));
@@ -180,7 +180,7 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await page.getByText(person('Sofia').email).waitFor();
   });
 
-  it('says so when a form finds the session ended', async () => {
+  it('shows that the session has ended when a form is sent', async () => {
     const page = await visit();
     await signUp(page, person('Mary'));
     await open(page, 'Account');
@@ -191,13 +191,13 @@ describe.skipIf(chromiumPath === undefined)('a page left open', () => {
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Your session has ended.').waitFor();
-    // What was said to her goes with her session.
+    // Her toasts disappear with her session.
     expect(await page.getByText('Saved').count()).toBe(0);
     await signIn(page, person('Mary'));
     await page.waitForURL('**/account');
   });
 
-  it('moves about without a connection', async () => {
+  it('navigates without a connection', async () => {
     const page = await visit();
     const files = new Set<string>();
     page.on('response', (response) => files.add(new URL(response.url()).pathname));

@@ -10,7 +10,7 @@ import { accessibilityFaults, address, composer, newVisitor, signUp, type Visito
 import { type RunningServer, startServer } from './server.ts';
 
 const password = 'a quiet engine';
-/** People whom the provider knows and the server does not: one for each try of a test. */
+/** People whom the provider knows and the server does not: one for each attempt of a test. */
 const newcomers = ['carol', 'carla'];
 const others = ['dora', 'doris'];
 const providerProcess = 'apps/server/src/features/accounts/signing-in/oidc/testing/provider-process.ts';
@@ -22,7 +22,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
   const visitors: Visitor[] = [];
   const ends: (() => void)[] = [];
 
-  /** A browser with a device that makes and shows passkeys, and whose owner is there. */
+  /** A browser with a virtual device for passkeys, which confirms that its user is present. */
   async function visit(options = {}): Promise<{ page: Page; device: CDPSession; authenticatorId: string }> {
     const visitor = await newVisitor(browser, server.url, options);
     visitors.push(visitor);
@@ -117,7 +117,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await page.getByText('Old laptop').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
 
-    // The device has one for this account: a second one on it would serve nobody.
+    // The device has a passkey of this account already: a second one would have no use.
     await confirm(page, 'Add a passkey', 'Continue', password);
     await dialog(page).getByText('This device already has a passkey for your account.').waitFor();
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
@@ -168,7 +168,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await composer(page).waitFor();
   });
 
-  it('are a provider: for a newcomer, who has no password, and who keeps one way at least', async () => {
+  it('are a provider: for a newcomer without a password, who keeps at least one way', async () => {
     const { page } = await visit();
     const newcomer = newcomers.shift()!;
     await page.goto('/login?redirect=/account');
@@ -190,7 +190,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await dialog(page).getByText('This is the only way to sign in to your account. Add another one first.').waitFor();
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
 
-    // Who has no password must have signed in a moment ago. What is found of a session is kept for seconds.
+    // A person without a password must have signed in recently. The server caches a session for seconds.
     await database.pool.query(`UPDATE sessions SET created_at = created_at - interval '1 hour'`);
     await page.getByRole('button', { name: 'Disconnect Example' }).click();
     const again = dialog(page).getByRole('button', { name: 'Sign in again' });
@@ -227,7 +227,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await page.getByText(`Connected as ${newcomer}@example.com`).waitFor();
   });
 
-  it('ask nobody for a password who has none: for a second factor, to leave', async () => {
+  it('need no password of a person without one: for a second factor, for deletion', async () => {
     const { page } = await visit();
     const other = others.shift()!;
     await page.goto('/login?redirect=/account');
@@ -256,7 +256,7 @@ describe.skipIf(chromiumPath === undefined)('the ways to sign in', () => {
     await page.getByText('Your account is deleted.').waitFor();
   });
 
-  it('do not hand somebody’s account to a provider unasked, and say what to do', async () => {
+  it('do not connect an account to a provider without its person, and show what to do', async () => {
     const { page } = await visit();
     await signUp(page, { name: 'Grace', email: 'grace@example.com', password });
     await signOut(page);

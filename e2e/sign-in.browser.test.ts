@@ -27,7 +27,7 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     for (const visitor of visitors.splice(0)) await visitor.close();
   });
 
-  it('leads back to where one wanted to go, and out again', async () => {
+  it('opens the requested page after sign-in, and signs out again', async () => {
     const { page, troubles } = await visit();
     await page.goto('/account');
     await page.waitForURL('**/login?redirect=*');
@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     expect(page.url()).toBe(`${server.url}/`);
   });
 
-  it('says what went wrong', async () => {
+  it('shows what went wrong', async () => {
     const { page } = await visit();
     await page.goto('/login');
     await page.getByTestId('email').fill(ada.email);
@@ -92,7 +92,7 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('says what a field lacks in the language of the page, and puts the focus on the first', async () => {
+  it('shows the errors of fields in the language of the page, and focuses the first invalid field', async () => {
     // The browser itself speaks English here; its own bubbles would.
     const { page } = await visit();
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
@@ -110,7 +110,7 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     expect(await page.getByTestId('email').getAttribute('aria-invalid')).toBe('true');
     expect(await page.getByText('Ce champ est nécessaire.').count()).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
-    // What is wrong is no longer said once it is being mended.
+    // The error disappears once the person edits the field.
     await page.getByTestId('email').fill('ada@example');
     expect(await page.getByText('Ce n’est pas une adresse e-mail.').count()).toBe(0);
   });
@@ -135,7 +135,7 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('account-menu');
   });
 
-  it('speaks the language of the address, of the last choice, and English for what it does not know', async () => {
+  it('uses the language of the address, then of the last choice, and English for an unknown one', async () => {
     const { page } = await visit({ locale: 'de-DE' });
     await page.goto('/login?lang=fr');
     await page.getByRole('heading', { name: 'Connexion' }).waitFor();

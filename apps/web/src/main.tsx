@@ -14,7 +14,7 @@ import { Toasts } from './ui/toast.tsx';
 
 const queries = new QueryClient({
   defaultOptions: {
-    // What the browser thinks of the network is not waited for: our server may be on this machine, and an error is an answer.
+    // Requests do not wait for the browser's online state: our server may be on this machine, and an error is an answer.
     queries: { staleTime: 10_000, retry: 1, networkMode: 'always' },
     mutations: { networkMode: 'always' },
   },
@@ -22,7 +22,7 @@ const queries = new QueryClient({
 const router = createAppRouter(queries);
 watchSession(queries, () => router.invalidate());
 
-// Several things at once; only the texts are waited for.
+// These run at the same time; the page waits only for the texts.
 void loadRuntimeConfig();
 const texts = startI18n();
 void queries.prefetchQuery(sessionQuery);
@@ -37,5 +37,5 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
-// Once the page in front stands: the others, so that moving about needs no connection.
+// After the current page: the files of the others, so that navigation needs no connection.
 setTimeout(() => void loadPagesAhead(), 2000);

@@ -2,7 +2,7 @@ import type { RuntimeConfig } from '@causerie/client';
 
 const key = 'causerie.runtime-config';
 
-/** What was known while building; all of it may be absent. */
+/** The settings of the build; all of them may be absent. */
 const built: RuntimeConfig = {
   VITE_CHATKIT_API_URL: import.meta.env.VITE_CHATKIT_API_URL,
   VITE_CHATKIT_DOMAIN_KEY: import.meta.env.VITE_CHATKIT_DOMAIN_KEY,
@@ -19,14 +19,14 @@ let served: RuntimeConfig | undefined;
 let loading: Promise<RuntimeConfig> | undefined;
 
 /**
- * What is known now: served values over those of the last visit over those of the build. The last visit matters when
- * the server is away: VITE_BACKEND_URL is needed exactly then.
+ * The current settings: those from the server over those of the last visit over those of the build. The last visit
+ * matters when the server is away: VITE_BACKEND_URL is needed exactly then.
  */
 export function knownRuntimeConfig(): RuntimeConfig {
   return { ...defined(built), ...defined(served ?? lastVisit()) };
 }
 
-/** Asks the server once; when it does not answer, what is known has to do. Never rejects. */
+/** Loads the settings from the server once. When it does not answer, the known settings stay. Never rejects. */
 export function loadRuntimeConfig(fetchConfig: typeof fetch = fetch): Promise<RuntimeConfig> {
   loading ??= (async () => {
     try {
@@ -36,7 +36,7 @@ export function loadRuntimeConfig(fetchConfig: typeof fetch = fetch): Promise<Ru
         localStorage.setItem(key, JSON.stringify(served));
       }
     } catch {
-      // Server away, storage refused, or a proxy's page in place of JSON: the app starts all the same.
+      // The server is away, storage is refused, or a proxy sent a page instead of JSON: the app starts all the same.
     }
     return knownRuntimeConfig();
   })();
@@ -51,7 +51,7 @@ function lastVisit(): RuntimeConfig {
   }
 }
 
-/** Only the names above, and only texts: an empty one means "not set". */
+/** Keeps only the names above, with text values; an empty value means "not set". */
 function defined(config: RuntimeConfig): RuntimeConfig {
   return Object.fromEntries(
     Object.keys(built).flatMap((name) => {

@@ -2,7 +2,7 @@
 export type DevEnv = Record<string, string | undefined>;
 
 /**
- * Reduces what people type for a host to a bare host: `https//my.site`, `https://my.site/`, `my.site:443`. A scheme with
+ * Reduces the spellings that people use for a host to a bare host: `https//my.site`, `https://my.site/`, `my.site:443`. A scheme with
  * its colon missing would otherwise become `wss://https//my.site`, a name that never resolves.
  */
 export function cleanHost(value: string): { host: string; port?: number } | undefined {
@@ -36,8 +36,8 @@ export function allowedHosts(env: DevEnv): string[] {
 }
 
 /**
- * Where requests to `/api` are passed on to: `VITE_BACKEND_URL` without the `/api` that people who have a proxy end it with,
- * since the paths passed on begin with it.
+ * The target of the proxy for `/api`: `VITE_BACKEND_URL` without a trailing `/api`, which people with a proxy of their own
+ * write. The forwarded paths begin with it already.
  */
 export function backendUrl(env: DevEnv): string {
   const given = (env.VITE_BACKEND_URL ?? '').trim().replace(/\/+$/, '');

@@ -17,14 +17,14 @@ function flatten(tree: Tree, path = ''): Map<string, string> {
   );
 }
 
-/** The key as the source writes it: without the plural form that i18next appends. */
+/** The key as in the source: without the plural form that i18next appends. */
 const asked = (key: string) => key.replace(/_(?:zero|one|two|few|many|other)$/, '');
 const variables = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1] ?? '').sort();
 
 const catalogues = { en: flatten(en), fr: flatten(fr), es: flatten(es) };
 const keys = new Set([...catalogues.en.keys()].map(asked));
 
-// Names and words that are spelt alike in the languages named.
+// Names and words with the same spelling in the listed languages.
 const alike: Record<string, ('fr' | 'es')[]> = {
   'admin.actions': ['fr'],
   'admin.invitations': ['fr'],
@@ -64,7 +64,7 @@ function* nodesOf(file: string, code: string): Generator<Node> {
   }
 }
 
-/** What a person would read, written into the source instead of the catalogues. */
+/** Texts for people in the source instead of the catalogues. */
 function hardCoded(file: string, code: string): string[] {
   const shown = new Set(['label', 'title', 'placeholder', 'aria-label', 'hint', 'alt', 'description']);
   const found: string[] = [];

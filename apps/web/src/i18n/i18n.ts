@@ -13,7 +13,7 @@ declare module 'i18next' {
 
 const key = 'causerie.language';
 
-// One chunk a language; only the one in use is loaded.
+// One chunk per language; only the current one is loaded.
 const catalogues: Record<Language, () => Promise<{ default: unknown }>> = {
   en: () => import('./catalogues/en.json'),
   fr: () => import('./catalogues/fr.json'),
@@ -31,7 +31,7 @@ const lazyCatalogues: BackendModule = {
   },
 };
 
-/** The language in use. */
+/** The current language. */
 export function currentLanguage(): Language {
   return (i18next.resolvedLanguage ?? i18next.language ?? 'en') as Language;
 }
@@ -51,7 +51,7 @@ export async function startI18n(): Promise<I18n> {
     .init({
       lng: language,
       supportedLngs: Object.keys(catalogues),
-      // Each catalogue is complete (a test sees to it), so a second one is never loaded behind it.
+      // Each catalogue is complete (a test checks it), so no second one is loaded as a fallback.
       fallbackLng: false,
       interpolation: { escapeValue: false },
       react: { useSuspense: false },
@@ -60,7 +60,7 @@ export async function startI18n(): Promise<I18n> {
   return i18next;
 }
 
-/** The account's language applies unless the address or this browser asked for another one. */
+/** Applies the account's language unless the address or this browser has chosen another one. */
 export async function followAccount(account: string): Promise<void> {
   await started;
   const address = new URLSearchParams(location.search).get('lang');
@@ -73,7 +73,7 @@ export async function chooseLanguage(language: Language): Promise<void> {
   try {
     localStorage.setItem(key, language);
   } catch {
-    // Storage may be refused; the choice then lasts as long as the page.
+    // The browser may refuse storage; the choice then lasts as long as the page.
   }
   await i18next.changeLanguage(language);
 }

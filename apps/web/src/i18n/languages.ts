@@ -3,28 +3,28 @@ export const languages = { en: 'English', fr: 'Français', es: 'Español' } as c
 
 export type Language = keyof typeof languages;
 
-/** The language that stands where none of ours was asked for. */
+/** The language when no supported one is requested. */
 const defaultLanguage: Language = 'en';
 
-/** Reads a tag such as `fr-CA` or `ES`; undefined for what we do not speak. */
+/** Reads a tag such as `fr-CA` or `ES`; undefined for an unsupported language. */
 export function asLanguage(tag: string | null | undefined): Language | undefined {
   const base = tag?.trim().toLowerCase().split(/[-_]/)[0];
   return base !== undefined && Object.hasOwn(languages, base) ? (base as Language) : undefined;
 }
 
-/** Where a wish for a language may come from, strongest first. */
+/** The sources of a preferred language, strongest first. */
 export type LanguageWishes = {
   /** `?lang=` of the address. */
   address?: string | null;
-  /** What was chosen in this browser. */
+  /** The choice in this browser. */
   chosen?: string | null;
   /** The account's language. */
   account?: string | undefined;
-  /** What the browser asks for, best first. */
+  /** The languages of the browser, best first. */
   browser?: readonly string[];
 };
 
-/** The first wish that we can fulfil, else English. */
+/** The first supported language, else English. */
 export function pickLanguage({ address, chosen, account, browser = [] }: LanguageWishes): Language {
   for (const wish of [address, chosen, account, ...browser]) {
     const language = asLanguage(wish);
@@ -35,6 +35,6 @@ export function pickLanguage({ address, chosen, account, browser = [] }: Languag
 
 /** A language as the browser's owner writes it: `en-GB` for `en` where the browser asks for British English. */
 export function regionalTag(language: string, browser: readonly string[]): string {
-  // Some browsers ask for what is no language tag (`en-US@posix`), which Intl refuses.
+  // Some browsers send an invalid language tag (`en-US@posix`), which Intl refuses.
   return browser.find((tag) => asLanguage(tag) === language && /^[a-z]+(-[a-z0-9]+)*$/i.test(tag)) ?? language;
 }

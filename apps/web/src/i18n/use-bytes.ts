@@ -3,7 +3,7 @@ import { regionalTag } from './languages.ts';
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
-/** Writes a number of bytes in the language in use, in the unit that makes it short: 1.5 MB, 1,5 Mo. */
+/** Formats a number of bytes in the current language, in the shortest unit: 1.5 MB, 1,5 Mo. */
 export function useBytes(): (bytes: number) => string {
   const { i18n } = useTranslation();
   const tag = regionalTag(i18n.language, navigator.languages);

@@ -4,8 +4,8 @@ import { type ComponentType, createElement } from 'react';
 const loaders: (() => Promise<void>)[] = [];
 
 /**
- * A page in a file of its own, loaded when it is asked for. The router's own `lazyRouteComponent` reloads the whole
- * application when a file does not come, which without a connection leaves the browser's error page in its place.
+ * A page in a file of its own, loaded on demand. The router's own `lazyRouteComponent` reloads the whole application when
+ * a file fails to load, which without a connection shows the browser's error page.
  */
 export function page<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
   let Loaded: ComponentType | undefined;
@@ -20,12 +20,12 @@ export function page<Name extends string>(load: () => Promise<Record<Name, Compo
   return Object.assign(show, { preload });
 }
 
-/** Loads the files of all pages while nothing else is to be done: moving about then needs no connection. */
+/** Loads the files of all pages while the browser is idle, so that navigation needs no connection. */
 export async function loadPagesAhead(): Promise<void> {
   for (const load of loaders) await load().catch(() => {});
 }
 
-/** Tells a server that is away from one that has a newer version, whose files have other names. */
+/** Distinguishes a server that is away from one with a newer version, whose files have other names. */
 async function explain(cause: unknown): Promise<never> {
   const answer = await fetch('/health', { cache: 'no-store' }).catch(() => undefined);
   if (!answer?.ok) throw new ApiError('The server cannot be reached.', { status: 0, code: 'unreachable', cause });

@@ -20,20 +20,20 @@ type Context = {
   queries: QueryClient;
 };
 
-/** What `/login` may be told in its address. */
+/** The search parameters of `/login`. */
 interface LoginSearch extends LinkSearch {
   mode?: 'create' | 'sign-in' | undefined;
   /** The session ended while its page was open. */
   ended?: true | undefined;
-  /** Where to go afterwards, a path of this site. */
+  /** The page to open afterwards, a path of this site. */
   redirect?: string | undefined;
-  /** The code of what went wrong on the way through a provider. */
+  /** The code of a failed sign-in through a provider. */
   error?: string | undefined;
-  /** A provider has signed somebody in, who is asked for the second factor now. */
+  /** A provider has verified a person, who now needs the second factor. */
   second_factor?: true | undefined;
 }
 
-/** The conversation is in the address: a reload, a bookmark and the back button all mean the same thing. */
+/** The conversation is in the address, so that a reload, a bookmark and the back button open it. */
 type ChatSearch = {
   thread?: string | undefined;
 };
@@ -55,13 +55,13 @@ const login = createRoute({
     second_factor: search.second_factor === true || undefined,
   }),
   beforeLoad: async ({ context, search }) => {
-    // A page that cannot ask who is signed in is still a page where one can try to sign in.
+    // When the session cannot be loaded, the person can still try to sign in.
     const [person] = await Promise.all([
       context.queries.ensureQueryData(sessionQuery).catch(() => null),
       context.queries.prefetchQuery(configQuery(currentLanguage())),
       context.queries.prefetchQuery(linkQuery(search)),
     ]);
-    // A provider could not be connected: that was begun on the page of the account.
+    // Connecting a provider failed: the account page shows it, since it began there.
     if (person && search.error !== undefined)
       throw redirect({ to: '/account', search: { error: search.error }, replace: true });
     if (person && search.reset === undefined) throw redirect({ href: safeRedirect(search.redirect), replace: true });
@@ -69,7 +69,7 @@ const login = createRoute({
   component: page(() => import('../features/sign-in/sign-in-page.tsx'), 'SignInPage'),
 });
 
-/** Everything below needs a session; without one, sign in and come back. */
+/** Every route below needs a session; without one, the person signs in and returns. */
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
@@ -91,7 +91,7 @@ const chat = createRoute({
   getParentRoute: () => signedIn,
   path: '/',
   validateSearch: (search: Record<string, unknown>): ChatSearch => ({ thread: text(search.thread) }),
-  // What the composer offers is known before it is shown: nothing appears or goes a moment later.
+  // The options of the composer load before it is shown, so that no button appears or disappears later.
   beforeLoad: ({ context }) => context.queries.prefetchQuery(configQuery(currentLanguage())),
   component: page(() => import('../features/chat/chat-page.tsx'), 'ChatPage'),
 });
@@ -106,7 +106,7 @@ const account = createRoute({
 const admin = createRoute({
   getParentRoute: () => signedIn,
   path: '/admin',
-  // The server refuses as well; this only spares a page full of refusals.
+  // The server refuses as well; this check only avoids a page full of refusals.
   beforeLoad: ({ context }) => {
     if (context.person.role !== 'admin') throw notFound();
   },

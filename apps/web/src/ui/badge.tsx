@@ -6,7 +6,7 @@ const looks = {
   danger: 'border-transparent bg-danger-wash text-ink',
 } as const;
 
-/** A word about the thing beside it. */
+/** A short label for the thing beside it. */
 export function Badge({ look = 'plain', children }: { look?: keyof typeof looks; children: ReactNode }) {
   return (
     <span

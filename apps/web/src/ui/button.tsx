@@ -13,17 +13,17 @@ const shape =
 
 export interface ButtonProps extends ComponentProps<'button'> {
   look?: keyof typeof looks;
-  /** Work under way: the button keeps its words and its focus, and does nothing more. */
+  /** Work is in progress: the button keeps its label and its focus, and ignores clicks. */
   busy?: boolean;
 }
 
-/** A button at least 44 pixels high, which is what a thumb needs. */
+/** A button at least 44 pixels high, the size that a thumb needs. */
 export function Button({ look = 'plain', busy = false, className = '', onClick, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
-      // Not `disabled`: that would drop the keyboard focus and leave the reader nowhere.
+      // Not `disabled`: that would drop the keyboard focus.
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClick={(event) => {
@@ -40,7 +40,7 @@ export function ButtonLink({ className = '', ...rest }: ComponentProps<'a'>) {
   return <a {...rest} className={`${shape} ${looks.plain} ${className}`} />;
 }
 
-/** A square button that shows a drawing only; `label` is what it is called. */
+/** A square button that shows only an icon; `label` is its accessible name. */
 export function IconButton({ label, className = '', ...rest }: ComponentProps<'button'> & { label: string }) {
   return (
     <button

@@ -1,6 +1,6 @@
 import { useId } from 'react';
 
-/** One of a few, side by side: real radio buttons, so the arrow keys and screen readers know what to do. */
+/** A choice of one among a few, side by side. These are real radio buttons, so that arrow keys and screen readers work. */
 export function Choice<Value extends string>({
   label,
   options,

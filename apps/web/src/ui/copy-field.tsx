@@ -4,15 +4,15 @@ import { Icon } from './icon.tsx';
 
 export type CopyButtonProps = {
   value: string;
-  /** Where the text stands in the page. */
+  /** The element that shows the text. */
   shown: RefObject<HTMLElement | null>;
   copyLabel: string;
   copiedLabel: string;
-  /** Says that the browser refused, and what to do: the text is selected then. */
+  /** The message when the browser refuses, with the way out: the text is selected then. */
   refusedLabel: string;
 };
 
-/** Copies a text that the page shows. */
+/** A button that copies a text of the page. */
 export function CopyButton({ value, shown, copyLabel, copiedLabel, refusedLabel }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'copied' | 'refused'>();
   const copied = outcome === 'copied';
@@ -31,7 +31,7 @@ export function CopyButton({ value, shown, copyLabel, copiedLabel, refusedLabel 
   );
 }
 
-/** A text to hand on, such as a link that is shown once, with a button that copies it. */
+/** A text to pass on, such as a link that is shown once, with a button that copies it. */
 export function CopyField({ label, ...button }: { label: string } & Omit<CopyButtonProps, 'shown'>) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -55,7 +55,7 @@ export function CopyField({ label, ...button }: { label: string } & Omit<CopyBut
   );
 }
 
-/** On plain http from another machine browsers offer no clipboard, but they still copy what is selected. */
+/** On plain http from another machine browsers offer no clipboard, but they still copy a selection. */
 async function copy(value: string, shown: HTMLElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(value);

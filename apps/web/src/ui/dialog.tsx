@@ -7,13 +7,13 @@ export type DialogProps = {
 };
 
 /**
- * A modal dialog, the browser's own: focus is kept inside and given back, Escape closes, what is behind is inert. It is
- * open as long as it is rendered.
+ * A modal dialog, the browser's own: it keeps the focus inside and gives it back, Escape closes it, and the page behind is
+ * inert. It is open as long as it is rendered.
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // Before the browser paints, and above all before React takes it away: a dialog outside the page gives no focus back.
+  // Before the browser paints, and before React removes the dialog: a dialog outside the page gives no focus back.
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       ref={ref}
       aria-labelledby={id}
       onCancel={(event) => {
-        // React removes the dialog; closing by itself would leave the state behind.
+        // React removes the dialog: if it closed by itself, the state would still say that it is open.
         event.preventDefault();
         onClose();
       }}
@@ -38,7 +38,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   );
 }
 
-/** The buttons at the end of a dialog; the one that goes on comes last, as it is read last. */
+/** The buttons at the end of a dialog. The confirming button comes last, as it is read last. */
 export function DialogButtons({ children }: { children: ReactNode }) {
   return <div className="mt-2 flex flex-wrap justify-end gap-2">{children}</div>;
 }

@@ -4,9 +4,9 @@ import { useOwnWords } from './use-own-words.ts';
 
 export interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
   label: string;
-  /** Said below the field, before anything went wrong. */
+  /** The hint below the field, while there is no error. */
   hint?: string | undefined;
-  /** What is wrong with the value; replaces the hint. */
+  /** The error of the value; it replaces the hint. */
   error?: string | undefined;
   /** A control inside the field, at its end. */
   end?: ReactNode;
@@ -15,7 +15,7 @@ export interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
 const box =
   'w-full min-h-11 rounded-control border bg-sheet px-3 text-body text-ink placeholder:text-ink-soft focus-visible:outline-offset-0';
 
-/** A labelled input whose hint or error is read out with it. */
+/** A labelled input. Screen readers read its hint or error with it. */
 export function Field({ label, hint, error, end, className = '', ...input }: FieldProps) {
   const id = useId();
   const { problem, ...listeners } = useOwnWords();
@@ -46,7 +46,7 @@ export function Field({ label, hint, error, end, className = '', ...input }: Fie
   );
 }
 
-/** A password field that can be read while typing. */
+/** A password field with a button that shows the password. */
 export function PasswordField({
   showLabel,
   hideLabel,

@@ -17,7 +17,7 @@ const drawings = {
 
 export type IconName = keyof typeof drawings;
 
-/** A drawing beside a text. It says nothing by itself, so it is hidden from assistive technology. */
+/** An icon beside a text. It carries no information of its own, so it is hidden from assistive technology. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
     <svg

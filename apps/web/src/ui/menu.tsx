@@ -3,7 +3,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 export type MenuItem = {
   label: string;
   onSelect: () => void;
-  /** Present for a choice among several; true for the one in force. */
+  /** Present for a choice among several; true for the current one. */
   checked?: boolean;
   danger?: boolean;
   lang?: string;
@@ -17,7 +17,7 @@ type MenuGroup = {
 };
 
 export type MenuProps = {
-  /** What the button is called. */
+  /** The name of the button. */
   label: string;
   button: ReactNode;
   header?: ReactNode;
@@ -27,8 +27,8 @@ export type MenuProps = {
 };
 
 /**
- * One look with the menus of the chat (its controls.css), beside which it opens. A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it, the arrows, Home and End move, Escape
- * and Tab close it, and the focus returns to the button.
+ * A menu button after the WAI-ARIA pattern: Enter, Space and the arrows open it; the arrows, Home and End move; Escape and
+ * Tab close it, and the focus returns to the button. It looks like the menus of the chat beside it (their controls.css).
  */
 export function Menu({ label, button, header, groups, className = '', testId }: MenuProps) {
   const [open, setOpen] = useState(false);

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A sentence that matters, in the flow of the page. An error is announced at once, anything else when there is time. */
+/** An important sentence in the flow of the page. Screen readers announce an error at once, any other notice politely. */
 export function Notice({ kind = 'info', children }: { kind?: 'info' | 'error'; children: ReactNode }) {
   const look = kind === 'error' ? 'bg-danger-wash text-ink border-danger' : 'bg-wash text-ink border-accent';
   return (

@@ -1,4 +1,4 @@
-/** The place something will take, so that nothing jumps when it comes. `label` is read out once. */
+/** A placeholder of the size of the coming content, so that nothing jumps. Screen readers read `label` once. */
 export function Skeleton({ label, className = '' }: { label?: string; className?: string }) {
   return (
     <div

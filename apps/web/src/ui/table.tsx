@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 export type Column<Row> = {
   key: string;
   title: string;
-  /** The title is read out but not shown, as for a column of menus. */
+  /** Hides the title except from screen readers, as for a column of menus. */
   titleHidden?: boolean;
-  /** Shown from this width on; what it holds must then also be reachable in the first column. */
+  /** Shown from this width on. The first column must contain its content on narrower screens. */
   from?: 'sm' | 'md';
   cell: (row: Row) => ReactNode;
 };

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** What the person chose; `system` follows the device. */
+/** The person's choice; `system` follows the device. */
 export type ThemeChoice = 'system' | 'light' | 'dark';
 export type Scheme = 'light' | 'dark';
 
@@ -38,17 +38,17 @@ export function chooseTheme(choice: ThemeChoice): void {
     if (choice === 'system') localStorage.removeItem(key);
     else localStorage.setItem(key, choice);
   } catch {
-    // Storage may be refused; the choice then lasts as long as the page.
+    // The browser may refuse storage; the choice then lasts as long as the page.
   }
   for (const listener of listeners) listener();
 }
 
-/** The choice in force. */
+/** The current choice. */
 export function useThemeChoice(): ThemeChoice {
   return useSyncExternalStore(subscribe, read);
 }
 
-/** The colours in force, whoever chose them. */
+/** The current colours, chosen by the person or by the device. */
 export function useScheme(): Scheme {
   return useSyncExternalStore(subscribe, scheme);
 }

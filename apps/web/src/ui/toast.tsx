@@ -14,19 +14,19 @@ function set(next: readonly Toast[]) {
   for (const listener of listeners) listener();
 }
 
-/** Says that something was done. Never for errors: those stay where they happened until they are dealt with. */
+/** Shows that an action succeeded. Never use it for errors: those stay in their place until the person resolves them. */
 export function toast(text: string): void {
   const id = nextId++;
   set([...toasts.slice(-2), { id, text }]);
   setTimeout(() => set(toasts.filter((item) => item.id !== id)), 5000);
 }
 
-/** Takes all of them away: they speak of what somebody did who is not here any more. */
+/** Removes all toasts: they belong to a person who is no longer signed in. */
 export function clearToasts(): void {
   set([]);
 }
 
-/** The place where toasts show, once in the app; read out politely. */
+/** The place of the toasts, once in the app. Screen readers announce them politely. */
 export function Toasts() {
   const shown = useSyncExternalStore(
     (listener) => {

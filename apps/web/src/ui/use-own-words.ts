@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 type Control = HTMLInputElement | HTMLSelectElement;
 
 /**
- * Says what is wrong with a field below it, in the language of the page. The browser finds the fault; its own bubble would
- * speak the browser's language, over one field, and be gone after a moment. The first field at fault of a form gets the focus.
+ * Shows the error of a field below it, in the language of the page. The browser validates the field, but its own bubble
+ * would use the browser's language, cover one field, and disappear after a moment. The first invalid field of a form
+ * gets the focus.
  */
 export function useOwnWords() {
   const { t } = useTranslation();
@@ -16,14 +17,14 @@ export function useOwnWords() {
     onInvalid(event: FormEvent<Control>): void {
       event.preventDefault();
       const control = event.currentTarget;
-      setProblem(whatIsWrong(t, control));
+      setProblem(validationMessage(t, control));
       if (control.form?.querySelector('input:invalid, select:invalid') === control) control.focus();
     },
     onInput: (): void => setProblem(undefined),
   };
 }
 
-function whatIsWrong(t: TFunction, control: Control): string {
+function validationMessage(t: TFunction, control: Control): string {
   const { validity } = control;
   if (validity.valueMissing) return control instanceof HTMLSelectElement ? t('field.choose') : t('field.missing');
   if (validity.typeMismatch) return t('errors.email_invalid');

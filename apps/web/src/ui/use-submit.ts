@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from 'react';
 
 /**
- * The life of a form: it is sent once at a time, and its fields are handed over as they stand. The action answers with
- * the sentence to show when something went wrong; without one the form is done, `stays` says whether it is used again.
+ * Submits a form, once at a time, and passes its fields unchanged to `action`. The action returns the sentence to show
+ * after a failure, or undefined after a success. With `stays` the form can be used again after a success.
  */
 export function useSubmit(
   action: (data: FormData, form: HTMLFormElement) => Promise<string | undefined>,
@@ -19,7 +19,7 @@ export function useSubmit(
     setError(undefined);
     const problem = await action(new FormData(form), form);
     setError(problem);
-    // A form whose page is about to be replaced stays busy: a second click would do it all again.
+    // A form whose page is about to be replaced stays busy: a second click would submit it again.
     if (problem !== undefined || stays) setBusy(false);
   }
 

@@ -81,7 +81,7 @@ export function AccountPage() {
   );
 }
 
-/** Why a provider could not be connected. The address is cleared of it: a reload does not say it again. */
+/** Why a provider could not be connected. It is removed from the address, so that a reload does not repeat it. */
 function useRefusal(): string | undefined {
   const { error } = route.useSearch();
   const navigate = useNavigate();

@@ -19,7 +19,7 @@ const keysQuery = queryOptions({
   queryFn: async ({ signal }) => (await client.call('GET /api/account/keys', { signal })).data,
 });
 
-/** The API keys of one's account: make, look at, remove. */
+/** The API keys of the account: create, list, remove. */
 export function ApiKeys() {
   const { t } = useTranslation();
   const queries = useQueryClient();

@@ -8,20 +8,20 @@ import { useHasPassword } from './ways.ts';
 
 export type ConfirmIdentityDialogProps = {
   title: string;
-  /** What comes of it. */
+  /** The consequences of the act. */
   text: string;
-  /** What the button says. */
+  /** The label of the button. */
   submit: string;
   danger?: boolean;
   disabled?: boolean;
   /** More fields, above the password. */
   children?: ReactNode;
-  /** Does it. `password` is undefined for people who have none. */
+  /** Performs the act. `password` is undefined for people without one. */
   action: (password: string | undefined, data: FormData) => Promise<void>;
   onClose: () => void;
 };
 
-/** Asks for the password again before something that a thief of the session should not do. */
+/** Asks for the password before an act for which a stolen session must not be enough. */
 export function ConfirmIdentityDialog(props: ConfirmIdentityDialogProps) {
   const { title, text, submit, danger = false, disabled = false, children, action, onClose } = props;
   const { t } = useTranslation();

@@ -10,7 +10,7 @@ import { dropDrafts } from '../chat/draft.ts';
 import { forgetSession, usePerson } from '../session/session.ts';
 import { ConfirmIdentityDialog } from './confirm-identity-dialog.tsx';
 
-/** The end of an account. It cannot be undone, so it is confirmed by its own e-mail address. */
+/** Deletes the person's account. It cannot be undone, so the person confirms it by the e-mail address. */
 export function DeleteAccount() {
   const { t } = useTranslation();
   const person = usePerson();

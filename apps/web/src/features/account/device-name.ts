@@ -1,4 +1,4 @@
-// In the order in which they must be tried: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
+// The order of the checks matters: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
 const browsers: [RegExp, string][] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -19,7 +19,7 @@ const systems: [RegExp, string][] = [
   [/Linux/, 'Linux'],
 ];
 
-/** `Firefox, Linux`: what people recognise in a user agent, or undefined when there is nothing to recognise. */
+/** The browser and system of a user agent, such as `Firefox, Linux`; undefined when it names neither. */
 export function deviceName(userAgent: string): string | undefined {
   const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
   const parts = [first(browsers), first(systems)].filter((part) => part !== undefined);

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** One of a list of things that somebody has: its name with words about it, a line of facts, and what can be done. */
+/** An entry of a list: its name with badges, a line of facts, and its actions. */
 export function Entry({ name, facts, children }: { name: ReactNode; facts: string; children: ReactNode }) {
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">

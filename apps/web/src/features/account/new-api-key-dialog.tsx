@@ -11,10 +11,10 @@ import { ConfirmIdentityDialog } from './confirm-identity-dialog.tsx';
 
 type Scope = ApiKey['scopes'][number];
 
-/** How long a key may be good, in days. */
+/** The lifetimes of a key, in days. */
 const lifetimes = [30, 90, 365];
 
-/** Makes an API key, and shows it once. */
+/** Creates an API key, and shows it once. */
 export function NewApiKeyDialog({ onAdded, onClose }: { onAdded: () => Promise<void>; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const person = usePerson();

@@ -7,7 +7,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { errorText } from '../session/error-text.ts';
 import { SessionList } from './session-list.tsx';
 
-/** Where one is signed in oneself. */
+/** The person's own sessions. */
 export function OwnSessions() {
   const { t } = useTranslation();
   const queries = useQueryClient();

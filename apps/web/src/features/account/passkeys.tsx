@@ -17,14 +17,14 @@ import { deviceName } from './device-name.ts';
 import { Entry } from './entry.tsx';
 import { waysQuery } from './ways.ts';
 
-/** One's passkeys: add, rename, remove. */
+/** The person's passkeys: add, rename, remove. */
 export function Passkeys({ passkeys }: { passkeys: Passkey[] }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const day = useDate({ dateStyle: 'medium' });
   const [open, setOpen] = useState<'add' | { rename: Passkey } | { remove: Passkey }>();
   const close = () => setOpen(undefined);
-  const done = async (words: string) => {
+  const finish = async (words: string) => {
     await queries.invalidateQueries(waysQuery);
     close();
     toast(words);
@@ -33,17 +33,17 @@ export function Passkeys({ passkeys }: { passkeys: Passkey[] }) {
   async function add(password: string | undefined, data: FormData) {
     const response = await makePasskey(await client.call('POST /api/account/passkeys/options', { body: { password } }));
     await client.call('POST /api/account/passkeys', { body: { name: String(data.get('name')), response } });
-    await done(t('passkeys.added'));
+    await finish(t('passkeys.added'));
   }
   async function rename({ id }: Passkey, data: FormData) {
     await client.call('PATCH /api/account/passkeys/:id', { params: { id }, body: { name: String(data.get('name')) } });
-    await done(t('account.saved'));
+    await finish(t('account.saved'));
   }
   async function remove({ id }: Passkey, password: string | undefined) {
     await client.call('DELETE /api/account/passkeys/:id', { params: { id }, body: { password } });
-    // The last one takes the second factor along that asked for it.
+    // Removing the last passkey also turns off the second factor by passkey.
     await reloadSession(queries);
-    await done(t('passkeys.removed'));
+    await finish(t('passkeys.removed'));
   }
 
   return (

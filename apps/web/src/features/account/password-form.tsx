@@ -10,7 +10,7 @@ import { RequestForm } from '../session/request-form.tsx';
 import { reloadSession, usePerson } from '../session/session.ts';
 import { waysQuery } from './ways.ts';
 
-/** The old password once more, and a new one; for whoever has none, the first one. */
+/** Changes the password, or sets a first one for a person without one. */
 export function PasswordForm({ first = false }: { first?: boolean }) {
   const { t } = useTranslation();
   const person = usePerson();
@@ -19,7 +19,7 @@ export function PasswordForm({ first = false }: { first?: boolean }) {
   const temporary = person.must_change_password;
   async function change(data: FormData, form: HTMLFormElement) {
     const [current, next] = [first ? undefined : String(data.get('current')), String(data.get('next'))];
-    // The server refuses it too, after it has hashed both.
+    // The server refuses it too, but only after hashing both.
     if (next === current) throw new ApiError('The password is the same.', { status: 422, code: 'password_same' });
     await client.account.changePassword(current, next);
     form.reset();
@@ -27,7 +27,7 @@ export function PasswordForm({ first = false }: { first?: boolean }) {
     await queries.invalidateQueries({ queryKey: ['own-sessions'] });
     toast(first ? t('account.passwordSet') : t('account.passwordChanged'));
     await queries.invalidateQueries(waysQuery);
-    // Nothing else could be done before; now they can go where they wanted to.
+    // A temporary password blocks every other page; now the person can go on to the requested one.
     if (temporary) await navigate({ to: '/' });
   }
   return (

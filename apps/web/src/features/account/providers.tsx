@@ -12,7 +12,7 @@ import { waysQuery } from './ways.ts';
 
 type Provider = SignInWays['providers'][number];
 
-/** The providers of this server, each connected to one's account or not. */
+/** The providers of this server, each connected to the account or not. */
 export function Providers({ providers }: { providers: Provider[] }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
@@ -24,7 +24,7 @@ export function Providers({ providers }: { providers: Provider[] }) {
     if (!connected) return t('providers.notConnected');
     const { email, last_used_at } = connected;
     const used = last_used_at === null ? t('account.neverUsed') : t('sessions.seen', { when: day(last_used_at) });
-    // Not every provider tells the address.
+    // Not every provider sends the address.
     return `${email === '' ? t('providers.connected') : t('providers.connectedAs', { email })} · ${used}`;
   };
   async function connect({ id }: Provider, password: string | undefined) {

@@ -8,11 +8,11 @@ import { deviceName } from './device-name.ts';
 
 export type SessionListProps = {
   sessions: Session[];
-  /** Resolves when the session is out of `sessions`, or could not be ended. */
+  /** Resolves when `sessions` no longer contains the session, or when ending it failed. */
   onEnd: (session: Session) => Promise<void>;
 };
 
-/** Where somebody is signed in, each with the button that ends it. */
+/** The sessions of a person, each with a button that ends it. */
 export function SessionList({ sessions, onEnd }: SessionListProps) {
   const { t } = useTranslation();
   const [ending, setEnding] = useState<string>();

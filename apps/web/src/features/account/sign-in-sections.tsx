@@ -8,7 +8,7 @@ import { TwoFactor } from './two-factor.tsx';
 import { waysQuery } from './ways.ts';
 import { WithWays } from './with-ways.tsx';
 
-/** The ways to sign in: password, passkeys, the providers of this server, and what is asked for in the second place. */
+/** The ways to sign in: password, passkeys, the providers of this server, and the second factor. */
 export function SignInSections() {
   const { t } = useTranslation();
   const ways = useQuery(waysQuery).data;

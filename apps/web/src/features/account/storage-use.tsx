@@ -7,10 +7,10 @@ import { Notice } from '../../ui/notice.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { errorText } from '../session/error-text.ts';
 
-/** From here on a person should know before a file is refused. */
+/** From this share on, the page warns before a file is refused. */
 const nearlyFull = 0.9;
 
-/** How much one's files take, and how much they may. */
+/** The storage that the person's files use, and its limit. */
 export function StorageUse() {
   const { t } = useTranslation();
   const bytes = useBytes();

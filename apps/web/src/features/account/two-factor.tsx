@@ -16,7 +16,7 @@ import { QrCode } from './qr-code.tsx';
 import { waysQuery } from './ways.ts';
 import { WithWays } from './with-ways.tsx';
 
-/** What is asked for after the password: a code of an app, a passkey, or either. */
+/** The second factor after the password: a code of an app, a passkey, or either. */
 export function TwoFactor() {
   const { t } = useTranslation();
   return (
@@ -126,7 +126,7 @@ function PasskeyAfterPassword({ on }: { on: boolean }) {
   );
 }
 
-/** Whether a second factor is in force is told by the session too. */
+/** Reloads the ways to sign in, and the session, which also shows whether a second factor is on. */
 function useReload() {
   const queries = useQueryClient();
   return async () => {

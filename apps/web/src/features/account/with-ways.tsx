@@ -7,7 +7,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { errorText } from '../session/error-text.ts';
 import { waysQuery } from './ways.ts';
 
-/** Shows what depends on how one can sign in, once that is known. */
+/** Renders its content after the person's ways to sign in have loaded. */
 export function WithWays({ children }: { children: (ways: SignInWays) => ReactNode }) {
   const { t } = useTranslation();
   const ways = useQuery(waysQuery);

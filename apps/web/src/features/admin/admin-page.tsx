@@ -5,7 +5,7 @@ const look =
   'inline-flex min-h-11 items-center border-b-2 border-transparent px-1 text-small text-ink-soft hover:text-ink';
 const active = { className: 'border-accent! text-ink! font-medium' };
 
-/** `/admin`: the frame of the pages of administration. */
+/** `/admin`: the layout of the administration pages. */
 export function AdminPage() {
   const { t } = useTranslation();
   return (

@@ -29,12 +29,12 @@ const words = {
   'user.two_factor_removed': 'audit.twoFactorRemoved',
 } as const satisfies Record<AuditAction, string>;
 
-/** An act in words; the name of an act that this page does not know yet stays as it is. */
+/** Describes an act in words. An act that this page does not know keeps its code. */
 function actionText(t: TFunction, action: string): string {
   return Object.hasOwn(words, action) ? t(words[action as AuditAction]) : action;
 }
 
-/** What there is to say of an act beyond its name, each in words where this page has them. */
+/** Describes the details of an act, each in words where this page has them. */
 function detailsText(t: TFunction, { details }: AuditEntry): string {
   const values: Record<string, string> = {
     'role admin': t('admin.roleAdmin'),
@@ -51,14 +51,14 @@ function detailsText(t: TFunction, { details }: AuditEntry): string {
   };
   return (
     Object.entries(details)
-      // The heir is told by name; the id beside it is for programs.
+      // The page shows the heir's name; the id beside it is for programs.
       .filter(([name]) => name !== 'transfer_to' || details.heir === undefined)
       .map(([name, value]) => values[`${name} ${value}`] ?? t('audit.detail', { name: names[name] ?? name, value }))
       .join(' · ')
   );
 }
 
-/** Who did what to whom, newest first. */
+/** The audit log, newest first. */
 export function AuditPage() {
   const { t } = useTranslation();
   const [action, setAction] = useState('');

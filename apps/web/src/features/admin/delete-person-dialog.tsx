@@ -9,7 +9,7 @@ import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 
-/** The end of somebody's account, confirmed by its e-mail address, and what becomes of the conversations. */
+/** Deletes an account, confirmed by its e-mail address, and deletes or transfers its conversations. */
 export function DeletePersonDialog({
   row,
   onClose,
@@ -67,7 +67,7 @@ export function DeletePersonDialog({
                 <Select
                   label={t('admin.heir')}
                   name="heir"
-                  // Nobody is proposed: a slip would show somebody's conversations to whoever came first.
+                  // No heir is preselected: a slip would show the conversations to the first person of the list.
                   required
                   options={[
                     { value: '', label: t('admin.heirChoose') },

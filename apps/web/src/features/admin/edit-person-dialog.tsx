@@ -12,7 +12,7 @@ export type EditPersonDialogProps = {
   onDone: () => Promise<void>;
 };
 
-/** The name somebody goes by, and the address they sign in with. */
+/** Changes a person's name and e-mail address. */
 export function EditPersonDialog({ row, onClose, onDone }: EditPersonDialogProps) {
   const { t } = useTranslation();
   async function save(data: FormData) {

@@ -10,7 +10,7 @@ import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 
-/** A newcomer: an invitation to hand over, or an account with a password for the first time. */
+/** Creates an invitation link, or an account with a temporary password. */
 export function NewUserDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();

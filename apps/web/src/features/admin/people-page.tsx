@@ -20,7 +20,7 @@ import { PersonMenu } from './person-menu.tsx';
 
 const route = getRouteApi('/signed-in/admin/');
 
-/** Everybody with an account: find one, act on one. */
+/** Lists the accounts, with a search and the actions on each. */
 export function PeoplePage() {
   const { t } = useTranslation();
   const { search = '' } = route.useSearch();
@@ -29,7 +29,7 @@ export function PeoplePage() {
   const wanted = useDeferredValue(typed.trim());
   const [creating, setCreating] = useState(false);
 
-  // Ask when the typing rests; the address then names the search, so that it can be kept and shared.
+  // Search after a pause in typing. The address contains the search, so that it can be kept and shared.
   useEffect(() => {
     if (wanted === search) return;
     const timer = setTimeout(() => void navigate({ search: { search: wanted || undefined }, replace: true }), 250);

@@ -16,16 +16,16 @@ import { DeletePersonDialog } from './delete-person-dialog.tsx';
 import { EditPersonDialog } from './edit-person-dialog.tsx';
 import { PersonSessionsDialog } from './person-sessions-dialog.tsx';
 
-/** Something to do with an account. */
+/** An act on an account. */
 type Act = {
   title: string;
-  /** What comes of it, said before it is done. */
+  /** The consequences, shown before the act. */
   text: string;
-  /** Does it; what it returns is called when the question is gone from the screen. */
+  /** Performs the act. The returned function runs after the dialog has closed. */
   run: () => Promise<() => void>;
 };
 
-/** What an administrator can do with one account; each thing is asked about first. With one's own, /account does the rest. */
+/** The acts of an administrator on one account, each with a confirmation. For the administrator's own account, /account has the rest. */
 export function PersonMenu({ row }: { row: UserRow }) {
   const { t } = useTranslation();
   const own = usePerson().id === row.id;
@@ -118,10 +118,10 @@ export function PersonMenu({ row }: { row: UserRow }) {
           text={asked.text}
           onClose={() => setAsked(undefined)}
           action={async () => {
-            const tell = await asked.run();
+            const afterClose = await asked.run();
             await reload();
             setAsked(undefined);
-            tell();
+            afterClose();
           }}
         />
       )}

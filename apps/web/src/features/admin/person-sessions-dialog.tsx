@@ -9,7 +9,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { SessionList } from '../account/session-list.tsx';
 import { errorText } from '../session/error-text.ts';
 
-/** Where somebody else is signed in. */
+/** The sessions of another person. */
 export function PersonSessionsDialog({ row, onClose }: { row: UserRow; onClose: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();

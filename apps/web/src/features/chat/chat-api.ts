@@ -1,18 +1,18 @@
 import type { Client, RuntimeConfig } from '@causerie/client';
 import type { ChatKitOptions } from '@openai/chatkit';
 
-/** True for the spellings of "yes" that people write into environment files. */
+/** True for the usual spellings of "yes" in environment files. */
 function isOn(value: string | undefined): boolean {
   return value !== undefined && /^(?:1|true|yes|on)$/i.test(value.trim());
 }
 
 type ApiClient = Pick<Client, 'fetch' | 'url' | 'hostedSession'> & { auth: Pick<Client['auth'], 'accessToken'> };
 
-/** How the element reaches its server: our own by default, OpenAI's hosted one where the configuration says so. */
+/** The element's connection to its server: our own by default, OpenAI's hosted one where the configuration says so. */
 export function chatApi(config: RuntimeConfig, client: ApiClient) {
   if (isOn(config.VITE_CHATKIT_FORCE_HOSTED)) {
     return {
-      // OpenAI's own address answers without CORS headers, so what the element says goes through our server.
+      // OpenAI's own address answers without CORS headers, so the element's requests go through our server.
       url: client.url('/api/chatkit/proxy/conversation'),
       getClientSecret: async () => (await client.hostedSession()).client_secret,
     } satisfies ChatKitOptions['api'];
@@ -20,12 +20,12 @@ export function chatApi(config: RuntimeConfig, client: ApiClient) {
   const uploadStrategy = uploadStrategyOf(config);
   return {
     url: config.VITE_CHATKIT_API_URL ?? client.url('/api/chatkit'),
-    // Required by the types. Our element contacts nobody about it, so any word does.
+    // Required by the types. Our element sends it nowhere, so any value works.
     domainKey: isOn(config.VITE_CHATKIT_SKIP_DOMAIN_VERIFICATION)
       ? 'local-dev'
       : (config.VITE_CHATKIT_DOMAIN_KEY ?? 'local-dev'),
-    // Our own server resumes answers and says so in its replies. This page knows it beforehand: without saying so itself,
-    // a reload during the very first answer would count as Stop. Another server is asked nothing beyond the protocol.
+    // Our own server resumes answers and announces that in its replies. This page knows it beforehand: otherwise a reload
+    // during the first answer would count as Stop. Another server gets no request beyond the protocol.
     fetch: introducing(
       config.VITE_CHATKIT_API_URL === undefined ? resuming(client.fetch) : client.fetch,
       config,
@@ -36,8 +36,8 @@ export function chatApi(config: RuntimeConfig, client: ApiClient) {
 }
 
 /**
- * Tells the servers that the settings name who is asking: the signed-in person's token, renewed once when it is refused. Our
- * own server knows by the session, and no address that a server makes up gets it.
+ * Sends the signed-in person's token to the servers in the settings, and refreshes it once after a refusal. Our own server
+ * uses the session instead. An address that a server invents never gets the token.
  */
 function introducing(fetch: Client['fetch'], config: RuntimeConfig, { auth, url }: ApiClient): Client['fetch'] {
   const here = globalThis.location?.href ?? 'http://localhost';
@@ -71,7 +71,7 @@ function resuming(fetch: Client['fetch']): Client['fetch'] {
 
 /** `two_phase`, or `direct` with its address; anything else means that the composer shows no attachment button. */
 export function uploadStrategyOf(config: RuntimeConfig) {
-  // Hosted ChatKit takes files in a way of its own, which the element does not know.
+  // Hosted ChatKit has its own way to upload files, which the element does not support.
   if (isOn(config.VITE_CHATKIT_FORCE_HOSTED)) return undefined;
   const name = config.VITE_CHATKIT_UPLOAD_STRATEGY?.trim().toLowerCase().replace('-', '_');
   if (name === 'two_phase') return { type: 'two_phase' } as const;

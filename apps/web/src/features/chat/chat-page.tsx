@@ -20,7 +20,7 @@ import { useThreadAddress } from './use-thread-address.ts';
 const onClientTool = createClientTools(client);
 const megabyte = 1024 * 1024;
 
-/** One comes here to write. But not over what somebody has begun meanwhile, nor where it brings up a keyboard unasked. */
+/** Whether the page may focus the composer: no other control has the focus, and it would not open an on-screen keyboard. */
 function mayTakeFocus(): boolean {
   const { activeElement } = document;
   const begun = activeElement !== null && activeElement !== document.body && activeElement.tagName !== 'A';
@@ -39,7 +39,7 @@ export function ChatPage() {
   const api = useMemo(() => chatApi(config, client), [config]);
 
   const prompts = texts.data?.prompts as NonNullable<ChatKitOptions['startScreen']>['prompts'];
-  // The element calls back as it was told to when it began; the draft is known later.
+  // The element keeps its first callbacks; the draft is created later.
   const drafts = useRef<ReturnType<typeof useDraft>>(undefined);
   const answering = useRef(false);
   const { control, setThreadId, focusComposer, ...chat } = useChatKit({
@@ -63,7 +63,7 @@ export function ChatPage() {
         { label: t('chat.promptModel'), prompt: t('chat.promptModelText'), icon: 'sparkle' },
       ],
     },
-    // Known of our own server only, as dictation is.
+    // Known only for our own server, like dictation.
     ...(texts.data?.disclaimer && config.VITE_CHATKIT_API_URL === undefined
       ? { disclaimer: { text: texts.data.disclaimer } }
       : {}),
@@ -71,7 +71,7 @@ export function ChatPage() {
     thread: { autoScroll: true },
     composer: {
       placeholder: t('chat.placeholder'),
-      // Known of our own server only.
+      // Known only for our own server.
       dictation: { enabled: texts.data?.dictation === true && config.VITE_CHATKIT_API_URL === undefined },
       ...(uploadStrategyOf(config) === undefined
         ? {}

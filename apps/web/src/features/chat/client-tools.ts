@@ -7,8 +7,8 @@ export type ClientToolCall = {
 };
 
 /**
- * The tools that run in the browser. A failure is an answer too: it goes back as `{error}`, so that the agent can say
- * what happened instead of leaving the turn open.
+ * The tools that run in the browser. A failure returns `{error}`, so that the agent can explain it instead of leaving the
+ * turn open.
  */
 export function createClientTools(client: Pick<Client, 'weather'>) {
   const tools: Record<string, (params: Record<string, unknown>) => Promise<Record<string, unknown>>> = {
@@ -24,7 +24,7 @@ export function createClientTools(client: Pick<Client, 'weather'>) {
     try {
       return (await tools[name]?.(params)) ?? {};
     } catch (error) {
-      // The code tells a city nobody knows from a service that did not answer, in whatever language the words are.
+      // The code distinguishes an unknown city from a failed service, in any language of the message.
       if (error instanceof ApiError) return { error: error.message, code: error.code };
       return { error: error instanceof Error ? error.message : String(error) };
     }

@@ -1,25 +1,25 @@
 const key = 'causerie.draft';
-/** So many conversations keep what was not sent in them; beyond that, what was written longest ago goes. */
+/** How many conversations keep a draft; beyond that, the oldest draft is dropped. */
 const mostDrafts = 20;
 
-/** What was being written, by the conversation's id, and by whom: the next person at this tab is not shown it. */
+/** The drafts by conversation id, with their writer's id: the next person at this tab must not see them. */
 type Drafts = {
   person: string;
   texts: Record<string, string>;
 };
 
-/** The conversation that a message will begin has no id yet. */
+/** The key of a new conversation, which has no id yet. */
 const placeOf = (thread: string | null) => thread ?? 'new';
 
 /**
- * The text of the composer that was not sent yet, in this conversation. It lasts as long as the tab, so that a reload, a
- * look at another page or a session that ended costs nobody what they wrote.
+ * The draft of this conversation. It lasts as long as the tab, so that a reload, a visit to another page or the end of the
+ * session does not lose the text.
  */
 export function keptDraft(person: string, thread: string | null): string {
   return textsOf(person)[placeOf(thread)] ?? '';
 }
 
-/** Keeps the text in the place of the one before in this conversation; an empty one is kept by nobody. */
+/** Replaces the draft of this conversation; an empty text removes it. */
 export function keepDraft(person: string, thread: string | null, text: string): void {
   const place = placeOf(thread);
   const { [place]: before = '', ...others } = textsOf(person);
@@ -29,16 +29,16 @@ export function keepDraft(person: string, thread: string | null, text: string): 
   try {
     sessionStorage.setItem(key, JSON.stringify({ person, texts: Object.fromEntries(texts) } satisfies Drafts));
   } catch {
-    // Storage refused or full: the text then lasts as long as the page.
+    // Storage is refused or full: the text then lasts as long as the page.
   }
 }
 
-/** Forgets all of it, as when its writer signs out. */
+/** Removes all drafts, as when their writer signs out. */
 export function dropDrafts(): void {
   try {
     sessionStorage.removeItem(key);
   } catch {
-    // Where nothing can be kept there is nothing to forget.
+    // Without storage there are no drafts.
   }
 }
 

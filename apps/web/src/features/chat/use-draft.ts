@@ -3,14 +3,14 @@ import { type RefObject, useCallback, useEffect, useRef } from 'react';
 import { sessionQuery, usePerson } from '../session/session.ts';
 import { keepDraft, keptDraft } from './draft.ts';
 
-/** Beyond what the package's types know, our element tells what is in the composer. */
-type TellingElement = HTMLElement & { getComposerValue?(): Promise<{ text: string }> };
+/** Our element has a method that the types of the official package lack. */
+type ElementWithComposerValue = HTMLElement & { getComposerValue?(): Promise<{ text: string }> };
 
 /**
- * Keeps what is in the composer for the conversation it is written in (draft.ts), and puts it back once the element is
- * `ready` and whenever another conversation is shown. Returns what is to be told: `changed`, whenever the text may have
- * changed, which is when something is typed and when the server has a message (not when it is sent, which may fail); and
- * `turned`, when the element shows another conversation. `created`: it is the one shown before, which now has an id.
+ * Keeps the text of the composer for its conversation (draft.ts), and restores it once the element is `ready` and whenever
+ * another conversation is shown. The caller calls `changed` whenever the text may have changed: after typing, and when the
+ * server has a message (not when it is sent, which may fail). It calls `turned` when the element shows another
+ * conversation. `created` means that it is the same conversation, which now has an id.
  */
 export function useDraft(
   chat: { ref: RefObject<HTMLElement | null>; setComposerValue: (value: { text: string }) => Promise<void> },
@@ -20,27 +20,27 @@ export function useDraft(
   const { ready } = shown;
   const { id: person } = usePerson();
   const queries = useQueryClient();
-  // The one in the composer now. The address, which is told later, may still be of the one before.
+  // The conversation of the composer. The address updates later, and may still name the previous one.
   const thread = useRef(shown.thread);
 
-  const written = useCallback(
-    async () => (await (ref.current as TellingElement | null)?.getComposerValue?.())?.text,
+  const readComposer = useCallback(
+    async () => (await (ref.current as ElementWithComposerValue | null)?.getComposerValue?.())?.text,
     [ref],
   );
 
   const restore = useCallback(async () => {
     const text = keptDraft(person, thread.current);
-    if (text !== '' && (await written()) === '') await setComposerValue({ text });
-  }, [person, written, setComposerValue]);
+    if (text !== '' && (await readComposer()) === '') await setComposerValue({ text });
+  }, [person, readComposer, setComposerValue]);
 
   useEffect(() => {
     if (!ready) return;
     void restore();
-    // What was dictated was never typed. An empty composer says nothing here: its text may be on its way to the server.
-    // Nor is anything kept for somebody who has just signed out.
+    // Dictated text causes no typing event, so it is kept here. An empty composer is not kept: its text may be on its way
+    // to the server. Nothing is kept for a person who has just signed out.
     const leave = async () => {
       const place = thread.current;
-      const text = await written();
+      const text = await readComposer();
       if (text && queries.getQueryData(sessionQuery.queryKey)?.id === person) keepDraft(person, place, text);
     };
     addEventListener('pagehide', leave);
@@ -48,11 +48,11 @@ export function useDraft(
       removeEventListener('pagehide', leave);
       void leave();
     };
-  }, [ready, person, written, restore, queries]);
+  }, [ready, person, readComposer, restore, queries]);
 
   const changed = () => {
     const place = thread.current;
-    void written().then((text) => text !== undefined && keepDraft(person, place, text));
+    void readComposer().then((text) => text !== undefined && keepDraft(person, place, text));
   };
   return {
     changed,

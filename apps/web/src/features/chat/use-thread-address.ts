@@ -4,16 +4,17 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 const route = getRouteApi('/signed-in/');
 
 /**
- * Keeps the conversation and the address the same. The element leads when the person opens a conversation in it; the
- * address leads when the person goes back, forward, or follows a link. `show` is the element's `setThreadId`.
+ * Keeps the conversation of the element and the address in step. The address follows when the person opens a conversation
+ * in the element. The element follows when the person goes back, forward, or opens a link. `show` is the element's
+ * `setThreadId`.
  */
 export function useThreadAddress(show: (thread: string | null) => Promise<void> | undefined) {
   const { thread = null } = route.useSearch();
   const navigate = route.useNavigate();
   const [initialThread] = useState(thread);
-  // What the element shows, as far as it has told us.
+  // The conversation that the element shows, by its last event.
   const shown = useRef(thread);
-  // The address is on its way to what the element shows; what it says until then is of the past.
+  // True while the address follows the element: until the navigation ends, the address is out of date.
   const leading = useRef(false);
 
   const follow = useCallback(() => {
@@ -22,7 +23,7 @@ export function useThreadAddress(show: (thread: string | null) => Promise<void> 
       () => {
         shown.current = thread;
       },
-      // It refuses while it loads or answers; onThreadLoadEnd and onResponseEnd are when it no longer does.
+      // It refuses while it loads or answers. onThreadLoadEnd and onResponseEnd try again.
       () => {},
     );
   }, [thread, show]);
@@ -30,19 +31,19 @@ export function useThreadAddress(show: (thread: string | null) => Promise<void> 
 
   return {
     initialThread,
-    /** What the element shows, as far as it has told us. */
+    /** The conversation that the element shows, by its last event. */
     shown: () => shown.current,
     onThreadLoadEnd: follow,
     onResponseEnd: follow,
     onThreadChange({ threadId }: { threadId: string | null }) {
       const before = shown.current;
       shown.current = threadId;
-      // The echo of our own show(): a step of its own would cut off the way forward.
+      // The event of our own show(): another history entry would delete the entries ahead.
       if (threadId === thread) return;
       leading.current = true;
       const arrived = navigate({
         search: { thread: threadId ?? undefined },
-        // A new conversation that gets its id is still the same place; moving between two is a step one can undo.
+        // A new conversation that gets its id replaces its history entry; a move to another one adds an entry.
         replace: before === null,
       });
       void arrived.finally(() => {

@@ -4,15 +4,15 @@ import { Dialog, DialogButtons } from '../../ui/dialog.tsx';
 import { RequestForm } from './request-form.tsx';
 
 export type ConfirmDialogProps = {
-  /** What will be done; the button says it too. */
+  /** The name of the act; the button shows it too. */
   title: string;
-  /** What comes of it. */
+  /** The consequences of the act. */
   text: string;
   action: () => Promise<void>;
   onClose: () => void;
 };
 
-/** Asks before something is done that others feel at once. */
+/** Asks for a confirmation before an act that affects others at once. */
 export function ConfirmDialog({ title, text, action, onClose }: ConfirmDialogProps) {
   const { t } = useTranslation();
   return (

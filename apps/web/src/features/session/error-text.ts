@@ -2,7 +2,7 @@ import { ApiError } from '@causerie/client';
 import type { TFunction } from 'i18next';
 import { currentLanguage } from '../../i18n/i18n.ts';
 
-/** Codes of the server and the sentence that each one gets. */
+/** The sentence for each error code of the server. */
 const sentences = {
   account_changed: 'errors.account_changed',
   account_disabled: 'errors.account_disabled',
@@ -37,15 +37,15 @@ const sentences = {
 } as const;
 
 /**
- * What went wrong on the way through a provider, by the code in the address. Anybody can write one into a link: a code without
- * words gets a sentence of ours, never its own text.
+ * The sentence for a failed sign-in through a provider, by the code in the address. Anybody can put a code into a link, so an
+ * unknown code gets a general sentence, and its own text is never shown.
  */
 export function refusalText(t: TFunction, code: string): string {
   if (code === 'rate_limited') return t('errors.rate_limited');
   return t(Object.hasOwn(sentences, code) ? sentences[code as keyof typeof sentences] : 'errors.sign_in_refused');
 }
 
-/** What happened, in the person's language; for a refusal we have no words for, the server's own. */
+/** Describes an error in the person's language; a refusal without a sentence here shows the server's message. */
 export function errorText(t: TFunction, error: unknown): string {
   if (!(error instanceof ApiError)) return t('errors.other', { message: String(error) });
   if (error.status === 429) {
@@ -62,7 +62,7 @@ export function errorText(t: TFunction, error: unknown): string {
   return t('errors.other', { message: error.message });
 }
 
-/** `20 seconds`, `15 minutes`: nobody counts 900 seconds. */
+/** A duration in words, such as `20 seconds` or `15 minutes`, instead of 900 seconds. */
 function waitText(seconds: number): string {
   const [value, unit] =
     seconds < 100
@@ -73,7 +73,7 @@ function waitText(seconds: number): string {
   return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
-/** The first value that the server found fault with: `details` of `invalid_input` is `[{path, message}]`. */
+/** The first invalid value by the server: `details` of `invalid_input` is `[{path, message}]`. */
 function faultyPath(details: unknown): string | undefined {
   const first: unknown = Array.isArray(details) ? details[0] : undefined;
   const path: unknown = typeof first === 'object' && first !== null ? (first as { path?: unknown }).path : undefined;

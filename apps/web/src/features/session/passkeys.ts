@@ -1,10 +1,10 @@
 import { ApiError, type NewCredential, type ShownCredential } from '@causerie/client';
 
-/** What the server tells the browser, as JSON. */
+/** The options from the server for the browser, as JSON. */
 type Options = Record<string, unknown> & { challenge: string };
 
 /**
- * Whether this page can use passkeys: over https or on localhost, by a name (no passkey belongs to a number), in a browser that
+ * Whether this page can use passkeys: over https or on localhost, at a host name (passkeys do not work for IP addresses), in a browser that
  * reads the options as JSON (Chromium 129, Firefox 119, Safari 18.4).
  */
 export function passkeysWork(): boolean {
@@ -12,7 +12,7 @@ export function passkeysWork(): boolean {
   return window.isSecureContext && !byNumber && 'parseRequestOptionsFromJSON' in (window.PublicKeyCredential ?? {});
 }
 
-/** Has the browser make a passkey; its JSON is what the server takes. Throws `ApiError` as `explain` has it. */
+/** Makes the browser create a passkey; returns the JSON for the server. Throws the `ApiError` of `explain`. */
 export async function makePasskey(options: Options): Promise<NewCredential> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(
     options as unknown as PublicKeyCredentialCreationOptionsJSON,
@@ -20,7 +20,7 @@ export async function makePasskey(options: Options): Promise<NewCredential> {
   return asJson(await navigator.credentials.create({ publicKey }).catch(explain)) as NewCredential;
 }
 
-/** Has the browser show a passkey; its JSON is what the server takes. Throws `ApiError` as `explain` has it. */
+/** Makes the browser sign with a passkey; returns the JSON for the server. Throws the `ApiError` of `explain`. */
 export async function showPasskey(options: Options): Promise<ShownCredential> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(
     options as unknown as PublicKeyCredentialRequestOptionsJSON,
@@ -33,7 +33,7 @@ function asJson(credential: Credential | null): unknown {
   return credential.toJSON();
 }
 
-/** What the browser refused, as an error that has words: `passkey_elsewhere`, `passkey_exists`, `passkey_cancelled`. */
+/** Converts a refusal of the browser to an error with a sentence: `passkey_elsewhere`, `passkey_exists`, `passkey_cancelled`. */
 function explain(cause: unknown): never {
   const name = cause instanceof DOMException ? cause.name : '';
   const code = { SecurityError: 'passkey_elsewhere', InvalidStateError: 'passkey_exists' }[name] ?? 'passkey_cancelled';

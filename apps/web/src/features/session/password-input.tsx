@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { type FieldProps, PasswordField } from '../../ui/field.tsx';
 
-/** Asks for a password: the one that is, or with `fresh` a new one, within the bounds that the server sets. */
+/** A field for the current password, or with `fresh` for a new one, within the limits of the server. */
 export function PasswordInput({ fresh = false, ...field }: { fresh?: boolean } & Omit<FieldProps, 'type' | 'end'>) {
   const { t } = useTranslation();
   return (

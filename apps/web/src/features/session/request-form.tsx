@@ -8,19 +8,19 @@ import { SignInAgain } from './sign-in-again.tsx';
 
 export type RequestFormProps = {
   action: (data: FormData, form: HTMLFormElement) => Promise<void>;
-  /** The form is used again after it succeeded. */
+  /** Whether the form can be used again after a success. */
   stays?: boolean;
   disabled?: boolean;
-  /** The fields; `busy` while the server is asked. */
+  /** Renders the fields; `busy` while the request runs. */
   children: (busy: boolean) => ReactNode;
 };
 
-/** The top of a long form may be out of sight when its end is sent. */
+/** Scrolls to the error: the top of a long form may be out of sight. */
 function bringIntoSight(notice: HTMLElement | null): void {
   notice?.scrollIntoView({ block: 'nearest' });
 }
 
-/** A form that asks the server for something; a refusal is shown on top, in the person's language. */
+/** A form that sends a request. It shows a refusal at its top, in the person's language. */
 export function RequestForm({ action, stays = false, disabled = false, children }: RequestFormProps) {
   const { t } = useTranslation();
   const [mustSignIn, setMustSignIn] = useState(false);

@@ -5,7 +5,7 @@ import { bindToPerson, client, onUnauthorized } from '../../client.ts';
 import { followAccount } from '../../i18n/i18n.ts';
 import { clearToasts } from '../../ui/toast.tsx';
 
-/** Who is signed in; `null` for nobody. Asked once, then kept until it is set anew. */
+/** The signed-in person, or `null`. Loaded once, then kept until it is set again. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }): Promise<Person | null> => {
@@ -21,7 +21,7 @@ export const sessionQuery = queryOptions({
 /** The signed-in person, in a view that only signed-in people reach. */
 export function usePerson(): Person {
   const { data } = useSuspenseQuery(sessionQuery);
-  // While signing out, the view is drawn once more after the session is gone and before the page changes.
+  // During a sign-out, the view renders once more between the end of the session and the change of page.
   const last = useRef(data);
   if (data) last.current = data;
   if (!last.current) throw new Error('This view is for signed-in people only.');
@@ -30,26 +30,26 @@ export function usePerson(): Person {
 
 const endedKey = ['session', 'ended'];
 
-/** Whether the last session ended without its person's asking, which the page that asks to sign in says. */
+/** Whether the last session ended without a sign-out, which the sign-in page then shows. */
 export function endedUnasked(queries: QueryClient): boolean {
   return queries.getQueryData(endedKey) === true;
 }
 
-/** Asks the server again who is signed in, after something has changed it. */
+/** Loads the signed-in person again after a change. */
 export async function reloadSession(queries: QueryClient): Promise<Person | null> {
   queries.setQueryData(endedKey, false);
   return queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
 }
 
-/** Signs out, leaves for a page that needs no session, and forgets everything that was fetched as this person. */
+/** Signs out, opens a page that needs no session, and drops everything that was fetched as this person. */
 export async function endSession(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
   await client.auth.signOut();
   await forgetSession(queries, leave);
 }
 
 /**
- * Leaves for a page that needs no session and forgets everything that was fetched as this person, whose session has ended
- * already. In this order: what is forgotten while it is still shown would be fetched once more, by nobody.
+ * Opens a page that needs no session, and drops everything that was fetched as this person, whose session has ended
+ * already. The order matters: data dropped while it is still shown would be fetched again, without a session.
  */
 export async function forgetSession(queries: QueryClient, leave: () => Promise<void>): Promise<void> {
   queries.setQueryData(sessionQuery.queryKey, null);
@@ -59,9 +59,9 @@ export async function forgetSession(queries: QueryClient, leave: () => Promise<v
 }
 
 /**
- * Follows the session through what happens elsewhere: it ended while the page was open, or another tab signed out, in, or
- * in as somebody else. `reroute` asks the router again whether the page may be shown; what is being written in the chat is
- * kept (chat/draft.ts).
+ * Follows changes of the session from elsewhere: it ended while the page was open, or another tab signed out, in, or in as
+ * another person. `reroute` makes the router check again whether it may show the page. The chat keeps its draft
+ * (chat/draft.ts).
  */
 export function watchSession(queries: QueryClient, reroute: () => Promise<void>): void {
   const known = () => queries.getQueryData(sessionQuery.queryKey);
@@ -71,7 +71,7 @@ export function watchSession(queries: QueryClient, reroute: () => Promise<void>)
     await forgetSession(queries, reroute);
   };
   onUnauthorized(() => void end());
-  // Whoever it is now gets a page of their own; what was being written stays its writer's (chat/draft.ts).
+  // The new person gets a new page; the draft stays with its writer (chat/draft.ts).
   bindToPerson(
     () => known()?.id,
     () => location.assign('/'),
@@ -79,7 +79,7 @@ export function watchSession(queries: QueryClient, reroute: () => Promise<void>)
   document.addEventListener('visibilitychange', async () => {
     const before = known();
     if (document.visibilityState !== 'visible' || before === undefined) return;
-    // Not known is not ended: a server that is away says nothing about the session.
+    // A failed request does not end the session: the server may only be away.
     const now = await client.auth.me().catch(() => before);
     if (!now) await end();
     else if (before && now.id !== before.id) location.assign('/');

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { errorText } from './error-text.ts';
 import { endSession } from './session.ts';
 
-/** Signs out, and leads back to this page after the next sign-in. */
+/** Signs out, and returns to this page after the next sign-in. */
 export function SignInAgain() {
   const { t } = useTranslation();
   const queries = useQueryClient();

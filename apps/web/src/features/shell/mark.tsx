@@ -1,4 +1,4 @@
-/** The product's mark: a circle left open, as a conversation is, with somebody in it. */
+/** The product's logo: an open circle around a dot. */
 export function Mark({ size = 28 }: { size?: number }) {
   return (
     <svg aria-hidden="true" focusable="false" width={size} height={size} viewBox="0 0 32 32" className="shrink-0">

@@ -11,7 +11,7 @@ function Plain({ children }: { children: ReactNode }) {
   return <main className="mx-auto grid max-w-120 gap-4 px-4 py-16">{children}</main>;
 }
 
-/** An address that leads nowhere, with the way on. */
+/** The page for an unknown address, with a link home. */
 export function NotFound() {
   const { t } = useTranslation();
   return (
@@ -28,7 +28,7 @@ export function NotFound() {
   );
 }
 
-/** A page that failed to load: what happened, and the way to try again. */
+/** A page that failed to load: the error, and a button to try again. */
 export function PageError({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation();
   const router = useRouter();
@@ -53,7 +53,7 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   );
 }
 
-/** A page on its way. */
+/** A page that is loading. */
 export function PageLoading() {
   const { t } = useTranslation();
   return (

@@ -12,7 +12,7 @@ import { languageItems } from './language-items.tsx';
 import { Mark } from './mark.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
-/** The frame of every signed-in page: one quiet line on top, the page below. */
+/** The layout of every signed-in page: a header, and the page below. */
 export function Shell() {
   const { t, i18n } = useTranslation();
   const person = usePerson();

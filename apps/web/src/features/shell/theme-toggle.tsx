@@ -3,7 +3,7 @@ import { IconButton } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { chooseTheme, useScheme } from '../../ui/theme.ts';
 
-/** Light to dark and back. */
+/** Switches between light and dark. */
 export function ThemeToggle() {
   const { t } = useTranslation();
   const dark = useScheme() === 'dark';

@@ -13,7 +13,7 @@ export interface CreateFormProps extends EmailFieldProps {
   onDone: () => Promise<void>;
 }
 
-/** Name, e-mail and password: an account. */
+/** Creates an account from name, e-mail and password. */
 export function CreateForm({ email, onEmail, invitation, disabled, onDone }: CreateFormProps) {
   const { t } = useTranslation();
   async function create(data: FormData) {

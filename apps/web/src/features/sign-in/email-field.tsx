@@ -3,11 +3,11 @@ import { Field } from '../../ui/field.tsx';
 
 export type EmailFieldProps = {
   email: string;
-  /** Absent where the address is fixed. */
+  /** Absent when the address is fixed. */
   onEmail?: ((email: string) => void) | undefined;
 };
 
-/** The address that an account goes by. */
+/** The e-mail address of an account. */
 export function EmailField({ email, onEmail, autoFocus }: EmailFieldProps & { autoFocus?: boolean }) {
   const { t } = useTranslation();
   return (

@@ -1,13 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 import { client } from '../../client.ts';
 
-/** What `/login` may have been opened with: the token of a link that an administrator handed over. */
+/** The token in the address of `/login`, from a link that an administrator handed over. */
 export type LinkSearch = {
   invitation?: string | undefined;
   reset?: string | undefined;
 };
 
-/** Whom the link is for; asked first, so that nobody fills in a form for a link that is used up. Null without a link. */
+/** The e-mail address of the link, null without a link. Loaded first, so that nobody fills in a form for a used link. */
 export const linkQuery = ({ invitation, reset }: LinkSearch) =>
   queryOptions({
     queryKey: ['link', invitation, reset],

@@ -8,10 +8,10 @@ import { showPasskey } from '../session/passkeys.ts';
 
 export type OtherWaysProps = {
   providers: readonly { id: string; name: string }[];
-  /** Where to go after a provider: a path of this site. */
+  /** The page to open after a provider: a path of this site. */
   redirect: string;
   passkey: boolean;
-  /** Signed in with a passkey. */
+  /** Called after a sign-in with a passkey. */
   onDone: () => Promise<void>;
 };
 

@@ -5,7 +5,7 @@ import { PasswordInput } from '../session/password-input.tsx';
 import { RequestForm } from '../session/request-form.tsx';
 import { EmailField } from './email-field.tsx';
 
-/** A new password, by the token of a reset link. */
+/** Sets a new password with the token of a reset link. */
 export function ResetForm({ token, email, onDone }: { token: string; email: string | undefined; onDone: () => void }) {
   const { t } = useTranslation();
   async function reset(data: FormData) {

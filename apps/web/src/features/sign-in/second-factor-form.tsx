@@ -12,7 +12,7 @@ import { RequestForm } from '../session/request-form.tsx';
 export type SecondFactorFormProps = {
   onDone: () => Promise<void>;
   onBack: () => void;
-  /** Nobody is asked for a second factor here any more. */
+  /** Called when the pending sign-in has expired. */
   onExpired: () => void;
 };
 
@@ -23,7 +23,7 @@ export function SecondFactorForm({ onDone, onBack, onExpired }: SecondFactorForm
     queryKey: ['second-factor'],
     queryFn: ({ signal }) => client.call('GET /api/auth/two-factor', { signal }),
     retry: false,
-    // The next question is another one.
+    // A new pending sign-in may accept other factors.
     gcTime: 0,
   });
   const expired = ways.error instanceof ApiError && ways.error.status === 401;
@@ -32,7 +32,7 @@ export function SecondFactorForm({ onDone, onBack, onExpired }: SecondFactorForm
   }, [expired, onExpired]);
   if (ways.isPending || expired) return <Skeleton label={t('app.loading')} className="h-40" />;
 
-  // A sign-in at the second address cannot ask; codes work there.
+  // A sign-in at the second address cannot load them; codes work there.
   const { authenticator_app, passkey } = ways.data ?? { authenticator_app: true, passkey: false };
   return (
     <>
@@ -56,7 +56,7 @@ function CodeForm({ onDone }: { onDone: () => Promise<void> }) {
     await onDone();
   }
   return (
-    // Another kind of code is another form: what was wrong with the one before is not said of it.
+    // Another kind of code is another form, so it does not show the error of the first.
     <RequestForm key={kind} action={verify}>
       {(busy) => (
         <>
@@ -84,7 +84,7 @@ function CodeForm({ onDone }: { onDone: () => Promise<void> }) {
   );
 }
 
-/** `primary`: it is the only way. */
+/** `primary`: it is the only factor. */
 function PasskeyForm({ primary, onDone }: { primary: boolean; onDone: () => Promise<void> }) {
   const { t } = useTranslation();
   async function show() {

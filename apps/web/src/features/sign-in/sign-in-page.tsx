@@ -23,7 +23,7 @@ import { SignInForm } from './sign-in-form.tsx';
 
 const route = getRouteApi('/login');
 
-/** `/login`: sign in, make an account, answer the second factor, or use a reset link. */
+/** `/login`: sign in, create an account, enter the second factor, or use a reset link. */
 export function SignInPage() {
   const { t, i18n } = useTranslation();
   const search = route.useSearch();
@@ -31,10 +31,10 @@ export function SignInPage() {
   const router = useRouter();
   const queries = useQueryClient();
   const [asksCode, setAsksCode] = useState(search.second_factor === true);
-  // Kept here, as the address is cleared of it: a reload does not say it again.
+  // Kept in state and removed from the address, so that a reload does not repeat it.
   const [refusal, setRefusal] = useState(search.error);
   const [resetDone, setResetDone] = useState(false);
-  // Kept across the two modes: whoever typed an address into the wrong form need not type it again.
+  // Kept across the two modes: a person who used the wrong form need not type the address again.
   const [email, setEmail] = useState('');
   const config = useQuery(configQuery(i18n.language));
   const first = config.data?.first_account === true;
@@ -42,16 +42,16 @@ export function SignInPage() {
   const owner = link.data?.email;
   const linkUsed = link.error instanceof ApiError && link.error.code === 'link_used';
   const { reset, invitation } = linkUsed ? {} : search;
-  // Where no account exists there is nothing to sign in to.
+  // Without any account on the server, the page creates the first one.
   const creating = search.mode === 'create' || invitation !== undefined || (first && search.mode === undefined);
   const closed = config.data?.registration === 'closed' && invitation === undefined;
 
   async function enter() {
     const person = await reloadSession(queries);
     if (!person) throw new Error(t('errors.unavailable'));
-    // The first account is there now: whoever signs out again is not to be told that there is none.
+    // The first account exists now, so the page after a sign-out must not say that there is none.
     if (first) void queries.invalidateQueries({ queryKey: ['config'] });
-    // Through the history, as the target is any address of the app, typed or not.
+    // Through the history, since the target is any address of the app, without a type of the router.
     router.history.replace(safeRedirect(search.redirect));
   }
 
@@ -115,7 +115,7 @@ export function SignInPage() {
     );
   }
   const switchable = !asksCode && reset === undefined;
-  // An invitation is for an address; a provider may know its person by another.
+  // An invitation is for one address; the provider's account may have another.
   const hasOtherWays = switchable && invitation === undefined && !(creating && closed);
 
   return (
