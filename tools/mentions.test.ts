@@ -80,3 +80,11 @@ it('every function that the way of one message names is in the sources', () => {
   expect(names.length).toBeGreaterThan(12);
   expect(names.map(([, name]) => name!).filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
 });
+
+it('CONTRIBUTING.md numbers the rules that the boundaries check', () => {
+  const numbers = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, number]) => Number(number));
+  const [, rules] = /## House rules[^\n]*\n([\s\S]*?)\n## /.exec(read('CONTRIBUTING.md'))!;
+  const checked = numbers(read('tools/check-boundaries.ts'), /^\s+name: ['"`](\d+)\./gm);
+  expect(checked.length).toBeGreaterThan(10);
+  expect(numbers(rules!, /^(\d+)\. /gm)).toEqual(checked);
+});
