@@ -171,7 +171,8 @@ export const adminRoutes = {
     caller: 'administrator',
     tag: 'admin',
     summary: 'Reset a password by a one-time link or a temporary password',
-    description: 'All sessions of the account end.',
+    description:
+      'All sessions of the account end. With the new password, its passkeys go, but those of the second factor, and its providers.',
     params: z.object({ id }),
     body: z.object({ mode: z.enum(['link', 'temporary']) }),
     answers: { 200: passwordReset },

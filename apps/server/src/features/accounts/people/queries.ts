@@ -3,6 +3,7 @@ import { AppError } from '../../../errors.ts';
 import { transaction } from '../../../platform/database/transaction.ts';
 import { endSessions } from '../sessions/queries.ts';
 import { useInvitation } from '../signing-in/links/queries.ts';
+import { removeOtherWays } from '../signing-in/queries.ts';
 import { accountColumns, banned } from './account-columns.ts';
 import type { Account } from './person.ts';
 
@@ -194,13 +195,23 @@ export function createPeopleQueries(pool: Pool) {
         if (change.disabled === true) await endSessions(client, id);
         if (change.two_factor === false) {
           await client.query('DELETE FROM second_factors WHERE person_id = $1', [id]);
+          // Passkeys of the second factor go with it, where the password is still a way in.
+          await client.query(
+            `DELETE FROM passkeys k USING people p
+             WHERE p.id = $1 AND k.person_id = p.id AND p.passkey_after_password
+               AND EXISTS (SELECT FROM passwords WHERE person_id = $1)`,
+            [id],
+          );
           await client.query('UPDATE people SET passkey_after_password = false WHERE id = $1', [id]);
         }
         await also(client, before);
         return take(client, id);
       }),
 
-    /** Sets a password. All sessions end but `keep`, with which API keys stay too; links to reset it are void. */
+    /**
+     * Sets a password. All sessions end but `keep`, with which API keys, passkeys and providers stay too; links to reset it are
+     * void.
+     */
     setPassword: (
       id: string,
       hash: string,
@@ -220,6 +231,7 @@ export function createPeopleQueries(pool: Pool) {
         ]);
         await client.query('DELETE FROM password_resets WHERE person_id = $1', [id]);
         await endSessions(client, id, { keep, keys: keep === undefined });
+        if (keep === undefined) await removeOtherWays(client, id);
         await also(client, person);
       }),
 

@@ -99,3 +99,16 @@ export async function takeWaysToSignIn(
     },
   };
 }
+
+/**
+ * Takes providers and passkeys from an account that an administrator hands back to its owner: whoever had it until now must not
+ * come in by one of theirs. Passkeys that are asked for after the password stay, as an authenticator app does: a new password
+ * alone does not do without the second factor.
+ */
+export async function removeOtherWays(client: PoolClient, personId: string): Promise<void> {
+  await client.query('DELETE FROM provider_accounts WHERE person_id = $1', [personId]);
+  await client.query(
+    'DELETE FROM passkeys k USING people p WHERE p.id = $1 AND k.person_id = p.id AND NOT p.passkey_after_password',
+    [personId],
+  );
+}

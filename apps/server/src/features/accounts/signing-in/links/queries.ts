@@ -3,6 +3,7 @@ import { AppError } from '../../../../errors.ts';
 import { transaction } from '../../../../platform/database/transaction.ts';
 import type { AlsoDo } from '../../people/person.ts';
 import { endSessions } from '../../sessions/queries.ts';
+import { removeOtherWays } from '../queries.ts';
 
 export type InvitationRow = {
   id: string;
@@ -105,7 +106,7 @@ export function createLinkQueries(pool: Pool) {
       return rows[0]?.email;
     },
 
-    /** Uses the link up and sets the password; all sessions end. False when it was used, replaced or is too old. */
+    /** Uses the link up and sets the password; all sessions end, and passkeys and providers go. False when it was used, replaced or is too old. */
     useReset: (hash: Buffer, password: string, now: Date): Promise<boolean> =>
       transaction(pool, async (client) => {
         const { rows } = await client.query(
@@ -124,6 +125,7 @@ export function createLinkQueries(pool: Pool) {
           personId,
         ]);
         await endSessions(client, personId);
+        await removeOtherWays(client, personId);
         return true;
       }),
   };

@@ -198,6 +198,34 @@ describe('a passkey', () => {
     expect((await signIn(browser(), laptop)).status).toBe(200);
   });
 
+  it('goes when an administrator hands the account back, but as second factor', async () => {
+    const gil = await server.signUp('gil');
+    const thief = createAuthenticator();
+    await add(await signedInBrowser(gil), thief, gil.password);
+    await server.database.pool.query(
+      `INSERT INTO provider_accounts (issuer, subject, person_id, email) VALUES ('https://id.example', 'thief', $1, '')`,
+      [gil.id],
+    );
+    const reset = await ann.post(`/api/admin/users/${gil.id}/reset-password`, { mode: 'link' });
+    const token = new URL(reset.body.url).searchParams.get('reset') ?? '';
+    const password = 'of the true owner';
+    expect((await browser().post('/api/auth/reset-password', { token, password })).status).toBe(204);
+    expect(codeOf(await signIn(browser(), thief))).toEqual([403, 'sign_in_refused']);
+    const { rows } = await server.database.pool.query('SELECT FROM provider_accounts WHERE person_id = $1', [gil.id]);
+    expect(rows).toEqual([]);
+
+    // Asked for after the password it stays, until an administrator removes the second factor.
+    const here = await signedInBrowser({ email: gil.email, password });
+    const laptop = createAuthenticator();
+    await add(here, laptop, password);
+    await here.post('/api/account/two-factor/passkey', { enabled: true, password }, 'PUT');
+    const temporary = await ann.post(`/api/admin/users/${gil.id}/reset-password`, { mode: 'temporary' });
+    expect(temporary.status).toBe(200);
+    expect((await signIn(browser(), laptop)).status).toBe(200);
+    await ann.patch(`/api/admin/users/${gil.id}`, { two_factor: false });
+    expect(codeOf(await signIn(browser(), laptop))).toEqual([403, 'sign_in_refused']);
+  });
+
   it('lets nobody in whose account is disabled', async () => {
     const eve = await server.signUp('eve');
     const laptop = createAuthenticator();
