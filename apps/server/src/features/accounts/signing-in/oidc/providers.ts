@@ -170,16 +170,20 @@ export function createProviders(deps: {
       // Anybody can register with anybody's address here. Whoever did would share the account with its true owner, and read
       // along: so only an address that somebody we trust vouched for is connected unasked.
       if (!owner.verified) throw new AppError('account_exists');
-      await queries.connect(owner.account.id, account);
-      return active(owner);
+      const person = active(owner);
+      await queries.welcome(person.id, account);
+      return person;
     }
     await countSignUp();
-    return addPerson({ email, name, locale }, (client, added) => connectProvider(client, added.id, account)).catch(
-      (error) => {
-        // Somebody took the address while we looked.
-        throw error instanceof AppError && error.code === 'email_taken' ? new AppError('account_exists') : error;
-      },
-    );
+    try {
+      return await addPerson({ email, name, locale }, (client, added) => connectProvider(client, added.id, account));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'email_taken') throw error;
+      // Somebody took the address in the meantime: the same person in another window, or somebody else.
+      const other = await queries.use(account);
+      if (!other) throw new AppError('account_exists');
+      return active(other);
+    }
   }
 }
 

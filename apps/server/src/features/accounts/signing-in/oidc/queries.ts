@@ -3,6 +3,7 @@ import { AppError } from '../../../../errors.ts';
 import { transaction } from '../../../../platform/database/transaction.ts';
 import { accountColumns, banned } from '../../people/account-columns.ts';
 import type { Account } from '../../people/person.ts';
+import { endSessions } from '../../sessions/queries.ts';
 import { takeWaysToSignIn } from '../queries.ts';
 
 /** Somebody as a provider knows them. `email` is one that the provider verified, or empty. */
@@ -56,6 +57,22 @@ export function createOidcQueries(pool: Pool, issuers: string[]) {
      */
     connect: (personId: string, account: ProviderAccount): Promise<void> =>
       transaction(pool, (client) => connectProvider(client, personId, account)),
+
+    /**
+     * Connects an account whose owner comes from a provider for the first time. A temporary password goes, and with it what was
+     * opened by it: somebody else knows it, and the owner may never have heard of it. Throws `already_linked`.
+     */
+    welcome: (personId: string, account: ProviderAccount): Promise<void> =>
+      transaction(pool, async (client) => {
+        await connectProvider(client, personId, account);
+        const { rowCount } = await client.query(
+          'UPDATE people SET must_change_password = false, updated_at = now() WHERE id = $1 AND must_change_password',
+          [personId],
+        );
+        if (rowCount === 0) return;
+        await client.query('DELETE FROM passwords WHERE person_id = $1', [personId]);
+        await endSessions(client, personId);
+      }),
 
     async list(personId: string): Promise<ConnectedAccount[]> {
       const { rows } = await pool.query(

@@ -53,7 +53,6 @@ function registerSignIn(app: FastifyInstance, { accounts, limits, countSignUp, o
   });
   routes.route({
     ...optionsOf(signInRoutes.providerCallback),
-    config: { limit: limits.signUp },
     handler: (request, reply) =>
       leadOn(request, reply, async () => {
         const { account, redirect, connected } = await providers.finish(request.params.provider, {

@@ -31,7 +31,6 @@ function registerSignIn(app: FastifyInstance, { accounts, limits, originOf }: De
   });
   routes.route({
     ...optionsOf(signInRoutes.passkey),
-    config: { limit: limits.signUp },
     handler: async (request, reply) => {
       const personId = await passkeys.finish(originOf(request), request.body.response, null);
       const account = await findActive(personId);
