@@ -24,6 +24,8 @@ for (const file of files) {
 const pages = files.filter((file) => file.endsWith('.md') && !/^CHANGELOG\.md$|\/(gallery|fixtures)\//.test(file));
 const isPath =
   /^(?:[\w.-]+\/)*[\w.-]+\.(?:tsx?|css|sql|md|json|ya?ml)$|^(?:apps|packages|tools|deploy|bench|e2e|docs|src|features|platform|http|conversations)\/[\w./-]*$/;
+/** A path that begins at the root, or in the package whose page names it. */
+const isWhole = /^(?:apps|packages|tools|deploy|bench|e2e|docs)\//;
 /** Names of what a reader makes, not of what is here. */
 const isMadeByReader = /^(?:FILE|server|page|chat)\.tsx?$/;
 
@@ -36,7 +38,10 @@ it('every file and folder that a page names is there', () => {
         const name = word.replace(/\/$/, '');
         if (!isPath.test(name) || name.startsWith('.') || isMadeByReader.test(name)) continue;
         seen++;
-        if (!known.has(name)) missing.push(`${page}: ${word}`);
+        const isThere = isWhole.test(name)
+          ? existsSync(path.join(root, name)) || existsSync(path.join(root, path.dirname(page), name))
+          : known.has(name);
+        if (!isThere) missing.push(`${page}: ${word}`);
       }
     }
   }
