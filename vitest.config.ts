@@ -72,7 +72,7 @@ export default defineConfig({
           name: 'partitions',
           retry: process.env.CI === 'true' ? 1 : 0,
           // What writes and reads its tables; what is only told of them is the same on both.
-          include: ['*', '{log,members,runs,search}/*', 'feed/inbox', 'feed/*.property'].map(
+          include: ['*', '{log,members,runs,search}/*', 'feed/{follow,inbox}', 'feed/*.property'].map(
             (name) => `apps/server/src/features/conversations/${name}.test.ts`,
           ),
           // Makes its own tables.
