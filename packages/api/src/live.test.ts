@@ -8,7 +8,7 @@ const page = readFileSync(join(import.meta.dirname, '../../../docs/live.md'), 'u
   /^```[\s\S]*?^```$/gm,
   '',
 );
-const [, clientSection = '', serverSection = ''] = page.split(/^## What you (?:say|are told)$/m);
+const [, clientSection = '', serverSection = ''] = page.split(/^## Frames of the (?:client|server)$/m);
 
 /** The words in backticks. */
 const named = (text: string) =>
@@ -50,6 +50,6 @@ it('docs/live.md has every frame of the server, with all its fields', () => {
 
 it('docs/live.md has every code that a socket is closed with, and the limits', () => {
   for (const code of Object.values(closeCodes)) expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'));
-  expect(page).toContain(`- ${liveSocket.mostOpen} conversations are open on a socket`);
+  expect(page).toContain(`- A socket has at most ${liveSocket.mostOpen} open conversations`);
   for (const words of [liveSocket.path, liveSocket.subprotocol, liveSocket.bearer]) expect(page).toContain(words);
 });
