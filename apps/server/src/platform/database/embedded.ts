@@ -17,7 +17,7 @@ const version = '18';
 const port = 5432; // Only names the socket file: TCP is off.
 const user = 'causerie';
 const database = 'causerie';
-/** Whoever holds this advisory lock, in the database `postgres`, is the server that owns the cluster. */
+/** The server that holds this advisory lock, in the database `postgres`, owns the cluster. */
 const ownerLock = 0xca05e21e;
 const ownerName = `causerie owner ${process.pid}`;
 /** The longest path of a Unix socket: 108 bytes on Linux, 104 on macOS, with the closing zero. */
@@ -25,16 +25,16 @@ const longestSocket = process.platform === 'linux' ? 107 : 103;
 
 /** A PostgreSQL that belongs to this process until `stop`. */
 export type Embedded = {
-  /** How to connect to it. */
+  /** The options to connect to it. */
   connection: { host: string; port: number; user: string; database: string };
   /** Whether it was found running, left behind by a server that was killed. */
   adopted: boolean;
-  /** Says that `stop` follows, after whatever is still to be done: a server that starts meanwhile waits for it. */
+  /** Announces that `stop` follows after some remaining work: a server that starts meanwhile waits for it. */
   announceStop(): void;
   stop(): Promise<void>;
 };
 
-/** Ends the name of the owner's connection once it has announced its stop. */
+/** The suffix of the owner's connection name once it has announced its stop. */
 const stoppingMark = ', stopping';
 
 /** Another living server owns the directory. */
@@ -55,9 +55,10 @@ type Options = {
  * postmaster run on a directory, and of the servers that then connect, one gets an advisory lock: it is the owner. The
  * kernel closes the connection of a process that dies, however it dies, so the lock is free the moment its holder is gone.
  *
- * Nobody else can connect: there is no TCP, and the socket lies in a directory that only its account may enter.
- * One that has announced its stop is waited for, however long its last answers take: a restart may be quicker than they are.
- * @throws DataDirInUseError when another living server owns it; Error with what to do otherwise.
+ * Nobody else can connect: there is no TCP, and the socket lies in a directory that only its account may enter. If the
+ * owner has announced its stop, this waits for it, however long its last answers take: a restart may be quicker than they
+ * are.
+ * @throws DataDirInUseError when another living server owns it; Error with what to do otherwise
  */
 export async function startEmbedded(
   dataDir: string,
@@ -77,13 +78,13 @@ export async function startEmbedded(
   const take = async () => {
     const start = () => launch(cluster, dataDir, binaries, account, settings);
     let found = await reach(cluster, start);
-    // The server that was on its way out took the database with it.
+    // The stopping server took the database with it.
     while (!(await own(found.client, dataDir, log))) found = await reach(cluster, start);
     owner = found.client;
     owner.on('end', () => void recover());
     return found;
   };
-  // PostgreSQL died under us (out of memory, a stray kill). Bring it back; meanwhile the doors answer 503.
+  // PostgreSQL died under us (out of memory, a stray kill). Restart it; meanwhile routes answer 503.
   const recover = async () => {
     for (let wait = 50; !stopping; wait = Math.min(wait * 2, 5000)) {
       try {
@@ -135,14 +136,14 @@ async function createCluster(cluster: string, binaries: Binaries, account: Accou
 
   log.info({ directory: cluster }, 'making the database, once');
   await removeLeftovers(cluster);
-  // Made beside and moved into place at the end, so that a start cut short leaves no half cluster, and of two starts at
-  // once one wins.
+  // Made beside its place and moved there at the end: a start cut short leaves no half cluster, and of two simultaneous
+  // starts one wins.
   const draft = `${cluster}.new-${randomBytes(4).toString('hex')}`;
   await mkdir(draft, { mode: 0o700 });
   if (account.ids) await chown(draft, account.ids.uid, account.ids.gid);
   const make = account.command(binaries.initdb, [
     ...['--pgdata', draft, '--username', user, '--auth-local=trust', '--auth-host=reject', '--encoding=UTF8'],
-    // PostgreSQL's own C.UTF-8: the same order on every machine, and no index goes bad when the system's libc changes.
+    // PostgreSQL's own C.UTF-8: the same order on every machine, and a new libc breaks no index.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync', '--no-instructions'],
   ]);
   try {
@@ -152,14 +153,14 @@ async function createCluster(cluster: string, binaries: Binaries, account: Accou
     await rm(draft, { recursive: true, force: true });
     const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return; // Another start was faster.
-    // `docker run --user 1234`: PostgreSQL wants a name for the account that it runs as.
+    // `docker run --user 1234`: PostgreSQL needs a name for the account that it runs as.
     if (/could not look up effective user ID/.test(stderr ?? ''))
       throw new Error(
         `The embedded database needs a user with a name, and user id ${process.getuid?.()} has none. Add it to /etc/passwd, start the server as another user, or set DATABASE_URL.`,
       );
     throw new Error(`The embedded database could not be made: ${lastLines(stderr || message)}`);
   }
-  // The files initdb wrote reach the disk while the server already answers; what it writes itself is always synced.
+  // The files of initdb reach the disk while the server already answers; its own writes are always synced.
   const sync = account.command(binaries.initdb, ['--sync-only', '--pgdata', cluster]);
   spawn(sync.file, sync.args, { ...sync.ids, cwd: '/', env: environment(binaries), stdio: 'ignore', detached: true })
     .on('error', () => {})
@@ -177,7 +178,7 @@ async function removeLeftovers(cluster: string): Promise<void> {
 
 type Launch = { failure: () => string | undefined };
 
-/** Starts the postmaster. It is not tied to this process: it outlives a kill, and Ctrl+C does not reach it before us. */
+/** Starts the postmaster, detached from this process: it outlives a kill, and Ctrl+C does not reach it before us. */
 async function launch(
   cluster: string,
   dataDir: string,
@@ -245,7 +246,7 @@ async function reach(
 ): Promise<{ client: pg.Client; socketDirectory: string; adopted: boolean }> {
   let launched: Launch | undefined;
   const patience = performance.now() + 5000;
-  // Replaying the log of a long, hard day takes time; an answer that it is starting comes at once.
+  // Replaying a long log takes time; the answer that the server is starting comes at once.
   for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(15)) {
     const postmaster = await readPostmaster(cluster);
     if (postmaster) {
@@ -255,8 +256,8 @@ async function reach(
     }
     const running = postmaster && isAlive(postmaster.pid);
     const failure = launched?.failure();
-    // It ends when another server's postmaster was faster; then that one is running. It also ends as long as children of a
-    // postmaster that was killed hold on to its memory, which they notice and leave.
+    // It ends when another server's postmaster was faster; then that one is running. It also ends while children of a
+    // killed postmaster still hold its memory; they notice that and exit.
     if (failure && !running && performance.now() > patience)
       throw new Error(`The embedded database does not start: ${failure}`);
     if (!running && (!launched || failure)) {
@@ -268,9 +269,9 @@ async function reach(
 }
 
 /**
- * Takes the owner's lock, for which it waits while the owner is stopping.
- * @returns false when the database goes away before.
- * @throws DataDirInUseError, which tells who has it.
+ * Takes the owner's lock, and waits for it while the owner is stopping.
+ * @returns false when the database goes away first
+ * @throws DataDirInUseError, which names the owner
  */
 async function own(client: pg.Client, dataDir: string, log: DatabaseLog): Promise<boolean> {
   let waits = false;
@@ -279,7 +280,7 @@ async function own(client: pg.Client, dataDir: string, log: DatabaseLog): Promis
       const { rows } = await client.query('SELECT pg_try_advisory_lock($1::bigint) AS mine', [ownerLock]);
       if (rows[0].mine) return true;
       await sleep(100);
-      // A server that was killed a moment ago may still be on its way out of PostgreSQL.
+      // The connection of a server that was killed a moment ago may not be closed in PostgreSQL yet.
       const holder = tries < 15 ? undefined : await nameOfOwner(client);
       if (holder === undefined) continue;
       const who = /\d+/.exec(holder)?.[0];
@@ -289,7 +290,7 @@ async function own(client: pg.Client, dataDir: string, log: DatabaseLog): Promis
           `DATA_DIR ${dataDir} is in use by another server (process ${who}). Stop it, or give this one a DATA_DIR of its own.`,
         );
       }
-      // Its process ends in time whatever hangs (main.ts), and the lock with it.
+      // Its process ends in time, no matter what hangs (main.ts), and the lock with it.
       if (!waits) log.info({ process: who }, 'waiting for the server that is stopping');
       waits = true;
     }
@@ -319,7 +320,7 @@ async function connect(socketDirectory: string): Promise<pg.Client | undefined> 
     application_name: ownerName,
     connectionTimeoutMillis: 5000,
   });
-  client.on('error', () => {}); // 'end' follows, and that is what is listened to.
+  client.on('error', () => {}); // 'end' follows, and has a listener.
   try {
     await client.connect();
     return client;
@@ -332,12 +333,12 @@ async function connect(socketDirectory: string): Promise<pg.Client | undefined> 
 /** Asks for a fast shutdown and waits for it: connections are closed, the log is flushed, the next start is instant. */
 async function halt(cluster: string): Promise<void> {
   const postmaster = await readPostmaster(cluster);
-  // Another container's process has a number that means nothing here.
+  // The process id of another container means nothing here.
   if (!postmaster || !(await isPostgres(postmaster.pid))) return;
   process.kill(postmaster.pid, 'SIGINT');
   for (const deadline = performance.now() + 20_000; performance.now() < deadline; await sleep(10))
     if ((await readPostmaster(cluster))?.pid !== postmaster.pid) break;
-  // Removing that file is the last thing it does but one: ending. In a container without an init, nobody takes note of it.
+  // Removing that file is its last act before it ends. In a container without an init, nothing reaps the process.
   for (const deadline = performance.now() + 300; performance.now() < deadline && isAlive(postmaster.pid); )
     await sleep(2);
   if (postmaster.socketDirectory !== cluster) await rm(postmaster.socketDirectory, { recursive: true, force: true });
@@ -362,7 +363,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** After a restart of the machine or container, the number in a left-over file may be anybody's. */
+/** After a restart of the machine or container, the process id in a left-over file may belong to any process. */
 async function isPostgres(pid: number): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() =>
     run('ps', ['-p', String(pid), '-o', 'comm=']).then(
@@ -373,12 +374,12 @@ async function isPostgres(pid: number): Promise<boolean> {
   return /postgres/.test(command);
 }
 
-/** PostgreSQL refuses to start while a living process of the same account has the number in the file. */
+/** PostgreSQL refuses to start while a living process of the same account has the process id in the file. */
 async function removeStale(cluster: string, pid: number): Promise<void> {
   if ((await readPostmaster(cluster))?.pid === pid) await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
-/** Nothing of ours is of use to PostgreSQL, and some of it (PGDATA, secrets) must not reach it. */
+/** PostgreSQL needs none of our environment, and some of it (PGDATA, secrets) must not reach it. */
 function environment({ libraries }: Binaries): NodeJS.ProcessEnv {
   return {
     ...{ PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' },

@@ -2,22 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { streamOf } from './pool.ts';
 
-/** Hears what is sent to a channel (NOTIFY). */
+/** Receives the messages of a channel (NOTIFY). */
 export type Listener = {
   onMessage(payload: string): void;
-  /** Called each time listening begins: what was sent before is not heard. */
+  /** Called each time listening begins: earlier messages are lost. */
   onListening(): void;
 };
 
 const firstWaitMs = 500;
 const longestWaitMs = 15_000;
-/** So often the connection is tried, since a network that swallows packets ends none. */
+/** How often the connection is checked, since a network that swallows packets never closes one. */
 const beatMs = 30_000;
 
 /**
- * Listens to a channel over a connection of its own, and over another when that is lost. Resolves once it listens, or has
- * failed to for the first time. LISTEN needs a session of its own, which a pooler in between (PgBouncer in transaction mode)
- * does not give.
+ * Listens to a channel over a connection of its own, and reconnects when it is lost. Resolves once it listens, or has
+ * failed to for the first time. LISTEN needs a session of its own, which a pooler in between (PgBouncer in transaction
+ * mode) does not give.
  */
 export async function listen(
   connect: () => Promise<Client>,
@@ -68,7 +68,7 @@ export async function listen(
   };
 }
 
-/** A beat without an answer until the next one is the end of a connection. */
+/** Ends the connection when one check has no answer before the next. */
 function endUnlessItAnswers(client: Client): void {
   const late = setTimeout(() => streamOf(client).destroy(), beatMs).unref();
   client.query('SELECT 1').then(

@@ -5,16 +5,16 @@ import { migrations } from '../../../migrations/index.ts';
 const migrationLock = 0xca05e316;
 
 /**
- * Brings the database's tables up to date. Any number of processes may call it at once: one does the work and the others
- * wait for it, on a connection without time limits. Each migration is a transaction.
- * @returns the names of the migrations carried out now.
+ * Brings the database's tables up to date. Any number of processes may call it at once: one migrates and the others wait,
+ * on a connection without time limits. Each migration is a transaction.
+ * @returns the names of the migrations that ran now
  */
 export async function migrate(client: pg.Client): Promise<string[]> {
   if (await isUpToDate(client)) return [];
   const { createMigrator } = await import('./migrator.ts');
   await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
   try {
-    // The migrator wants a pool; this one always hands out the connection that has the lock.
+    // The migrator takes a pool; this one always hands out the connection that has the lock.
     const lease = Object.assign(client, { release: () => {} });
     const migrator = createMigrator({ connect: async () => lease as never, end: async () => {} });
     const { error, results = [] } = await migrator.migrateToLatest();
@@ -26,7 +26,7 @@ export async function migrate(client: pg.Client): Promise<string[]> {
   }
 }
 
-/** Whether the database has these migrations and no others. Most starts find it so, and need no migrator. */
+/** Whether the database has exactly these migrations. Most starts find it so, and need no migrator. */
 async function isUpToDate(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(`SELECT to_regclass('migrations') IS NOT NULL AS known`);
   if (!rows[0].known) return false;

@@ -1,7 +1,7 @@
 import { Kysely, type Migration, Migrator, PostgresDialect, type PostgresPool } from 'kysely';
 import { migrations } from '../../../migrations/index.ts';
 
-/** Carries out migrations over a pool's connections. Loaded when there is one to carry out: it costs 20 MB. */
+/** Runs migrations over a pool's connections. Loaded only when there is one to run: it costs 20 MB. */
 export function createMigrator(pool: PostgresPool): Migrator {
   const getMigrations = async (): Promise<Record<string, Migration>> =>
     Object.fromEntries(await Promise.all(Object.entries(migrations).map(async ([name, load]) => [name, await load()])));

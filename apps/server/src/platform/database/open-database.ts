@@ -14,24 +14,24 @@ import { isConnectionLoss, Pool } from './pool.ts';
 export type Database = {
   pool: Pool;
   /**
-   * A few connections kept aside, for what must be written whatever else is asked: nobody's statements stand before it, and
-   * it waits as long as it must for those beside it.
+   * A few reserved connections, for writes that must succeed whatever else is asked: no other statement delays them, and a
+   * write waits as long as it must for the others there.
    */
   reserved: Pool;
-  /** Whether this process is the only one that may use it, as it is with the embedded one. */
+  /** Whether no other process may use it, as with the embedded one. */
   exclusive: boolean;
   /**
-   * A connection of one's own, outside the pool and without time limits, for LISTEN and session locks. End it yourself. It is
-   * made within `patienceMs` (10 seconds), or not.
+   * A connection of one's own, outside the pool and without time limits, for LISTEN and session locks. The caller ends it.
+   * Fails unless it connects within `patienceMs` (10 seconds).
    */
   connect(patienceMs?: number): Promise<pg.Client>;
-  /** Hears what is sent to a channel, over a connection of its own and through outages. */
+  /** Listens to a channel, over a connection of its own and through outages. */
   listen(channel: string, listener: Listener): Promise<{ close(): Promise<void> }>;
   /** Resolves when the database answers within two seconds. */
   health(): Promise<void>;
-  /** A server that starts meanwhile on the same DATA_DIR waits for the end of this one, instead of being refused. */
+  /** Makes a server that starts meanwhile on the same DATA_DIR wait for the end of this one, instead of being refused. */
   announceClose(): void;
-  /** Closes the connections; the embedded PostgreSQL is stopped. */
+  /** Closes the connections and stops the embedded PostgreSQL. */
   close(): Promise<void>;
 };
 
@@ -57,7 +57,7 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
 
   const connect = async (patienceMs = 10_000) => {
     const client = new pg.Client({ ...connection, connectionTimeoutMillis: patienceMs, keepAlive: true });
-    client.on('error', () => {}); // Whoever needs to know listens to 'end'.
+    client.on('error', () => {}); // Callers that need to know listen to 'end'.
     await client.connect();
     return client;
   };
@@ -98,7 +98,10 @@ export async function openDatabase(config: Settings, log: DatabaseLog): Promise<
   };
 }
 
-/** An external database may start later than we do, as in a compose file. What waiting does not cure is told at once. */
+/**
+ * Waits for an external database that starts later, as in a compose file. An error that waiting cannot cure is thrown at
+ * once.
+ */
 async function connectAtLast(
   connect: () => Promise<pg.Client>,
   { DATABASE_URL, DATABASE_CONNECT_RETRIES = 10, DATABASE_CONNECT_DELAY = 1 }: Settings,
@@ -121,7 +124,7 @@ async function connectAtLast(
   }
 }
 
-/** A host with several addresses fails with a list whose own message is empty. */
+/** The error for a host with several addresses is a list whose own message is empty. */
 function describe(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   return (first as NodeJS.ErrnoException).code ?? (first as Error).message;

@@ -2,10 +2,10 @@ import pg from 'pg';
 import { AppError } from '../../errors.ts';
 import { createWatch, type Watch } from './watch.ts';
 
-// A bigint is a counter or a time here, far below 2^53; text would have to be converted by every reader.
+// A bigint is a counter or a time here, far below 2^53; every reader would have to convert text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** No statement may run longer; a client that waits longer gave up. */
+/** The longest time of a statement; a client that waits longer has given up. */
 const statementTimeout = 30_000;
 
 const lostConnection = new Set([
@@ -30,10 +30,10 @@ const lostConnection = new Set([
 const lostConnectionText =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Connection ended|read ECONN)/;
 
-/** NUL, which PostgreSQL keeps in no text (22021) and in no jsonb (22P05); nothing honest holds it. */
+/** NUL characters, which PostgreSQL refuses in text (22021) and in jsonb (22P05); no honest request holds one. */
 const unkeepable = new Set(['22021', '22P05']);
 
-/** Whether the error says that the database is away, rather than that the statement was wrong. */
+/** Whether the error means that the database is away, rather than that the statement was wrong. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.some(isConnectionLoss)) return true;
@@ -44,12 +44,12 @@ export function isConnectionLoss(error: unknown): boolean {
 
 const diskFull = '53100';
 const deadlock = '40P01';
-/** So often a statement is done again; each time, one of those that stand in its way is done. */
+/** How often a statement that met a deadlock is retried; each time, another statement in its way has finished. */
 const mostDeadlocks = 4;
-/** A disk that was full a moment ago is not taken for mended before. */
+/** A full disk counts as full for at least this long. */
 const fullForMs = 30_000;
 
-/** Throws the error on; a lost connection becomes the refusal that the doors answer with 503 and `Retry-After`. */
+/** Throws the error again; a lost connection becomes the refusal that routes answer with 503 and `Retry-After`. */
 function rethrow(error: unknown): never {
   if (unkeepable.has(String((error as { code?: unknown }).code)))
     throw new AppError('bad_request', 'The request holds a character that cannot be kept (NUL).', { cause: error });
@@ -60,7 +60,7 @@ function rethrow(error: unknown): never {
     : error;
 }
 
-/** A pool that heals by itself, and whose every promise fails with `AppError('database_unavailable')` when the database is away. */
+/** A pool that recovers by itself. Every promise fails with `AppError('database_unavailable')` when the database is away. */
 export class Pool extends pg.Pool {
   readonly #watch: Watch;
   #fullAt = Number.NEGATIVE_INFINITY;
@@ -81,12 +81,12 @@ export class Pool extends pg.Pool {
     this.#watch = createWatch(
       (signal) => ask(connection, signal),
       () => {
-        // Nothing more is heard of what they were asked; new ones are opened when the database is back.
+        // Drops connections whose answers are lost; the pool opens new ones when the database is back.
         for (const client of clients) streamOf(client).destroy();
       },
     );
-    // Without a listener, a connection that breaks would end the process: the pool listens to idle ones, and nobody to those
-    // that are lent out, between two statements of a transaction.
+    // Without a listener, a connection that breaks would end the process: the pool listens to idle ones, and nothing
+    // listens to a lent one between two statements of a transaction.
     this.on('error', () => {});
     this.on('remove', (client) => clients.delete(client));
     this.on('connect', (client) => {
@@ -95,14 +95,14 @@ export class Pool extends pg.Pool {
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       client.query = ((...args: unknown[]) => {
         const given = args[0] as { submit?: unknown } | undefined;
-        // No promise comes of the form with a callback, the pool's own (see `query`), nor of a cursor.
+        // The callback form (the pool's own, see `query`) and a cursor return no promise.
         if (typeof args.at(-1) === 'function' || typeof given?.submit === 'function') return query(...args);
         return this.#guard(() => query(...args) as Promise<unknown>);
       }) as typeof client.query;
     });
   }
 
-  /** Whether the database could not write lately, since its disk is full. */
+  /** Whether the database recently failed to write because its disk is full. */
   get diskIsFull(): boolean {
     return performance.now() - this.#fullAt < fullForMs;
   }
@@ -124,8 +124,8 @@ export class Pool extends pg.Pool {
   override query: pg.Pool['query'] = ((...args: unknown[]) => {
     const query = super.query as (...args: unknown[]) => unknown;
     if (typeof args.at(-1) === 'function') return query.apply(this, args);
-    // It waited for another that waited for it, and was the one to give up: it has changed nothing, and the other is done.
-    // There may be a third.
+    // The statement met a deadlock and was rolled back, so it has changed nothing, and the other one has finished. There
+    // may be a third.
     const attempt = (left: number): Promise<unknown> =>
       this.#guard(() => query.apply(this, args) as Promise<unknown>).catch((error) =>
         error.code === deadlock && left > 0 ? attempt(left - 1) : Promise.reject(error),
@@ -146,7 +146,7 @@ export class Pool extends pg.Pool {
   }
 }
 
-/** Asks the database the simplest question, over a connection of its own. */
+/** Runs the simplest query, over a connection of its own. */
 async function ask(connection: pg.ClientConfig, signal: AbortSignal): Promise<void> {
   const client = new pg.Client(connection);
   client.on('error', () => {});
@@ -156,6 +156,6 @@ async function ask(connection: pg.ClientConfig, signal: AbortSignal): Promise<vo
   await client.end();
 }
 
-/** The socket, which the types do not know: what hangs cannot be taken leave of. */
+/** The socket, which the types omit: a connection that hangs cannot be closed politely. */
 export const streamOf = (client: pg.ClientBase) =>
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;

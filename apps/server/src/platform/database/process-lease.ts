@@ -8,49 +8,49 @@ import { createVerdicts, type Verdict, type VerdictLimits } from './process-verd
 /**
  * How the processes of one installation know which of them live.
  *
- * Each holds a session-level advisory lock on a key of its own, through a connection that does nothing else, and a row whose
- * `beat` it moves. The lock tells at once that a process lives. It does not tell that one is dead: a restart of the database
- * frees the locks of all, and one that is frozen keeps its own. The beat does (see process-verdicts.ts).
+ * Each holds a session-level advisory lock on a key of its own, through a connection that does nothing else, and a row
+ * whose `beat` it advances. A held lock proves at once that a process lives. A free one does not prove that it is dead: a
+ * restart of the database frees all locks, and a frozen process keeps its own. The beat decides (see process-verdicts.ts).
  */
 export type ProcessLease = {
   /** The key of this process, a bigint as text. */
   key: string;
   /**
-   * What is known of the process with this key, at once. The first look at one whose lock is free is `unsure` and begins
-   * the watching. Throws `database_unavailable`.
+   * What is known about the process with this key, at once. The first look at a process whose lock is free returns `unsure`
+   * and starts watching it. Throws `database_unavailable`.
    */
   look(key: string): Promise<Verdict>;
   /**
-   * Whether it lives, as soon as that is certain: at once for one that does or that closed its lease, after two seconds of
-   * watching for one that died. Throws `database_unavailable` when the database does not answer meanwhile, to this or to the
-   * renewal of one's own lease.
+   * Whether it lives, as soon as that is certain: at once for a living process and for one that closed its lease, after two
+   * seconds of watching for one that died. Throws `database_unavailable` when the database meanwhile fails to answer this,
+   * or the renewal of one's own lease.
    */
   verdictOn(key: string): Promise<Exclude<Verdict, 'unsure'>>;
-  /** Gives the lease up: to the others, this process is dead from now on. */
+  /** Gives up the lease: the others take this process for dead from now on. */
   close(): Promise<void>;
 };
 
-/** In milliseconds; they are parameters so that a test need not wait. */
+/** In milliseconds; parameters, so that a test need not wait. */
 export type LeaseLimits = VerdictLimits & {
-  /** How often a process moves its beat. */
+  /** How often a process advances its beat. */
   beatMs: number;
 };
 
 const defaultLimits: LeaseLimits = { beatMs: 500, pollMs: 250, quietMs: 2000, frozenMs: 15_000 };
 
-/** The database gives a beat up that takes as long as so many (two seconds), since something holds the row … */
+/** The database gives up a beat after this many intervals (two seconds), since something holds the row … */
 const longestBeats = 4;
-/** … and when nothing is heard of one for so many (three seconds), the connection hangs: a new one is made. */
+/** … and without an answer after this many (three seconds), the connection hangs and is replaced. */
 const patienceBeats = 6;
-/** How long one attempt to connect may take. The answer to a packet that was lost comes no sooner than a second later. */
+/** How long one attempt to connect may take. A lost packet is sent again only a second later. */
 const connectPatienceMs = 3000;
 const firstWaitMs = 100;
 const longestWaitMs = 500;
-/** How long the end of the lease may take when the database does not answer. */
+/** How long closing the lease may take when the database does not answer. */
 const closePatienceMs = 2000;
 
 type Log = { info(details: object, message: string): void; warn(details: object, message: string): void };
-/** A connection that is there for the lease: whether it has the lock, and the row is known to be there. */
+/** The lease's own connection, whether it holds the lock, and whether the row is known to exist. */
 type Holder = {
   client: Client;
   locked: boolean;
@@ -60,8 +60,8 @@ type Holder = {
 };
 
 /**
- * Takes the lease of this process, and keeps it through outages of the database: the connection is made again, the lock taken
- * again, the row put back. On a database that nobody else may use there is nobody to tell, and every other key is dead.
+ * Takes the lease of this process and keeps it through outages of the database: it reconnects, takes the lock again, and
+ * restores the row. With an exclusive database there are no other processes, and every other key is dead.
  */
 export async function acquireProcessLease(
   database: Pick<Database, 'connect' | 'pool' | 'exclusive'>,
@@ -83,13 +83,14 @@ export async function acquireProcessLease(
     client.on('end', () => lose(mine, new Error('the connection is lost')));
     return mine;
   };
-  /** The lock first: it alone tells the others that this process lives while nothing can be written. */
+  /** The lock first: while nothing can be written, it alone proves to the others that this process lives. */
   const renew = async (mine: Holder) => {
-    // A connection of before may have it still, if the database has not heard of its end; the next beat tries again.
+    // An earlier connection may still hold it, if the database has not noticed its end; the next beat tries again.
     if (!mine.locked)
       mine.locked = (await mine.client.query(lockStatement, [key, longestBeats * limits.beatMs])).rows[0].mine;
     await mine.client.query(beatStatement, [key, ++beat]);
-    // From now on the row is on the disk. A beat that a crash forgets has been made again by then, and need not wait for it.
+    // From now on the row is on the disk. A beat that a crash loses has been repeated by then, so beats need not wait for
+    // the disk.
     if (!mine.known) await mine.client.query('SET synchronous_commit = off');
     mine.known = true;
     if (outage) log.info({}, 'the lease of this process is renewed again');
@@ -105,7 +106,7 @@ export async function acquireProcessLease(
         mine.renewal = undefined;
       });
   };
-  /** Who cannot renew its own lease has no right to say that another does not. */
+  /** A process that cannot renew its own lease must not judge that of another. */
   const noteOutage = (error: unknown) => {
     if (closed) return;
     verdicts.startAgain();
@@ -142,7 +143,7 @@ export async function acquireProcessLease(
     const mine = holder;
     if (!mine) return;
     if (!mine.renewal) return startRenewal(mine);
-    // Counted in beats, not by the clock: while this process stands still, no answer can be read.
+    // Counted in beats, not by the clock: while this process stands still, it can read no answer.
     if (++mine.unanswered < patienceBeats) return;
     lose(mine, new Error('the database does not answer'));
     streamOf(mine.client).destroy();

@@ -7,37 +7,37 @@ type Certain = Exclude<Verdict, 'unsure'>;
 
 /** In milliseconds. */
 export type VerdictLimits = {
-  /** How often a process in doubt is looked at. */
+  /** How often an unsure process is looked at. */
   pollMs: number;
-  /** A beat that stands still for so long, with the lock free, is that of a dead process. A living one reconnects sooner. */
+  /** A process is dead when its lock is free and its beat has stood still this long. A living one reconnects sooner. */
   quietMs: number;
-  /** A beat that stands still for so long, though the lock is held, is that of a frozen process. */
+  /** A process is frozen when its beat has stood still this long, though the lock is held. */
   frozenMs: number;
 };
 
-/** A process that nobody asked about for so long is forgotten. */
+/** A process is forgotten when nobody has asked about it for this long. */
 const forgetAfterMs = 60_000;
 
-/** What was seen of one process. Times are of this process's own clock, which no restart and no other machine sets. */
+/** The observations of one process. Times come from this process's own clock, which no restart and no other machine sets. */
 type Sight = {
   askedAt: number;
   verdict: Verdict;
   /** Null when it has no row; undefined before the first look. */
   beat: number | null | undefined;
   held: boolean;
-  /** When it was last seen with another beat than before, or first. */
+  /** When its beat was last seen to change, or when it was first seen. */
   movedAt: number;
-  /** Looks of the watch in a row that found nothing new. */
+  /** Consecutive looks of the watch that found nothing new. */
   quiet: number;
   waiting: { resolve(verdict: Certain): void; reject(error: unknown): void }[];
 };
 
 /**
- * Judges from outside which processes live: by whether the lock is held and the beat moves, as watched from here.
+ * Judges from outside which processes live: by whether the lock is held and the beat moves, as observed from here.
  *
- * A process is in doubt when its lock is free, or held with a beat that has not moved for `frozenMs`. One in doubt is watched,
- * and dead when its beat stands still for `quietMs`. That time is counted in looks that the database answered, one every
- * `pollMs`: while it is away, or this process itself stands still, nobody's beat can be seen to move.
+ * A process is unsure when its lock is free, or held with a beat that has not moved for `frozenMs`. An unsure process is
+ * watched, and dead when its beat stands still for `quietMs`. That time is counted in looks that the database answered, one
+ * every `pollMs`: while the database is away, or this process itself stands still, no beat can be seen to move.
  */
 export function createVerdicts(pool: Pool, limits: VerdictLimits) {
   const looksNeeded = Math.ceil(limits.quietMs / limits.pollMs);
@@ -61,7 +61,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     }
   };
 
-  /** What happened while the database did not answer is not known, and counts for nothing. Who waits is told. */
+  /** Forgets the observations from before an outage of the database, which prove nothing, and rejects the waiting calls. */
   const startAgain = (error: unknown = new AppError('database_unavailable', undefined, { retryAfter: 2 })) => {
     const now = performance.now();
     for (const sight of sights.values()) {
@@ -89,14 +89,14 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     { beat, held, movedAt, quiet, verdict }: Sight,
     { now, showsLife, unchanged }: { now: number; showsLife: boolean; unchanged: boolean },
   ): Verdict => {
-    // It closed its lease; or it is of the former version, which has a lock and no row.
+    // It closed its lease, or it runs the former version, which has a lock and no row.
     if (beat === null) return held ? 'alive' : 'dead';
     if (verdict === 'dead' && unchanged) return 'dead';
     if (held ? now - movedAt < limits.frozenMs : showsLife) return 'alive';
     return quiet >= looksNeeded ? 'dead' : 'unsure';
   };
 
-  /** Goes on while anybody is in doubt, with one statement for all of them. */
+  /** Polls while any process is unsure, with one statement for all of them. */
   const arm = () => {
     if (!closed && !polling) timer ??= setTimeout(poll, limits.pollMs).unref();
   };
@@ -106,7 +106,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     const doubtful = [...sights.keys()].filter((key) => sights.get(key)?.verdict === 'unsure');
     if (doubtful.length === 0) return;
     polling = true;
-    await observe(doubtful, true).catch(() => {}); // Who waits was told.
+    await observe(doubtful, true).catch(() => {}); // The waiting calls were rejected.
     polling = false;
     arm();
   };
@@ -138,7 +138,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
   return {
     look: async (key: string): Promise<Verdict> => (await look(key)).verdict,
 
-    /** Who asks about the same process shares its watch. */
+    /** Calls about the same process share its watch. */
     async verdictOn(key: string): Promise<Certain> {
       const sight = await look(key);
       if (sight.verdict !== 'unsure') return sight.verdict;
@@ -158,6 +158,6 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
 
 type Seen = { key: string; beat: number | null; held: boolean };
 
-/** Shared, so that two who look at the same moment do not take each other for the holder. */
+/** Takes the lock in shared mode, so that two processes that look at once do not mistake each other for the holder. */
 const lookStatement = `SELECT key::text, p.beat, NOT pg_try_advisory_xact_lock_shared(key) AS held
   FROM unnest($1::bigint[]) AS key LEFT JOIN processes p USING (key)`;

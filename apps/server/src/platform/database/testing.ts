@@ -11,16 +11,16 @@ import type { Database } from './open-database.ts';
 import { Pool } from './pool.ts';
 import type { TestCluster } from './testing/cluster.ts';
 
-/** A database of a test's own, with all tables and no rows. */
+/** A test's own database, with all tables and no rows. */
 export type TestDatabase = Database & {
-  /** Its address, for a server in another process. */
+  /** Its URL, for a server in another process. */
   url: string;
 };
 
 declare module 'vitest' {
   // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface merges with the one declared there
   interface ProvidedContext {
-    /** Into so many partitions the tables of conversations are parted in each test database; absent: they are plain. */
+    /** The number of partitions of the conversation tables in each test database; absent: plain tables. */
     testPartitions?: number;
   }
 }
@@ -28,7 +28,7 @@ declare module 'vitest' {
 let cluster: Promise<TestCluster> | undefined;
 
 /**
- * Makes a fresh database from a template, in some tens of milliseconds, on the cluster that all test files share (or on the
+ * Makes a new database from a template, in some tens of milliseconds, on the cluster that all test files share (or on the
  * server of TEST_DATABASE_URL). `close` drops it.
  */
 export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {}): Promise<TestDatabase> {
@@ -66,7 +66,7 @@ export async function testDatabase({ poolSize = 4 }: { poolSize?: number } = {})
   };
 }
 
-/** Parts the tables of conversations, as an operator does. */
+/** Partitions the conversation tables, as an operator does. */
 export async function partTables(pool: pg.Pool, partitions: number): Promise<void> {
   const script = await readFile(join(import.meta.dirname, '../../../../../deploy/partitions.sql'), 'utf8');
   const client = await pool.connect();
@@ -85,7 +85,7 @@ async function asAdmin(connection: TestCluster['connection'], statement: string)
   await client.end();
 }
 
-/** The run's main process starts the cluster when the first test file asks, so a run without a database has none. */
+/** The run's main process starts the cluster when the first test file asks for it: a run without a database has none. */
 async function askForCluster(): Promise<TestCluster> {
   const socket = connectSocket(inject('testClusterDoor'));
   await once(socket, 'connect');

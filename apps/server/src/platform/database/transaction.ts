@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Two that wait for each other: the database ends one of them, which may simply begin again. */
+/** A deadlock: the database ends one of the two transactions, which may simply begin again. */
 const deadlock = '40P01';
 const mostTries = 3;
 
 /**
- * Runs `work` in one transaction: what it throws undoes all of it. It may be run again from its beginning, so what it does
- * beyond the database must bear that.
+ * Runs `work` in one transaction, which an error rolls back. `work` may run again from its beginning, so its effects
+ * outside the database must be repeatable.
  */
 export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -27,7 +27,7 @@ async function once<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Pr
     client.release();
     return result;
   } catch (error) {
-    // A connection that cannot even roll back is thrown away.
+    // A connection that cannot even roll back is discarded.
     await client.query('ROLLBACK').then(
       () => client.release(),
       (broken: Error) => client.release(broken),

@@ -2,29 +2,29 @@ import { setImmediate as afterPoll, setTimeout as sleep } from 'node:timers/prom
 import { AppError } from '../../errors.ts';
 
 /**
- * Patience is counted in looks at what has come, not by the clock: while this process stands still, for whatever reason, no
- * answer can be read, and a clock would take that for the database's silence.
+ * Patience is counted in looks, not by the clock: while this process stands still, for whatever reason, it can read no
+ * answer, and a clock would blame the database for the silence.
  */
 const lookEveryMs = 250;
-/** A statement without an answer for so many looks raises the doubt whether the database hangs … */
+/** After this many looks without an answer to a statement, the database is probed … */
 const doubtAfter = 6;
-/** … and it does when it does not answer the simplest question in so many either. Together below five seconds. */
+/** … and it hangs if the probe has no answer within this many looks. Together below five seconds. */
 const probeFor = 10;
 
 type Waiting = { since: number; reject(error: AppError): void };
 
 export type Watch = {
   /**
-   * Does the work, or rejects with `database_unavailable` once the database hangs: at once while it is known to. What comes
-   * of the work after that is given to `late`.
+   * Runs the work, or rejects with `database_unavailable` once the database hangs: at once while it is known to. A value
+   * that arrives after that goes to `late`.
    */
   watch<T>(work: () => Promise<T>, late?: (value: T) => void): Promise<T>;
   close(): void;
 };
 
 /**
- * Tells a database that hangs (frozen, behind a network that swallows packets) from a statement that takes its time, which a
- * time limit alone cannot. `probe` asks on a connection of its own; `onLost` is called when it gets no answer.
+ * Distinguishes a database that hangs (frozen, behind a network that swallows packets) from a slow statement, which a time
+ * limit alone cannot. `probe` asks on a connection of its own; `onLost` is called when it gets no answer.
  */
 export function createWatch(
   probe: (signal: AbortSignal) => Promise<unknown>,
@@ -95,7 +95,7 @@ async function answersInTime(probe: (signal: AbortSignal) => Promise<unknown>, e
       answered = true;
     },
     (error: { code?: unknown }) => {
-      // A refusal of the server's own (SQLSTATE), such as "too many connections", is an answer too.
+      // An error of the server itself (SQLSTATE), such as "too many connections", is an answer too.
       answered = /^[0-9A-Z]{5}$/.test(String(error.code));
     },
   );
@@ -105,7 +105,7 @@ async function answersInTime(probe: (signal: AbortSignal) => Promise<unknown>, e
   for (let turn = 0; turn < probeFor && !settled; turn++) {
     await Promise.race([over, sleep(everyMs, undefined, { signal: giveUp.signal }).catch(() => {})]);
   }
-  // Where this process itself stood still, the answer may be there and not be read yet.
+  // After a pause of this process, the answer may have arrived without having been read yet.
   for (let turn = 0; turn < 3 && !answered; turn++) await afterPoll();
   giveUp.abort();
   return answered;

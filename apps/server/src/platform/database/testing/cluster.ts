@@ -8,10 +8,10 @@ import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '../embedded.ts';
 import { migrate } from '../migrate.ts';
 
-/** Where test databases are made. */
+/** The server on which test databases are made. */
 export type TestCluster = {
   connection: { host: string; port: number; user: string; password?: string; database: string };
-  /** The database, with all tables, that test databases are copies of. */
+  /** The template of test databases, with all tables. */
   template: string;
 };
 
@@ -81,7 +81,7 @@ async function server(directory: string, stops: (() => Promise<unknown>)[]): Pro
     const database = pathname.slice(1) || 'postgres';
     return { host, port: Number(port) || 5432, user, password: decodeURIComponent(password), database };
   }
-  // What a test wrote need not survive a power cut.
+  // A test's writes need not survive a power cut.
   const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=300'];
   const embedded = await startEmbedded(directory, silent, { settings });
   stops.push(() => embedded.stop());

@@ -3,16 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Embedded, startEmbedded } from '../embedded.ts';
 
-/** A PostgreSQL that the server under test did not start and does not own, in `directory`. It can be stopped and started, and frozen. */
+/**
+ * A PostgreSQL in `directory` that the server under test did not start and does not own. A test can stop, start and freeze
+ * it.
+ */
 export async function startExternal(directory: string): Promise<{
   url: string;
-  /** The process that all others of this PostgreSQL are children of. */
+  /** The parent of all other processes of this PostgreSQL. */
   readonly pid: number;
   start(): Promise<void>;
-  /** All its processes stand still: connections stay, and nothing answers. */
+  /** Stops all its processes with SIGSTOP: connections stay open, and nothing answers. */
   freeze(): void;
   thaw(): void;
-  /** All its processes are gone at once, nothing written any more; it is started again, as by a supervisor. */
+  /** Kills all its processes at once, with nothing written any more; then starts it again, as a supervisor does. */
   kill(): void;
   close(): Promise<void>;
 }> {
@@ -48,7 +51,7 @@ export function signalCluster(directory: string, name: NodeJS.Signals): void {
     try {
       process.kill(pid, name);
     } catch (error) {
-      // A backend that ended by itself since it was listed.
+      // The backend ended by itself after it was listed.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }

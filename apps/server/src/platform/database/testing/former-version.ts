@@ -2,7 +2,7 @@ import pg from 'pg';
 import { migrate } from '../migrate.ts';
 import { createMigrator } from '../migrator.ts';
 
-/** How long one statement waited at the longest, in milliseconds, and how many there were. */
+/** The longest wait of one statement, in milliseconds, and the number of statements. */
 export type Use = { longestMs: number; statements: number; added: string[] };
 
 const perConversation = 100;
@@ -22,7 +22,7 @@ export async function fillFormerVersion(url: string, items: number): Promise<voi
   await pool.query(
     `INSERT INTO participants (conversation_id, person_id, role) SELECT id, '${person}', 'owner' FROM conversations`,
   );
-  // Conversation by conversation in turns, so that the order of creation is not that of the rows.
+  // Conversations take turns, so that the order of creation differs from that of the rows.
   await pool.query(
     `INSERT INTO items (conversation_id, seq, id, type, author_id, client_id, payload, created_at, terms)
      SELECT 'thr_' || c, s, 'msg_' || c || '_' || s, 'message', '${person}', CASE WHEN s = 1 THEN 'key_' || c END,
@@ -44,7 +44,7 @@ export async function fillFormerVersion(url: string, items: number): Promise<voi
 
 const mayAccess = 'EXISTS (SELECT 1 FROM participants p WHERE p.conversation_id = $1 AND p.person_id = $2)';
 
-/** What the former version does all the time: its statements, letter by letter, under their names. */
+/** The constant work of the former version: its statements, letter by letter, under their names. */
 async function useFormerVersion(url: string, who: number, isOver: () => boolean): Promise<Use> {
   const client = new pg.Client({ connectionString: url, statement_timeout: 30_000 });
   await client.connect();
@@ -105,7 +105,7 @@ async function useFormerVersion(url: string, who: number, isOver: () => boolean)
   return use;
 }
 
-/** Brings the former version's tables up to date while it goes on working on them. */
+/** Migrates the former version's tables while that version goes on working on them. */
 export async function migrateWhileUsed(url: string): Promise<Use & { migrationMs: number }> {
   let over = false;
   const using = Promise.all([1, 2, 3].map((who) => useFormerVersion(url, who, () => over)));
