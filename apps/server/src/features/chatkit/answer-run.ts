@@ -1,9 +1,9 @@
 import type { LiveRun } from '../conversations/index.ts';
 
-/** What an answer used, once the model has said so. */
+/** The usage of an answer, once the model has reported it. */
 export type Usage = { model: string; usage: object };
 
-/** One answer's run, as the protocol hands it on to the store, which claims a thread for it, and to who answers. */
+/** The run of one answer. The protocol passes it to the store, which claims a thread for it, and to the responder. */
 export type AnswerRun = {
   run: LiveRun;
   onUsage(usage: Usage): void;

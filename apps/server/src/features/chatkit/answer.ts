@@ -19,13 +19,13 @@ import { toPending, unfinished } from './unfinished.ts';
 /** A run that is claimed and whose first event is ready. */
 export type Answer = {
   run: LiveRun;
-  /** Call it once whoever follows is in place. The answer goes on whether or not anyone does. */
+  /** Call it once the followers are attached. The answer goes on with or without them. */
   begin(): void;
 };
 
 /**
- * Starts the run a streaming request asks for. Throws, with nothing written, what the engine or the protocol refuses:
- * `not_found`, `run_in_progress`, a bad request, `conflict` for a request whose `key` was used before.
+ * Starts the run that a streaming request asks for. Throws the refusals of the engine and the protocol, with nothing
+ * written: `not_found`, `run_in_progress`, a bad request, `conflict` for a request whose `key` was used before.
  */
 export async function startAnswer(
   deps: ChatKit,
@@ -45,7 +45,7 @@ export async function startAnswer(
   let claimed: Conversation | null = null;
   let result: StreamingResult<EventNumber>;
   try {
-    // A message is stored in the statement that makes its thread, or claims it (see `PostgresStore.beginTurn`).
+    // The statement that stores a message also makes its thread, or claims it (see `PostgresStore.beginTurn`).
     if ('thread_id' in request.params && request.type !== 'threads.add_user_message')
       claimed = await runs.claim(run, request.params.thread_id);
     const thread = claimed ? toThreadMetadata(claimed) : undefined;
@@ -54,8 +54,8 @@ export async function startAnswer(
     );
   } catch (error) {
     span.end(error);
-    // Who claims first writes last, so nothing is written. What is stored of a message stays, and so does the run that the
-    // client's name for it is kept with.
+    // The first to claim writes last, so nothing is written. A stored message stays, and so does the run under the client's
+    // name for the request.
     if (claimed || run.conversationId === '') await runs.abandon(run);
     else await runs.finish(run, { state: 'failed' });
     throw error;
@@ -64,7 +64,7 @@ export async function startAnswer(
   return { run, begin: () => void asWork(() => run.stop('failed'), work) };
 }
 
-/** Carries the events of an answer to whoever follows the run, to its end; those that were ready together are one batch. */
+/** Sends the events of an answer to the followers of the run, to its end; events that were ready together are one batch. */
 async function pump(
   deps: ChatKit,
   run: LiveRun,
@@ -80,7 +80,7 @@ async function pump(
   let growing = { type: 'delta' as const, itemId: '', deltas: [] as ItemUpdate[] };
   const emitOutputs = () => {
     if (outputs.length === 0) return;
-    // The first words of an item leave at once; the rest leaves when what is ready together is here.
+    // The first words of an item leave at once; the rest leaves once everything that is ready together is here.
     run.emit(outputs, urgent);
     urgent = false;
     outputs = [];
@@ -98,7 +98,7 @@ async function pump(
           urgent = true;
           continue;
         }
-        // What grows one item is one signal: a thousand words are some twenty.
+        // Additions to one item are one signal: a thousand words are some twenty signals.
         const { item_id: itemId, update } = event;
         if (growing.itemId === itemId && outputs.at(-1) === growing) growing.deltas.push(update);
         else {
@@ -114,14 +114,15 @@ async function pump(
       emitOutputs();
     }
   } catch (error) {
-    // The protocol maps what a responder throws to an `error` event; what comes here is the store or a fault of ours.
+    // The protocol maps an error of the responder to an `error` event; errors caught here come from the store or a fault of
+    // ours.
     state = 'failed';
     log.error({ err: error, run: run.id, thread: run.conversationId }, 'an answer broke off');
     fail(streamErrorCode);
   }
   if (run.signal.aborted) {
     state = run.signal.reason as StopReason;
-    // Who reads this stream to its end would take what there is for the whole answer.
+    // A reader who reaches the end of this stream would take the part for the whole answer.
     if (state !== 'stopped') fail(state === 'interrupted' ? interruptedCode : streamErrorCode);
   } else if (state === 'failed') await keepUnfinished(deps, run, log);
   deps.metrics.countAnswer({
@@ -136,7 +137,7 @@ async function pump(
     .catch((error) => log.error({ err: error, run: run.id }, 'the end of a run could not be saved'));
 }
 
-/** An answer that failed in the middle of an item: what was seen of it stays. */
+/** Stores the unfinished items of an answer that failed: people have seen them. */
 async function keepUnfinished({ conversations }: ChatKit, run: LiveRun, log: ChatKitContext['log']): Promise<void> {
   const { items } = run.snapshot();
   if (items.length === 0) return;
@@ -148,7 +149,7 @@ async function keepUnfinished({ conversations }: ChatKit, run: LiveRun, log: Cha
   }
 }
 
-/** A stream event as the engine carries it; `n` is the number of the durable event it tells of. */
+/** A stream event as an output of the engine; `n` is the number of its durable event. */
 function toOutput(event: Exclude<StreamEvent, { type: 'thread.item.updated' }>, n: number | null): RunOutput {
   switch (event.type) {
     case 'thread.item.added':

@@ -6,17 +6,17 @@ import type { AnswerMetrics } from './metrics.ts';
 import { type AttachmentRows, PostgresStore } from './postgres-store.ts';
 import { CauserieChatKitServer, type Responder } from './server.ts';
 
-/** What ChatKit asks of those who keep files. */
+/** The interface of the file store that ChatKit uses. */
 export type ChatKitAttachments = {
   rows: AttachmentRows;
   store: AttachmentStore<ChatKitContext>;
   /** Throws when a message may not carry these files. `threadId` is null for a new thread. */
   checkSendable(personId: string, ids: readonly string[], threadId: string | null): Promise<void>;
-  /** An attachment with addresses that are good for now. */
+  /** Returns an attachment with addresses that are valid for a few minutes. */
   present(attachment: Attachment, origin: string): Attachment;
-  /** Where the person's file can be had for a few minutes. */
+  /** The address of the person's file, valid for a few minutes. */
   link(personId: string, id: string, origin: string): Promise<string>;
-  /** Called when something was deleted that may have had files. */
+  /** Called after something that may have had files was deleted. */
   sweep(): void;
 };
 
@@ -32,7 +32,7 @@ export type ChatKit = {
 export function createChatKit(deps: {
   conversations: Conversations;
   attachments: ChatKitAttachments;
-  /** Turns speech into text; undefined where nothing can. */
+  /** Turns speech into text; undefined where no model can. */
   transcribe?: ((audio: AudioInput) => Promise<string>) | undefined;
   responder: Responder;
   metrics: ChatKit['metrics'];

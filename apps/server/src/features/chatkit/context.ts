@@ -1,15 +1,15 @@
 import type { Person } from '../accounts/index.ts';
 
-/** Who asks, and how they want to be answered. Made new for each request, and never changed. */
+/** The caller of a request, and how they want to be answered. A new one for each request; never changed. */
 export type ChatKitContext = {
   readonly person: Person;
-  /** The session they ask in, with which the addresses they are given for uploads end. */
+  /** The session of the request; upload addresses given to it end with it. */
   readonly sessionId: string;
   /** BCP 47, from `Accept-Language`. */
   readonly locale: string;
-  /** What addresses given to this client begin with, such as `https://chat.example`. */
+  /** The origin of addresses given to this client, such as `https://chat.example`. */
   readonly origin: string;
-  /** Its lines carry the request's id. */
+  /** The request's log: its lines carry the request's id. */
   readonly log: Log;
 };
 

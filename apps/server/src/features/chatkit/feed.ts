@@ -10,22 +10,22 @@ import {
 import type { FeedOutput, LogEvent, PendingItem, RunOutput, Wire } from '../conversations/index.ts';
 import { toThread, toThreadItem } from './thread-rows.ts';
 
-/** What the feed carries beside ChatKit's own events. Clients that do not know it ignore it, as the protocol asks. */
+/** Events of the feed beyond ChatKit's own. Clients that do not know them ignore them, as the protocol asks. */
 export type RunEvent = {
   type: 'causerie.run';
   run_id: string;
   state: 'started' | 'done' | 'stopped' | 'failed' | 'interrupted';
 };
 
-/** One server-sent event; with `n`, a client can come back with `Last-Event-ID`. */
+/** One server-sent event; with `n`, a client can resume with `Last-Event-ID`. */
 export const frameOf = (event: StreamEvent | RunEvent, n: number | null = null): string =>
   `${n === null ? '' : `id: ${n}\n`}data: ${JSON.stringify(event)}\n\n`;
 
-/** The unfinished items of a run as the `added` events that bring a newcomer to where everyone else is. */
+/** The unfinished items of a run, as `added` events that bring a newcomer up to date. */
 export const snapshotFrames = (pending: readonly PendingItem[]): string =>
   pending.map((item) => frameOf({ type: 'thread.item.added', item: asItem(item) })).join('');
 
-/** What a run says, as ChatKit's events; empty for what has a row. */
+/** The ChatKit events for an output of a run; empty for an output that has a row. */
 export function signalFrame(output: RunOutput): string {
   switch (output.type) {
     case 'item':
@@ -41,18 +41,18 @@ export function signalFrame(output: RunOutput): string {
   }
 }
 
-/** What stands in no item: a reader that lags behind would take half an answer for the whole of it. */
+/** Whether a lagging reader must receive the output: no item holds it, and without it half an answer would look whole. */
 export const isSentOnce = (output: RunOutput): boolean =>
   output.type === 'note' && ['error', 'notice', 'client_effect'].includes((output.note as StreamEvent).type);
 
 const asItem = ({ payload }: PendingItem) => payload as unknown as ThreadItem;
 
-/** The feed's wire: server-sent events of ChatKit's; `present` as in `toThreadItem`. */
+/** The feed's encoder: server-sent events of ChatKit; `present` as in `toThreadItem`. */
 export const chatkitWire = (present: (attachment: Attachment) => Attachment): Wire<string> => ({
   encode: (output) => framesOf(output, present),
 });
 
-/** The frames that tell a ChatKit client of what the engine's feed says; `present` as in `toThreadItem`. */
+/** The frames for a ChatKit client that encode an output of the engine's feed; `present` as in `toThreadItem`. */
 function framesOf(output: FeedOutput, present: (attachment: Attachment) => Attachment): string {
   switch (output.kind) {
     case 'said':
@@ -73,13 +73,13 @@ function framesOf(output: FeedOutput, present: (attachment: Attachment) => Attac
   }
 }
 
-/** Who looked on while the process of an answer died is told as one who comes back to it: see `caught-up`. */
+/** A follower who was there when the process of an answer died gets the same error as one who returns: see `caught-up`. */
 const cutFrame = ({ type, payload }: LogEvent): string =>
   type === 'run.ended' && payload?.state === 'interrupted'
     ? frameOf({ type: 'error', code: interruptedCode, allow_retry: true })
     : '';
 
-/** Tells of a feed whether it is over for one who waits for the answer: all was told, and no run is in flight. */
+/** Returns a function that detects the end of an answer in a feed: the follower has caught up, and no run is in flight. */
 export function untilIdle(): (output: FeedOutput) => boolean {
   let caughtUp = false;
   return (output) => {
@@ -92,8 +92,8 @@ export function untilIdle(): (output: FeedOutput) => boolean {
 }
 
 /**
- * The frames that tell the answer to a request a second time, as the first time: in the protocol's own events, of which one
- * says that a run failed.
+ * Encodes the answer to a repeated request, in the protocol's own events, as the first response did. One of them reports
+ * that a run failed.
  */
 export function retellingWire(present: (attachment: Attachment) => Attachment): Wire<string> {
   const isOver = untilIdle();
@@ -111,7 +111,7 @@ export function retellingWire(present: (attachment: Attachment) => Attachment): 
   return { encode };
 }
 
-/** What a stream says whose answer the end of its server's process cut off. */
+/** The error code in a stream whose answer was cut because its server's process ended. */
 export const interruptedCode = 'run.interrupted';
 
 const snapshotOptions = ({ allowCancel }: { allowCancel: boolean }) =>
@@ -131,7 +131,7 @@ function eventFrame(
       );
     case 'item.done':
     case 'item.replaced':
-      // Hidden items are the model's business; a removed one has its own event further on.
+      // Hidden items are for the model; a removed item has its own event further on.
       if (!item || item.hidden) return '';
       return frameOf(
         { type: type === 'item.done' ? 'thread.item.done' : 'thread.item.replaced', item: toThreadItem(item, present) },
@@ -143,7 +143,7 @@ function eventFrame(
       return frameOf({ type: 'causerie.run', run_id: String(payload?.run_id), state: 'started' }, n);
     case 'run.ended':
       return frameOf({ type: 'causerie.run', run_id: String(payload?.run_id), state: payload?.state as 'done' }, n);
-    // ChatKit knows neither members nor reactions.
+    // ChatKit has neither members nor reactions.
     default:
       return '';
   }

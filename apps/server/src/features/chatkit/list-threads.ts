@@ -4,10 +4,10 @@ import type { Conversations } from '../conversations/index.ts';
 import { excerptsOf, searchTextOf } from './search-text.ts';
 import { toThread } from './thread-rows.ts';
 
-/** A thread in the list of a client that knows us: when something was last said in it, and where what was asked for stands. */
+/** A thread in the list of one of our clients: with the time of its last item, and the excerpt that matches the question. */
 export type ListedThread = Thread & { updated_at: string; match?: { item_id: string; text: string } };
 
-/** A person's threads by last activity, newest first; with a question, those in which all its words were said. */
+/** A person's threads by last activity, newest first; with a question, those that hold all its words. */
 export async function listThreads(
   conversations: Conversations,
   personId: string,
@@ -30,7 +30,7 @@ export async function listThreads(
     }
     const text = excerpt(searchTextOf(item));
     threads.push({ ...thread, match: { item_id: item.id, text } });
-    // Each may be long: what others wait for is done in between.
+    // A text may be long: other requests run in between.
     await nextTurn();
   }
   return { data: threads, has_more: hasMore, ...(hasMore && { after: threads.at(-1)!.id }) };

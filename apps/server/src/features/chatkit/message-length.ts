@@ -2,7 +2,8 @@ import type { ChatKitRequest } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
 
 /**
- * Refuses what is longer than a message may be: words, and whatever else goes into a thread and to the model with a request.
+ * Refuses a message that is too long: its words, and everything else that a request adds to a thread and sends to the
+ * model.
  * @param most in characters (UTF-16 code units, as a composer counts)
  * @throws AppError `payload_too_large`
  */

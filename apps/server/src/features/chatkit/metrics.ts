@@ -5,18 +5,18 @@ const answerSeconds = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300];
 const firstTokenSeconds = [0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30, 60];
 const states = ['done', 'stopped', 'failed', 'interrupted'] as const;
 
-/** What one turn of an agent came to. */
+/** The figures of one turn of an agent. */
 export type AnswerFigures = {
   state: (typeof states)[number];
   /** From the request to the end of the answer. */
   seconds: number;
-  /** From the request to the first words, or null when there were none. */
+  /** From the request to the first words, or null without any. */
   firstTokenSeconds: number | null;
 };
 
 export type AnswerMetrics = ReturnType<typeof createAnswerMetrics>;
 
-/** Answers: how they end, and how long they take. */
+/** Metrics of answers: how they end, and how long they take. */
 export function createAnswerMetrics(registry: Registry) {
   const registers = [registry];
   const pipeline = new Histogram({

@@ -17,17 +17,17 @@ import type { ChatKitContext } from './context.ts';
 import { inProtocolWords } from './refusals.ts';
 import { toConversation, toItem, toThreadItem, toThreadMetadata } from './thread-rows.ts';
 
-/** Where attachments are kept; every call is made for the person who asks. */
+/** The attachment store; every call is made as the person who asks. */
 export type AttachmentRows = {
   load(personId: string, id: string): Promise<Attachment>;
   save(personId: string, attachment: Attachment): Promise<void>;
   remove(personId: string, id: string): Promise<void>;
 };
 
-/** What is done to attachments on their way out and after deletions; see `ChatKitAttachments`. */
+/** The hooks for outgoing attachments and after deletions; see `ChatKitAttachments`. */
 type AttachmentCare = { present(attachment: Attachment, origin: string): Attachment; sweep(): void };
 
-/** The number of the event that a write has made; null when it changed nothing. */
+/** The number of a write's event; null when it changed nothing. */
 export type EventNumber = number | null;
 
 /** ChatKit's store on the conversation engine: a thread is a conversation of kind `assistant`. */
@@ -37,7 +37,7 @@ export class PostgresStore extends Store<ChatKitContext, EventNumber, AnswerRun>
   readonly #care: AttachmentCare;
   readonly #maxPage: number;
 
-  /** @param maxPage a client may ask for a page of any size; it gets at most so many */
+  /** @param maxPage the largest page that a client gets, whatever size it asks for */
   constructor(conversations: Conversations, attachments: AttachmentRows, care: AttachmentCare, maxPage = 200) {
     super();
     this.#maxPage = maxPage;
@@ -47,8 +47,8 @@ export class PostgresStore extends Store<ChatKitContext, EventNumber, AnswerRun>
   }
 
   /**
-   * A message comes with the run that answers it, and with the thread it begins: in one statement, all are there or none.
-   * Only files take more than one, since their rows point to a thread that must be there.
+   * Stores a message with the run that answers it and with its new thread, in one statement: all exist, or none. Only files
+   * take more than one, since their rows refer to an existing thread.
    */
   override async beginTurn(
     { thread, message, run: answer }: NewTurn<AnswerRun>,
@@ -167,7 +167,7 @@ const toPage = <Row extends { id: string }>(data: Row[], hasMore: boolean): Page
   ...(hasMore && data.length > 0 ? { after: data.at(-1)!.id } : {}),
 });
 
-/** The engine's "not found" in the words of the protocol package. */
+/** Translates the engine's "not found" into that of the protocol package. */
 async function found<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;

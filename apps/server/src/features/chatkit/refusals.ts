@@ -1,7 +1,7 @@
 import { ChatKitError } from '@causerie/chatkit';
 import { AppError } from '../../errors.ts';
 
-/** The protocol's refusals in the words of this server's one error shape, and the engine's in those of the protocol. */
+/** Translates the protocol's refusals into this server's error shape, and the engine's refusals into the protocol's. */
 function translate(error: unknown): never {
   if (error instanceof ChatKitError)
     throw new AppError(error.code, error.message, { details: error.details, cause: error });
@@ -16,7 +16,7 @@ function translate(error: unknown): never {
   throw error;
 }
 
-/** What the engine calls a conversation is a thread to ChatKit's clients. */
+/** ChatKit's clients know the engine's conversations as threads. */
 export const inProtocolWords = (message: string): string =>
   message.replace(/\b(c)onversation\b/gi, (_, initial: string) => (initial === 'C' ? 'Thread' : 'thread'));
 

@@ -19,31 +19,31 @@ import { requestKeyOf } from './request-key.ts';
 import { SseWriter, sseHeaders } from './sse-writer.ts';
 import { toThreadMetadata } from './thread-rows.ts';
 
-/** On every answer: "you may detach and come back" (docs/api.md#resuming). A client that will says the same. */
+/** Sent with every answer: the client may disconnect and resume (docs/api.md#resuming). A client that will sends the same. */
 const resumeHeader = 'causerie-resume';
 const lastEventHeader = 'causerie-last-event';
 
 type Deps = {
   chatkit: ChatKit;
   requireSession(request: FastifyRequest): Promise<InSession>;
-  /** The same for those who may send files. */
+  /** The same, for people who may upload files. */
   requireUploader(request: FastifyRequest): Promise<InSession>;
-  /** What addresses given to this caller begin with. */
+  /** The origin of addresses given to this caller. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
-  /** The recording in a body that is larger than usual; undefined where there is no dictation, and no such body is read. */
+  /** Reads the recording in a body larger than usual; undefined without dictation, and then no such body is read. */
   readRecording: ((body: Buffer) => Promise<{ data: Uint8Array; mimeType: string }>) | undefined;
   /** The longest message, in characters. */
   maxMessage: number;
-  /** How many conversations one person may follow at once. */
+  /** The most conversations that one person may follow at once. */
   maxFeeds: number;
-  /** Counts a stream as open; what it returns is called when it ends. */
+  /** Counts an open stream; call the returned function when it ends. */
   countStream(kind: 'answer' | 'feed'): () => void;
-  /** Aborted when the server stops: feeds end then, and those who follow come back to another process. */
+  /** Aborted when the server stops: feeds then end, and their followers reconnect to another process. */
   stopping: AbortSignal;
 };
 
-/** A conversation's feed as it is asked for: `answer` is one that ends, told for a request that was made before. */
+/** A request to follow a conversation. `answer`: the feed ends with the answer, for a repeated request. */
 type FollowRequest = {
   personId: string;
   conversationId: string;
@@ -53,14 +53,14 @@ type FollowRequest = {
   isOver(output: FeedOutput): boolean;
 };
 
-/** What a request may have, and what one with a recording in it may: ten megabytes in base64. */
+/** The largest body of a request, and of one with a recording: ten megabytes in base64. */
 const usualBytes = 1024 * 1024;
 const dictationBytes = 14 * 1024 * 1024;
 
-/** A title is shown in lists, whole and by the hundred. */
+/** Lists show titles whole and by the hundred. */
 const longestTitle = 500;
 
-/** The doors of ChatKit: the protocol's own, and those that let a client resume and stop an answer and open a file. */
+/** The routes of ChatKit: the protocol's own, and those to resume and stop an answer and to open a file. */
 export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const { chatkit, requireSession, originOf, stopping } = deps;
   const routes = app.withTypeProvider<ZodTypeProvider>();
@@ -69,19 +69,19 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   const largeBodies = createPlaces({ each: 2, all: 8 });
 
   const presentFor = (origin: string) => (attachment: Attachment) => chatkit.attachments.present(attachment, origin);
-  /** One wire for all readers of an origin: what they are told is encoded once. */
+  /** One encoder for all readers of an origin, so that each output is encoded once. */
   const wires = new Map<string, Wire<string>>();
   const wireFor = (origin: string): Wire<string> => {
     const known = wires.get(origin);
     if (known) return known;
-    // The origin is what the caller says it is, and there are as many as somebody likes.
+    // The caller names the origin, so there can be any number of them.
     if (wires.size >= 100) wires.clear();
     const wire = chatkitWire(presentFor(origin));
     wires.set(origin, wire);
     return wire;
   };
 
-  /** Only people who are signed in make us read a large body, and only where one can be of use. */
+  /** Only signed-in people make us read a large body, and only where it is of use. */
   async function limitBody(request: FastifyRequest, reply: FastifyReply, payload: RequestPayload) {
     const length = request.headers['content-length'];
     if (length === undefined) return Readable.from(upTo(usualBytes, payload));
@@ -120,7 +120,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       const context = contextOf(request, person, sessionId, originOf(request));
       chatkit.server.warm();
       if (!isStreamingRequest(parsed)) {
-        // Read before the rows: whoever continues from it may be told twice of an event, never not at all.
+        // Read before the rows: a client that continues from it may receive an event twice, never miss one.
         const read =
           parsed.type === 'threads.get_by_id' || parsed.type === 'items.list'
             ? await refused(chatkit.conversations.access(person.id, parsed.params.thread_id))
@@ -132,7 +132,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       }
 
       const named = request.headers['idempotency-key'];
-      // Without a name of the client's own, that of a proxy, which asks another process when one breaks off.
+      // Without the client's own name, the name from a proxy, which tries another process when one breaks off.
       const key = requestKeyOf(named ?? request.headers['causerie-attempt'], parsed);
       let answer: Answer;
       try {
@@ -142,8 +142,8 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
         }
         answer = await refused(startAnswer(chatkit, parsed, context, key));
       } catch (error) {
-        // A request that was made before is always refused, for whatever reason comes first: so the usual one, which was
-        // not, need not be asked whether it was.
+        // A repeated request is always refused, for whatever reason comes first. So the common case, a new request, needs
+        // no lookup.
         if (!key) throw error;
         const earlier = await chatkit.conversations.runs.findRequest(person.id, key);
         if (!earlier) throw error;
@@ -155,14 +155,14 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
           isOver: untilIdle(),
         });
       }
-      // Who named the request may make it again: losing its stream is then no Stop either.
+      // A client that named its request may repeat it, so the loss of its stream does not stop the answer either.
       const mayResume = request.headers[resumeHeader] === '1' || named !== undefined;
       const streamEnds = deps.countStream('answer');
       reply.raw.once('close', streamEnds);
       const { run } = answer;
       const writer = openStream(reply, {
         onDrain: () => writer.write(snapshotFrames(run.snapshot().items), true),
-        // ChatKit knows no "stop" request: a client that goes away means it, unless it said it would come back.
+        // ChatKit has no "stop" request: a client that disconnects asks for it, unless it announced that it may come back.
         onClose: () => {
           unfollow();
           if (!mayResume) run.stop('stopped');
@@ -173,21 +173,21 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
           let frames = '';
           for (const each of outputs) {
             if (each.type === 'event') frames += frameOf(each.value as StreamEvent, mayResume ? each.n : null);
-            // A reader that lags is given what there is of each item once it has caught up.
+            // A lagging reader receives snapshots of the items once it has caught up.
             else if (!writer.lagging || isSentOnce(each)) frames += signalFrame(each);
           }
           if (frames) writer.write(frames, urgent);
         },
         end: () => writer.end(),
       });
-      // Who left while the message was taken in is not told of the closing any more, and means Stop all the same.
+      // A client that left while its message was stored causes no `close` event any more, and still asks to stop.
       if (reply.raw.destroyed && !mayResume) run.stop('stopped');
       answer.begin();
       return reply;
     },
   });
 
-  /** Answers with what a conversation's feed says, for as long as there is something to say. */
+  /** Streams a conversation's feed until it ends. */
   async function follow(request: FastifyRequest, reply: FastifyReply, feed: FollowRequest): Promise<FastifyReply> {
     const leave = feeds.take(feed.personId);
     if (typeof leave === 'string')
@@ -198,7 +198,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
           retryAfter: 5,
         },
       );
-    // Also where it ends before it has begun.
+    // Also when the response ends before the feed begins.
     whenGone(reply, leave);
     let writer: SseWriter | null = null;
     const held: string[] = [];
@@ -218,19 +218,19 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       },
       onError(error) {
         request.log.error({ err: error }, 'a live feed broke off');
-        // Cut, not ended: whoever reads an end would take what they have for all there is.
+        // Destroyed rather than ended: a reader would take a proper end for the end of the answer.
         reply.raw.destroy();
       },
     };
     following = await refused(chatkit.conversations.follow(feed.personId, feed.conversationId, feed.after, reader));
-    // Who left meanwhile: nothing would tell of it any more, and what is followed here would be so for ever.
+    // The reader left meanwhile: no event would end this feed any more.
     if (reply.raw.destroyed) {
       following.close();
       throw new AppError('bad_request', 'The caller went away.');
     }
     reply.header(resumeHeader, '1');
     writer = openStream(reply, {
-      // A slow reader is told nothing more until it has taken what it was told; then it goes on from there.
+      // A slow reader receives nothing more until it has taken what was sent; then the feed goes on from there.
       onLag: () => following?.pause(),
       onDrain: () => following?.resume(),
       onClose: () => following?.close(),
@@ -242,7 +242,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       streamEnds();
     });
     if (feed.kind === 'feed') {
-      // Followers would hold the process open for as long as their thread lives. An answer is waited for.
+      // Followers would hold the process open as long as their thread lives. An answer is awaited.
       const restart = () => {
         writer?.write('retry: 500\n\n', true);
         end();
@@ -298,7 +298,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     },
   });
 
-  // Neither a link nor an image can carry a bearer token, so the address itself does for a while.
+  // Neither a link nor an image can carry a bearer token, so the address itself is the credential for a while.
   routes.route({
     ...optionsOf(chatkitRoutes.fileLink),
     config,
@@ -311,7 +311,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
   });
 }
 
-/** The number of an event; a client that has none sends none, or an empty one. */
+/** The number of an event; 0 for a client without one, which sends none or an empty one. */
 function lastEventId(header: string | string[] | undefined): number {
   if (header === undefined || header === '') return 0;
   if (typeof header !== 'string' || !/^\d{1,15}$/.test(header))
@@ -319,7 +319,7 @@ function lastEventId(header: string | string[] | undefined): number {
   return Number(header);
 }
 
-/** Calls back when the reader is gone, also where they left while we asked who they are: then nothing is told of it any more. */
+/** Calls back when the reader is gone, also one that left during sign-in: no event reports that one. */
 function whenGone({ raw }: FastifyReply, work: () => void): void {
   if (raw.destroyed) work();
   else raw.once('close', work);
@@ -334,18 +334,21 @@ async function* upTo(limit: number, payload: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-/** Ends a stream within seconds after its person was signed out, disabled or deleted. Returns what ends the watch. */
+/**
+ * Ends a stream within seconds after its person was signed out, disabled or deleted. Returns a function that ends the
+ * watch.
+ */
 function watchSession(request: FastifyRequest, requireSession: Deps['requireSession'], end: () => void): () => void {
   const timer = setInterval(() => {
     requireSession(request).catch((error: unknown) => {
-      // A database that is away for a moment signs nobody out.
+      // An outage of the database signs nobody out.
       if (error instanceof AppError && errorCodes[error.code].status < 500) end();
     });
   }, 2500).unref();
   return () => clearInterval(timer);
 }
 
-/** Takes the response out of Fastify's hands, with the headers its hooks have set so far (CORS, security, request id). */
+/** Takes the response over from Fastify, with the headers its hooks have set so far (CORS, security, request id). */
 function openStream(reply: FastifyReply, options: ConstructorParameters<typeof SseWriter>[1]): SseWriter {
   const headers = reply.getHeaders();
   reply.hijack();

@@ -3,7 +3,7 @@ import { foldText, longestText, searchWords } from '../../platform/full-text/ter
 import { withoutMarkdown } from '../../platform/full-text/without-markdown.ts';
 import type { Item } from '../conversations/index.ts';
 
-/** The words an item is found by: what was said in it, by either side. */
+/** The words by which search finds an item: its text, from either side. */
 export function searchTextOf({ payload }: Pick<Item, 'payload'>): string {
   const item = payload as unknown as ThreadItem;
   switch (item.type) {
@@ -21,20 +21,20 @@ export function searchTextOf({ payload }: Pick<Item, 'payload'>): string {
 }
 
 const word = /[\p{L}\p{N}\p{M}]+/gu;
-/** About so many characters before and behind what was found are shown. */
+/** About how many characters before and after the match are shown. */
 const before = 40;
 const behind = 80;
-/** A text is looked through in pieces of so many characters, each folded at once; word by word only where one is in it. */
+/** The size of the pieces in which a text is searched, each folded at once; only a piece with a match is read word by word. */
 const pieceLength = 1000;
 
 /**
- * Gives the place in a text where a word of the question stands, on one line; the text's beginning where there is none.
- * The question is read once, for all the texts of a page.
+ * Finds the place in a text that holds a word of the question, on one line; the text's beginning where there is none. The
+ * question is parsed once for all texts of a page.
  */
 export function excerptsOf(question: string): (text: string) => string {
   const asked = searchWords(question);
   if (asked.length === 0) return (text) => pieceAt(text, 0);
-  // Words hold letters, digits and marks only. In scripts without spaces, one may begin inside of a run.
+  // Words hold letters, digits and marks only. In scripts without spaces, a word may begin inside a run of letters.
   const places = asked.map((each) => (/[^\p{ASCII}]/u.test(each) ? each : `(?<![\\p{L}\\p{N}\\p{M}])${each}`));
   const inPiece = new RegExp(places.join('|'), 'u');
   const inWord = new RegExp(asked.map((each) => (/[^\p{ASCII}]/u.test(each) ? each : `^${each}`)).join('|'), 'u');
@@ -62,8 +62,8 @@ function pieceFrom(text: string, from: number): string {
 }
 
 /**
- * What is shown of a text around a place, without Markdown. Words are not cut where there are spaces to cut at, nor
- * characters in two.
+ * The excerpt of a text around a place, without Markdown. It cuts at spaces where there are some, and never inside a
+ * character.
  */
 function pieceAt(text: string, at: number): string {
   const from = Math.max(0, at - before);

@@ -19,15 +19,15 @@ import type { ChatKitContext } from './context.ts';
 import type { EventNumber } from './postgres-store.ts';
 import { toPending, unfinished } from './unfinished.ts';
 
-/** Who writes the answers: the agents, or in tests and benchmarks a script. */
+/** Writes the answers: the agents, or a script in tests and benchmarks. */
 export type Responder = {
-  /** The name of the model that answers, such as `openai/gpt-5`. */
+  /** The name of the answering model, such as `openai/gpt-5`. */
   model?: string;
-  /** The setting that the model waits for before it can answer. */
+  /** The setting that the model needs before it can answer. */
   missingSetting?: string | undefined;
-  /** True where no language model answers, but the built-in guide. */
+  /** True where the built-in guide answers instead of a language model. */
   offline?: boolean;
-  /** Loads what the first answer would otherwise wait for; called when someone first opens a chat. */
+  /** Loads what the first answer needs; called when a person first opens a chat. */
   warm?(): void;
   respond(turn: {
     thread: ThreadMetadata;
@@ -36,10 +36,10 @@ export type Responder = {
     store: Store<ChatKitContext>;
     context: ChatKitContext;
     signal: AbortSignal;
-    /** To be told once at most, before the events end. */
+    /** Reports the usage of the turn, at most once and before the events end. */
     onUsage(usage: Usage): void;
   }): AsyncIterable<StreamEvent>;
-  /** Undefined for an action that is none of its own. */
+  /** Undefined for an action of another component. */
   action?(turn: {
     thread: ThreadMetadata;
     action: Action;
@@ -51,7 +51,7 @@ export type Responder = {
   }): AsyncIterable<StreamEvent> | undefined;
 };
 
-/** ChatKit's server with our responder behind it. */
+/** ChatKit's server, with our responder. */
 export class CauserieChatKitServer extends ChatKitServer<ChatKitContext, EventNumber, AnswerRun> {
   readonly #responder: Responder;
   #warmed = false;
@@ -99,7 +99,7 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext, EventNu
     return this.#transcribe(audio);
   }
 
-  /** Someone is here: what answers is loaded while they type, rather than at the start for nobody. */
+  /** Loads the responder while a person types, rather than at the start of a server that nobody may use. */
   warm(): void {
     if (!this.#warmed) this.#responder.warm?.();
     this.#warmed = true;
@@ -117,7 +117,7 @@ export class CauserieChatKitServer extends ChatKitServer<ChatKitContext, EventNu
     return this.#conversations.rate(context.person.id, threadId, itemIds, kind);
   }
 
-  /** Keeps what was said until then, and tells the model why there is no more. */
+  /** Stores the text of the cut answer, and a note for the model about the cause. */
   override async handleStreamCancelled(
     thread: ThreadMetadata,
     pending: ThreadItem[],
@@ -136,7 +136,7 @@ const turnOf = ({ signal, run }: RunOptions<AnswerRun>) => ({
   onUsage: (usage: Usage) => run?.onUsage(usage),
 });
 
-/** The log writes the stack of what is called `err`, and of nothing else. */
+/** The log writes the stack of the field `err` only. */
 function fieldsOf(details: unknown): object {
   const { error, ...fields } = (details ?? {}) as { error?: unknown };
   return error === undefined ? fields : { ...fields, err: error };

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** What a slow reader may hold back in this process before signals are dropped for it. */
+/** The most bytes that may wait for a slow reader in this process before signals are dropped for it. */
 const maxBufferedBytes = 1024 * 1024;
-/** Proxies close what is silent, some after 30 s; a model that thinks is silent for longer. */
+/** Proxies close silent connections, some after 30 s; a model that thinks is silent for longer. */
 const pingMs = 15_000;
 
 export const sseHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // `no-transform` keeps compressing proxies away; nginx honours the last one.
+  // `no-transform` keeps compressing proxies away; nginx honours the last header.
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 } as const;
@@ -15,12 +15,12 @@ export const sseHeaders = {
 /**
  * Writes server-sent events to one reader.
  *
- * Frames that are ready together leave in one write: syscalls are what a stream costs (4 frames a write carry 2.6 times
- * the events a second of one). Nothing waits for a timer: a write happens when the event loop has handled what is ready,
- * at once for the first frame and for `urgent` ones.
+ * Frames that are ready together leave in one write: syscalls are the cost of a stream (4 frames a write carry 2.6 times
+ * the events a second of one). No write waits for a timer: it happens when the event loop has handled what is ready, and at
+ * once for the first frame and for `urgent` ones.
  *
- * A reader slower than what is told is not allowed to fill the memory: with 1 MB waiting for it, it is lagging, and whoever
- * writes leaves out what can be made up for; `onDrain` is told once it has caught up. One frame may be larger than that.
+ * A slow reader must not fill the memory. With 1 MB waiting, the reader is lagging: the caller leaves out what a snapshot
+ * can replace, and `onDrain` is called once the reader has caught up. A single frame may be larger than that.
  */
 export class SseWriter {
   readonly #response: ServerResponse;
@@ -61,8 +61,8 @@ export class SseWriter {
     if (urgent || this.#first) {
       this.#first = false;
       this.#flush();
-      // node:http holds a written chunk back until the microtasks are done, and an answer of which much came at once
-      // goes on in microtasks for milliseconds.
+      // node:http holds a written chunk back until the microtasks are done, and an answer that arrives in large pieces
+      // continues in microtasks for milliseconds.
       this.#response.socket?.uncork();
     } else if (!this.#scheduled) {
       this.#scheduled = true;
@@ -86,7 +86,7 @@ export class SseWriter {
     const waiting = this.#response.writableLength;
     this.#response.write(this.#text);
     this.#text = '';
-    // By what waited before: whoever has taken all of the rest may be sent an answer of any length.
+    // Judged by what waited before this write: a reader that has taken the rest may receive an answer of any length.
     if (waiting <= maxBufferedBytes || this.#lagging) return;
     this.#lagging = true;
     this.#options.onLag?.();

@@ -1,11 +1,11 @@
 import type { Attachment, Thread, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
 import type { Conversation, Item, NewItem } from '../conversations/index.ts';
 
-/** How ChatKit's threads and items stand in the engine's rows. The payload of a row is the item as it goes over the wire. */
+/** Maps ChatKit's threads and items to the engine's rows. The payload of a row is the item as sent to clients. */
 
 const hiddenTypes = new Set(['hidden_context_item', 'sdk_hidden_context']);
 
-/** `present` gives the attachments of a message addresses that are good for now: those it was stored with are not. */
+/** `present` replaces the addresses of a message's attachments, since the stored ones have expired. */
 export function toThreadItem(row: Item, present: (attachment: Attachment) => Attachment): ThreadItem {
   const item = row.payload as unknown as ThreadItem;
   if (item.type !== 'user_message' || item.attachments.length === 0) return item;
@@ -20,7 +20,7 @@ export const toItem = (item: ThreadItem): NewItem => ({
   createdAt: new Date(item.created_at),
 });
 
-/** What is ChatKit's own of a thread stands among the metadata of its conversation, under a name no application takes. */
+/** The key for ChatKit's own fields in the metadata of a conversation, a name that no application uses. */
 const domainsKey = 'causerie.allowed_image_domains';
 
 export function toThreadMetadata(conversation: Conversation): ThreadMetadata {
@@ -35,11 +35,11 @@ export function toThreadMetadata(conversation: Conversation): ThreadMetadata {
   };
 }
 
-/** A thread as the engine creates and saves it. */
+/** The thread as a conversation that the engine creates and saves. */
 export const toConversation = (thread: ThreadMetadata) => ({
   id: thread.id,
   kind: 'assistant' as const,
-  // Made of somebody's words, which may hold what PostgreSQL keeps in no text.
+  // The title comes from a person's words, which may hold characters that PostgreSQL refuses in text.
   title: thread.title?.replaceAll('\0', '') ?? null,
   status: thread.status,
   metadata: thread.allowed_image_domains
@@ -48,7 +48,10 @@ export const toConversation = (thread: ThreadMetadata) => ({
   createdAt: new Date(thread.created_at),
 });
 
-/** As sent to a client: without the application's notes, and with the empty page of items the protocol wants. */
+/**
+ * A thread as sent to a client: without the application's notes, and with the empty page of items that the protocol
+ * requires.
+ */
 export const toThread = (conversation: Conversation): Thread => ({
   ...toThreadMetadata(conversation),
   metadata: {},

@@ -4,21 +4,21 @@ import { newId } from '../../platform/ids/index.ts';
 import type { PendingItem, StopReason, Unfinished } from '../conversations/index.ts';
 import { toItem } from './thread-rows.ts';
 
-/** What was added to an item: ChatKit's update, or, condensed, the text that the first part of a message grew by. */
+/** An addition to an item: ChatKit's update, or, condensed, the text by which the first part of a message grew. */
 type Delta = ItemUpdate | string;
 
-/** What the model is told of an answer that was cut. */
+/** The note to the model about an answer that was cut. */
 const words: Record<StopReason, string> = {
   stopped: cancelledSentence,
   failed: 'The server failed before this answer was complete. What stands above may be cut off.',
   interrupted: 'The server was restarted before this answer was complete. What stands above may be cut off.',
 };
 
-/** How ChatKit's items grow, and what is kept of an answer that was cut, whatever cut it. */
+/** How ChatKit's items grow, and what is stored of an answer that was cut, whatever the cause. */
 export const unfinished: Unfinished = {
   grow(payload, deltas) {
     let item = asItem(payload);
-    // Each update copies the item; a thousand words are one.
+    // Each update copies the item, so a thousand words are joined into one update.
     for (const delta of condense(deltas as Delta[])) item = applyUpdate(item, toUpdate(delta));
     return asPayload(item);
   },
@@ -36,7 +36,7 @@ export const unfinished: Unfinished = {
     ].map(toItem),
 };
 
-/** An item of ChatKit's as the engine carries it while it is unfinished. */
+/** An unfinished item of ChatKit in the engine's form. */
 export const toPending = (item: ThreadItem): PendingItem => ({
   id: item.id,
   type: item.type,
@@ -65,13 +65,13 @@ function condense(deltas: readonly Delta[]): Delta[] {
 }
 
 /**
- * Many words are joined into one flat string: added up, each would stay in memory as a piece of its own until somebody reads
- * the whole, and a thousand of those for each answer were half of what the garbage collector had to do. Two are added: what
- * has grown for long is not copied for each word.
+ * Joins many words into one flat string. Added with `+`, each would stay in memory as a piece of its own until the whole is
+ * read, and a thousand of those for each answer were half of the garbage collector's work. Two are added with `+`: a long
+ * text is not copied for each word.
  */
 const joinTexts = (texts: string[]): string => (texts.length > 2 ? texts.join('') : `${texts[0]}${texts[1] ?? ''}`);
 
-/** What the first part of a message grows by; null for any other update. */
+/** The text by which the first part of a message grows; null for any other update. */
 function textOf(delta: Delta): string | null {
   if (typeof delta === 'string') return delta;
   return delta.type === 'assistant_message.content_part.text_delta' && delta.content_index === 0 ? delta.delta : null;

@@ -1,6 +1,6 @@
 import type { Step } from '../../../../../../tools/model-server/server.ts';
 
-/** Frames as they are, with the end that OpenAI's own server sends unless another is given. */
+/** The given frames, unchanged, with the end that OpenAI's own server sends unless another is given. */
 export const sse = (frames: unknown[], end = 'data: [DONE]\n\n') => ({
   raw: frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join('') + end,
 });

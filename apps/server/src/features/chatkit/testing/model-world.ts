@@ -3,19 +3,19 @@ import type { Answer } from '../../../../testing/answer.ts';
 import type { Env } from '../../../../testing/server.ts';
 import { asksForTitle, type World, world } from '../../../../testing/world.ts';
 
-/** A world with Ann alone, whose model is asked for answers; its requests for titles are answered and passed over. */
+/** A world with Ann alone and a scripted model. Requests for titles are answered and left out of the script. */
 export type ModelWorld = World & {
   /** The requests for answers. */
   asked(): RecordedRequest[];
   /** Adds steps to the script, for requests for answers only. */
   script(...steps: Step[]): void;
-  /** Ann asks in a new thread, and the model answers so. */
+  /** Ann asks in a new thread, and the model answers with these steps. */
   create(text: string, ...steps: Step[]): Promise<Answer>;
 };
 
-/** Makes one with the settings given; the caller closes it. */
+/** Makes a chat with the given settings; the caller closes it. */
 export async function modelWorld(settings: (modelUrl: string) => Env): Promise<ModelWorld> {
-  // Loading it takes seconds on a machine that is busy, and a server that stands still so long refuses what comes next.
+  // Loading takes seconds on a busy machine, and a server whose event loop is blocked that long refuses the next requests.
   await import('@openai/agents');
   const made = await world({
     answers: 'agents',

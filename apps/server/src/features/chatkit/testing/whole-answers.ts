@@ -1,7 +1,7 @@
 import type { Step } from '../../../../../../tools/model-server/server.ts';
 import { chunk, completion, sse, stop, usage, words } from './frames.ts';
 
-/** Answers of odd servers that are whole all the same: what the server sends, what a person reads, what was thought. */
+/** Unusual but complete answers of servers: what the server sends, what a person reads, and what the model thought. */
 export const wholeAnswers: [name: string, step: Step, answer: string | RegExp, thoughts?: string[]][] = [
   ['ends with [DONE] alone', sse([...words('The whole ', 'answer.'), usage]), 'The whole answer.'],
   ['ends with [DONE] and no blank line', sse([...words('The whole ', 'answer.')], 'data: [DONE]'), 'The whole answer.'],
