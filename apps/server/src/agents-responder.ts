@@ -15,7 +15,7 @@ import type { Outbound } from './platform/outbound/index.ts';
 import type { Log } from './platform/telemetry/log.ts';
 
 /** Who answers, at the start: one who waits for a first answer must not learn from it that a key is missing. */
-function tellModel(model: string, models: Models, log: Log): void {
+function logModel(model: string, models: Models, log: Log): void {
   const setting = models.missingSetting(model);
   const host = models.hostOf(model);
   if (setting) log.warn({ model }, `${model} cannot answer: its key is missing. Set ${setting}.`);
@@ -45,7 +45,7 @@ export function agentsResponder(
     builtIn: offlineModel({ describe: describeWeather }),
     outbound,
   });
-  tellModel(config.CHATKIT_AGENT_MODEL ?? models.defaultName, models, log);
+  logModel(config.CHATKIT_AGENT_MODEL ?? models.defaultName, models, log);
   const agents = createAgents({
     config: {
       model: config.CHATKIT_AGENT_MODEL,

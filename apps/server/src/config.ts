@@ -387,13 +387,13 @@ export class ConfigError extends Error {
  * @throws ConfigError when a value cannot be used.
  */
 export function loadConfig(env: Record<string, string | undefined> = process.env, cwd = process.cwd()): Config {
-  const given: Record<string, string> = { ...readDotEnv(cwd), ...definedOnly(env) };
-  if (given.NODE_ENV) given.ENVIRONMENT ??= given.NODE_ENV;
+  const environment: Record<string, string> = { ...readDotEnv(cwd), ...definedOnly(env) };
+  if (environment.NODE_ENV) environment.ENVIRONMENT ??= environment.NODE_ENV;
   const values: Record<string, string> = {};
   for (const name of Object.keys(settings.shape)) {
-    const file = given[`${name}_FILE`];
+    const file = environment[`${name}_FILE`];
     // The proxies are known by their names in small letters as well, which others read first.
-    const value = (name in outbound && given[name.toLowerCase()]) || given[name];
+    const value = (name in outbound && environment[name.toLowerCase()]) || environment[name];
     if (value) values[name] = value;
     else if (file) values[name] = readSecret(name, resolve(cwd, file));
   }

@@ -2,24 +2,24 @@ import { isDeepStrictEqual } from 'node:util';
 import { serverFrames } from '@causerie/api';
 import { WebSocket } from 'ws';
 
-export type Told = { type: string; id?: number; [field: string]: unknown };
+export type ReceivedFrame = { type: string; id?: number; [field: string]: unknown };
 
-/** A client of the live socket, as anybody would write one. */
+/** A client of the live socket, as an application would write one. */
 export type LiveClient = {
   socket: WebSocket;
-  /** All that was told, in order. */
-  told: Told[];
-  say(content: object | string): void;
-  /** Says it under a name of its own, and gives the frame that answers it. */
-  ask(content: { type: string; [field: string]: unknown }): Promise<Told>;
-  /** Resolves with the first frame, from the beginning, that is such a one. */
-  hear(matches: (told: Told) => boolean): Promise<Told>;
+  /** All received frames, in order. */
+  received: ReceivedFrame[];
+  send(content: object | string): void;
+  /** Sends a request with an id of its own, and resolves with the frame that answers it. */
+  ask(content: { type: string; [field: string]: unknown }): Promise<ReceivedFrame>;
+  /** Resolves with the first matching frame, from the beginning. */
+  waitFor(matches: (frame: ReceivedFrame) => boolean): Promise<ReceivedFrame>;
   closed: Promise<{ code: number; reason: string }>;
   leave(): void;
 };
 
-/** Throws when a frame is not as the contract says, or says more. */
-function compareWithContract(frame: Told): void {
+/** Throws when a frame breaks the contract, or has fields beyond it. */
+function compareWithContract(frame: ReceivedFrame): void {
   const schema = Object.entries(serverFrames).find(([type]) => type === frame.type)?.[1];
   if (!schema) throw new Error(`${frame.type} is no frame of the contract`);
   const read = schema.parse(frame);
@@ -41,12 +41,12 @@ export async function openSocket(
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, {
     headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
   });
-  const told: Told[] = [];
+  const received: ReceivedFrame[] = [];
   const waiting = new Set<() => void>();
   socket.on('message', (data) => {
-    const frame: Told = JSON.parse(String(data));
+    const frame: ReceivedFrame = JSON.parse(String(data));
     compareWithContract(frame);
-    told.push(frame);
+    received.push(frame);
     for (const look of [...waiting]) look();
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>
@@ -61,12 +61,12 @@ export async function openSocket(
     socket.on('error', reject);
   });
   let names = 0;
-  const say = (content: object | string) =>
+  const send = (content: object | string) =>
     socket.send(typeof content === 'string' ? content : JSON.stringify(content));
-  const hear = (matches: (told: Told) => boolean) =>
-    new Promise<Told>((resolve) => {
+  const waitFor = (matches: (frame: ReceivedFrame) => boolean) =>
+    new Promise<ReceivedFrame>((resolve) => {
       const look = () => {
-        const found = told.find(matches);
+        const found = received.find(matches);
         if (!found) return;
         waiting.delete(look);
         resolve(found);
@@ -76,20 +76,20 @@ export async function openSocket(
     });
   return {
     socket,
-    told,
-    say,
-    hear,
+    received,
+    send,
+    waitFor,
     ask(content) {
       const id = ++names;
-      say({ ...content, id });
-      return hear((each) => each.id === id && answers.has(each.type));
+      send({ ...content, id });
+      return waitFor((each) => each.id === id && answers.has(each.type));
     },
     closed,
     leave: () => socket.terminate(),
   };
 }
 
-/** A socket that has said hello, without a list unless a cursor is given. */
+/** Opens a socket and sends `hello`, without a list unless a cursor is given. */
 export async function connect(
   port: number,
   token: string,

@@ -122,8 +122,10 @@ export async function world(options: Options = {}): Promise<World> {
   };
   const servers: Server[] = [];
   const startProcess: World['startProcess'] = async (more = {}, otherParts = {}) => {
-    const given = Object.entries({ ...parts, ...otherParts }).filter(([, part]) => part !== undefined && part !== null);
-    const server = await startServer(directory, database, { ...settings, ...more }, Object.fromEntries(given));
+    const setParts = Object.entries({ ...parts, ...otherParts }).filter(
+      ([, part]) => part !== undefined && part !== null,
+    );
+    const server = await startServer(directory, database, { ...settings, ...more }, Object.fromEntries(setParts));
     servers.push(server);
     stops.push(() => server.close());
     return server;

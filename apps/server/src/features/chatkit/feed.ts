@@ -95,7 +95,7 @@ export function untilIdle(): (output: FeedOutput) => boolean {
  * Encodes the answer to a repeated request, in the protocol's own events, as the first response did. One of them reports
  * that a run failed.
  */
-export function retellingWire(present: (attachment: Attachment) => Attachment): Wire<string> {
+export function repeatedAnswerWire(present: (attachment: Attachment) => Attachment): Wire<string> {
   const isOver = untilIdle();
   let failure: string | null = null;
   const encode = (output: FeedOutput): string => {

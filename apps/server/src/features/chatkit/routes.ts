@@ -11,7 +11,15 @@ import type { FeedOutput, Following, Reader, Wire } from '../conversations/index
 import { type Answer, startAnswer } from './answer.ts';
 import type { ChatKit } from './chatkit.ts';
 import type { ChatKitContext } from './context.ts';
-import { chatkitWire, frameOf, isSentOnce, retellingWire, signalFrame, snapshotFrames, untilIdle } from './feed.ts';
+import {
+  chatkitWire,
+  frameOf,
+  isSentOnce,
+  repeatedAnswerWire,
+  signalFrame,
+  snapshotFrames,
+  untilIdle,
+} from './feed.ts';
 import { listThreads } from './list-threads.ts';
 import { limitMessage } from './message-length.ts';
 import { refused, refusing } from './refusals.ts';
@@ -151,7 +159,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
           ...earlier,
           personId: person.id,
           kind: 'answer',
-          wire: retellingWire(presentFor(context.origin)),
+          wire: repeatedAnswerWire(presentFor(context.origin)),
           isOver: untilIdle(),
         });
       }
@@ -201,7 +209,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     // Also when the response ends before the feed begins.
     whenGone(reply, leave);
     let writer: SseWriter | null = null;
-    const held: string[] = [];
+    const waitingFrames: string[] = [];
     let ended = false;
     let following: Following | null = null;
     const end = () => {
@@ -213,7 +221,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       wire: feed.wire,
       send(frames, output) {
         if (frames && writer) writer.write(frames, output.kind !== 'said' || output.urgent);
-        else if (frames) held.push(frames);
+        else if (frames) waitingFrames.push(frames);
         if (feed.isOver(output) || output.kind === 'gone') end();
       },
       onError(error) {
@@ -252,7 +260,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       if (stopping.aborted) restart();
       writer.write(': open\n\n', true);
     }
-    for (const frames of held) writer.write(frames, true);
+    for (const frames of waitingFrames) writer.write(frames, true);
     if (ended) end();
     return reply;
   }

@@ -25,7 +25,7 @@ export const unfinished: Unfinished = {
   condense: (deltas) => condense(deltas as Delta[]),
   keep: (pending, reason, threadId) =>
     [
-      ...pending.map(({ payload }) => asItem(payload)).filter(saysSomething),
+      ...pending.map(({ payload }) => asItem(payload)).filter(hasContent),
       {
         id: newId('shcx'),
         thread_id: threadId,
@@ -77,7 +77,7 @@ function textOf(delta: Delta): string | null {
   return delta.type === 'assistant_message.content_part.text_delta' && delta.content_index === 0 ? delta.delta : null;
 }
 
-function saysSomething(item: ThreadItem): boolean {
+function hasContent(item: ThreadItem): boolean {
   if (item.type === 'assistant_message') return item.content.some((part) => part.text.trim() !== '');
   return item.type === 'workflow' && item.workflow.tasks.length > 0;
 }

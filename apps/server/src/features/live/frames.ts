@@ -22,20 +22,20 @@ const mostFaults = 5;
 
 /** Reads one message of a client. Fields that are not known are passed over. Throws `UnreadableFrame`. */
 export function readFrame(text: string): ClientFrame {
-  let given: unknown;
+  let parsed: unknown;
   try {
-    given = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     throw new UnreadableFrame('bad_request', 'A frame is one object in JSON.');
   }
-  const head = z.object({ type: z.string(), id: id.catch(undefined) }).safeParse(given);
+  const head = z.object({ type: z.string(), id: id.catch(undefined) }).safeParse(parsed);
   if (!head.success) throw new UnreadableFrame('bad_request', 'A frame is one object in JSON, with a type.');
   const { type, id: frameId } = head.data;
   if (!Object.hasOwn(clientFrames, type))
     throw new UnreadableFrame('bad_request', `A frame's type is one of ${Object.keys(clientFrames).join(', ')}.`, {
       frameId,
     });
-  const read = clientFrames[type as Kind].safeParse(given);
+  const read = clientFrames[type as Kind].safeParse(parsed);
   if (!read.success) {
     const details = read.error.issues.slice(0, mostFaults).map((issue) => ({
       path: issue.path.join('.').slice(0, 200),

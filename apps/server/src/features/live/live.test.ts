@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual as isDeepEqual } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { openSocket, type Told } from '../../../testing/live-client.ts';
+import { openSocket, type ReceivedFrame } from '../../../testing/live-client.ts';
 import { gate, scriptedResponder } from '../../../testing/scripted-responder.ts';
 import { inputOf, threadIdOf } from '../../../testing/stream.ts';
 import { world } from '../../../testing/world.ts';
@@ -24,9 +24,9 @@ describe('two people in one conversation', () => {
     for (const client of [one, other]) {
       await vi.waitFor(() => expect(textsOf(client)).toEqual(expected));
       expect(numbersOf(client, id)).toEqual(Array.from({ length: 22 }, (_, at) => at + 1));
-      expect(client.told.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
+      expect(client.received.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
     }
-    expect(JSON.stringify(one.told)).not.toContain('of the application');
+    expect(JSON.stringify(one.received)).not.toContain('of the application');
   });
 
   it('lose and double nothing, however often the connection breaks', async () => {
@@ -41,11 +41,11 @@ describe('two people in one conversation', () => {
     for (let done = false; !done; ) {
       done = isOver;
       const client = await ann.live();
-      client.say({ type: 'resume', conversations: { [id]: last } });
-      await client.hear(({ type }) => type === 'caught_up');
+      client.send({ type: 'resume', conversations: { [id]: last } });
+      await client.waitFor(({ type }) => type === 'caught_up');
       await sleep(Math.random() * 30);
       client.leave();
-      for (const told of client.told) {
+      for (const told of client.received) {
         if (told.type !== 'event') continue;
         expect(told.n).toBeGreaterThan(last);
         last = told.n as number;
@@ -62,8 +62,8 @@ describe('two people in one conversation', () => {
     await Promise.all([one, other].map((client) => client.ask({ type: 'open', conversation: id, after: 2 })));
     const typing = { type: 'signal', conversation: id, signal: 'typing', data: { since: 1 } };
     expect(await one.ask(typing)).toMatchObject({ type: 'done' });
-    const isTyping = ({ signal }: Told) => signal === 'typing';
-    expect(await other.hear(isTyping)).toEqual({
+    const isTyping = ({ signal }: ReceivedFrame) => signal === 'typing';
+    expect(await other.waitFor(isTyping)).toEqual({
       type: 'signal',
       conversation: id,
       signal: 'typing',
@@ -73,12 +73,12 @@ describe('two people in one conversation', () => {
     });
     const late = await enter(bob);
     await late.ask({ type: 'open', conversation: id, after: 2 });
-    await late.hear(isTyping);
+    await late.waitFor(isTyping);
     // A hundred places of a pointer in one moment: the first and the last are told, and few of those between.
     for (let x = 0; x < 100; x++)
-      other.say({ type: 'signal', conversation: id, signal: 'pointer', key: 'w', data: { x } });
-    await one.hear((told) => isDeepEqual(told.data, { x: 99 }));
-    const pointers = one.told.filter(({ signal }) => signal === 'pointer');
+      other.send({ type: 'signal', conversation: id, signal: 'pointer', key: 'w', data: { x } });
+    await one.waitFor((told) => isDeepEqual(told.data, { x: 99 }));
+    const pointers = one.received.filter(({ signal }) => signal === 'pointer');
     expect(pointers[0]).toMatchObject({ person_id: bob.id, key: 'w', data: { x: 0 } });
     expect(pointers.length).toBeLessThan(20);
     const large = { ...typing, data: { words: 'x'.repeat(1001) } };
@@ -93,11 +93,11 @@ describe('two people in one conversation', () => {
     await one.ask({ type: 'open', conversation: id, after: 2 });
     await say(ann, id, 'Look');
     expect(await other.ask({ type: 'read', conversation: id, read_to: 1 })).toMatchObject({ type: 'done' });
-    expect(await one.hear(({ signal }) => signal === 'receipt')).toMatchObject({
+    expect(await one.waitFor(({ signal }) => signal === 'receipt')).toMatchObject({
       person_id: bob.id,
       data: { read_to: 1, delivered_to: 1 },
     });
-    expect(await second.hear(({ type }) => type === 'read')).toMatchObject({ conversation: id, read_to: 1 });
+    expect(await second.waitFor(({ type }) => type === 'read')).toMatchObject({ conversation: id, read_to: 1 });
     const refused = await other.ask({ type: 'read', conversation: await group(ann), read_to: 1 });
     expect(refused).toMatchObject({ type: 'error', error: { code: 'not_found' } });
     expect(await other.ask({ type: 'read', conversation: id })).toMatchObject({ error: { code: 'invalid_input' } });
@@ -110,9 +110,9 @@ describe('two people in one conversation', () => {
     await app.conversations.members.leave(ann.id, id, bob.id);
     await say(ann, id, 'Behind their back');
     await vi.waitFor(() => expect(textsOf(one)).toEqual(['Behind their back']));
-    await other.hear(({ type }) => type === 'gone');
-    await other.hear(({ type }) => type === 'left');
-    expect(JSON.stringify(other.told)).not.toContain('Behind');
+    await other.waitFor(({ type }) => type === 'gone');
+    await other.waitFor(({ type }) => type === 'left');
+    expect(JSON.stringify(other.received)).not.toContain('Behind');
     expect(await other.ask({ type: 'open', conversation: id, after: 2 })).toMatchObject({
       type: 'error',
       conversation: id,
@@ -130,18 +130,21 @@ describe('a conversation', () => {
     const id = threadIdOf(stream);
     const client = await enter(ann);
     await client.ask({ type: 'open', conversation: id, after: 0 });
-    const question = await client.hear(({ event }) => event === 'item.done');
+    const question = await client.waitFor(({ event }) => event === 'item.done');
     expect(question.item).toMatchObject({ payload: { type: 'user_message', thread_id: id } });
-    const { items } = (await client.hear(({ type }) => type === 'snapshot')) as unknown as { items: object[] };
+    const { items } = (await client.waitFor(({ type }) => type === 'snapshot')) as unknown as { items: object[] };
     expect(items).toMatchObject([{ payload: { content: [{ text: 'Half ' }] } }]);
     await app.conversations.putItem(ann.id, id, newMessage('for the model alone', { hidden: true }));
     open();
-    await client.hear(({ type, signals }) => type === 'said' && JSON.stringify(signals).includes('and half'));
-    await client.hear(({ event, state }) => event === 'run.ended' && state === 'done');
-    const done = client.told.filter(({ event }) => event === 'item.done').at(-1)!;
+    await client.waitFor(({ type, signals }) => type === 'said' && JSON.stringify(signals).includes('and half'));
+    await client.waitFor(({ event, state }) => event === 'run.ended' && state === 'done');
+    const done = client.received.filter(({ event }) => event === 'item.done').at(-1)!;
     expect(done.item).toMatchObject({ payload: { content: [{ text: 'Half and half' }] } });
-    expect(JSON.stringify(client.told)).not.toContain('for the model alone');
-    expect(client.told.find(({ type }) => type === 'caught_up')).toMatchObject({ running: true, interrupted: false });
+    expect(JSON.stringify(client.received)).not.toContain('for the model alone');
+    expect(client.received.find(({ type }) => type === 'caught_up')).toMatchObject({
+      running: true,
+      interrupted: false,
+    });
   });
 
   it('that is far ahead, or whose events are not kept, is to be loaded anew', async () => {
@@ -170,7 +173,7 @@ describe('a conversation', () => {
     await say(ann, other, 'heard');
     await vi.waitFor(() => expect(textsOf(client)).toEqual(['heard']));
     await app.conversations.remove(ann.id, other);
-    expect(await client.hear(({ type }) => type === 'gone')).toMatchObject({ conversation: other });
+    expect(await client.waitFor(({ type }) => type === 'gone')).toMatchObject({ conversation: other });
     expect(textsOf(client)).toEqual(['heard']);
   });
 
@@ -198,7 +201,7 @@ describe('a list', () => {
       protocol: 1,
       person: { id: mine.id },
     });
-    const first = await client.hear(({ type }) => type === 'inbox');
+    const first = await client.waitFor(({ type }) => type === 'inbox');
     expect(first).toMatchObject({
       id: 1,
       limited: false,
@@ -208,34 +211,38 @@ describe('a list', () => {
     expect((first.conversations as object[])[0]).toMatchObject({ last_item: { payload: { text: 'Are you there?' } } });
     const long = await say(ann, id, 'Hello? '.repeat(1000));
     expect(await client.ask({ type: 'resume', cursor: first.cursor })).toMatchObject({ type: 'resumed' });
-    const [, second] = client.told.filter(({ type }) => type === 'inbox');
+    const [, second] = client.received.filter(({ type }) => type === 'inbox');
     expect(second).toMatchObject({ conversations: [{ last_event: long, last_item: { seq: 2, payload: null } }] });
     const n = await say(ann, id, 'Hello?');
-    expect(await client.hear((told) => told.type === 'changed' && told.n === n)).toMatchObject({
+    expect(await client.waitFor((told) => told.type === 'changed' && told.n === n)).toMatchObject({
       conversation: id,
       item: { author_id: ann.id, seq: 3 },
     });
     const other = await group(ann, mine);
-    expect(await client.hear(({ type }) => type === 'joined')).toMatchObject({ conversation: other });
+    expect(await client.waitFor(({ type }) => type === 'joined')).toMatchObject({ conversation: other });
     // Who has it open is told of its events instead.
     await client.ask({ type: 'open', conversation: id, after: n });
     await say(ann, id, 'You are there.');
-    await client.hear(({ type, n: told }) => type === 'event' && told === n + 1);
+    await client.waitFor(({ type, n: told }) => type === 'event' && told === n + 1);
     await client.ask({ type: 'close', conversation: id });
     await say(ann, id, 'Good bye.');
-    await client.hear(({ type, n: told }) => type === 'changed' && told === n + 2);
-    expect(client.told.flatMap(({ type, n: told }) => (type === 'changed' ? [told] : []))).toEqual([long, n, n + 2]);
+    await client.waitFor(({ type, n: told }) => type === 'changed' && told === n + 2);
+    expect(client.received.flatMap(({ type, n: told }) => (type === 'changed' ? [told] : []))).toEqual([
+      long,
+      n,
+      n + 2,
+    ]);
     client.leave();
     await app.conversations.members.leave(ann.id, other, mine.id);
 
     const again = await enter(mine);
     expect(await again.ask({ type: 'resume', cursor: first.cursor })).toMatchObject({ type: 'resumed' });
-    const changed = await again.hear(({ type }) => type === 'inbox');
+    const changed = await again.waitFor(({ type }) => type === 'inbox');
     expect((changed.conversations as { conversation: string }[]).map((each) => each.conversation)).toContain(id);
     expect(changed.gone).toEqual([other]);
     const future = '9000000000000000000';
     await again.ask({ type: 'resume', cursor: future });
-    expect(again.told.filter(({ type }) => type === 'inbox').at(-1)).toMatchObject({
+    expect(again.received.filter(({ type }) => type === 'inbox').at(-1)).toMatchObject({
       limited: true,
       conversations: [],
     });
@@ -249,15 +256,15 @@ describe('a list', () => {
     const client = await enter(mine);
     const strangers = await group(ann);
     const conversations = Object.fromEntries([...ids.map((id, at) => [id, at % 2 ? 1 : 2]), [strangers, 0]]);
-    client.say({ type: 'resume', id: 2, cursor: null, conversations });
-    await client.hear(({ type }) => type === 'resumed');
-    expect(client.told[1]).toMatchObject({ type: 'inbox', id: 2 });
-    await vi.waitFor(() => expect(client.told.filter(({ type }) => type === 'caught_up')).toHaveLength(100));
+    client.send({ type: 'resume', id: 2, cursor: null, conversations });
+    await client.waitFor(({ type }) => type === 'resumed');
+    expect(client.received[1]).toMatchObject({ type: 'inbox', id: 2 });
+    await vi.waitFor(() => expect(client.received.filter(({ type }) => type === 'caught_up')).toHaveLength(100));
     expect(textsOf(client).sort()).toEqual(ids.filter((_, at) => at % 2).sort());
-    expect(client.told.filter(({ type }) => type === 'error')).toMatchObject([
+    expect(client.received.filter(({ type }) => type === 'error')).toMatchObject([
       { id: 2, conversation: strangers, error: { code: 'not_found' } },
     ]);
-    client.told.length = 0;
+    client.received.length = 0;
     const many = Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`cnv_${at}`, 0]));
     expect(await client.ask({ type: 'resume', conversations: many })).toMatchObject({
       error: { code: 'invalid_input' },

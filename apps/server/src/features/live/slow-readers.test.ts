@@ -29,11 +29,11 @@ describe('a reader that takes nothing', () => {
     await vi.waitFor(() => expect(textsOf(quick)).toHaveLength(33), { timeout: 10_000 });
     // What it is not told waits in the log, not here.
     expect(socketsHold()).toBeLessThan(1_500_000);
-    quick.say({ type: 'signal', conversation: id, signal: 'typing', data: {} });
+    quick.send({ type: 'signal', conversation: id, signal: 'typing', data: {} });
     slow.socket.resume();
     await vi.waitFor(() => expect(textsOf(slow).at(-1)).toBe('the last'), { timeout: 10_000 });
     expect(numbersOf(slow, id)).toEqual(numbersOf(quick, id));
-    expect(slow.told.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
+    expect(slow.received.filter(({ type }) => type === 'caught_up')).toHaveLength(1);
   });
 
   it('is not told of more than it takes, however much it opens', async () => {
@@ -43,17 +43,17 @@ describe('a reader that takes nothing', () => {
     const client = await enter(mine);
     const opened = vi.spyOn(app.conversations, 'follow');
     client.socket.pause();
-    client.say({ type: 'resume', id: 9, conversations: Object.fromEntries(ids.map((id) => [id, 1])) });
+    client.send({ type: 'resume', id: 9, conversations: Object.fromEntries(ids.map((id) => [id, 1])) });
     // What fits into the buffers of the system is gone from here, and four are opened at a time.
     await vi.waitFor(() => expect(socketsHold()).toBeGreaterThan(256 * 1024));
     await sleep(200);
     expect(opened.mock.calls.length).toBeLessThan(20);
     opened.mockRestore();
     client.socket.resume();
-    const caughtUp = () => client.told.filter(({ type }) => type === 'caught_up');
+    const caughtUp = () => client.received.filter(({ type }) => type === 'caught_up');
     await vi.waitFor(() => expect(caughtUp()).toHaveLength(20), { timeout: 10_000 });
-    expect(client.told.filter(({ type }) => type === 'event')).toHaveLength(20);
-    await client.hear(({ type }) => type === 'resumed');
+    expect(client.received.filter(({ type }) => type === 'event')).toHaveLength(20);
+    await client.waitFor(({ type }) => type === 'resumed');
   });
 
   it('is closed as slow after a while, one that is gone is cut, and one whose token is at its end is signed out', async () => {

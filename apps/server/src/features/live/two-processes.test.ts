@@ -22,11 +22,11 @@ describe.skipIf(!hasRedis)('two processes', async () => {
       await (at % 2 ? one : two).app.conversations.putItem(ann.id, id, newMessage(text, { authorId: ann.id }));
     await vi.waitFor(() => expect([textsOf(here), textsOf(there)]).toEqual([texts, texts]), { timeout: 5000 });
     await here.ask({ type: 'signal', conversation: id, signal: 'typing', data: {} });
-    expect(await there.hear(({ signal }) => signal === 'typing')).toMatchObject({ person_id: ann.id });
+    expect(await there.waitFor(({ signal }) => signal === 'typing')).toMatchObject({ person_id: ann.id });
     await one.app.conversations.putItem(ann.id, other, newMessage('elsewhere'));
-    expect(await there.hear(({ type }) => type === 'changed')).toMatchObject({ conversation: other });
+    expect(await there.waitFor(({ type }) => type === 'changed')).toMatchObject({ conversation: other });
     await one.app.conversations.members.leave(ann.id, id, bob.id);
-    await there.hear(({ type }) => type === 'gone');
+    await there.waitFor(({ type }) => type === 'gone');
   });
 
   it('close the sockets of a session that ended at the other', async () => {

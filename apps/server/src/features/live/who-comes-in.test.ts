@@ -110,13 +110,13 @@ describe('bad input', () => {
       ['{"type":"open","conversation":"a\\u0000b","after":1}', 'bad_request'],
       ['{"type":"hello","protocol":1}', 'bad_request'],
     ] as const) {
-      const before = client.told.length;
-      client.say(said);
-      await vi.waitFor(() => expect(client.told.length, said).toBeGreaterThan(before));
-      expect(client.told[before], said).toMatchObject({ type: 'error', error: { code } });
+      const before = client.received.length;
+      client.send(said);
+      await vi.waitFor(() => expect(client.received.length, said).toBeGreaterThan(before));
+      expect(client.received[before], said).toMatchObject({ type: 'error', error: { code } });
     }
     client.socket.send(Buffer.from('{"type":"ping","id":9}'));
-    await client.hear(({ error }) => (error as { message?: string })?.message === 'A frame is text.');
+    await client.waitFor(({ error }) => (error as { message?: string })?.message === 'A frame is text.');
     expect(await client.ask({ type: 'ping' })).toMatchObject({ type: 'pong' });
   });
 
@@ -127,8 +127,8 @@ describe('bad input', () => {
     const refusals: unknown[] = [];
     for (let at = 0; at < 16; at++) {
       const client = await enter(mine);
-      client.say({ type: 'resume', id: 9, conversations: { ...conversations, [id]: 1 } });
-      const end = await client.hear(
+      client.send({ type: 'resume', id: 9, conversations: { ...conversations, [id]: 1 } });
+      const end = await client.waitFor(
         ({ type, error }) => type === 'resumed' || (error as { code?: string })?.code === 'rate_limited',
       );
       if (end.error) refusals.push(end.error);
@@ -139,7 +139,7 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['too large', 1009, (client: LiveClient) => client.say('x'.repeat(70_000))],
+    ['too large', 1009, (client: LiveClient) => client.send('x'.repeat(70_000))],
     [
       'in too many pieces',
       1008,
@@ -151,14 +151,14 @@ describe('bad input', () => {
       'too many',
       4029,
       (client: LiveClient) => {
-        for (let at = 0; at < 400; at++) client.say('{"type":"ping"}');
+        for (let at = 0; at < 400; at++) client.send('{"type":"ping"}');
       },
     ],
     [
       'garbage, again and again',
       4029,
       (client: LiveClient) => {
-        for (let at = 0; at < 30; at++) client.say('garbage');
+        for (let at = 0; at < 30; at++) client.send('garbage');
       },
     ],
     [
@@ -168,7 +168,7 @@ describe('bad input', () => {
         for (let at = 0; at < 400; at++) client.socket.ping();
       },
     ],
-    ['of another version', 4000, (client: LiveClient) => client.say({ type: 'hello', protocol: 2 })],
+    ['of another version', 4000, (client: LiveClient) => client.send({ type: 'hello', protocol: 2 })],
     ['nothing', 4003, () => {}],
   ])('%s ends the socket', async (_, code, act) => {
     const client = keep(await openSocket(port, { token: ann.token }));

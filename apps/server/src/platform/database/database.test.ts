@@ -261,7 +261,7 @@ it.skipIf(!ofDebian && !process.env.CI)(
       await until(async () => {
         server = start();
         const early = once(server, 'exit').then(() => Promise.reject(new Error('not yet')));
-        await Promise.race([early, until(() => knock(DATABASE_URL), 5)]);
+        await Promise.race([early, until(() => connectOnce(DATABASE_URL), 5)]);
       });
       await until(() => database!.health());
     } finally {
@@ -272,7 +272,7 @@ it.skipIf(!ofDebian && !process.env.CI)(
   60_000,
 );
 
-async function knock(url: string): Promise<void> {
+async function connectOnce(url: string): Promise<void> {
   const client = new pg.Client(url);
   client.on('error', () => {});
   await client.connect();

@@ -26,11 +26,11 @@ export async function listen(
 ): Promise<{ close(): Promise<void> }> {
   const closing = new AbortController();
   const tried = Promise.withResolvers<void>();
-  let held: Client | undefined;
+  let connection: Client | undefined;
 
   const listenOnce = async (): Promise<void> => {
     const client = await connect();
-    held = client;
+    connection = client;
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('notification', ({ payload }) => payload !== undefined && listener.onMessage(payload));
     const beating = setInterval(() => endUnlessItAnswers(client), beatMs).unref();
@@ -42,7 +42,7 @@ export async function listen(
       await ended;
     } finally {
       clearInterval(beating);
-      held = undefined;
+      connection = undefined;
       client.end().catch(() => {});
     }
   };
@@ -62,7 +62,7 @@ export async function listen(
   return {
     async close() {
       closing.abort();
-      await held?.end().catch(() => {});
+      await connection?.end().catch(() => {});
       await listening;
     },
   };

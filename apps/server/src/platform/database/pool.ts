@@ -31,7 +31,7 @@ const lostConnectionText =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Connection ended|read ECONN)/;
 
 /** NUL characters, which PostgreSQL refuses in text (22021) and in jsonb (22P05); no honest request holds one. */
-const unkeepable = new Set(['22021', '22P05']);
+const nulErrors = new Set(['22021', '22P05']);
 
 /** Whether the error means that the database is away, rather than that the statement was wrong. */
 export function isConnectionLoss(error: unknown): boolean {
@@ -51,7 +51,7 @@ const fullForMs = 30_000;
 
 /** Throws the error again; a lost connection becomes the refusal that routes answer with 503 and `Retry-After`. */
 function rethrow(error: unknown): never {
-  if (unkeepable.has(String((error as { code?: unknown }).code)))
+  if (nulErrors.has(String((error as { code?: unknown }).code)))
     throw new AppError('bad_request', 'The request holds a character that cannot be kept (NUL).', { cause: error });
   if ((error as { code?: unknown }).code === diskFull)
     throw new AppError('disk_full', 'The disk of the database is full.', { cause: error, retryAfter: 60 });
@@ -94,9 +94,9 @@ export class Pool extends pg.Pool {
       client.on('error', () => {});
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       client.query = ((...args: unknown[]) => {
-        const given = args[0] as { submit?: unknown } | undefined;
+        const statement = args[0] as { submit?: unknown } | undefined;
         // The callback form (the pool's own, see `query`) and a cursor return no promise.
-        if (typeof args.at(-1) === 'function' || typeof given?.submit === 'function') return query(...args);
+        if (typeof args.at(-1) === 'function' || typeof statement?.submit === 'function') return query(...args);
         return this.#guard(() => query(...args) as Promise<unknown>);
       }) as typeof client.query;
     });

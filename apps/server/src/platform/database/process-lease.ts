@@ -109,7 +109,7 @@ export async function acquireProcessLease(
   /** A process that cannot renew its own lease must not judge that of another. */
   const noteOutage = (error: unknown) => {
     if (closed) return;
-    verdicts.startAgain();
+    verdicts.resetObservations();
     if (!outage)
       log.warn({ error: (error as Error).message }, 'the lease of this process cannot be renewed; trying again');
     outage = true;

@@ -24,7 +24,7 @@ type Sight = {
   verdict: Verdict;
   /** Null when it has no row; undefined before the first look. */
   beat: number | null | undefined;
-  held: boolean;
+  isLocked: boolean;
   /** When its beat was last seen to change, or when it was first seen. */
   movedAt: number;
   /** Consecutive looks of the watch that found nothing new. */
@@ -51,7 +51,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     try {
       ({ rows } = await pool.query<Seen>({ name: 'processes.look', text: lookStatement, values: [keys] }));
     } catch (error) {
-      startAgain(error);
+      resetObservations(error);
       throw error;
     }
     const now = performance.now();
@@ -62,7 +62,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
   };
 
   /** Forgets the observations from before an outage of the database, which prove nothing, and rejects the waiting calls. */
-  const startAgain = (error: unknown = new AppError('database_unavailable', undefined, { retryAfter: 2 })) => {
+  const resetObservations = (error: unknown = new AppError('database_unavailable', undefined, { retryAfter: 2 })) => {
     const now = performance.now();
     for (const sight of sights.values()) {
       sight.quiet = 0;
@@ -71,28 +71,28 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
     }
   };
 
-  const note = (sight: Sight, { beat, held }: Seen, now: number, ofWatch: boolean) => {
+  const note = (sight: Sight, { beat, isLocked }: Seen, now: number, ofWatch: boolean) => {
     const moved = beat !== sight.beat;
-    const movedWhileFree = moved && sight.beat !== undefined && !sight.held && !held;
-    const taken = held && !sight.held;
+    const movedWhileFree = moved && sight.beat !== undefined && !sight.isLocked && !isLocked;
+    const taken = isLocked && !sight.isLocked;
     if (moved) sight.movedAt = now;
-    if (moved || held !== sight.held) sight.quiet = 0;
+    if (moved || isLocked !== sight.isLocked) sight.quiet = 0;
     else if (ofWatch) sight.quiet++;
     sight.beat = beat;
-    sight.held = held;
+    sight.isLocked = isLocked;
     sight.verdict = judge(sight, { now, showsLife: movedWhileFree, unchanged: !moved && !taken });
     if (sight.verdict === 'unsure') return arm();
     for (const { resolve } of sight.waiting.splice(0)) resolve(sight.verdict);
   };
 
   const judge = (
-    { beat, held, movedAt, quiet, verdict }: Sight,
+    { beat, isLocked, movedAt, quiet, verdict }: Sight,
     { now, showsLife, unchanged }: { now: number; showsLife: boolean; unchanged: boolean },
   ): Verdict => {
     // It closed its lease, or it runs the former version, which has a lock and no row.
-    if (beat === null) return held ? 'alive' : 'dead';
+    if (beat === null) return isLocked ? 'alive' : 'dead';
     if (verdict === 'dead' && unchanged) return 'dead';
-    if (held ? now - movedAt < limits.frozenMs : showsLife) return 'alive';
+    if (isLocked ? now - movedAt < limits.frozenMs : showsLife) return 'alive';
     return quiet >= looksNeeded ? 'dead' : 'unsure';
   };
 
@@ -103,10 +103,10 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
   const poll = async () => {
     timer = undefined;
     forget();
-    const doubtful = [...sights.keys()].filter((key) => sights.get(key)?.verdict === 'unsure');
-    if (doubtful.length === 0) return;
+    const unsureKeys = [...sights.keys()].filter((key) => sights.get(key)?.verdict === 'unsure');
+    if (unsureKeys.length === 0) return;
     polling = true;
-    await observe(doubtful, true).catch(() => {}); // The waiting calls were rejected.
+    await observe(unsureKeys, true).catch(() => {}); // The waiting calls were rejected.
     polling = false;
     arm();
   };
@@ -124,7 +124,7 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
       askedAt: now,
       verdict: 'unsure',
       beat: undefined,
-      held: false,
+      isLocked: false,
       movedAt: now,
       quiet: 0,
       waiting: [],
@@ -146,18 +146,18 @@ export function createVerdicts(pool: Pool, limits: VerdictLimits) {
       return new Promise((resolve, reject) => sight.waiting.push({ resolve, reject }));
     },
 
-    startAgain,
+    resetObservations,
 
     close() {
       closed = true;
       clearTimeout(timer);
-      startAgain(new AppError('stopping'));
+      resetObservations(new AppError('stopping'));
     },
   };
 }
 
-type Seen = { key: string; beat: number | null; held: boolean };
+type Seen = { key: string; beat: number | null; isLocked: boolean };
 
 /** Takes the lock in shared mode, so that two processes that look at once do not mistake each other for the holder. */
-const lookStatement = `SELECT key::text, p.beat, NOT pg_try_advisory_xact_lock_shared(key) AS held
+const lookStatement = `SELECT key::text, p.beat, NOT pg_try_advisory_xact_lock_shared(key) AS "isLocked"
   FROM unnest($1::bigint[]) AS key LEFT JOIN processes p USING (key)`;

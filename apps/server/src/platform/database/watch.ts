@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
  */
 const lookEveryMs = 250;
 /** After this many looks without an answer to a statement, the database is probed … */
-const doubtAfter = 6;
+const probeAfter = 6;
 /** … and it hangs if the probe has no answer within this many looks. Together below five seconds. */
 const probeFor = 10;
 
@@ -44,7 +44,7 @@ export function createWatch(
   const look = async () => {
     looks += 1;
     const oldest = waiting.values().next().value;
-    if (lost || (oldest && looks - oldest.since >= doubtAfter)) {
+    if (lost || (oldest && looks - oldest.since >= probeAfter)) {
       const answers = await answersInTime(probe, everyMs);
       if (!answers && !lost && waiting.size > 0) {
         lost = true;

@@ -70,11 +70,11 @@ export function createLimits({
     async count(key, most, windowMs) {
       const known = windows.get(key);
       if (known && known.count >= most) return { count: ++known.count, resetMs: known.endsAt - now() };
-      const told = await redis?.ask(
+      const counted = await redis?.ask(
         (client) => client.eval(countScript, 1, windowKey(key), windowMs) as Promise<[number, number]>,
       );
-      if (told) {
-        const [count, resetMs] = told;
+      if (counted) {
+        const [count, resetMs] = counted;
         windows.set(key, { count, endsAt: now() + resetMs });
         return { count, resetMs };
       }

@@ -16,10 +16,10 @@ export function createPlaces(most: { each: number; all?: number }): Places {
       if (total >= all) return 'all';
       taken.set(key, own + 1);
       total++;
-      let given = false;
+      let isReleased = false;
       return () => {
-        if (given) return;
-        given = true;
+        if (isReleased) return;
+        isReleased = true;
         total--;
         const left = taken.get(key)! - 1;
         if (left === 0) taken.delete(key);

@@ -80,11 +80,11 @@ function classify(thrown: unknown): Found | undefined {
     const code = codeOf(at);
     const reason = reasonOf(at);
     const detail = [status === undefined ? '' : `status ${status}`, code].filter(Boolean).join(' ');
-    const told = { detail: [detail, sayReason(reason)].filter(Boolean).join(': ') };
-    if (status !== undefined) return { kind: kindOf(status, code, reason), ...told };
+    const failure = { detail: [detail, sayReason(reason)].filter(Boolean).join(': ') };
+    if (status !== undefined) return { kind: kindOf(status, code, reason), ...failure };
     const kind = kindOfCode(code, reason);
-    if (kind) return { kind, ...told };
-    if (reason !== '') return { kind: 'server', ...told };
+    if (kind) return { kind, ...failure };
+    if (reason !== '') return { kind: 'server', ...failure };
   }
   const detail = error.constructor.name;
   switch (error.constructor.name) {

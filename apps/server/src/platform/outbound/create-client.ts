@@ -44,7 +44,7 @@ async function read(input: string | URL | Request, init: RequestInit): Promise<{
   const { body } = init;
   // The short way for texts, which is that of a question to a model.
   if (!(input instanceof Request) && (body == null || typeof body === 'string')) {
-    const headers = plain(init.headers instanceof Headers ? init.headers : new Headers(init.headers));
+    const headers = plainHeaders(init.headers instanceof Headers ? init.headers : new Headers(init.headers));
     if (body != null) headers['content-length'] = String(Buffer.byteLength(body));
     const { method = 'GET', redirect = 'follow', signal } = init;
     const asked = {
@@ -58,14 +58,14 @@ async function read(input: string | URL | Request, init: RequestInit): Promise<{
   }
   // Forms are encoded by the same code as those of Node's own `fetch`.
   const request = new Request(input, init);
-  const headers = plain(request.headers);
+  const headers = plainHeaders(request.headers);
   const bytes = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
   if (bytes !== undefined) headers['content-length'] = String(bytes.length);
   const { method, signal, redirect } = request;
   return { start: new URL(request.url), asked: { method, headers, body: bytes, signal, redirect } };
 }
 
-function plain(given: Headers): Record<string, string> {
+function plainHeaders(given: Headers): Record<string, string> {
   const headers: Record<string, string> = {};
   given.forEach((value, name) => {
     headers[name] = value;

@@ -30,10 +30,10 @@ function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line);
   const mark = level === 'info' ? '' : `${level}: `;
   const { method, path, status, ms, request_id: _id, ...others } = rest;
-  const said = msg === 'request' ? `${method} ${path} ${status}, ${ms} ms` : msg;
+  const text = msg === 'request' ? `${method} ${path} ${status}, ${ms} ms` : msg;
   const details = Object.entries(msg === 'request' ? others : rest).map(([name, value]) => `${name} ${inWords(value)}`);
   const last = details.length > 0 ? ` (${details.join(', ')})` : '';
-  return `${time.slice(11, 19)} ${mark}${said ?? ''}${last}${err?.stack ? `\n${err.stack}` : ''}\n`;
+  return `${time.slice(11, 19)} ${mark}${text ?? ''}${last}${err?.stack ? `\n${err.stack}` : ''}\n`;
 }
 
 function inWords(value: unknown): string {

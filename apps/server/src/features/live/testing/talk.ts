@@ -41,10 +41,10 @@ export function talkAt(server: Server) {
 
 /** The texts of the items a client was told. */
 export const textsOf = (client: LiveClient): string[] =>
-  client.told.flatMap(({ type, item: told }) =>
+  client.received.flatMap(({ type, item: told }) =>
     type === 'event' && told ? [(told as { payload: { text: string } }).payload.text] : [],
   );
 
 /** The numbers of the events a client was told of a conversation. */
 export const numbersOf = (client: LiveClient, conversation: string) =>
-  client.told.flatMap((told) => (told.type === 'event' && told.conversation === conversation ? [told.n] : []));
+  client.received.flatMap((told) => (told.type === 'event' && told.conversation === conversation ? [told.n] : []));

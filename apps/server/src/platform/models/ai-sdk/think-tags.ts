@@ -1,6 +1,6 @@
 import { ReadableStream } from 'node:stream/web';
 import type { Model } from '@openai/agents';
-import { createThinkSplitter, type Said } from '../wire/think-tags.ts';
+import { createThinkSplitter, type SplitText } from '../wire/think-tags.ts';
 
 /** What is read of a part of an answer (`LanguageModelV4StreamPart`); all parts of one block carry its id. */
 type Part = {
@@ -61,7 +61,7 @@ async function* mend(stream: ReadableStream<Part>): AsyncGenerator<Part> {
   const end = (id: string): Part[] => {
     const block = blocks.get(id);
     blocks.delete(id);
-    return block ? [...say(id, block, block.splitter.end()), ...answerIn(id, block)] : [];
+    return block ? [...partsOf(id, block, block.splitter.end()), ...answerIn(id, block)] : [];
   };
   const endAll = (): Part[] => [...blocks.keys()].flatMap(end);
   try {
@@ -71,7 +71,7 @@ async function* mend(stream: ReadableStream<Part>): AsyncGenerator<Part> {
         blocks.set(id, { splitter: createThinkSplitter(), start: part, thinks: false });
       } else if (type === 'text-delta') {
         const block = blocks.get(id);
-        if (block) yield* say(id, block, block.splitter.push(delta), part);
+        if (block) yield* partsOf(id, block, block.splitter.push(delta), part);
         else yield part;
       } else {
         if (type === 'text-end') yield* end(id);
@@ -86,7 +86,7 @@ async function* mend(stream: ReadableStream<Part>): AsyncGenerator<Part> {
   }
 }
 
-function* say(id: string, block: Block, said: Said[], part?: Part): Generator<Part> {
+function* partsOf(id: string, block: Block, said: SplitText[], part?: Part): Generator<Part> {
   const thought = thoughtOf(id);
   for (const { kind, words } of said) {
     if (kind === 'thought') {

@@ -12,7 +12,7 @@ export function fitMistral({ stream_options: _, ...body }: JsonObject): JsonObje
   const messages = (body.messages as JsonObject[]).flatMap((message, index, all) => {
     const fitted = fitMessage(message);
     // A person who goes on before the model has read a result: Mistral takes no user message right behind a tool's.
-    return message.role === 'user' && all[index - 1]?.role === 'tool' ? [heard, fitted] : [fitted];
+    return message.role === 'user' && all[index - 1]?.role === 'tool' ? [emptyReply, fitted] : [fitted];
   });
   // An answer that is to go on is a prefix; as an ordinary last message it is refused.
   const last = messages.at(-1);
@@ -20,7 +20,7 @@ export function fitMistral({ stream_options: _, ...body }: JsonObject): JsonObje
   return { ...body, messages };
 }
 
-const heard = { role: 'assistant', content: 'OK.' };
+const emptyReply = { role: 'assistant', content: 'OK.' };
 
 function fitMessage(message: JsonObject): JsonObject {
   const { role, content } = message;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../wire/event-stream.ts';
-import { createThinkSplitter, type Said } from '../wire/think-tags.ts';
+import { createThinkSplitter, type SplitText } from '../wire/think-tags.ts';
 import type { Delta, Mend } from './chunk.ts';
 
 /** The names under which servers send what a model thinks; the standard has none. */
@@ -18,8 +18,8 @@ export function mendThoughts(): {
   let thought = '';
   const details: unknown[] = [];
 
-  const set = (delta: Delta, said: Said[]): void => {
-    const words = (kind: Said['kind']) =>
+  const set = (delta: Delta, said: SplitText[]): void => {
+    const words = (kind: SplitText['kind']) =>
       said
         .filter((one) => one.kind === kind)
         .map((one) => one.words)
@@ -44,10 +44,10 @@ export function mendThoughts(): {
       if (typeof delta.content === 'string' && delta.content !== '') set(delta, splitter.push(delta.content));
     },
     rest() {
-      const said = splitter.end();
-      if (said.length === 0) return undefined;
+      const rest = splitter.end();
+      if (rest.length === 0) return undefined;
       const delta: Delta = {};
-      set(delta, said);
+      set(delta, rest);
       return delta;
     },
     toReturn: () => ({

@@ -49,8 +49,8 @@ const inOrder = (done: Map<number, JsonObject>): JsonObject[] =>
 function mendOutput(output: unknown[], done: Map<number, JsonObject>): JsonObject[] {
   const ids = new Set(output.map((item) => wholeOf(item)?.id));
   return output.flatMap((item, place) => {
-    const said = done.get(place);
-    return wholeOf(item) ?? (said && !ids.has(said.id) ? said : []);
+    const known = done.get(place);
+    return wholeOf(item) ?? (known && !ids.has(known.id) ? known : []);
   });
 }
 
@@ -63,6 +63,6 @@ function wholeOf(item: unknown): JsonObject | undefined {
 
 function fill(item: JsonObject, text: string | undefined): void {
   if (item?.type !== 'message' || text === undefined) return;
-  const said = Array.isArray(item.content) && item.content.some((part: JsonObject) => part?.text);
-  if (!said) item.content = [{ type: 'output_text', text, annotations: [] }];
+  const hasText = Array.isArray(item.content) && item.content.some((part: JsonObject) => part?.text);
+  if (!hasText) item.content = [{ type: 'output_text', text, annotations: [] }];
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../wire/event-stream.ts';
-import { createThinkSplitter, type Said } from '../wire/think-tags.ts';
+import { createThinkSplitter, type SplitText } from '../wire/think-tags.ts';
 
 /** A message that is being written. */
 type Message = {
@@ -48,7 +48,7 @@ export function mendThinkTags(): {
     return message;
   };
 
-  const say = (message: Message, event: JsonObject, said: Said[]): JsonObject[] => {
+  const eventsOf = (message: Message, event: JsonObject, said: SplitText[]): JsonObject[] => {
     const id = `rs_${event.item_id ?? keyOf(event)}`;
     const events: JsonObject[] = [];
     for (const { kind, words } of said) {
@@ -85,7 +85,7 @@ export function mendThinkTags(): {
     },
     rest: () =>
       [...messages.values()].flatMap((message) =>
-        say(message, { item_id: message.id, output_index: message.place }, message.splitter.end()),
+        eventsOf(message, { item_id: message.id, output_index: message.place }, message.splitter.end()),
       ),
     mend(event) {
       switch (event.type) {
@@ -94,7 +94,7 @@ export function mendThinkTags(): {
           return [event];
         case 'response.output_text.delta': {
           const message = open(event);
-          const events = say(message, event, message.splitter.push(event.delta ?? ''));
+          const events = eventsOf(message, event, message.splitter.push(event.delta ?? ''));
           message.settled = message.text !== '';
           return events;
         }
@@ -104,7 +104,7 @@ export function mendThinkTags(): {
           const message = messages.get(keyOf(event));
           if (!message) return [withoutThought(event)];
           const id = `rs_${event.item_id ?? event.item?.id ?? keyOf(event)}`;
-          const events = say(message, { ...event, item: undefined, part: undefined }, message.splitter.end());
+          const events = eventsOf(message, { ...event, item: undefined, part: undefined }, message.splitter.end());
           if (event.type === 'response.output_item.done') messages.delete(keyOf(event));
           return [...events, ...endThought(message, id), withoutThought(event)];
         }

@@ -1,5 +1,5 @@
 /** A piece of what a model writes, as what it is. */
-export type Said = {
+export type SplitText = {
   kind: 'text' | 'thought';
   words: string;
 };
@@ -11,20 +11,20 @@ const openings = ['<think>', '<thinking>', '<thought>', '<seed:think>'];
  * DeepSeek, Qwen and others do where the server takes no notice. Further on the word is the model's subject, not its tag.
  * Tags arrive in any pieces. `end` gives what was held back; a thought that was never closed stays one.
  */
-export function createThinkSplitter(): { push(words: string): Said[]; end(): Said[] } {
+export function createThinkSplitter(): { push(words: string): SplitText[]; end(): SplitText[] } {
   let state: 'undecided' | 'thought' | 'after' | 'text' = 'undecided';
   let begun = false;
-  let held = '';
+  let buffer = '';
   let closing = '';
 
-  const decide = (): Said[] => {
-    const start = held.trimStart();
+  const decide = (): SplitText[] => {
+    const start = buffer.trimStart();
     if (start === '') return [];
     const tag = openings.find((opening) => start.startsWith(opening));
     if (tag) {
       state = 'thought';
       closing = tag.replace('<', '</');
-      held = start.slice(tag.length);
+      buffer = start.slice(tag.length);
       return think();
     }
     if (openings.some((opening) => opening.startsWith(start))) return [];
@@ -32,46 +32,46 @@ export function createThinkSplitter(): { push(words: string): Said[]; end(): Sai
     return release();
   };
 
-  const think = (): Said[] => {
-    if (!begun) held = held.trimStart();
-    begun ||= held !== '';
-    const at = held.indexOf(closing);
+  const think = (): SplitText[] => {
+    if (!begun) buffer = buffer.trimStart();
+    begun ||= buffer !== '';
+    const at = buffer.indexOf(closing);
     if (at === -1) {
       // The closing tag may have begun.
-      const kept = startOf(closing, held);
-      const words = held.slice(0, held.length - kept);
-      held = held.slice(held.length - kept);
+      const kept = startOf(closing, buffer);
+      const words = buffer.slice(0, buffer.length - kept);
+      buffer = buffer.slice(buffer.length - kept);
       return words === '' ? [] : [{ kind: 'thought', words }];
     }
-    const words = held.slice(0, at).trimEnd();
-    held = held.slice(at + closing.length);
+    const words = buffer.slice(0, at).trimEnd();
+    buffer = buffer.slice(at + closing.length);
     state = 'after';
     return [...(words === '' ? [] : [{ kind: 'thought', words } as const]), ...follow()];
   };
 
   // The blank lines between thought and answer belong to neither.
-  const follow = (): Said[] => {
-    held = held.trimStart();
-    if (held === '') return [];
+  const follow = (): SplitText[] => {
+    buffer = buffer.trimStart();
+    if (buffer === '') return [];
     state = 'text';
     return release();
   };
 
-  const release = (): Said[] => {
-    const words = held;
-    held = '';
+  const release = (): SplitText[] => {
+    const words = buffer;
+    buffer = '';
     return words === '' ? [] : [{ kind: 'text', words }];
   };
 
   return {
     push(words) {
       if (state === 'text') return words === '' ? [] : [{ kind: 'text', words }];
-      held += words;
+      buffer += words;
       return state === 'undecided' ? decide() : state === 'thought' ? think() : follow();
     },
     end() {
-      const words = held;
-      held = '';
+      const words = buffer;
+      buffer = '';
       if (words.trim() === '') return [];
       return [{ kind: state === 'thought' ? 'thought' : 'text', words }];
     },
