@@ -4,7 +4,7 @@ import { hashSecret } from './find-caller.ts';
 import { type HostedSession, requestSecret } from './request-secret.ts';
 import { requireSettings } from './require-settings.ts';
 
-/** How long a secret is taken for good whose end OpenAI did not tell. Its own live for ten minutes. */
+/** The lifetime of a secret for which OpenAI named no end. OpenAI's own live for ten minutes. */
 const usualLifeMs = 3_600_000;
 
 /** Gets a client secret for a person's browser. Throws `not_configured`, or `bad_gateway` when OpenAI gives no secret. */

@@ -3,17 +3,17 @@ import type { OutboundClient } from '../../platform/outbound/index.ts';
 import type { Person } from '../accounts/index.ts';
 import type { HostedQueries } from './queries.ts';
 
-/** What the use cases of hosted ChatKit work with. */
+/** The dependencies of hosted ChatKit's use cases. */
 export type HostedDeps = {
-  /** Where hosted ChatKit is, without a trailing slash. */
+  /** The address of hosted ChatKit, without a trailing slash. */
   url: string;
   apiKey: string | undefined;
   workflow: string | undefined;
   queries: HostedQueries;
   fetch: OutboundClient['fetch'];
-  /** Finds who is signed in by what a browser sends along by itself. */
+  /** Finds the signed-in person by the session cookie. */
   personOf(headers: IncomingHttpHeaders): Promise<{ must_change_password: boolean } | undefined>;
-  /** Finds the person, while the session lets them in. */
+  /** Finds the person, while their session is valid. */
   personInSession(personId: string, sessionId: string): Promise<Person | undefined>;
   now(): number;
 };

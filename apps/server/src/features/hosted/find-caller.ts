@@ -4,8 +4,8 @@ import type { HostedDeps } from './deps.ts';
 import { clientSecretOf } from './relay.ts';
 
 /**
- * Whether the caller of a relayed request is signed in here: by their session cookie, or by a client secret that this server
- * gave them. Pages of other origins send no cookie: there the secret itself tells who they are. Throws `unauthorized`.
+ * Finds the person behind a relayed request: by their session cookie, or by a client secret that this server issued. Pages
+ * of other origins send no cookie: there the secret identifies the person. Throws `unauthorized`.
  */
 export const isSignedIn =
   ({ queries, personOf, personInSession, now }: HostedDeps) =>

@@ -20,7 +20,7 @@ type Settings = Pick<
 
 export type Hosted = ReturnType<typeof createHosted>;
 
-/** ChatKit as OpenAI hosts it: secrets for the browser, and a way round what its API lacks in CORS. */
+/** ChatKit as OpenAI hosts it: secrets for the browser, and a relay, since OpenAI's API lacks CORS. */
 export function createHosted(
   given: Pick<HostedDeps, 'personOf' | 'personInSession'> & {
     config: Settings;
@@ -51,7 +51,7 @@ export function createHosted(
   return {
     createSession: createSession(deps),
     relay: relayRequest(deps, relay),
-    /** An answer may take minutes: it is asked again while one is relayed. */
+    /** An answer may take minutes, so the session is checked again while one is relayed. */
     isSignedIn: isSignedIn(deps),
   };
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Whom a client secret was given to, and in which session. */
+/** The person and the session that a client secret was issued to. */
 export type SecretHolder = { personId: string; sessionId: string };
 
 export type HostedQueries = ReturnType<typeof createHostedQueries>;
@@ -8,7 +8,7 @@ export type HostedQueries = ReturnType<typeof createHostedQueries>;
 /** The only SQL of hosted ChatKit. */
 export function createHostedQueries(pool: Pool) {
   return {
-    /** Keeps whose the secret is, until it expires. Whoever gets one takes their own old ones away. */
+    /** Stores the holder of a secret until it expires, and removes that person's expired ones. */
     async addSecret(hash: Buffer, { personId, sessionId }: SecretHolder, expiresAt: Date): Promise<void> {
       await pool.query({
         name: 'hosted.add_secret',

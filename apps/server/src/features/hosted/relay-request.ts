@@ -4,7 +4,7 @@ import { isSignedIn } from './find-caller.ts';
 import type { Relay } from './relay.ts';
 import { requireSettings } from './require-settings.ts';
 
-/** Relays a request of those who are signed in here. Throws `not_configured`, `unauthorized`, and what relaying throws. */
+/** Relays a request of a signed-in person. Throws `not_configured`, `unauthorized`, and the errors of the relay. */
 export const relayRequest =
   (deps: HostedDeps, relay: Relay): Relay =>
   async (request, signal) => {

@@ -5,18 +5,18 @@ import { AppError } from '../../errors.ts';
 import type { Outbound } from '../../platform/outbound/index.ts';
 import { beta } from './request-secret.ts';
 
-/** Passes one request on and gives the answer with its body still coming. `signal` ends it at both sides. */
+/** Relays one request and returns the answer with its body still streaming. `signal` ends both sides. */
 export type Relay = (request: RelayRequest, signal: AbortSignal) => Promise<RelayResponse>;
 
 export type RelayRequest = {
-  /** As the caller wrote it, below the address of the proxy: `conversation`, `files?x=1`. */
+  /** The path below the proxy's address, as the caller wrote it: `conversation`, `files?x=1`. */
   target: string;
   headers: IncomingHttpHeaders;
   body: Readable;
 };
 export type RelayResponse = { status: number; headers: Record<string, string>; body: Readable };
 
-/** Everything that is passed on of a request. No cookie: it is for this server alone. */
+/** The request headers that are forwarded. No cookie: it is for this server alone. */
 const passedOn = [
   'accept',
   'accept-language',
@@ -25,24 +25,24 @@ const passedOn = [
   'idempotency-key',
   'openai-beta',
 ] as const;
-/** And of an answer. No `set-cookie`: another server must not set one in our name. */
+/** The answer headers that are forwarded. No `set-cookie`: another server must not set a cookie in our name. */
 const passedBack = ['content-language', 'content-type', 'retry-after'] as const;
-/** What a browser may be handed under our name. HTML and the like arrive as a file. */
+/** The content types that a browser may show under our name. HTML and the like arrive as a file. */
 const harmless = /^(application\/json|text\/event-stream|text\/plain)\s*(;|$)/i;
 
-/** A file of 10 MB and what surrounds it in a form. */
+/** A file of 10 MB and the form around it. */
 const longestBody = 11 * 1024 * 1024;
 const longestAnswer = 64 * 1024 * 1024;
 const longestMs = 15 * 60_000;
 
 /**
- * Words with dots inside, nothing else. Not `..`, `//host`, `@`, a colon, a backslash or a per cent sign: what could be read in
- * two ways by the two servers is not passed on.
+ * Words with dots inside, nothing else. Not `..`, `//host`, `@`, a colon, a backslash or a per cent sign: a path that the
+ * two servers could read differently is not relayed.
  */
 const path = /^[\w-]+(\.[\w-]+)*(\/[\w-]+(\.[\w-]+)*){0,7}$/;
 const query = /^[\w.~%&=+,-]{0,1000}$/;
 
-/** A relay to one address and what lies below it. */
+/** A relay to one address and the paths below it. */
 export function createRelay(options: {
   url: string;
   outbound: Outbound;
@@ -68,7 +68,7 @@ export function createRelay(options: {
     url.pathname = `${base.pathname.replace(/\/$/, '')}/${asked}`;
     url.search = search;
     const bounded = limited(longestBody);
-    // Whoever sends goes away, or sends too much: `open` says so.
+    // The sender disconnects or sends too much: `open` reports both.
     pipeline(body, bounded).catch(() => {});
     try {
       const answer = await client.open(url, {
@@ -86,10 +86,7 @@ export function createRelay(options: {
   };
 }
 
-/**
- * The client secret that hosted ChatKit is spoken to with. A token of this server (a JWT) must not leave it. Throws
- * `unauthorized`.
- */
+/** The client secret for hosted ChatKit. A token of this server (a JWT) must not leave it. Throws `unauthorized`. */
 export function clientSecretOf(authorization: string | undefined): string {
   const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(authorization ?? '')?.[1];
   if (!token || token.split('.').length === 3 || token.startsWith('cks_'))

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import type { OutboundClient } from '../../platform/outbound/index.ts';
 
-/** What the browser is given: the secret, and until when it is good, in seconds since 1970. */
+/** The browser's client secret, and when it expires, in seconds since 1970. */
 export type HostedSession = { client_secret: string; expires_at?: number | undefined };
 
-/** The header that OpenAI asks for while hosted ChatKit is in beta. */
+/** The header that OpenAI requires while hosted ChatKit is in beta. */
 export const beta = 'chatkit_beta=v1';
 
 const patienceMs = 15_000;
 const hostedReply = z.object({ client_secret: z.string().min(1).max(4096), expires_at: z.number().optional() });
 
 /**
- * Asks OpenAI for a client secret, with which the browser of one person may talk to the workflow and to nothing else. The
- * uploads it allows are those of this server's own chat: four files of 10 MB.
+ * Asks OpenAI for a client secret, with which the browser of one person may use the workflow and nothing else. It allows
+ * the same uploads as this server's own chat: four files of 10 MB.
  * https://platform.openai.com/docs/api-reference/chatkit/sessions/create
  */
 export async function requestSecret(
@@ -45,7 +45,7 @@ export async function requestSecret(
   }
 }
 
-/** OpenAI's own sentences may quote the key and are for the log; people are told what to do. */
+/** OpenAI's own messages may quote the key, so they go to the log; people learn what to do. */
 function refusal(response: Response, text: string): AppError {
   const { status } = response;
   const cause = new Error(`OpenAI answered ${status}: ${codeOf(text)}`);

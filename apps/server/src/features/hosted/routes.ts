@@ -11,21 +11,21 @@ import type { Hosted } from './hosted.ts';
 type Deps = { hosted: Hosted; requireSession(request: FastifyRequest): Promise<InSession>; limit: LimitPolicy };
 
 const proxyPath = '/api/chatkit/proxy/';
-/** How often it is asked, while an answer is relayed, whether its caller is still signed in. */
+/** How often the caller's session is checked while an answer is relayed. */
 const watchEveryMs = 2500;
 
-/** The doors of hosted ChatKit: a secret for the browser, and the relay its requests go through. */
+/** The routes of hosted ChatKit: one gives the browser a secret, the other relays its requests. */
 export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSession, limit }: Deps): void {
   app.withTypeProvider<ZodTypeProvider>().route({
     ...optionsOf(hostedRoutes.createSession),
     handler: async (request) => hosted.createSession(await requireSession(request)),
   });
 
-  // In a scope of its own: here bodies are passed on as they come, unread.
+  // In a scope of its own: here bodies are forwarded unread.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    // Browsers ask before they send; the answer's headers come from the CORS of the whole server.
+    // Browsers send a preflight request; the CORS of the whole server sets the answer's headers.
     scope.options(`${proxyPath}*`, { config: { limit }, schema: { hide: true } }, async (_request, reply) =>
       reply.code(204).send(),
     );
@@ -34,7 +34,7 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSess
       config: { limit },
       handler: async (request, reply) => {
         const { raw } = request;
-        // Read before any decoding; `POST http://elsewhere/…` is routed here too and begins differently.
+        // Checked before any decoding: `POST http://elsewhere/…` is routed here too and begins differently.
         if (!raw.url?.startsWith(proxyPath)) throw new AppError('not_found');
         const gone = new AbortController();
         reply.raw.on('close', () => gone.abort());
@@ -44,12 +44,12 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSess
         reply.hijack();
         for (const [name, value] of Object.entries({ ...headers, ...answer.headers }))
           if (value !== undefined) reply.raw.setHeader(name, value);
-        // nginx holds back what it is not told to let through.
+        // nginx buffers the answer unless told not to.
         reply.raw.setHeader('x-accel-buffering', 'no');
         reply.raw.setHeader('cache-control', 'no-store, no-transform');
         reply.raw.writeHead(answer.status);
         reply.raw.flushHeaders();
-        // A database that is away for a moment signs nobody out.
+        // An outage of the database signs nobody out.
         const watch = setInterval(() => {
           hosted.isSignedIn(request.headers).then(
             (still) => still || reply.raw.destroy(),
@@ -58,7 +58,7 @@ export function registerHostedRoutes(app: FastifyInstance, { hosted, requireSess
         }, watchEveryMs).unref();
         reply.raw.on('close', () => clearInterval(watch));
         await pipeline(answer.body, reply.raw).catch((error) => {
-          // Begun answers cannot be taken back: the connection is cut, so that nobody takes half for whole.
+          // The head of the answer has left: the connection is cut, so that no client takes a part for the whole.
           reply.raw.destroy();
           if (!gone.signal.aborted) request.log.warn({ err: error }, 'a relayed answer broke off');
         });

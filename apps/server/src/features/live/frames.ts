@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 
 type Kind = ClientFrame['type'];
 
-/** A frame that cannot be understood; its own name for itself, where so much could be read of it. */
+/** A frame that is not valid, with its id if that could be read. */
 export class UnreadableFrame extends AppError {
   readonly frameId: FrameId;
   constructor(
@@ -17,10 +17,10 @@ export class UnreadableFrame extends AppError {
   }
 }
 
-/** Faults that are told of one frame. */
+/** The most faults that are listed for one frame. */
 const mostFaults = 5;
 
-/** Reads one message of a client. Fields that are not known are passed over. Throws `UnreadableFrame`. */
+/** Parses one message of a client. Unknown fields are ignored. Throws `UnreadableFrame`. */
 export function readFrame(text: string): ClientFrame {
   let parsed: unknown;
   try {

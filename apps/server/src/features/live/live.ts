@@ -7,9 +7,9 @@ import { Connection, type ConnectionDeps, type LiveTimes } from './connection/co
 import { type EndedSessions, watchSessions } from './watch-sessions.ts';
 import { type LiveWire, liveWire, type PresentItem } from './wire.ts';
 
-/** Conversations that one person may have open in this process, for each socket they may have; one alone may have more. */
+/** The most conversations that one person may have open in this process, for each allowed socket; one socket may have more. */
 const openForEachSocket = 32;
-/** The longest that a client is asked to wait before it comes back after a restart, so that not all come at once. */
+/** The longest delay before clients reconnect after a restart, so that they do not all come at once. */
 const longestRetryMs = 3000;
 
 const usualTimes: LiveTimes = { helloMs: 10_000, pingMs: 30_000, slowMs: 30_000 };
@@ -18,7 +18,7 @@ const usualTimes: LiveTimes = { helloMs: 10_000, pingMs: 30_000, slowMs: 30_000 
 export type LiveSocket = {
   person: ConnectionDeps['person'];
   sessionId: string;
-  /** What addresses given to this client begin with. */
+  /** The origin of addresses given to this client. */
   origin: string;
   writer: FrameWriter;
   log: ConnectionDeps['log'];
@@ -33,7 +33,7 @@ export function createLive(deps: {
   /** The payload of an item with addresses that begin with `origin`. */
   present(item: Parameters<PresentItem>[0], origin: string): ReturnType<PresentItem>;
   sessions: EndedSessions;
-  /** How many sockets one person may have. */
+  /** The most sockets of one person. */
   maxSockets: number;
   /** Aborted when the server stops. */
   stopping: AbortSignal;
@@ -50,12 +50,12 @@ export function createLive(deps: {
       socket.close(closeCodes.restarting, `retry_ms=${Math.ceil(Math.random() * longestRetryMs)}`);
   });
 
-  /** One wire for all readers of an origin: what they are told is encoded once. */
+  /** One encoder for all readers of an origin, so that each output is encoded once. */
   const wires = new Map<string, { wire: LiveWire; present: PresentItem }>();
   const wireFor = (origin: string) => {
     const known = wires.get(origin);
     if (known) return known;
-    // The origin is what the caller says it is, and there are as many as somebody likes.
+    // The caller names the origin, so there can be any number of them.
     if (wires.size >= 100) wires.clear();
     const present: PresentItem = (item) => deps.present(item, origin);
     const made = { wire: liveWire(present), present };
@@ -67,7 +67,7 @@ export function createLive(deps: {
     times,
     maxSockets: deps.maxSockets,
 
-    /** Takes on a client; `end` it when its socket is closed. */
+    /** Adds a client; call `end` when its socket is closed. */
     connect(socket: LiveSocket): Pick<Connection, 'receive' | 'charge' | 'isSlow' | 'end'> {
       const { person, origin, writer, log, close } = socket;
       const { conversations } = deps;

@@ -9,7 +9,7 @@ import { FrameWriter } from '../../platform/sockets/index.ts';
 import type { InSession } from '../accounts/index.ts';
 import type { Live } from './live.ts';
 
-/** What a client is given to hear why it is closed; one that reads nothing is cut then. */
+/** How long a client has to receive the reason of the close; one that reads nothing is then cut. */
 const goodbyeMs = 5000;
 
 type Deps = {
@@ -17,12 +17,12 @@ type Deps = {
   requireSession(request: { headers: IncomingHttpHeaders }): Promise<InSession>;
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
-  /** Counts a socket as open; what it returns is called when it ends. */
+  /** Counts an open socket; call the returned function when it ends. */
   countStream(kind: 'socket'): () => void;
   stopping: AbortSignal;
 };
 
-/** The door of live sockets: who may open one is asked in HTTP, before it is one. See docs/live.md. */
+/** The endpoint of live sockets. Sign-in and limits are checked over HTTP, before the upgrade. See docs/live.md. */
 export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
   const sockets = createPlaces({ each: deps.live.maxSockets });
   const admitted = new WeakMap<FastifyRequest, InSession>();
@@ -42,7 +42,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
           retryAfter: 5,
         });
       const { socket } = request.raw;
-      // Also where they left meanwhile: then nothing is told of it any more.
+      // Also when the caller left meanwhile: no event reports that one.
       if (socket.destroyed) leave();
       else socket.once('close', leave);
       admitted.set(request, found);
@@ -70,7 +70,7 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
     const connection = deps.live.connect({ person, sessionId, origin: deps.originOf(request), writer, log, close });
     const fail = () => close(closeCodes.fault, 'fault');
 
-    // Before anything is waited for: what comes early would be lost.
+    // Before the first await: an early message would be lost.
     socket.on('message', (data, isBinary) => {
       asWork(fail, () => connection.receive(isBinary ? null : String(data)));
     });
@@ -80,13 +80,13 @@ export function registerLiveSocket(app: FastifyInstance, deps: Deps): void {
     let read = 0;
     let taken = 0;
     const looking = setInterval(() => {
-      // Whoever takes what waits for them lives, though the pong comes behind it.
+      // A client that takes its frames is alive, though its pong is queued behind them.
       const lives = stream.bytesRead > read || (writer.buffered > 0 && writer.taken > taken) || connection.isSlow;
       if (!lives) return socket.terminate();
       read = stream.bytesRead;
       taken = writer.taken;
       socket.ping();
-      // Tokens end by themselves.
+      // Tokens expire by themselves.
       deps.requireSession({ headers: { authorization, cookie } }).catch((error: unknown) => {
         if (error instanceof AppError && errorCodes[error.code].status < 500)
           close(closeCodes.signedOut, 'sign in again');

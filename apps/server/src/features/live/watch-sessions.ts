@@ -1,21 +1,21 @@
 import { closeCodes } from '@causerie/api';
 
-/** How often sessions are looked for that another process ended. */
+/** How often sessions are checked that another process may have ended. */
 const lookEveryMs = 2000;
 
 type Session = { personId: string; sessionId: string };
 
-/** What is asked of the accounts. */
+/** The functions of the accounts feature that the watch needs. */
 export type EndedSessions = {
-  /** Of these, the ids of those that let nobody in any more. */
+  /** Returns the ids of those sessions that have ended. */
   ended(sessions: Session[]): Promise<Set<string>>;
-  /** Calls back when sessions may have ended by this process. */
+  /** Calls back when this process may have ended sessions. */
   onEnded(listener: () => void): void;
 };
 
 type Socket = { person: { id: string }; sessionId: string; close(code: number, reason: string): void };
 
-/** Closes the sockets of whoever is signed out, shut out or deleted: one statement for all of them, however many they are. */
+/** Closes the sockets of people who were signed out, disabled or deleted, with one statement for all sockets. */
 export function watchSessions(
   sessions: EndedSessions,
   log: { warn(details: object, message: string): void },
@@ -35,7 +35,7 @@ export function watchSessions(
       for (const socket of ended.size > 0 ? open() : [])
         if (ended.has(socket.sessionId)) socket.close(closeCodes.signedOut, 'signed out');
     } catch (error) {
-      // A database that is away for a moment signs nobody out.
+      // An outage of the database signs nobody out.
       log.warn({ err: error }, 'sockets of ended sessions could not be looked for');
     } finally {
       isLooking = false;

@@ -13,21 +13,21 @@ import type {
   Wire,
 } from '../conversations/index.ts';
 
-/** The payload of an item as it may be shown: files in it have addresses that are good for now. */
+/** The payload of an item as clients receive it: its files have addresses that are valid for a few minutes. */
 export type PresentItem = (item: StoredItem) => Record<string, unknown>;
 
-/** What the engine keeps with an event of a run, and with one of a member. */
+/** The payloads that the engine stores with events of a run and of a member. */
 type RunTold = Pick<Extract<ServerFrame, { run_id: string; event: string }>, 'run_id' | 'agent' | 'state'>;
 type MemberTold = Pick<Extract<ServerFrame, { person_id: string; event: string }>, 'person_id' | 'role'>;
 type LiveSignal = Extract<ServerFrame, { type: 'said' }>['signals'][number];
 
-/** Null where there is nothing to tell. */
+/** Null for an output without a frame. */
 export type LiveWire = Wire<Frame | null>;
 
-/** Any frame; the encodings below are those that are made once for many. */
+/** Encodes any frame; the encoders below encode a frame once for many readers. */
 export const frame = (content: ServerFrame): Frame => frameOf(JSON.stringify(content));
 
-/** What is told of conversations. Hidden items are the model's business and never leave. */
+/** The frames of a conversation's outputs. Hidden items are for the model and never leave. */
 export const liveWire = (present: PresentItem): LiveWire => ({
   encode(output, conversation) {
     switch (output.kind) {
@@ -66,7 +66,7 @@ function eventFrame(event: LogEvent, conversation: string, present: PresentItem)
     case 'item.done':
     case 'item.replaced':
     case 'item.reacted':
-      // One that is removed by now has its own event further on.
+      // A removed item has its own event further on.
       return item && !item.hidden ? frame({ ...told, event: type, item: itemOf(item, present) }) : null;
     case 'item.removed':
       return frame({ ...told, event: type, item_id: itemId! });
@@ -84,10 +84,10 @@ function eventFrame(event: LogEvent, conversation: string, present: PresentItem)
   }
 }
 
-/** One object for all whose lists are told of it. */
+/** All lists that receive a change share one object. */
 const listFrames = new WeakMap<InboxOutput, Frame>();
 
-/** What is told of a person's list; a `gap` is none of a client's business. */
+/** The frames of changes in a person's list; a `gap` concerns the server only. */
 export function listFrame(output: Exclude<InboxOutput, { kind: 'gap' }>): Frame {
   const known = listFrames.get(output);
   if (known) return known;
@@ -141,7 +141,7 @@ function entryOf(
   };
 }
 
-/** What a client is told of a refusal: the fields of the HTTP doors. */
+/** The fields of a refusal, as in the HTTP API. */
 export function errorOf(error: AppError) {
   const { visible, message } = errorCodes[error.code];
   return {
@@ -152,7 +152,7 @@ export function errorOf(error: AppError) {
   };
 }
 
-/** Without an application's notes, which are not for clients. */
+/** The summary without an application's notes, which are not for clients. */
 const summaryOf = ({ id, kind, title, status, lastEvent, createdAt, updatedAt }: Conversation) => ({
   conversation: id,
   kind,

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache';
 export type Cache<T> = ReturnType<typeof createCache<T>>;
 
 /**
- * Remembers what a key led to for a while, least recently used out first. Callers who ask for the same key at the same
- * time share one piece of work; a failure is not remembered.
+ * Caches the result of a key for a while, least recently used out first. Concurrent callers with the same key share one
+ * piece of work; a failure is not cached.
  */
 export function createCache<T>({
   size,
@@ -23,7 +23,7 @@ export function createCache<T>({
     perf: { now: () => 1 + now() },
   });
   return {
-    /** The remembered value, or what `work` gives, remembered. */
+    /** The cached value, or the result of `work`, which is then cached. */
     get(key: string, work: () => Promise<T>): Promise<T> {
       const known = kept.get(key);
       if (known) return known;

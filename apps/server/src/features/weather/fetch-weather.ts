@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { countryCode, foldName } from './countries.ts';
 
-/** Where Open-Meteo is, without a trailing path: both hosts can be pointed elsewhere. */
+/** The addresses of Open-Meteo, without a trailing path; settings can replace both. */
 export type OpenMeteo = {
   /** `OPEN_METEO_URL`, such as `https://api.open-meteo.com`. */
   url: string;
@@ -10,11 +10,11 @@ export type OpenMeteo = {
   geocodingUrl: string;
   /** For both requests together, in milliseconds. */
   timeoutMs: number;
-  /** The way there. */
+  /** The HTTP client. */
   fetch: typeof fetch;
 };
 
-/** The weather at a place, in no language yet but for the place's own names. */
+/** The weather at a place, independent of language except for the place's own names. */
 export type Observation = {
   city: string;
   region: string | undefined;
@@ -58,8 +58,8 @@ const forecastReply = z.object({
 });
 
 /**
- * Asks Open-Meteo for a city and the weather there now. Returns undefined when no such city is known.
- * Throws `AppError('bad_gateway')` when Open-Meteo fails, is slow, or says something else than it documents.
+ * Asks Open-Meteo for a city and its current weather. Returns undefined for an unknown city. Throws
+ * `AppError('bad_gateway')` when Open-Meteo fails, is slow, or answers something undocumented.
  *
  * `country` may be an ISO code, a country's name in English, French or Spanish, or a region ("Texas").
  */

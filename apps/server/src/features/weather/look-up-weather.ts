@@ -7,11 +7,11 @@ import { countryCode, foldName } from './countries.ts';
 import { describeWeather } from './descriptions.ts';
 import { fetchWeather, type Observation, type OpenMeteo } from './fetch-weather.ts';
 
-/** What looking the weather up works with. */
+/** The dependencies of the weather lookup. */
 export type WeatherDeps = {
   source: OpenMeteo;
   cache: Cache<Observation | undefined>;
-  /** A cache that all processes have in common, and how long it keeps an answer. */
+  /** A cache that all processes share, and how long it keeps an answer. */
   shared?: { ask: SharedCache; lifeMs: number } | undefined;
 };
 

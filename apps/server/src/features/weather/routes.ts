@@ -6,11 +6,11 @@ import { optionsOf } from '../../http/contract.ts';
 import { pickLanguage } from '../../platform/i18n/index.ts';
 import type { WeatherService } from './weather.ts';
 
-/** `GET /api/tools/weather`: public, since the client tool of the assistant asks it from the browser. */
+/** `GET /api/tools/weather`: public, since the assistant's client tool calls it from the browser. */
 export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: WeatherService }): void {
   app.withTypeProvider<ZodTypeProvider>().route({
     ...optionsOf(toolRoutes.weather),
-    // The source of this interface answers 422, not 400, to a missing city, and clients rely on it.
+    // The original of this interface answers 422, not 400, to a missing city, and clients rely on it.
     attachValidation: true,
     handler: async (request, reply) => {
       if (request.validationError) {
@@ -26,7 +26,7 @@ export function registerWeatherRoutes(app: FastifyInstance, deps: { weather: Wea
       const { city, country, lang } = request.query;
       const language = lang ?? pickLanguage(request.headers['accept-language']);
       const weather = await deps.weather.lookUp(city, country, language);
-      // Only now: a failure must not be kept by a browser or proxy.
+      // Set after success only: a browser or proxy must not cache a failure.
       reply.header('vary', 'accept-language');
       reply.header('cache-control', 'public, max-age=60');
       return weather;

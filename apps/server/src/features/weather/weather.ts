@@ -8,8 +8,8 @@ export type WeatherService = ReturnType<typeof createWeather>;
 const lifeMs = 10 * 60_000;
 
 /**
- * The weather, from Open-Meteo. `timeoutMs` is for a whole answer, by default 5 seconds; `now` is the clock of this process's
- * cache; `shared` is a cache that all processes have in common.
+ * The weather, from Open-Meteo. `timeoutMs` is for a whole answer, by default 5 seconds; `now` is the clock of this
+ * process's cache; `shared` is a cache that all processes have in common.
  */
 export function createWeather(given: {
   config: { url: string; geocodingUrl: string; timeoutMs?: number };
@@ -19,7 +19,7 @@ export function createWeather(given: {
 }) {
   const { config, now, shared } = given;
   const withoutSlash = (url: string) => url.replace(/\/+$/, '');
-  // What comes out of the shared cache may be as old as that allows, and grows older in this one.
+  // An entry of the shared cache may already be as old as that cache allows, and ages further in this one.
   const each = shared ? lifeMs / 2 : lifeMs;
   return {
     lookUp: lookUpWeather({

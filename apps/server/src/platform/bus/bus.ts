@@ -1,23 +1,23 @@
 /**
- * What tells the other processes that something happened. Five methods.
+ * Tells the other processes that something happened. Five methods.
  *
- * A message is a hint, delivered at most once and in the order one process published it: whoever must not miss a thing
- * reads the log in the database and uses the bus only to know when to look. Nothing is kept in it.
+ * A message is a hint, delivered at most once and in the order in which one process published it. A reader that must not
+ * miss anything reads the log in the database, and uses the bus only to know when to look. The bus stores nothing.
  */
 export type Bus = {
-  /** Fire and forget. Subscribers in this process hear it before `publish` returns. Never throws. */
+  /** Fire and forget. Subscribers in this process get the message before `publish` returns. Never throws. */
   publish(channel: string, message: string): void;
   /** Resolves once messages from other processes arrive too, or at once while the outside part is down. */
   subscribe(channel: string, handler: BusHandler): Promise<() => void>;
-  /** `down`: only this process hears what it publishes, on all channels or on some. */
+  /** `down`: no other process receives what this one publishes, on all channels or on some. */
   health(): 'up' | 'down';
-  /** Seconds a message lately took from this process to the outside and back, at the slowest; null while that is not known. */
+  /** The longest recent time, in seconds, of a message from this process to the outside and back; null while unknown. */
   lagSeconds(): number | null;
   close(): Promise<void>;
 };
 
 export type BusHandler = {
   message(message: string): void;
-  /** Messages may have been missed: read the log again. Told again and again while the outside part is down. */
+  /** Messages may have been lost: read the log again. Called repeatedly while the outside part is down. */
   gap?(): void;
 };

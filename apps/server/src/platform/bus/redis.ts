@@ -7,30 +7,30 @@ import { Subscribers } from './subscribers.ts';
 
 const prefix = 'causerie:bus:';
 const probeEveryMs = 5000;
-/** While Redis is away, what other processes write is found in the log only by looking. */
+/** How often handlers read the log while Redis is away: only that shows them what other processes write. */
 const lookEveryMs = 1000;
 
-/** What this process hears from one shard. */
+/** The subscriptions of this process at one shard. */
 type Link = {
   connection: Redis;
-  /** A channel of this shard that only this process publishes to: what another waits for a message is what we wait for ours. */
+  /** A channel of this shard that only this process publishes to: its own messages measure the delay of all others. */
   probe: string;
   unanswered: boolean;
   lagSeconds: number | null;
-  /** Every channel that the shard carried when the connection was made is subscribed. */
+  /** Whether every channel that the shard carried at the time of the connection is subscribed. */
   joined: boolean;
 };
 
-/** A channel with handlers here. `link`: the one that it is subscribed over. */
+/** A channel with handlers here. `link`: the connection over which it is subscribed. */
 type Channel = { place: number; link: Link | undefined; subscribed: Promise<unknown> };
 
 /**
  * The bus of several processes, over Redis publish/subscribe: one Redis, or the shards of a Redis Cluster.
  *
- * Subscribers of this process are told directly and Redis carries the message to the others, so a dead Redis costs the
- * other processes their hints and this one nothing. While a shard is away, and once more when it is back, the handlers of its
- * channels hear `gap` and read the log: what others do then arrives a second late instead of not at all. Signals are
- * worthless late: with the shard away they are dropped, never queued.
+ * Subscribers of this process receive a message directly, and Redis carries it to the others: a dead Redis costs the other
+ * processes their hints and this one nothing. While a shard is away, and once more when it is back, the handlers of its
+ * channels get `gap` and read the log: the changes of others arrive a second late instead of not at all. Late signals are
+ * worthless: while the shard is away they are dropped, never queued.
  */
 export function createRedisBus(address: RedisAddress, log: { warn(details: object, message: string): void }): Bus {
   const self = randomBytes(6).toString('base64url');
@@ -60,7 +60,7 @@ export function createRedisBus(address: RedisAddress, log: { warn(details: objec
 
   const sendProbe = (shard: string, link: Link) => {
     if (!link.joined || !shards.ready()) return;
-    // A Redis that hangs keeps its connections, and would be taken for one in which nothing happens.
+    // A Redis that hangs keeps its connections, and looks like one without messages.
     if (link.unanswered) {
       shards.reconnect(shard);
       link.connection.disconnect(true);
@@ -69,7 +69,7 @@ export function createRedisBus(address: RedisAddress, log: { warn(details: objec
     if (link.unanswered) shards.publish(link.probe, String(performance.now())).catch(warn);
   };
 
-  /** Subscribes what is not heard over the link and should be, and then tells of what was missed until now. */
+  /** Subscribes the channels that the link lacks, then reports a gap for the time until now. */
   const join = async (shard: string, link: Link) => {
     const missing = [...channels].filter(
       ([, channel]) => linkAt(channel.place) === link && !(link.joined && channel.link === link),
@@ -112,7 +112,7 @@ export function createRedisBus(address: RedisAddress, log: { warn(details: objec
     });
   };
 
-  /** Shards come and go, and places move from one to another. */
+  /** Handles shards that come and go, and slots that move from one to another. */
   const follow = () => {
     if (closed) return;
     const names = shards.names();

@@ -1,31 +1,31 @@
 import { type Cluster, Command, Redis } from 'ioredis';
 import { connectionOptions, openCluster, openRedis, type RedisAddress } from '../redis/connections.ts';
 
-/** What one Redis and a Redis Cluster differ in for the bus. A shard is a server that carries some of the channels. */
+/** The differences between one Redis and a Redis Cluster for the bus. A shard is a server that carries some of the channels. */
 export type Shards = {
-  /** The shards that carry channels now, by name. None while they are not known yet. */
+  /** The current shards, by name. None while they are not known yet. */
   names(): Set<string>;
-  /** The place of a channel, which never changes. */
+  /** The slot of a channel, which never changes. */
   placeOf(channel: string): number;
-  /** The shard that carries the channels of a place now. */
+  /** The shard that carries the channels of a slot now. */
   at(place: number): string | undefined;
-  /** Whether messages can go out at all. */
+  /** Whether any message can be sent. */
   ready(): boolean;
-  /** Nothing is kept of what cannot go out at once. */
+  /** Publishes a message, or drops it when it cannot be sent at once. */
   publish(channel: string, message: string): Promise<unknown>;
-  /** Opens a connection to subscribe over, or none where the shard has just left. */
+  /** Opens a connection for subscriptions; undefined where the shard has just left. */
   listen(shard: string, heard: (channel: string, message: string) => void): Redis | undefined;
   subscribe(connection: Redis, channels: string[]): Promise<unknown>;
   unsubscribe(connection: Redis, channel: string): Promise<unknown>;
-  /** Makes the connection that publishes to this shard anew. */
+  /** Reconnects the connection that publishes to this shard. */
   reconnect(shard: string): void;
   close(): void;
 };
 
-/** `changed`: other shards, or other places at them, than before. */
+/** `changed`: shards or the slots at them have changed. */
 type Events = { changed(): void; error(error: Error): void };
 
-/** Resubscribing is ours, since every handler is told of the gap after it. */
+/** We resubscribe ourselves, since every handler needs a gap after it. */
 const listening = { ...connectionOptions, autoResubscribe: false };
 
 export function openShards({ urls, cluster }: RedisAddress, events: Events): Shards {
@@ -51,9 +51,9 @@ function oneShard(url: string, events: Events): Shards {
 }
 
 /**
- * Sharded publish/subscribe (Redis 7): a message goes to the one node that has the channel's slot, so that each node more carries
- * more messages. ioredis keeps the map of slots and follows redirections. Its own `shardedSubscribers` are not used: they do not
- * say which shard was lost, nor when a channel is subscribed again.
+ * Sharded publish/subscribe (Redis 7): a message goes to the one node that has the channel's slot, so that each further
+ * node carries more messages. ioredis keeps the map of slots and follows redirections. Its own `shardedSubscribers` are not
+ * used: they do not report which shard was lost, nor when a channel is subscribed again.
  */
 function clusterShards(urls: string[], events: Events): Shards {
   const out: Cluster = openCluster(urls);
@@ -67,13 +67,13 @@ function clusterShards(urls: string[], events: Events): Shards {
     placeOf: (channel) => new Command('spublish', [channel]).getSlot(),
     at: (slot) => out.slots[slot]?.[0],
     ready: () => out.status === 'ready',
-    // Without the first check, ioredis keeps messages until it knows the cluster.
+    // Without the first check, ioredis queues messages until it knows the cluster.
     publish: async (channel, message) => out.status === 'ready' && out.spublish(channel, message),
     listen: (shard, heard) =>
       nodeOf(shard)
         ?.duplicate({ ...listening, lazyConnect: false })
         .on('smessage', heard),
-    // One command for each: those of different slots must not be in one.
+    // One command for each: a command must not name channels of different slots.
     subscribe: (connection, channels) => Promise.all(channels.map((channel) => connection.ssubscribe(channel))),
     unsubscribe: (connection, channel) => connection.sunsubscribe(channel),
     reconnect: (shard) => nodeOf(shard)?.disconnect(),

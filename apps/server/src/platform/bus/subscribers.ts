@@ -1,10 +1,10 @@
 import type { BusHandler } from './bus.ts';
 
-/** Who listens to which channel in this process. */
+/** The handlers of this process, by channel. */
 export class Subscribers {
   readonly #channels = new Map<string, Set<BusHandler>>();
 
-  /** True when this is the channel's first handler. */
+  /** Returns true for the channel's first handler. */
   add(channel: string, handler: BusHandler): boolean {
     const handlers = this.#channels.get(channel);
     if (handlers) handlers.add(handler);
@@ -12,7 +12,7 @@ export class Subscribers {
     return !handlers;
   }
 
-  /** True when it was the channel's last handler. */
+  /** Returns true when that was the channel's last handler. */
   remove(channel: string, handler: BusHandler): boolean {
     const handlers = this.#channels.get(channel);
     if (!handlers?.delete(handler) || handlers.size > 0) return false;
@@ -20,7 +20,7 @@ export class Subscribers {
   }
 
   deliver(channel: string, message: string): void {
-    // A copy, since a handler may unsubscribe itself or others while it is told.
+    // A copy, since a handler may unsubscribe itself or others during delivery.
     const handlers = this.#channels.get(channel);
     if (handlers) for (const handler of [...handlers]) handler.message(message);
   }

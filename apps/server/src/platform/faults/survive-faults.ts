@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Told of a fault that belongs to a piece of work: it is over, and whoever waits for it must be told. */
+/** Called with a fault that belongs to a piece of work: the work is over, and the callers that wait for it must learn that. */
 type Fail = (fault: unknown) => void;
 
 const work = new AsyncLocalStorage<Fail>();
 
-/** Runs a piece of work: a fault that escapes every handler in it, timers and sockets included, is given to `fail`. */
+/** Runs a piece of work: a fault that escapes every handler in it, timers and sockets included, goes to `fail`. */
 export const asWork = <T>(fail: Fail, run: () => T): T => work.run(fail, run);
 
 /**
- * The last resort of the process. A throw in an event handler, or a promise that is rejected with nobody waiting, would end
- * the process and with it everybody's answers, though it belongs to one request or one run. Node keeps the context in which
- * the fault arose, so that piece of work alone is failed; a fault that belongs to none is logged.
+ * The last resort of the process. An error in an event handler, or an unhandled rejection, would end the process and with
+ * it all answers in flight, though it belongs to one request or one run. Node keeps the context in which the fault arose,
+ * so only that piece of work fails; a fault without a context is logged.
  */
 export function surviveFaults(log: { error(details: object, message: string): void }): void {
   const survive = (fault: unknown) => {

@@ -4,31 +4,31 @@ import { buffer } from 'node:stream/consumers';
 import type { DriverContract } from 'flydrive/types';
 import { AppError } from '../../errors.ts';
 
-/** Where bytes are kept, by keys such as `3f9c…/content`. Throws `bad_gateway` when a bucket does not do as it is asked. */
+/** Stores bytes under keys such as `3f9c…/content`. Throws `bad_gateway` when a bucket fails. */
 export type Files = {
-  /** All or nothing, and safe on disk when it returns. */
+  /** Writes all bytes or nothing; they are safe on disk when it resolves. */
   put(key: string, bytes: Uint8Array): Promise<void>;
-  /** Rejects when there is nothing under the key. */
+  /** Rejects when the key has no file. */
   read(key: string): Promise<Buffer>;
-  /** Undefined when there is nothing under the key. */
+  /** Undefined when the key has no file. */
   open(key: string): Promise<{ size: number; stream: Readable } | undefined>;
-  /** What is not there is removed already. */
+  /** Succeeds also when the key has no file. */
   remove(key: string): Promise<void>;
 };
 
-/** A bucket of S3 or of a server that speaks its protocol. */
+/** A bucket of S3 or of a server with the same protocol. */
 export type S3Settings = {
   bucket: string;
   region: string;
-  /** Of another server than Amazon's. */
+  /** The address of a server other than Amazon's. */
   endpoint?: string | undefined;
   accessKeyId?: string | undefined;
   secretAccessKey?: string | undefined;
-  /** The bucket in the path instead of the host name: what most servers other than Amazon's want. */
+  /** Puts the bucket into the path instead of the host name, as most servers other than Amazon's require. */
   pathStyle: boolean;
 };
 
-/** Files in a directory, or in a bucket. The libraries behind it are loaded by the first use. */
+/** Files in a directory, or in a bucket. The first use loads the libraries. */
 export function createFiles(place: { directory: string } | { s3: S3Settings }): Files {
   let disk: Promise<DriverContract> | undefined;
   const driver = () => {
@@ -49,7 +49,7 @@ export function createFiles(place: { directory: string } | { s3: S3Settings }): 
     },
     async open(key) {
       const from = await driver();
-      // Asked first: a stream of a missing file fails only once the headers are sent.
+      // Checked first: a stream of a missing file fails only after the headers are sent.
       try {
         const { contentLength } = await from.getMetaData(key);
         return { size: contentLength, stream: await from.getStream(key) };
@@ -63,13 +63,13 @@ export function createFiles(place: { directory: string } | { s3: S3Settings }): 
   };
 }
 
-/** What the file system and the SDK of S3 say of a file that is not there. */
+/** The codes for a missing file, of the file system and of S3's SDK. */
 const isMissing = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).code === 'ENOENT' ||
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404;
 
 function failed(cause: unknown): never {
-  // A disk that is full, or not ours to write, is a fault of this machine's.
+  // A full disk, or one we may not write to, is a fault of this machine.
   if ((cause as NodeJS.ErrnoException).syscall) throw cause;
   throw new AppError('bad_gateway', 'The place where files are kept does not answer.', { cause });
 }
@@ -87,22 +87,22 @@ async function bucketDriver(settings: S3Settings): Promise<DriverContract> {
     region,
     forcePathStyle: pathStyle,
     ...(endpoint ? { endpoint } : {}),
-    // Without them the SDK looks where machines at Amazon find their role.
+    // Without them the SDK looks for the role that Amazon gives its machines.
     ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
     visibility: 'private',
     // Buckets have had their ACLs off since 2023, and answer a request that names one with an error.
     supportsACL: false,
-    // The newer checksums are unknown to most servers other than Amazon's.
+    // Most servers other than Amazon's do not know the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 3,
   });
 }
 
-/** Less than this is left for nothing: a database alone writes its log in pieces of 16 MB. */
+/** With less free space than this, the disk counts as full: a database alone writes its log in pieces of 16 MB. */
 const leastBytes = 64 * 1024 * 1024;
 
-/** Whether the disk of a directory takes next to nothing more. One that is not there has nothing to be kept. */
+/** Whether the disk of a directory is almost full. False for a directory that does not exist. */
 export async function isDiskFull(directory: string): Promise<boolean> {
   const found = await statfs(directory).catch(() => undefined);
   return found !== undefined && found.bavail * found.bsize < leastBytes;

@@ -30,11 +30,11 @@ export class DurableDirectory extends FSDriver {
       throw error;
     }
     await syncDirectory(directory);
-    // The key's first part is a directory of its own, made just now.
+    // The key's first part is a new directory.
     await syncDirectory(dirname(directory));
   }
 
-  /** Takes the key's directory along once it is empty. */
+  /** Removes the key's directory too once it is empty. */
   override async delete(key: string): Promise<void> {
     const { location } = this.options;
     const path = join(location instanceof URL ? fileURLToPath(location) : location, key);

@@ -1,18 +1,21 @@
 import { withoutPiles } from './marks.ts';
 
-/** What is read of one text: longer ones are found by their beginning. */
+/** The length of a text that is indexed; a longer one is found by its beginning. */
 export const longestText = 50_000;
 const mostTerms = 20_000;
 const longestTerm = 64;
-/** A query of more words than this asks for its first ones. */
+/** The most words of a query; further ones are ignored. */
 const mostWords = 16;
 
-/** Scripts that are written without spaces: every two neighbouring characters are a term. Word lists differ by version. */
+/** Scripts without spaces: every two neighbouring characters are a term. Word lists would differ by version. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu;
 const word = /[\p{L}\p{N}\p{M}]+/gu;
 
-/** As texts are compared: without case, accents, and the width of a letter. Katakana keep the marks that make them others. */
+/**
+ * Normalises a text for comparison: without case, accents, and the width of letters. Katakana keep the marks that
+ * distinguish them.
+ */
 export function foldText(text: string): string {
   return withoutPiles(text)
     .replace(/[\ufdfa\ufdfb]/g, ' ') // Two signs that are whole sentences: a text of them would grow eighteenfold.
@@ -22,7 +25,7 @@ export function foldText(text: string): string {
     .normalize('NFC');
 }
 
-/** Runs of one kind: words as they stand, and what is written without spaces. */
+/** Runs of one kind: words, and text in scripts without spaces. */
 function* runsOf(text: string): Generator<{ run: string; spaced: boolean }, void> {
   for (const [found] of foldText(text.slice(0, longestText)).matchAll(word)) {
     let at = 0;
@@ -35,7 +38,7 @@ function* runsOf(text: string): Generator<{ run: string; spaced: boolean }, void
   }
 }
 
-/** The terms a text is found by, each once. */
+/** The terms by which a text is found, each once. */
 export function searchTerms(text: string): string[] {
   const terms = new Set<string>();
   for (const { run, spaced } of runsOf(text.slice(0, longestText))) {
@@ -45,13 +48,13 @@ export function searchTerms(text: string): string[] {
       continue;
     }
     const characters = [...run];
-    // The last one has no neighbour behind it, and is looked for like the others.
+    // The last character has no neighbour after it, and is a term of its own.
     for (const [index, character] of characters.entries()) terms.add(character + (characters[index + 1] ?? ''));
   }
   return [...terms];
 }
 
-/** The words of a question as texts are compared: its first ones. What is written without spaces is one word. */
+/** The first words of a question, normalised. A run without spaces is one word. */
 export const searchWords = (question: string): string[] => askedRuns(question).map(({ run }) => run);
 
 function askedRuns(question: string) {
@@ -59,8 +62,8 @@ function askedRuns(question: string) {
 }
 
 /**
- * What is asked for, as PostgreSQL's `tsquery`: all words, each by its beginning; of what is written without spaces, all its
- * pairs. Null when the question holds no word.
+ * The question as PostgreSQL's `tsquery`: all words, each as a prefix; for a run without spaces, all its pairs. Null when
+ * the question holds no word.
  */
 export function searchQuery(question: string): string | null {
   const asked: string[] = [];

@@ -1,7 +1,7 @@
-/** Stands for what is no Markdown (code, escaped marks) while the marks around it are taken away. */
+/** Replaces text that is not Markdown (code, escaped marks) while the marks around it are removed. */
 const placeholder = '\uE000';
 
-/** A line of text without Markdown and HTML tags; what is cut of a mark at its edges goes too. */
+/** A line of text without Markdown and HTML tags; halves of marks at its edges go too. */
 export function withoutMarkdown(line: string): string {
   const literal: string[] = [];
   const bare = line
@@ -31,7 +31,7 @@ export function withoutMarkdown(line: string): string {
         /(?<![[\p{L}\p{N}*_]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]])(__|[*_])(?=[^\s*_])(.+?)(?<=[^\s*_])\1(?![[\p{L}\p{N}*_]--[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]])/gv,
         '$2',
       )
-      // Half of a pair, as an answer cut short leaves it.
+      // Half of a pair, as in an answer that was cut.
       .replace(/^(?:\*\*|__|~~)+(?=\S)|(?<=\S)(?:\*\*|__|~~)+$/g, '')
       .replaceAll(placeholder, () => literal.shift() ?? '')
       .replace(/\s+/g, ' ')
@@ -39,7 +39,7 @@ export function withoutMarkdown(line: string): string {
   );
 }
 
-/** Without tags around words; one that stands alone may be what is spoken of: "How do I centre a <div>?" */
+/** Removes tags around words; a single tag may be the subject: "How do I centre a <div>?" */
 function withoutTags(line: string): string {
   let inner = line;
   for (let before = ''; before !== inner; ) {

@@ -1,6 +1,6 @@
 /**
- * French with its spaces: a thin one that does not break before ; ! ?, one that does not break before : and inside « ». What
- * stands in code, in an address or after a letter without a space is left as it is.
+ * Sets French spaces: a thin non-breaking one before ; ! ?, a non-breaking one before : and inside « ». Code, addresses,
+ * and marks after a letter without a space stay as they are.
  */
 export function withFrenchSpaces(text: string): string {
   return text

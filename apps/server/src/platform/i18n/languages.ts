@@ -1,4 +1,4 @@
-/** The languages that the server writes to people in. */
+/** The languages of the server's texts for people. */
 export const languages = ['en', 'fr', 'es'] as const;
 export type Language = (typeof languages)[number];
 

@@ -1,7 +1,7 @@
 import { withFrenchSpaces } from './french-spaces.ts';
 import type { Language } from './languages.ts';
 
-/** Says a text of a catalogue in a language; `{name}` in it stands for the value of that name. */
+/** Returns a text of a catalogue in a language; `{name}` in it stands for the value of that name. */
 export type Say<Key extends string> = (
   language: Language,
   key: Key,
@@ -9,8 +9,8 @@ export type Say<Key extends string> = (
 ) => string;
 
 /**
- * Reads the catalogues of a feature (`texts/en.ts`, `texts/fr.ts`, `texts/es.ts`), all of which have the same keys. French is
- * written with ordinary spaces there and said with its own.
+ * Loads the catalogues of a feature (`texts/en.ts`, `texts/fr.ts`, `texts/es.ts`), all of which have the same keys. French
+ * is written with ordinary spaces there and returned with its own.
  */
 export function createSay<Key extends string>(catalogues: Readonly<Record<Language, Record<Key, string>>>): Say<Key> {
   const texts = { ...catalogues, fr: { ...catalogues.fr } };

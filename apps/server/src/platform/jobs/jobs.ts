@@ -2,34 +2,34 @@ import type { ConstructorOptions, PgBoss } from 'pg-boss';
 import type { Registry } from '../telemetry/registry.ts';
 import { createJobMetrics } from './metrics.ts';
 
-/** Work that is done beside what people ask, by one process, however many there are. */
+/** Background work. One process does each piece, however many processes there are. */
 export type Jobs = {
   /**
-   * Names work. It is done when it is woken and, with a cron line (UTC), at set times. Of all processes one does it each
-   * time; work that fails is tried again twice, and work whose process died is given to another.
+   * Names work. It runs when it is woken and, with a cron line (UTC), at set times. One of all processes runs it each time;
+   * failed work is retried twice, and work whose process died goes to another.
    */
   define(name: string, work: () => Promise<void>, cron?: string): void;
   /**
-   * Has work done soon, by a process that does jobs: some milliseconds after this, where the database can be listened to. Woken
-   * several times before it begins, it is done once. Call it after the commit of what there is to do. Before `start`, and
-   * where the jobs could not be started, it is done here.
+   * Has work run soon, in a process that runs jobs: some milliseconds later, where the database supports LISTEN. Woken
+   * several times before it begins, it runs once. Call it after the commit of the rows it needs. Before `start`, and where
+   * the jobs could not be started, it runs in this process.
    */
   wake(name: string): void;
-  /** Does work now, here: for an administrator, and for tests. */
+  /** Runs work now, in this process: for an administrator, and for tests. */
   run(name: string): Promise<void>;
   /**
-   * From now on this process does jobs, or with `wakesOnly` leaves them to others. A failure is only logged, and tried again:
+   * Starts to run jobs in this process, or with `wakesOnly` leaves them to others. A failure is only logged, and retried:
    * people are served all the same.
    */
   start(options?: { wakesOnly?: boolean }): void;
-  /** Takes no new work and waits for what is under way, 10 seconds at most. */
+  /** Takes no new work and waits for running work, 10 seconds at most. */
   close(): Promise<void>;
 };
 
 type Log = { warn(details: object, message: string): void };
 type Defined = { name: string; cron: string | undefined; work: () => Promise<void> };
 
-/** The database that keeps the jobs, and tells of new ones. */
+/** The database that stores the jobs, and announces new ones. */
 export type JobsDatabase = {
   pool: { query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }> };
   listen(
@@ -38,14 +38,14 @@ export type JobsDatabase = {
   ): Promise<{ close(): Promise<void> }>;
 };
 
-/** Rows of whatever columns, as pg-boss takes them. */
+/** Rows of any columns, as pg-boss takes them. */
 type Executed = ReturnType<NonNullable<ConstructorOptions['db']>['executeSql']>;
 
 const retryStartMs = 60_000;
-/** What is not heard of is found so often: an idle process should leave the database alone. */
+/** How often jobs are polled without a notification: an idle process should leave the database alone. */
 const pollSeconds = 60;
 
-/** Jobs kept in the database, in a schema of their own (`pgboss`). */
+/** Jobs stored in the database, in a schema of their own (`pgboss`). */
 export function createJobs(database: JobsDatabase, log: Log, registry: Registry): Jobs {
   const counted = createJobMetrics(registry);
   const defined: Defined[] = [];
@@ -96,7 +96,7 @@ export function createJobs(database: JobsDatabase, log: Log, registry: Registry)
     run: async (name) => find(name).work(),
     start(options = {}) {
       wakesOnly = options.wakesOnly ?? false;
-      // A process that does none of them opens their queue when it has something to put there.
+      // A process that runs no jobs opens their queue when it has something to add.
       if (!wakesOnly) begin();
     },
     async close() {
@@ -122,7 +122,7 @@ async function startBoss({ pool, listen }: JobsDatabase, log: Log, wakesOnly: bo
     superviseIntervalSeconds: 600,
     cronWorkerIntervalSeconds: 30,
     cronMonitorIntervalSeconds: 30,
-    // No job waits for another; this would be looked for every five seconds.
+    // No job waits for another; pg-boss would look for this every five seconds.
     flowIntervalSeconds: 600,
   });
   // Without a listener an error of its own timers would end the process.
@@ -131,10 +131,10 @@ async function startBoss({ pool, listen }: JobsDatabase, log: Log, wakesOnly: bo
   return boss;
 }
 
-/** Of work that is woken, one turn waits at most (`short`): it does all there is to do. */
+/** At most one run of woken work waits (`short`): a run does everything there is to do. */
 async function createQueue(boss: PgBoss, { name }: Defined): Promise<void> {
   await boss.createQueue(name, { policy: 'short', retryLimit: 2, retryDelay: 60, expireInSeconds: 900, notify: true });
-  // A queue of a former version is kept as it was.
+  // A queue of a former version keeps its policy.
   await boss.updateQueue(name, { notify: true });
 }
 

@@ -9,7 +9,7 @@ export function createJobMetrics(registry: Registry) {
     labelNames: ['job', 'state'],
     registers: [registry],
   });
-  /** The same work, with each run of it counted. */
+  /** The same work, with each of its runs counted. */
   return (job: string, work: () => Promise<void>): (() => Promise<void>) => {
     for (const state of ['done', 'failed']) runs.inc({ job, state }, 0);
     return async () => {

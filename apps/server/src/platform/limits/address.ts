@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * What is counted of an address. Whoever has one IPv6 address has the whole /64 around it, and could use a new one for each
- * request; an IPv4 address that arrives over an IPv6 socket (`::ffff:192.0.2.1`) is the same as without.
+ * The key under which an address is counted. The owner of one IPv6 address has the whole /64 around it, and could use a new
+ * one for each request; an IPv4 address over an IPv6 socket (`::ffff:192.0.2.1`) counts as the plain one.
  */
 export function addressKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -1,23 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import type { RedisLink } from '../redis/index.ts';
 
-/** So many requests a minute and caller, over all routes that name the same policy; 0 is no limit. */
+/** The requests a minute of each caller, over all routes with the same policy; 0 is no limit. */
 export type LimitPolicy = { name: string; perMinute: number };
 
-/** Where a caller stands in its window. `count` includes the request just made; `resetMs` is until the window ends. */
+/** A caller's window. `count` includes the current request; `resetMs` is the time until the window ends. */
 export type Count = { count: number; resetMs: number };
 
-/** Counting, for all that may happen only so often. Shared by all processes with Redis, else by one. */
+/** Rate limits. Shared by all processes with Redis, otherwise per process. */
 export type Limits = {
-  /** Counts one more in the window that the first of them opened. `most`: beyond it nothing more is asked of Redis. */
+  /** Counts one more in the window that the first request opened. `most`: beyond it Redis is not asked any more. */
   count(key: string, most: number, windowMs: number): Promise<Count>;
   /**
-   * One more try at something that may fail only so often: free at first, then after a wait that doubles with each try, up to
-   * `longestMs`. Returns how long to wait still; 0 means: try now, it is counted. Tries are counted before they are made, since
-   * a thousand at the same time would otherwise all be the first.
+   * Counts one more try at something that may rarely fail: free at first, then after a wait that doubles with each try, up
+   * to `longestMs`. Returns the remaining wait; 0 means: try now, it is counted. Tries are counted before they are made,
+   * since a thousand at the same time would otherwise all be the first.
    */
   attempt(key: string, rule: AttemptRule): Promise<number>;
-  /** Forgets what was counted and tried under the key: it has succeeded. */
+  /** Forgets the counts and tries of the key: it has succeeded. */
   forgive(key: string): Promise<void>;
 };
 
@@ -26,12 +26,12 @@ export type AttemptRule = { free: number; firstMs: number; longestMs: number; fo
 type Window = { count: number; endsAt: number };
 type Attempts = { made: number; notBefore: number; endsAt: number };
 
-/** In {} is what a cluster chooses the node by: all that is kept of one key is together. */
+/** A cluster chooses the node by the part in {}: all entries of one key are together. */
 const windowKey = (key: string) => `causerie:{limit:${key}}`;
 const triesKey = (key: string) => `${windowKey(key)}:tries`;
 const waitKey = (key: string) => `${windowKey(key)}:wait`;
 
-// Both run inside Redis, where nobody comes in between.
+// Both run inside Redis, as one atomic step.
 const countScript = `
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
@@ -48,11 +48,11 @@ if wait > 0 then redis.call('SET', KEYS[2], '1', 'PX', string.format('%d', wait)
 return {-made, wait}`;
 
 /**
- * What Redis says is noted here too. So when Redis dies, counting goes on where it stood, in each process for itself: a dead
- * Redis opens nothing. And whoever is over the limit already is refused without asking Redis again.
+ * The counts from Redis are also kept here. When Redis dies, counting goes on from there, in each process for itself: a
+ * dead Redis lifts no limit. And a caller who is over the limit already is refused without asking Redis again.
  *
- * @param now milliseconds of a clock that nobody sets: one set back would keep people waiting for hours
- * @param size how many callers are remembered; the least recently seen go first, so that many addresses cannot fill memory
+ * @param now milliseconds of a monotonic clock: one that is set back would keep people waiting for hours
+ * @param size the most callers remembered; the least recently seen go first, so that many addresses cannot fill the memory
  */
 export function createLimits({
   redis,
@@ -94,7 +94,7 @@ export function createLimits({
       );
       if (told) {
         const [answer, wait] = told;
-        // Above 0: to be waited for. Below: this was the so manieth try.
+        // Above 0: the wait. Below: the number of this try, negated.
         const made = answer > 0 ? (attempts.get(key)?.made ?? free) : -answer;
         attempts.set(key, { made, notBefore: at + (answer > 0 ? answer : wait), endsAt: at + forgetMs });
         return Math.max(0, answer);
@@ -116,9 +116,9 @@ export function createLimits({
   };
 }
 
-/** Values until they end, the least recently used out first. It grows as it is filled: a list of `max` would be made at once. */
+/** Values that expire, the least recently used out first. `maxSize`, since a list of `max` entries is allocated at once. */
 function createRecent<T extends { endsAt: number }>(size: number, now: () => number) {
-  // The library takes a start at 0 for none.
+  // The library takes a start of 0 for none.
   const perf = { now: () => 1 + now() };
   const kept = new LRUCache<string, T>({ maxSize: size, sizeCalculation: () => 1, ttl: 1, ttlResolution: 0, perf });
   return {

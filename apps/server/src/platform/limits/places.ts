@@ -1,10 +1,10 @@
-/** Places that are taken and given back, so many for each key and so many in all. In this process alone. */
+/** Limits what is in use at once, for each key and in all. In this process alone. */
 export type Places = {
-  /** What gives the place back, once; or which of the two bounds leaves none. */
+  /** Frees the place, once; or which of the two bounds is reached. */
   take(key: string): (() => void) | 'key' | 'all';
 };
 
-/** Counting is done at once, with no wait in between: however many ask at the same time, none too many gets in. */
+/** Counting is synchronous: however many callers come at the same time, none too many gets in. */
 export function createPlaces(most: { each: number; all?: number }): Places {
   const { each, all = Number.POSITIVE_INFINITY } = most;
   const taken = new Map<string, number>();

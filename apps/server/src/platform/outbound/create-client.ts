@@ -5,11 +5,11 @@ import { OutboundError } from './outbound-error.ts';
 import type { Head, Limits } from './send-request.ts';
 import { streamBody } from './stream-body.ts';
 
-/** A way to other servers, with the limits of one use. */
+/** A client for other servers, with the limits of one use. */
 export type OutboundClient = {
   /**
-   * A `fetch`. Rejects with an `OutboundError`, or with the reason of the signal; so does its body, where answers stream.
-   * A redirect is rejected where the client follows none, unless `redirect` is `manual`: it could take a key elsewhere.
+   * A `fetch`. Rejects with an `OutboundError`, or with the reason of the signal; so does a streaming body. Where the
+   * client follows no redirects, one is rejected unless `redirect` is `manual`: it could take a key elsewhere.
    */
   fetch: typeof fetch;
   /** For bodies that stream both ways; the answer is a Node stream. Sent once, and no redirect is followed. */
@@ -19,7 +19,7 @@ export type OutboundClient = {
 export type OpenRequest = { method: string; headers: Record<string, string>; body: Readable; signal: AbortSignal };
 export type OpenResponse = { status: number; headers: IncomingHttpHeaders; body: Readable };
 
-/** See `Outbound.client`. `streams`: whether an answer is given out while it comes. */
+/** See `Outbound.client`. `streams`: whether an answer is delivered while it arrives. */
 export function createClient(way: Way, streams: boolean): OutboundClient {
   return {
     async fetch(input, init = {}) {
@@ -42,7 +42,7 @@ export function createClient(way: Way, streams: boolean): OutboundClient {
 
 async function read(input: string | URL | Request, init: RequestInit): Promise<{ start: URL; asked: Asked }> {
   const { body } = init;
-  // The short way for texts, which is that of a question to a model.
+  // The short way for texts, such as a request to a model.
   if (!(input instanceof Request) && (body == null || typeof body === 'string')) {
     const headers = plainHeaders(init.headers instanceof Headers ? init.headers : new Headers(init.headers));
     if (body != null) headers['content-length'] = String(Buffer.byteLength(body));
@@ -56,7 +56,7 @@ async function read(input: string | URL | Request, init: RequestInit): Promise<{
     };
     return { start: new URL(input), asked };
   }
-  // Forms are encoded by the same code as those of Node's own `fetch`.
+  // The code of Node's own `fetch` encodes forms.
   const request = new Request(input, init);
   const headers = plainHeaders(request.headers);
   const bytes = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
@@ -100,7 +100,7 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** The body as a Node stream within the limits; a reader that takes nothing is cut like a server that says nothing. */
+/** The body as a Node stream within the limits; a reader that takes nothing is cut like a server that sends nothing. */
 function boundedBody({ message, deadline }: Head, { idleMs, mostBytes }: Limits, signal: AbortSignal): Readable {
   let bytes = 0;
   const idle = setTimeout(() => message.destroy(new OutboundError('timeout', `silent for ${idleMs} ms`)), idleMs);

@@ -10,10 +10,10 @@ import { OutboundError } from './outbound-error.ts';
 /** The only way to other servers. */
 export type Outbound = {
   /**
-   * Makes a client for one use. It reaches public addresses, what `OUTBOUND_ALLOWED` names, and `allow`.
+   * Makes a client for one use. It reaches public addresses, those that `OUTBOUND_ALLOWED` names, and `allow`.
    *
-   * `outbound.client({ name: 'sign-in provider', allow: [issuer] }).fetch` is a `fetch` for `openid-client`, whose redirects
-   * (`redirect: 'manual'`) are given as they are; `outbound.client({ name: 'link preview', redirects: 3 }).fetch` is one for
+   * `outbound.client({ name: 'sign-in provider', allow: [issuer] }).fetch` is a `fetch` for `openid-client`, which receives
+   * redirects unfollowed (`redirect: 'manual'`); `outbound.client({ name: 'link preview', redirects: 3 }).fetch` is one for
    * addresses that people write.
    */
   client(use: OutboundUse): OutboundClient;
@@ -25,11 +25,11 @@ export type OutboundUse = {
   /** The name of the spans of its requests, such as `model call`. */
   name: string;
   /**
-   * Addresses that an operator configured. Their origins may be anywhere, such as a model on this machine. Never what a person
-   * or a model wrote.
+   * Addresses that an operator configured. They may be anywhere, such as a model on this machine. Never pass an address
+   * that a person or a model wrote.
    */
   allow?: readonly string[];
-  /** Whether answers are given out while they come; otherwise a promise is kept once the answer is whole. Default false. */
+  /** Whether an answer is delivered while it arrives; otherwise the promise resolves once it is whole. Default false. */
   streams?: boolean;
   /** Until the first byte of an answer, in milliseconds; default 15 seconds. */
   firstByteMs?: number;
@@ -38,33 +38,33 @@ export type OutboundUse = {
   /** The longest answer; default a megabyte. */
   mostBytes?: number;
   /**
-   * How often a refusal that passes (408, 429, 5xx) is asked again; default 0. Above 0, a request is also sent again when the
-   * kept connection it went to had been closed meanwhile.
+   * How often a temporary refusal (408, 429, 5xx) is retried; default 0. Above 0, a request is also repeated when its kept
+   * connection had been closed meanwhile.
    */
   retries?: number;
-  /** Before the first of these, where the server names no delay; default half a second. It doubles. */
+  /** The wait before the first retry, where the server names none; default half a second. It doubles. */
   retryDelayMs?: number;
-  /** How many redirects a GET follows, each one to an address that is judged anew; default 0. */
+  /** How many redirects a GET follows; each address is checked anew. Default 0. */
   redirects?: number;
 };
 
 type Settings = ProxySettings & Partial<Pick<Config, 'OUTBOUND_ALLOWED'>>;
 
-/** Opens the way out. `lookup` is for tests. */
+/** Opens the way to other servers. `lookup` is for tests. */
 export function createOutbound(
   settings: Settings = {},
   { tracing = noTracing, lookup }: { tracing?: Tracing; lookup?: typeof systemLookup } = {},
 ): Outbound {
   const allowed = parseAllowedHosts(settings.OUTBOUND_ALLOWED ?? []);
-  // Apart, so that no connection made for an operator's address is used for a person's.
+  // Separate, so that no connection to an operator's address is used for a person's.
   const trusting = createHttpAgents(settings, lookup);
   const guarded = createHttpAgents(settings, guardedLookup(allowed, lookup));
 
-  /** Judges what no lookup will see: addresses written as such. */
+  /** Checks addresses written as numbers, which no lookup sees. */
   const refuseAddress = ({ protocol, hostname }: URL): void => {
     if (protocol !== 'http:' && protocol !== 'https:')
       throw new OutboundError('forbidden', `${protocol} is not http: or https:`);
-    // URL has put decimal, octal, hexadecimal and short spellings in the usual form.
+    // URL has normalised decimal, octal, hexadecimal and short spellings.
     const host = hostname.replace(/^\[|\]$/g, '');
     if (allowed.hasName(host) || allowed.hasAddress(host)) return;
     const isAddress = hostname.startsWith('[') || /^[\d.]+$/.test(host);

@@ -6,7 +6,7 @@ import { OutboundError } from './outbound-error.ts';
 import { type Retries, retryDelay } from './retry-delay.ts';
 import { type Head, type Limits, type OutgoingRequest, sendRequest } from './send-request.ts';
 
-/** How the requests of one client go out. */
+/** How one client sends its requests. */
 export type Way = {
   /** The name of its spans, such as `model call`. */
   name: string;
@@ -15,21 +15,21 @@ export type Way = {
   /** How many redirects a GET follows. */
   redirects: number;
   tracing: Tracing;
-  /** Judges an address: throws `forbidden`, or gives what connects to it. */
+  /** Checks an address: throws `forbidden`, or returns the agent that connects to it. */
   route: (url: URL) => { agents: OutgoingRequest['agents']; isAllowed: boolean };
 };
 
 export type Asked = Pick<OutgoingRequest, 'method' | 'headers' | 'body' | 'signal'> & {
-  /** As in `fetch`: `manual` gives the redirect itself, `error` rejects it. */
+  /** As in `fetch`: `manual` returns the redirect itself, `error` rejects it. */
   redirect: NonNullable<RequestInit['redirect']>;
 };
 
-/** What goes along to another site than the one that was asked. No key, no cookie. */
+/** The headers that go along to another site than the first. No key, no cookie. */
 const harmless = ['accept', 'accept-language', 'accept-encoding', 'user-agent'];
 
 /**
- * Sends a request, again where it may be, and on to where it is sent; the address of each step is judged anew. A stream that
- * has begun is never replayed.
+ * Sends a request, retries it where allowed, and follows redirects; each address is checked anew. A stream that has begun
+ * is never replayed.
  */
 export async function follow(start: URL, asked: Asked, way: Way): Promise<{ head: Head; url: URL }> {
   let url = start;
@@ -61,7 +61,7 @@ async function sendUntilTaken(url: URL, asked: Asked, way: Way): Promise<Head> {
     const span = way.tracing.start(way.name, 'client', {
       'http.request.method': asked.method,
       'server.address': url.host,
-      // The path of an address that a person gave may be a secret of theirs.
+      // The path of a person's address may be secret.
       ...(isAllowed && { 'url.path': url.pathname }),
     });
     const head = await sendRequest({ ...asked, url, agents, limits: way.limits, resend: retries.most > 0 }).catch(
@@ -80,7 +80,7 @@ async function sendUntilTaken(url: URL, asked: Asked, way: Way): Promise<Head> {
   }
 }
 
-/** Reads a refusal while waiting, so that the connection can be kept; but it may drip without end. */
+/** Reads a refusal during the wait, so that the connection can be kept; but it may drip without end. */
 async function waitBeside(message: IncomingMessage, delay: number, signal: AbortSignal | undefined): Promise<void> {
   message.resume();
   try {

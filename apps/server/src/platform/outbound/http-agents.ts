@@ -6,7 +6,7 @@ import type { Config } from '../../config.ts';
 import { type AllowedHosts, isPublicAddress } from './addresses.ts';
 import { OutboundError } from './outbound-error.ts';
 
-/** Connections to other servers: kept for the next request, by way of the proxy of the settings. */
+/** Connections to other servers: kept for later requests, and through the proxy of the settings. */
 export type HttpAgents = {
   http: HttpAgent;
   https: HttpsAgent;
@@ -16,12 +16,12 @@ export type HttpAgents = {
 
 export type ProxySettings = Partial<Pick<Config, 'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY'>>;
 
-/** What never goes through a proxy, whose own loopback it would be (a model on this machine). */
+/** Hosts that bypass the proxy, since its own loopback would be meant (a model on this machine). */
 const here = ['localhost', '127.0.0.1', '[::1]', '::1'];
 
 /**
- * Makes agents. A request to `https://` goes through a tunnel (CONNECT) of `HTTPS_PROXY`, one to `http://` is handed
- * whole to `HTTP_PROXY`, except where `NO_PROXY` names the host: `host`, `host:port`, `.domain`, `*.domain`, `*`, a range of
+ * Makes agents. A request to `https://` goes through a tunnel (CONNECT) of `HTTPS_PROXY`, one to `http://` is handed whole
+ * to `HTTP_PROXY`, except where `NO_PROXY` names the host: `host`, `host:port`, `.domain`, `*.domain`, `*`, a range of
  * addresses `10.0.0.1-10.0.0.99` (Node, "Built-in Proxy Support").
  */
 export function createHttpAgents(settings: ProxySettings = {}, lookup?: LookupFunction): HttpAgents {
@@ -48,11 +48,11 @@ export function createHttpAgents(settings: ProxySettings = {}, lookup?: LookupFu
 }
 
 /**
- * A lookup that gives public addresses and allowed ones only. It is asked as a connection is made, and the connection goes
- * to what it gave: a name that points elsewhere at the second look (DNS rebinding) gains nothing. Of a name with public and
- * private addresses the public ones are used, since networks with NAT64 add an address to every name.
+ * A lookup that returns public and allowed addresses only. It runs as a connection is made, and the connection uses its
+ * result: a name that points elsewhere at a second lookup (DNS rebinding) gains nothing. Of a name with public and private
+ * addresses the public ones are used, since networks with NAT64 add an address to every name.
  *
- * The proxy itself is looked up without it: Node gives no lookup of an agent to the connection to its proxy.
+ * The proxy itself is looked up without it: Node does not pass an agent's lookup to the connection to its proxy.
  */
 export function guardedLookup(allowed: AllowedHosts, lookup: typeof systemLookup = systemLookup): LookupFunction {
   return (name, options, done) => {

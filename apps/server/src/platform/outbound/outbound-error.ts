@@ -4,21 +4,18 @@ export type OutboundFailure =
   | 'timeout'
   /** The connection broke off in the middle of the answer. */
   | 'cut'
-  /** The answer is none: another protocol, or HTML where data was asked for. */
+  /** The answer is not valid: another protocol, or HTML instead of data. */
   | 'garbage'
   /** No connection could be made. */
   | 'unreachable'
   /** The answer is longer than the caller takes. */
   | 'too_large'
-  /** The server answers from elsewhere, and the caller does not follow. */
+  /** The server redirects, and the caller does not follow. */
   | 'redirected'
-  /** The address is not one that may be reached: of a private network, or no http(s) URL. */
+  /** The address must not be reached: it is of a private network, or no http(s) URL. */
   | 'forbidden';
 
-/**
- * A request to another server that failed, by kind. The message names the host at most: a key may stand in front of it, in
- * the path or in the query.
- */
+/** A failed request to another server, by kind. The message names at most the host: the rest of the address may hold a key. */
 export class OutboundError extends Error {
   readonly kind: OutboundFailure;
 

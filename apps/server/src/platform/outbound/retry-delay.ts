@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 
-/** How often and when a refusal that passes (408, 429, 5xx but 501) is asked again. */
+/** How often and when a temporary refusal (408, 429, 5xx but 501) is retried. */
 export type Retries = {
-  /** How often a request is sent again; 0 for one that must not be done twice. */
+  /** How often a request is repeated; 0 for one that must not run twice. */
   most: number;
-  /** Before the first of them, where the server names no delay itself; doubled before each further one. */
+  /** The wait before the first retry, where the server names none; it doubles before each further one. */
   delayMs: number;
 };
 
-/** A longer wait than this is the person's to decide, not ours. */
+/** A longer wait is the person's decision, not ours. */
 const longestDelayMs = 5_000;
 
-/** Milliseconds to wait before asking again, or undefined when this reply is to be taken as it is. */
+/** Milliseconds to wait before a retry, or undefined when this reply is final. */
 export function retryDelay(message: IncomingMessage, attempt: number, { most, delayMs }: Retries): number | undefined {
   if (attempt >= most) return undefined;
   const status = message.statusCode ?? 0;
   const passing = status === 429 || status === 408 || (status >= 500 && status !== 501);
-  // OpenAI and those like it say when a refusal would be the same again.
+  // OpenAI and similar servers report when a retry would fail again.
   if (!passing || message.headers['x-should-retry'] === 'false') return undefined;
   const header = message.headers['retry-after'];
   if (header === undefined) return Math.min(delayMs * 2 ** attempt, longestDelayMs);

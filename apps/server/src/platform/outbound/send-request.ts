@@ -5,17 +5,17 @@ import { pipeline } from 'node:stream/promises';
 import type { HttpAgents } from './http-agents.ts';
 import { OutboundError } from './outbound-error.ts';
 
-/** How long another server may keep us waiting, and how much it may say. */
+/** The limits of another server's answer, in time and size. */
 export type Limits = {
   /** Until the first byte of the answer's body, from the last byte of the request on; of a refusal, until its last byte. */
   firstByteMs: number;
   /** Between two pieces of the body. */
   idleMs: number;
-  /** Of the body. */
+  /** The longest body. */
   mostBytes: number;
 };
 
-/** A request whose address has been judged. A body that streams is sent once and never again. */
+/** A request whose address has been checked. A streaming body is sent once and never again. */
 export type OutgoingRequest = {
   url: URL;
   method: string;
@@ -24,11 +24,11 @@ export type OutgoingRequest = {
   signal: AbortSignal | undefined;
   agents: HttpAgents;
   limits: Limits;
-  /** Whether it may be sent again on another connection, where a kept one had been closed meanwhile. */
+  /** Whether it may be repeated on another connection, where a kept one had been closed meanwhile. */
   resend: boolean;
 };
 
-/** An answer whose head is there. */
+/** An answer whose head has arrived. */
 export type Head = {
   message: IncomingMessage;
   /** Fires when the first byte of the body is late, or the last one of a refusal. */
@@ -61,18 +61,18 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<Head> {
     signal?.addEventListener('abort', abort, { once: true });
     call.once('response', (incoming) => {
       message = incoming;
-      // How a body ends that nobody reads (of a refusal, of a 204) is of no interest, but unheard it would end the process.
+      // How an unread body (of a refusal, of a 204) ends does not matter, but its unhandled error would end the process.
       incoming.on('error', () => {});
       signal?.removeEventListener('abort', abort);
       if (deadline === undefined) watch();
       resolve({ message: incoming, deadline });
     });
-    // A proxy's 101 is no reply, and takes the socket out of the request: nothing would be heard of it any more.
+    // A proxy's 101 is no reply, and detaches the socket from the request: no further event would come.
     call.once('upgrade', (_, socket) => {
       socket.destroy();
       fail(new OutboundError('garbage', 'the server changed the protocol'));
     });
-    // Whatever else ends a request with neither a reply nor an error.
+    // All other ends of a request with neither a reply nor an error.
     call.once('close', () => {
       if (message === undefined) fail(new OutboundError('cut', 'closed without a reply'));
     });
@@ -81,7 +81,7 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<Head> {
       signal?.removeEventListener('abort', abort);
       if (signal?.aborted) return reject(signal.reason);
       if (unsent) return reject(unsent);
-      // A kept-alive socket the server had closed meanwhile: the request never reached it (Node, `request.reusedSocket`).
+      // The server had closed the kept-alive socket: the request never reached it (Node, `request.reusedSocket`).
       const isStale = call.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       if (isStale && message === undefined && outgoing.resend) return resolve(sendRequest(outgoing));
       if (error instanceof OutboundError) return reject(error);
@@ -94,14 +94,14 @@ export function sendRequest(outgoing: OutgoingRequest): Promise<Head> {
       call.end(body);
       return;
     }
-    // The clock of the first byte starts when the request has been sent; while it is sent, silence alone is too long.
+    // The clock of the first byte starts when the request has been sent; until then only silence is too long.
     call.setTimeout(limits.firstByteMs, () => {
       if (message === undefined) call.destroy(late());
     });
     body.once('error', (error) => {
       unsent = error;
     });
-    // An answer may come before the request is through: a refusal of something too long.
+    // An answer may come before the request is complete, such as the refusal of too long a body.
     pipeline(body, call).catch(fail);
   });
 }

@@ -2,11 +2,11 @@ import { OutboundError } from './outbound-error.ts';
 import { type Head, isRefusal, type Limits } from './send-request.ts';
 
 /**
- * The body as a web stream, read no faster than it is taken. What has come is given out before a failure is.
+ * The body as a web stream, read no faster than its reader takes it. Received bytes are delivered before a failure is.
  *
- * A cancelled or failed web stream throws at whoever still writes to it, and a Node stream goes on with what it holds when
- * it is destroyed in the middle of that. Thrown in a handler of the socket, this ends the process and everybody's answers:
- * so the handlers go before the stream does (`leave`).
+ * A cancelled or failed web stream throws at a later write, and a Node stream that is destroyed in the middle of a write
+ * goes on with its buffer. Thrown in a handler of the socket, this ends the process and all answers in flight: so the
+ * handlers are removed before the stream ends (`leave`).
  */
 export function streamBody(
   { message, deadline }: Head,
@@ -26,14 +26,14 @@ export function streamBody(
       return;
     }
     if (idle === undefined) {
-      // A refusal is short: all of it has the time of its first byte.
+      // A refusal is short: all of it must arrive within the limit of its first byte.
       if (!isRefusal(message)) clearTimeout(deadline);
       watch();
     } else idle.refresh();
     controller.enqueue(chunk);
     if ((controller.desiredSize ?? 0) <= 0) {
       message.pause();
-      // The silence is now ours: nobody reads.
+      // The silence is now the reader's, not the server's.
       clearTimeout(idle);
     }
   };
@@ -45,7 +45,7 @@ export function streamBody(
     leave();
     if (signal?.aborted) return controller.error(signal.reason);
     failure = error instanceof OutboundError ? error : new OutboundError('cut', 'the connection broke off', error);
-    // A stream that fails forgets what was not read, which is not lost yet: it fails behind it (see `pull`).
+    // A failing stream drops unread bytes, which are still wanted: the failure comes after them (see `pull`).
     if (controller.desiredSize === highWaterMark) controller.error(failure);
   };
   const leave = () => {

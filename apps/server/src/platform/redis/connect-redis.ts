@@ -1,11 +1,11 @@
 import type { RedisCommander } from 'ioredis';
 import { openCluster, openRedis, type RedisAddress } from './connections.ts';
 
-/** What several processes keep together. Redis is a convenience here, never a need: each user of it knows what to do without. */
+/** What several processes share. Redis is a convenience here, never a need: each user of it works without it. */
 export type RedisLink = {
   /**
-   * What `work` gives, or `undefined` when Redis is away or slow. Never throws, never waits longer than a moment.
-   * The keys of one command share a {tag}: a cluster keeps those together, and answers for no others in one.
+   * The result of `work`, or `undefined` when Redis is away or slow. Never throws, never waits longer than a moment. The
+   * keys of one command share a {tag}: a cluster keeps those together, and accepts no others in one command.
    */
   ask<T>(work: (redis: RedisCommander) => Promise<T>): Promise<T | undefined>;
   health(): 'up' | 'down';
@@ -13,18 +13,18 @@ export type RedisLink = {
 };
 
 /**
- * After a failure Redis is left alone for so long, and then asked by one caller only. A hung one would otherwise cost every
- * single request its patience.
+ * After a failure Redis is left alone for this time, and then asked by one caller only. Otherwise a hung Redis would delay
+ * every single request.
  */
 const pauseMs = 1000;
 
-/** Opens a connection that heals by itself. Resolves at once: a server starts without Redis too. */
+/** Opens a connection that recovers by itself. Resolves at once: a server starts without Redis too. */
 export function connectRedis(address: RedisAddress, log: { warn(details: object, message: string): void }): RedisLink {
   const redis = address.cluster ? openCluster(address.urls) : openRedis(address.urls[0]!);
   let closed = false;
   let warned = Number.NEGATIVE_INFINITY;
   let pausedUntil = 0;
-  // Since the last failure nothing has been heard; one caller at a time finds out.
+  // Redis has not answered since the last failure; one caller at a time tries.
   let suspect = false;
   let probing = false;
 

@@ -1,11 +1,11 @@
 import type { RedisLink } from './connect-redis.ts';
 
-/** What `work` gave to any process within `lifeMs`, or what it gives now. `undefined` is not kept. */
+/** The result of `work` from any process within `lifeMs`, or a new one. `undefined` is not cached. */
 export type SharedCache = <T>(key: string, lifeMs: number, work: () => Promise<T>) => Promise<T>;
 
 const prefix = 'causerie:cache:';
 
-/** Spares the processes that share a Redis each other's work. Values are kept as JSON; keys begin with their user's name. */
+/** Saves processes that share a Redis repeated work. Values are stored as JSON; keys begin with the name of their feature. */
 export function createSharedCache(redis: RedisLink): SharedCache {
   return async <T>(key: string, lifeMs: number, work: () => Promise<T>): Promise<T> => {
     const text = await redis.ask((client) => client.get(prefix + key));

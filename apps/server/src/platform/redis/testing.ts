@@ -13,23 +13,23 @@ const binary = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/ho
   existsSync(file),
 );
 
-/** Whether this machine has Redis; without it these tests are skipped, which the runner says. */
+/** Whether this machine has Redis; without it these tests are skipped, and the runner reports that. */
 export const hasRedis = binary !== undefined;
 
-/** A Redis of a test's own, which can die, hang and come back at the same address. */
+/** A test's own Redis, which can die, hang and come back at the same address. */
 export type TestRedis = {
   url: string;
   address: RedisAddress;
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   start(): Promise<void>;
-  /** As by the hand of an operator: at once, nothing kept. */
+  /** Kills it at once; nothing is stored. */
   kill(): Promise<void>;
-  /** It keeps its connections and says nothing more. */
+  /** Freezes it: its connections stay open, and it answers nothing. */
   freeze(): void;
   thaw(): void;
 };
 
-/** Starts it. `kill` it in the end. */
+/** Starts it. Call `kill` in the end. */
 export async function testRedis(args: string[] = []): Promise<TestRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -57,7 +57,7 @@ export async function testRedis(args: string[] = []): Promise<TestRedis> {
   return redis;
 }
 
-/** A Redis Cluster of three servers with a third of the slots each, and no replicas. All else is as Redis has it by default. */
+/** A Redis Cluster of three servers with a third of the slots each, and no replicas; all other settings are Redis' defaults. */
 export type TestRedisCluster = { nodes: TestRedis[]; address: RedisAddress; kill(): Promise<void> };
 
 const slotRanges = [
@@ -66,11 +66,11 @@ const slotRanges = [
   [10923, 16383],
 ] as const;
 
-/** Starts it. `kill` it in the end. */
+/** Starts it. Call `kill` in the end. */
 export async function testRedisCluster(): Promise<TestRedisCluster> {
   const directory = mkdtempSync(join(tmpdir(), 'causerie-redis-cluster-'));
   const ports = [await freePort(), await freePort(), await freePort()] as const;
-  // The port that nodes speak to each other at would be the other plus 10 000, which need not be free.
+  // The default port between nodes is the other plus 10 000, which need not be free.
   const nodes = await Promise.all(
     ports.map((port, n) =>
       testRedis(

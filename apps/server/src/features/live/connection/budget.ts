@@ -1,18 +1,18 @@
-/** So much may be asked of the server at once, and again each second. */
+/** A limit of requests: so many at once, and so many more each second. */
 type Measure = { burst: number; eachSecond: number };
 
-/** Of one socket. A frame costs one, and more where it makes more work. */
+/** Of one socket. A frame costs one, and more where it causes more work. */
 const ofSocket: Measure = { burst: 240, eachSecond: 40 };
 /**
- * Of one person on all sockets of this process, for what asks the database or is told to others. With 32 sockets that is eight
- * times what one may ask at once: after a restart, all windows come back in the same moment.
+ * Of one person on all sockets of this process, for frames that ask the database or go to others. With 32 sockets that is
+ * eight times the burst of one: after a restart, all windows reconnect at the same moment.
  */
 const ofPerson = (sockets: number): Measure => ({ burst: 60 * sockets, eachSecond: 40 });
 
-/** What frames cost beyond the one. */
+/** The extra cost of some frames. */
 export const costs = { open: 3, list: 19, resumed: 0.75, read: 1, signal: 0.5, unreadable: 11 };
 
-/** What may still be asked for: a bucket of tokens that fills by itself. */
+/** A token bucket. */
 export class Budget {
   readonly #measure: Measure;
   #left: number;
@@ -23,7 +23,7 @@ export class Budget {
     this.#left = measure.burst;
   }
 
-  /** Takes so much, or nothing and returns false. */
+  /** Takes the cost, or takes nothing and returns false. */
   take(cost: number): boolean {
     const left = this.#level;
     if (left < cost) return false;
@@ -31,7 +31,7 @@ export class Budget {
     return true;
   }
 
-  /** Takes so much, or all there is. */
+  /** Takes the cost, or all tokens there are. */
   fine(cost: number): void {
     if (!this.take(cost)) this.#left = 0;
   }
@@ -49,10 +49,10 @@ export class Budget {
   }
 }
 
-/** So many people are remembered at least; those who have all they may have need not be. */
+/** The least number of people that are remembered; people with a full budget need not be. */
 const fewPeople = 1000;
 
-/** The budgets of people who may have so many sockets: closing one and opening another gives nobody a new one. */
+/** The budgets of people with at most so many sockets: closing a socket and opening another gives nobody a new budget. */
 export function createPersonBudgets(sockets: number): (personId: string) => Budget {
   const measure = ofPerson(sockets);
   const budgets = new Map<string, Budget>();

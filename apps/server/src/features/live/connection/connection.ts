@@ -11,7 +11,7 @@ import { Outbox } from './outbox.ts';
 import { PersonList } from './person-list.ts';
 import { ThrottledSignals } from './throttle-signals.ts';
 
-/** How long is waited, in milliseconds: for a hello, between two pings, and for a reader that takes nothing. */
+/** Time limits in milliseconds: for the `hello`, between two pings, and for a reader that takes nothing. */
 export type LiveTimes = { helloMs: number; pingMs: number; slowMs: number };
 
 export type ConnectionDeps = {
@@ -20,26 +20,26 @@ export type ConnectionDeps = {
   wire: LiveWire;
   present: PresentItem;
   writer: FrameWriter;
-  /** What the person may have open on all sockets. */
+  /** The limit of open conversations over all of the person's sockets. */
   places: Places;
-  /** What the person may ask for on all sockets. */
+  /** The request budget over all of the person's sockets. */
   budget: Budget;
   times: LiveTimes;
   log: { error(details: object, message: string): void };
-  /** Says why, and ends. */
+  /** Closes the socket with a code and a reason. */
   close(code: number, reason: string): void;
 };
 
-/** Conversations that are opened at the same time for one `resume`. */
+/** How many conversations of one `resume` are opened at the same time. */
 const openedAtOnce = 4;
-/** Requests that wait for the one before them. */
+/** The most requests that wait for the one before them. */
 const mostWaiting = 240;
 
 type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { type: Type }>;
-/** Needs the database, and is done in turn. */
+/** Requests that need the database; they are answered in turn. */
 type Request = Exclude<ClientFrame, { type: 'ping' | 'signal' }>;
 
-/** One client on its socket: what it asks, answered in the order it asks, and what it is told. */
+/** One client on its socket: its requests, answered in their order, and the frames it receives. */
 export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #budget = new Budget();
@@ -87,7 +87,7 @@ export class Connection {
     this.#helloTimer = setTimeout(() => deps.close(closeCodes.noHello, 'say hello first'), times.helloMs).unref();
   }
 
-  /** One message of the client; null for one that is no text. */
+  /** Takes one message of the client; null for a binary one. */
   receive(text: string | null): void {
     if (this.#isClosed || !this.charge()) return;
     try {
@@ -99,19 +99,19 @@ export class Connection {
     }
   }
 
-  /** Counts a message, of whatever kind; false for one too many, with which the socket ends. */
+  /** Counts a message of any kind; returns false for one too many, which ends the socket. */
   charge(): boolean {
     if (this.#budget.take(1)) return true;
     this.#deps.close(closeCodes.tooMany, 'too many frames');
     return false;
   }
 
-  /** More waits for the client than it takes; it is looked after by what waits. */
+  /** Whether more waits for the client than it takes; such a client is watched by its bytes, not by pings. */
   get isSlow(): boolean {
     return this.#outbox.isSlow;
   }
 
-  /** The socket ends: nothing is told any more. */
+  /** The socket ends: no frame is sent any more. */
   end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -166,7 +166,7 @@ export class Connection {
     this.#isBusy = true;
     for (let next = this.#waiting.shift(); next && !this.#isClosed; next = this.#waiting.shift()) {
       try {
-        // Who does not take what it is told is not told more.
+        // A reader that does not take its frames gets no more.
         await this.#outbox.drained();
         await this.#answer(next);
       } catch (error) {
@@ -255,6 +255,6 @@ export class Connection {
 
 const rateLimited = () => new AppError('rate_limited', undefined, { retryAfter: 5 });
 
-/** What was missed cannot be told: the conversation is to be read anew. */
+/** Reports that the missed events cannot be sent: the client must read the conversation anew. */
 const isGone = (error: unknown): error is AppError & { details: { last_event: number } } =>
   error instanceof AppError && error.code === 'events_gone';

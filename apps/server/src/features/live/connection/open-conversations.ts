@@ -6,7 +6,7 @@ import type { Conversations, FeedOutput, Following } from '../../conversations/i
 import type { LiveWire } from '../wire.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Who lacks more events than this reads the conversation anew, by the HTTP doors. */
+/** The most events a reader may lack; beyond it, the client reads the conversation anew over HTTP. */
 const mostBehind = 500;
 const { mostOpen } = liveSocket;
 
@@ -15,20 +15,20 @@ type Deps = {
   personId: string;
   wire: LiveWire;
   outbox: Outbox;
-  /** What the person may have open on all sockets. */
+  /** The limit of open conversations over all of the person's sockets. */
   places: Places;
-  /** A conversation is open, or is not any more. */
+  /** A conversation was opened or closed. */
   onChange(conversation: string, isOpen: boolean): void;
-  /** The feed broke off after the event `lastEvent`; who opens it again goes on from there. */
+  /** The feed broke off after the event `lastEvent`; a client that opens it again continues from there. */
   onBroken(conversation: string, lastEvent: number, error: unknown): void;
 };
 
 type Open = {
   conversation: string;
   following: Following | null;
-  /** What is told before the answer to the opening has left; null from then on. */
+  /** Outputs from before the answer to the opening has left; null from then on. */
   held: [Frame | null, FeedOutput][] | null;
-  /** What was told as it had to wait: it goes first when the reader has taken the rest. */
+  /** The frame that found the reader slow: it goes first when the reader has taken the rest. */
   kept: Frame | null;
   leave(): void;
 };
@@ -37,7 +37,7 @@ type Open = {
 export class OpenConversations {
   readonly #deps: Deps;
   readonly #open = new Map<string, Open>();
-  /** Those that wait until the reader has taken what it was told. */
+  /** Conversations that wait until the reader has taken its frames. */
   readonly #paused = new Set<Open>();
   #isClosed = false;
 
@@ -54,8 +54,8 @@ export class OpenConversations {
   }
 
   /**
-   * Follows a conversation from event `after` on; one that is open already, from there anew. `onOpen` is called before
-   * anything is told of it. Throws what `follow` throws, and `too_many_feeds`.
+   * Follows a conversation from event `after` on; an open one starts again from there. Calls `onOpen` before the first
+   * frame of it. Throws what `follow` throws, and `too_many_feeds`.
    */
   async open(conversation: string, after: number, onOpen: () => void): Promise<void> {
     const { conversations, personId, wire, outbox, places } = this.#deps;
@@ -85,14 +85,14 @@ export class OpenConversations {
     onOpen();
     const { held } = open;
     open.held = null;
-    // However slow the reader is: all of it counts as told.
+    // However slow the reader is: all of it counts as sent.
     for (const [frame, output] of held ?? []) {
       if (frame) outbox.write(frame);
       if (output.kind === 'gone') this.#remove(open);
     }
   }
 
-  /** Of one that is not open, nothing happens. */
+  /** Does nothing for a conversation that is not open. */
   close(conversation: string): void {
     const open = this.#open.get(conversation);
     if (open) this.#remove(open);
@@ -103,7 +103,7 @@ export class OpenConversations {
     return this.#open.get(conversation)?.following ?? null;
   }
 
-  /** The reader has taken all: those that wait go on from the last event they told of, until it is slow again. */
+  /** The reader has taken all frames: waiting conversations continue after their last event, until the reader is slow again. */
   resume(): void {
     for (const open of this.#paused) {
       if (this.#deps.outbox.isSlow) return;
@@ -133,9 +133,9 @@ export class OpenConversations {
       if (frame) outbox.write(frame);
       return;
     }
-    // Of signals the last one wins: the next will say the same.
+    // A later signal replaces an earlier one, so a dropped signal does no harm.
     if (output.kind === 'signal' || !open.following || this.#paused.has(open)) return;
-    // What was told is told; the log and what is in flight are read again from here.
+    // Frames already sent stay valid; the log and the runs in flight are read again from here.
     open.kept = frame;
     this.#paused.add(open);
     open.following.pause();

@@ -1,14 +1,14 @@
 import type { Frame, FrameWriter } from '../../../platform/sockets/index.ts';
 
-/** With more waiting than this a reader is slow: what can be lost without harm is. */
+/** With more bytes waiting than this, a reader is slow: frames that it can do without are dropped. */
 const slowBytes = 256 * 1024;
-/** More than this does not wait for one who is slow, beyond the frame that made it so, however large. */
+/** The most bytes that wait for a slow reader, beyond the frame that made it slow, however large that is. */
 const mostBytes = 4 * 1024 * 1024;
-/** A slow reader that takes less than this is gone. The slowest phone line is quicker. */
+/** A slow reader that takes less than this is disconnected. The slowest phone line is quicker. */
 const leastBytesPerSecond = 4096;
 
 /**
- * What leaves for one client. `ws` takes whatever it is given and keeps it: one reader that had stopped to read filled 237 MB
+ * The outgoing frames of one client. `ws` keeps everything it is given: one reader that had stopped to read filled 237 MB
  * in five seconds.
  */
 export class Outbox {
@@ -24,9 +24,9 @@ export class Outbox {
     writer: FrameWriter,
     patienceMs: number,
     on: {
-      /** All has left. */
+      /** All frames have left. */
       drained(): void;
-      /** Nothing helps: close. */
+      /** The reader takes too little: close the socket. */
       hopeless(): void;
     },
   ) {
@@ -50,12 +50,12 @@ export class Outbox {
     if (buffered > slowBytes) this.#lag(buffered);
   }
 
-  /** Resolves at once, or when a slow reader has taken all; or the socket ends. */
+  /** Resolves once a slow reader has taken all frames, or the socket ends; at once for other readers. */
   drained(): Promise<void> {
     return this.#isSlow ? new Promise((resolve) => this.#waiting.add(resolve)) : Promise.resolve();
   }
 
-  /** Stops what watches. */
+  /** Stops the timers. */
   close(): void {
     this.#isSlow = false;
     clearInterval(this.#watching);

@@ -5,23 +5,23 @@ import { listFrame } from '../wire.ts';
 import type { OpenConversations } from './open-conversations.ts';
 import type { Outbox } from './outbox.ts';
 
-/** When the bus was away, all lists are read again: not all in the same moment. */
+/** After an outage of the bus all lists are read again, spread over this time. */
 const spreadMs = 2000;
 
 type Deps = {
   open(cursor: string | null, reader: InboxReader): Promise<InboxPage & OpenInbox>;
   outbox: Outbox;
-  /** Who has a conversation open is told of its events, which say more than that it grows. */
+  /** A client with a conversation open receives its events, which carry more than the growth of a list. */
   opened: Pick<OpenConversations, 'has' | 'names'>;
   toFrame(page: InboxPage, id?: FrameId): Frame;
 };
 
-/** The person's list of conversations on one socket: what changed, and what changes. */
+/** The person's list of conversations on one socket: its changes since a cursor, and those that follow. */
 export class PersonList {
   readonly #deps: Deps;
   #list: OpenInbox | null = null;
   #cursor: string | null = null;
-  /** Something was not told: what changed since the cursor is read again. */
+  /** A change was not sent: the changes since the cursor are read again. */
   #isBehind = false;
   #rereading: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -30,18 +30,18 @@ export class PersonList {
     this.#deps = deps;
   }
 
-  /** Tells what changed at or after a cursor (null: the whole list), and from there on what changes. */
+  /** Sends what changed at or after a cursor (null: the whole list), and the changes that follow. */
   async read(cursor: string | null, id: FrameId): Promise<void> {
     const page = this.#list ? await this.#list.changes(cursor) : await this.#openAt(cursor);
     if (!this.#isClosed) this.#tellPage(page, id);
   }
 
-  /** The socket has opened a conversation, or closed it. */
+  /** Notes that the socket has opened a conversation, or closed it. */
   noteOpen(conversation: string, isOpen: boolean): void {
     this.#list?.setQuiet(conversation, isOpen);
   }
 
-  /** The reader has taken all it was told. */
+  /** The reader has taken all its frames. */
   resume(): void {
     if (this.#isBehind) this.#readAgain(0);
   }
@@ -84,7 +84,7 @@ export class PersonList {
         const page = await this.#list?.changes(this.#cursor);
         if (page && !this.#isClosed) this.#tellPage(page);
       } catch {
-        // A database that is away is asked again.
+        // While the database is away, the read is repeated.
         if (!this.#isClosed) this.#readAgain(spreadMs);
       }
     }, afterMs).unref();

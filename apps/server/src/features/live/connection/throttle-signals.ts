@@ -1,7 +1,7 @@
-/** What one client says of one thing is told to the others no oftener than this, in milliseconds. */
+/** The shortest time between two signals of one client under one key, in milliseconds. */
 const everyMs = 50;
 
-/** Passes on the first of what is said under a key at once, and then the last, every so often. */
+/** Forwards the first signal of a key at once, and after that the latest one at each interval. */
 export class ThrottledSignals<Signal> {
   readonly #send: (signal: Signal) => void;
   readonly #resting = new Map<string, { timer: NodeJS.Timeout; last: Signal | null }>();

@@ -5,7 +5,7 @@ import { newId } from '../../../platform/ids/index.ts';
 import type { NewItem } from '../../conversations/index.ts';
 import { newMessage } from '../../conversations/testing/engine.ts';
 
-/** People who talk at a server; the sockets that they open are closed after each test. */
+/** People who talk through a server; the sockets they open are closed after each test. */
 export function talkAt(server: Server) {
   const clients: LiveClient[] = [];
   afterEach(() => {
@@ -17,10 +17,10 @@ export function talkAt(server: Server) {
     return client;
   };
   return {
-    /** Has a socket closed after the test. */
+    /** Closes the socket after the test. */
     keep,
     enter: async (who: Person, hello?: { cursor?: string | null }) => keep(await who.live(hello)),
-    /** Makes a group of these people, the first of whom owns it. */
+    /** Makes a group of these people; the first owns it. */
     async group(owner: Person, ...others: Person[]): Promise<string> {
       const id = newId('cnv');
       await conversations.create(owner.id, {
@@ -39,12 +39,12 @@ export function talkAt(server: Server) {
   };
 }
 
-/** The texts of the items a client was told. */
+/** The texts of the items that a client received. */
 export const textsOf = (client: LiveClient): string[] =>
   client.received.flatMap(({ type, item: told }) =>
     type === 'event' && told ? [(told as { payload: { text: string } }).payload.text] : [],
   );
 
-/** The numbers of the events a client was told of a conversation. */
+/** The numbers of the events of a conversation that a client received. */
 export const numbersOf = (client: LiveClient, conversation: string) =>
   client.received.flatMap((told) => (told.type === 'event' && told.conversation === conversation ? [told.n] : []));

@@ -7,18 +7,18 @@ import { buffer } from 'node:stream/consumers';
 /** A running scripted bucket. */
 export type BucketServer = {
   endpoint: string;
-  /** What is in it, by path. */
+  /** The stored files, by path. */
   objects: Map<string, Buffer>;
-  /** What it was asked, as `PUT /bucket/key`. */
+  /** The requests, as `PUT /bucket/key`. */
   asked: string[];
-  /** While true, everything is answered with 503. */
+  /** While true, every answer is 503. */
   down: boolean;
   close(): void;
 };
 
 /**
- * The part of S3 that is used, over its real wire. It checks signatures against `secret`, and knows neither ACLs nor newer
- * checksums.
+ * The part of S3 that the server uses, over the real wire protocol. It checks signatures against `secret`, and supports
+ * neither ACLs nor newer checksums.
  */
 export async function startBucketServer(secret: string): Promise<BucketServer> {
   const objects = new Map<string, Buffer>();
