@@ -5,20 +5,20 @@ import { warmModel } from './warm-model.ts';
 
 /** The agents of this server; built by `createAgents`. */
 export type Agents = {
-  /** The name of the model that answers, such as `openai/gpt-5` or `offline`. */
+  /** The name of the answering model, such as `openai/gpt-5` or `offline`. */
   readonly model: string;
-  /** The setting the model waits for before it can answer, such as `OPENAI_API_KEY`. */
+  /** The setting that the model needs before it can answer, such as `OPENAI_API_KEY`. */
   readonly missingSetting: string | undefined;
   /** The name of the agent that answers. */
   readonly name: string;
-  /** Loads what the first answer would otherwise wait for. A failure is only logged: the answer will tell it. */
+  /** Loads what the first answer needs. A failure is only logged: the answer will report it. */
   warm(): Promise<void>;
   /**
-   * Answers in a thread: the events to be streamed, in order. `turn.input` is the message just stored, undefined when
-   * the answer goes on after a client tool. Sets `turn.thread.title` in a thread that has none.
+   * Answers in a thread: the events to stream, in order. `turn.input` is the message just stored, undefined when the answer
+   * goes on after a client tool. Sets `turn.thread.title` in a thread that has none.
    *
-   * A failure of the model ends what is open with the text so far (`thread.item.done`), then throws a
-   * `CustomStreamError` with a sentence for the person. Aborting `turn.signal` just ends the events.
+   * A failure of the model ends open items with the text so far (`thread.item.done`), then throws a `CustomStreamError`
+   * with a message for the person. Aborting `turn.signal` just ends the events.
    */
   respond<Context>(turn: Turn<Context>): AsyncGenerator<StreamEvent, void, undefined>;
 };

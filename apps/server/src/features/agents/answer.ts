@@ -29,7 +29,7 @@ import {
 } from './waiting-calls.ts';
 import { weatherTool } from './weather-tool.ts';
 
-/** What one turn cost, the thread's title included; of a turn that failed or was stopped, as far as it is known. */
+/** The usage of one turn, the thread's title included; of a failed or stopped turn, as far as it is known. */
 export interface TurnUsage extends ModelUsage {
   model: string;
 }
@@ -43,15 +43,15 @@ export type Turn<Context> = {
   context: Context;
   /** Aborted when the answer is no longer wanted. */
   signal?: AbortSignal | undefined;
-  /** Whether the last answer was cut and is to go on. */
+  /** Whether the last answer was cut and this one continues it. */
   continues?: boolean | undefined;
-  /** Whether the person may read what the model's server said of a failure. */
+  /** Whether the person may read the error of the model's server. */
   administrator?: boolean | undefined;
-  /** Of the person's interface, from Accept-Language or their account; default English. */
+  /** The language of the person's interface, from Accept-Language or their account; default English. */
   language?: Language | undefined;
   /** A log whose lines carry the request's id; default: the feature's own. */
   log?: AgentsLog | undefined;
-  /** Told once, when the turn is over. */
+  /** Called once, when the turn is over. */
   onUsage?: ((usage: TurnUsage) => void) | undefined;
 };
 
@@ -59,14 +59,14 @@ interface Assistant extends AgentsDeps {
   model: string;
 }
 
-/** Mentions are passed on by name until there is something they stand for. */
+/** Mentions are passed on by name until they refer to something. */
 class PlainConverter extends ThreadItemConverter {
   override tagToMessageContent(tag: { text: string }) {
     return { type: 'input_text' as const, text: tag.text };
   }
 }
 
-/** The one agent there is so far. */
+/** The only agent so far. */
 export const agentName = 'Assistant';
 
 const plain = new PlainConverter();
@@ -97,7 +97,7 @@ export async function* answer<Context>(
       tokens: config.historyTokens ?? 40_000,
       newestTokens: config.newestTokens ?? 250_000,
     });
-    // What a person says, or a press on its button, is the end of the word that an answer was cut.
+    // A message of the person, or a press of the card's button, removes the card of the cut answer.
     for (const { id } of history.filter(isCutCard)) yield { type: 'thread.item.removed', item_id: id };
     const waiting = turn.input === undefined && !turn.continues ? nextCall(history) : undefined;
     if (waiting) return yield callItem(agentContext, waiting);
@@ -107,7 +107,7 @@ export async function* answer<Context>(
       parts(),
     ]);
     const maxTurns = config.maxTurns ?? 8;
-    // The runs of one question, each of which the browser's answers begin anew, are a loop as well.
+    // The runs of one question form a loop too: each result from the browser starts one anew.
     if (stepsTaken(history) >= 2 * maxTurns) throw new MaxTurnsExceededError('client tools');
     const told = history.filter((item) => !isNoteItem(item) && !isCutCard(item));
     const converted = await (deps.converter ?? plain).toAgentInput(told);
@@ -120,7 +120,7 @@ export async function* answer<Context>(
       model,
       modelSettings: settingsFor(name, language),
       tools: tools as FunctionTool<TurnContext<Context>>[],
-      // A client tool ends the turn; a call that could not be read goes back to the model.
+      // A client tool ends the turn; an unreadable call goes back to the model.
       toolUseBehavior: () => {
         [agentContext.clientToolCall] = agentContext.askedCalls;
         return agentContext.clientToolCall
@@ -132,7 +132,7 @@ export async function* answer<Context>(
       stream: true,
       toolErrorFormatter({ kind, toolName, callId }) {
         if (kind !== 'tool_not_found') return undefined;
-        // The name is the model's own words.
+        // The model invented the name.
         const wanted = toolName.slice(0, 100);
         const words = `Error: There is no tool called "${wanted}". There are: ${tools.map((one) => one.name).join(', ')}.`;
         agentContext.refusedCalls.set(callId, words);
@@ -143,7 +143,7 @@ export async function* answer<Context>(
       maxTurns,
       ...(signal && { signal }),
     });
-    // A run that is stopped or fails rejects this as well, with nobody else listening.
+    // A run that is stopped or fails rejects this as well, and nothing else handles it.
     run.completed.catch(() => {});
 
     let ending: ReturnType<typeof endingOf>;
@@ -157,8 +157,8 @@ export async function* answer<Context>(
       };
       for await (const event of streamAgentResponse(agentContext, run as unknown as AgentRun, { logger, onResponse })) {
         track(open, event);
-        // Not before the answer has begun: the title must not take the first token's place in the queue. And not when
-        // the turn ends with a client tool, since the turn after it comes back to this.
+        // Not before the answer has begun: the title must not delay the first token. And not when the turn ends with a
+        // client tool, since the turn after it comes back to this.
         if (!thread.title && !(event.type === 'thread.item.done' && event.item.type === 'client_tool_call' && !rules)) {
           title ??= begin(history, language, rules ? undefined : model);
           if (title?.found) thread.title = title.found;
@@ -181,7 +181,7 @@ export async function* answer<Context>(
       const card = cutCard(thread, agentContext.generateId('message'), ending, language);
       yield { type: 'thread.item.done', item: card };
     }
-    // When the browser is to run a tool it must not wait; the next turn of this thread looks for the title again.
+    // When the browser must run a tool it must not wait; the next turn of this thread generates the title.
     if (!thread.title && title && !agentContext.clientToolCall && !signal?.aborted) {
       thread.title = await title.settle(config.titleWaitMs ?? 1_500);
     }
@@ -204,7 +204,7 @@ export async function* answer<Context>(
   }
 }
 
-/** A call as the browser is asked to run it. */
+/** A call in the form in which the browser is asked to run it. */
 function callItem(context: TurnContext, call: WaitingCall): StreamEvent {
   return {
     type: 'thread.item.done',
@@ -221,7 +221,7 @@ function callItem(context: TurnContext, call: WaitingCall): StreamEvent {
   };
 }
 
-/** What nobody sees, in front of an item. */
+/** A hidden item, placed before another. */
 const hidden = (context: TurnContext, { thread_id, created_at }: ThreadItem, content: string): ThreadItem => ({
   id: context.generateId('sdk_hidden_context'),
   thread_id,
@@ -239,15 +239,15 @@ type Parts = {
 
 let loaded: Promise<Parts> | undefined;
 
-/** What every turn shares; loaded with the first. */
+/** What all turns share; the first one loads it. */
 function parts(): Promise<Parts> {
   loaded ??= import('@openai/agents').then(async ({ Agent, MaxTurnsExceededError, Runner, setTracingDisabled }) => {
-    // The SDK would send what agents do to OpenAI; nothing leaves this server but the call of the model itself.
+    // The SDK would send traces to OpenAI; only the call of the model itself leaves this server.
     setTracingDisabled(true);
     return {
       Agent,
       MaxTurnsExceededError,
-      // A model that calls a tool there is not is told so, and goes on.
+      // A model that calls an unknown tool gets an error, and goes on.
       runner: new Runner({ tracingDisabled: true, toolNotFoundBehavior: 'return_error_to_model' }),
       tools: [(await weatherTool()) as unknown as FunctionTool],
     };
@@ -258,7 +258,7 @@ function parts(): Promise<Parts> {
 function settingsFor(name: string, language: string): ModelSettings {
   // The offline model has no other way to learn the language; real models read it in their instructions.
   if (name === 'offline') return { providerData: { language } };
-  // OpenAI's thinking models say what they think only when asked; little effort keeps the first word near.
+  // OpenAI's reasoning models send summaries only on request; low effort keeps the first word early.
   if (/^(?:openai\/)?(?:gpt-5|o\d)/.test(name)) return { reasoning: { effort: 'low', summary: 'auto' } };
   return {};
 }
@@ -276,7 +276,7 @@ const sum = (one: ModelUsage, other?: ModelUsage): ModelUsage => ({
   requests: one.requests + (other?.requests ?? 0),
 });
 
-/** Keeps what is being written, as far as it has come. */
+/** Records the items being written, with their content so far. */
 function track(open: Map<string, ThreadItem>, event: StreamEvent): void {
   if (event.type === 'thread.item.added') open.set(event.item.id, event.item);
   else if (event.type === 'thread.item.done') open.delete(event.item.id);
@@ -287,7 +287,10 @@ function track(open: Map<string, ThreadItem>, event: StreamEvent): void {
   }
 }
 
-/** Ends what is open with what it has, so that it is stored: what a person has read must not vanish with an error. */
+/**
+ * Ends open items with their content so far, so that it is stored: text that a person has read must not vanish with an
+ * error.
+ */
 function* close(open: Map<string, ThreadItem>): Generator<StreamEvent> {
   for (const item of open.values()) {
     if (item.type === 'assistant_message') {

@@ -5,14 +5,14 @@ import { say } from './say.ts';
 /** The action of the button below an answer that was cut. */
 export const continueAction = 'causerie.continue';
 
-/** What a model is told when its answer is to go on. */
+/** The instruction to a model to continue its answer. */
 export const continueWords =
   'Go on exactly where your last answer was cut off. Repeat nothing, and do not say that you go on.';
 
-/** Marks the card as ours, for those who read the thread again. */
+/** Marks the card as ours, for code that reads the thread again. */
 const cardKey = 'causerie.cut';
 
-/** The word below an answer that ended before its time, kept with it; for one that was too long, with a way to go on. */
+/** The card below an answer that was cut, stored with it; for one that was too long, with a button to continue. */
 export function cutCard(
   thread: { id: string },
   id: string,
@@ -43,6 +43,6 @@ export function cutCard(
   };
 }
 
-/** Whether an item is such a word: it is for people, and no part of what a model reads. */
+/** Whether an item is such a card: it is for people, and models do not read it. */
 export const isCutCard = (item: ThreadItem): item is WidgetItem =>
   item.type === 'widget' && item.widget.key === cardKey;

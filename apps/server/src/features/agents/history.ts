@@ -2,25 +2,24 @@ import type { Store, ThreadItem, ThreadMetadata } from '@causerie/chatkit';
 import { cutToTokens, tokensOf } from './tokens.ts';
 import { isNoteItem } from './waiting-calls.ts';
 
-/** How much of a thread a model is given. */
+/** How much of a thread a model receives. */
 export type HistoryLimits = {
-  /** What came after the newest message is there beyond it. */
+  /** The most items; those after the newest message come in addition. */
   items: number;
   /** For all items together, as JSON. */
   tokens: number;
-  /** For the newest message, a quarter at least, and what came after it; always there, and cut where they are longer. */
+  /** For the newest message (at least a quarter) and the items after it; always present, and cut where they are longer. */
   newestTokens: number;
 };
 
-/** More than the calls of as many steps as one question may take leave behind. */
+/** More than the calls of one question can leave behind, with all its steps. */
 const mostOfTurn = 500;
 
 /**
- * The end of a thread, oldest first, as much as the limits allow: an answer in a thread of ten thousand messages costs
- * what it costs in one of sixty. It begins with a message of a person where one is in reach, since an answer to a
- * question that is cut off misleads a model, and some providers refuse it. The newest message and what came after it (a
- * tool's result) are always there, if only their beginnings. Since it begins with a message, calls and what is noted of them
- * stay together.
+ * The end of a thread, oldest first, within the limits: an answer in a thread of ten thousand messages costs what it costs
+ * in one of sixty. It begins with a message of a person where one is in reach, since an answer without its question
+ * misleads a model, and some providers refuse it. The newest message and the items after it (a tool's result) are always
+ * present, if only their beginnings. Since it begins with a message, calls and their notes stay together.
  */
 export async function loadHistory<Context>(
   store: Store<Context>,
@@ -34,7 +33,7 @@ export async function loadHistory<Context>(
   let current = true;
   for (const found of data) {
     if (!current && kept.length >= limits.items) break;
-    // A note is read by this server, which could not read a part of it; it has a limit of its own.
+    // This server parses a note, and could not parse a part of it; a note has a limit of its own.
     const whole = !current || isNoteItem(found);
     // Newer results are met first: they leave a quarter to the message that asked for them.
     const quarter = limits.newestTokens / 4;
@@ -77,7 +76,7 @@ async function loadTurn<Context>(
   }
 }
 
-/** The item with no more text in it than that; what is missing is said, so that the model does not guess. */
+/** The item with at most this much text; it names what is missing, so that the model does not guess. */
 function withinTokens(item: ThreadItem, most: number): ThreadItem {
   if (tokensOf(JSON.stringify(item)) <= most) return item;
   let left = most;

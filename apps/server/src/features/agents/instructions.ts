@@ -9,8 +9,8 @@ say that; never make up weather.`;
 const languages = { en: 'English', fr: 'French', es: 'Spanish' } as const;
 
 /**
- * What the agent is told: its task (`CHATKIT_AGENT_INSTRUCTIONS`, or the assistant above), and what holds for this turn.
- * What changes stands at the end, so that a provider's cache of the beginning goes on being good.
+ * The agent's instructions: its task (`CHATKIT_AGENT_INSTRUCTIONS`, or the assistant above), and the facts of this turn.
+ * The parts that change stand at the end, so that a provider's cache of the beginning stays valid.
  */
 export function instructionsFor(custom: string | undefined, language: keyof typeof languages, now: Date): string {
   const today = now.toISOString().slice(0, 10);

@@ -1,12 +1,12 @@
 import { Counter } from 'prom-client';
 import type { Registry } from '../../platform/telemetry/registry.ts';
 
-/** Dollars for a million tokens of each model that is named. */
+/** Dollars for a million tokens of each named model. */
 type Prices = Record<string, { input: number; output: number }>;
 
 export type AgentMetrics = ReturnType<typeof createAgentMetrics>;
 
-/** Turns of agents, and what they cost. */
+/** Metrics of agents' turns, and their cost. */
 export function createAgentMetrics(registry: Registry, prices: Prices = {}) {
   const registers = [registry];
   const calls = new Counter({
@@ -31,7 +31,7 @@ export function createAgentMetrics(registry: Registry, prices: Prices = {}) {
     countTurn(agentName: string): void {
       calls.inc({ agent_name: agentName });
     },
-    /** Counts what a model said a turn used; of a turn that failed, as far as it said. */
+    /** Counts the usage that a model reported for a turn; of a failed turn, as much as it reported. */
     countUsage({
       model,
       inputTokens,

@@ -1,19 +1,18 @@
 import { withoutMarkdown } from '../../platform/full-text/without-markdown.ts';
 
-/** Enough for every title; of a longer line, and of what follows four of them, nothing is read. */
+/** Enough for every title; the rest of a longer line, and lines after the fourth, are not read. */
 const longestLine = 500;
-/** What two of belong together. */
+/** Marks that come in pairs. */
 const quotes = [/"/g, /[“”„‟]/g, /[«»]/g, /[「」]/g, /[『』]/g];
 
 /**
- * The first line of words in `text` as a title: without Markdown, HTML tags, quotation marks around it or without their
- * other half, and a full stop; cut at a word, with "…", when it is longer than `longest` characters. Undefined when
- * there are no words.
+ * The first line of words in `text` as a title: without Markdown, HTML tags, enclosing or unpaired quotation marks, and a
+ * full stop; cut at a word, with "…", when it is longer than `longest` characters. Undefined without words.
  */
 export function plainTitle(text: string, longest: number): string | undefined {
   for (const line of text.slice(0, 4 * longestLine).split(/\r?\n/)) {
     const words = withoutQuotes(withoutMarkdown(line.slice(0, longestLine))).replace(/[\s.,;:。，；：]+$/u, '');
-    // Marks alone are none.
+    // Marks alone are not words.
     if (/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words)) return shorten(words.toWellFormed(), longest);
   }
   return undefined;

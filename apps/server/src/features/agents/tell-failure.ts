@@ -4,8 +4,8 @@ import { say } from './say.ts';
 import { en } from './texts/en.ts';
 
 /**
- * What a person is told of a failed answer: what happened and what to do, nothing of the inside. An administrator is told what
- * to set instead of whom to ask.
+ * The message to a person about a failed answer: what happened and what to do, without internals. An administrator learns
+ * which setting to change instead of whom to ask.
  */
 export function tellFailure(kind: FailureKind, language: Language, administrator: boolean): string {
   const own = `failure.${kind}.administrator`;

@@ -7,32 +7,32 @@ import { plainTitle } from './plain-title.ts';
 const instructions = `Write a title for a conversation that begins with the following message. Two to six words, in the
 language of the message, without quotation marks or a full stop. Reply with the title only; do not answer the message.`;
 
-/** No title is worth waiting longer for, whoever waits. */
+/** The longest wait for a title, for every caller. */
 const timeoutMs = 15_000;
 
-/** What calls of a model cost, as far as its server has said. */
+/** The usage of the model's calls, as far as its server has reported it. */
 export type ModelUsage = {
   inputTokens: number;
   outputTokens: number;
-  /** Calls of the model. */
+  /** The number of calls of the model. */
   requests: number;
 };
 
-/** A title being found in the background. */
+/** A title that is generated in the background. */
 export type TitleSearch = {
-  /** The title once it is there. */
+  /** The title once it exists. */
   readonly found: string | undefined;
-  /** Nothing, until the model has answered. */
+  /** Empty until the model has answered. */
   readonly usage: ModelUsage;
-  /** Waits for it at most so long, then takes one made by rules from the message's first words. */
+  /** Waits this long at most, then makes a title by rules from the message's first words. */
   settle(waitMs: number): Promise<string | undefined>;
-  /** Gives up. */
+  /** Stops the search. */
   stop(): void;
 };
 
 /**
- * Looks for a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the answer and never holds it
- * up; whatever goes wrong with it, there is a title in the end, unless the message has no words.
+ * Starts to generate a thread's title. `model` undefined: by rules alone, at once. The model's request runs beside the
+ * answer and never delays it. Whatever fails, there is a title in the end, unless the message has no words.
  */
 export function searchTitle(message: string, language: Language, model: Model | undefined): TitleSearch {
   const usage: ModelUsage = { inputTokens: 0, outputTokens: 0, requests: 0 };
@@ -44,7 +44,7 @@ export function searchTitle(message: string, language: Language, model: Model | 
   let byRules: string | undefined;
   let found: string | undefined;
   const search = async () => {
-    // In the next turn of the event loop: the words of the answer that are in hand leave before.
+    // In the next turn of the event loop: the words of the answer that are ready leave first.
     await nextTurn();
     byRules = offlineTitle(message, language);
     if (byRules !== undefined && !giveUp.signal.aborted) {
@@ -73,11 +73,11 @@ export function searchTitle(message: string, language: Language, model: Model | 
   };
 }
 
-/** Asks for a title, and adds what that took to `usage`. */
+/** Asks for a title, and adds its usage to `usage`. */
 async function ask(model: Model, message: string, usage: ModelUsage, signal: AbortSignal): Promise<string | undefined> {
   const request: ModelRequest = {
     systemInstructions: instructions,
-    // The beginning says what a conversation is about; the rest would only cost.
+    // The beginning shows the subject of a conversation; the rest would only cost.
     input: message.slice(0, 2_000),
     modelSettings: {},
     tools: [],
@@ -99,9 +99,9 @@ async function ask(model: Model, message: string, usage: ModelUsage, signal: Abo
   return titleOfAnswer(text);
 }
 
-/** A model's answer as a title of at most 80 characters: without a thought in it, and without the label "Title:". */
+/** A model's answer as a title of at most 80 characters, without thoughts and without the label "Title:". */
 export function titleOfAnswer(answer: string): string | undefined {
-  // One without an end has swallowed the title.
+  // A thought without an end has swallowed the title.
   const said = answer.slice(answer.lastIndexOf('</think>') + 1).replace(/^\/think>/, '');
   if (/^\s*<think/.test(said)) return undefined;
   return plainTitle(said.replace(/^[\s#*_>"]*(?:title|titre|t[ií]tulo)\s*[*_]*\s*[:：][*_]*\s*/i, ''), 80);

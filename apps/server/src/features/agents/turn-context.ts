@@ -1,9 +1,9 @@
 import { AgentContext } from '@causerie/chatkit/agents';
 import type { WaitingCall } from './waiting-calls.ts';
 
-/** What the tools of one turn note: the calls that the browser is to run, and those that were not fit for it. */
+/** The notes of one turn's tools: the calls that the browser must run, and the invalid ones. */
 export class TurnContext<RequestContext = unknown> extends AgentContext<RequestContext> {
   readonly askedCalls: WaitingCall[] = [];
-  /** What is answered to them, by the call's id. */
+  /** The results for invalid calls, by the call's id. */
   readonly refusedCalls = new Map<string, string>();
 }

@@ -3,7 +3,7 @@ import type { AgentInputItem, AgentOutputItem } from '@openai/agents';
 import { z } from 'zod';
 import { mostCalls } from '../../platform/models/index.ts';
 
-/** A call that the browser is to run. */
+/** A call that the browser must run. */
 export type WaitingCall = {
   callId: string;
   name: string;
@@ -11,20 +11,20 @@ export type WaitingCall = {
 };
 
 /**
- * What a model's answer that calls tools of the browser leaves for the turns that follow: ChatKit has the browser run one
- * call at a time, and keeps of a call no more than its name and arguments. Kept as a hidden item before the first call.
+ * A note about a model's answer that calls tools of the browser, for the turns that follow: ChatKit has the browser run one
+ * call at a time, and stores only the name and arguments of a call. Stored as a hidden item before the first call.
  */
 export type CallNote = {
-  /** The model that called: what it wrote for itself means nothing to another. */
+  /** The model that called: its private data mean nothing to another model. */
   model: string;
   calls: WaitingCall[];
-  /** What is answered to calls that were not fit to be run, by their id. */
+  /** The results for invalid calls, by their id. */
   refused: Record<string, string>;
-  /** The model's own items, with what its server wants back: thought signatures, encrypted reasoning. */
+  /** The model's own items, with the data its server expects back: thought signatures, encrypted reasoning. */
   items: AgentOutputItem[];
 };
 
-/** A note goes into every request that follows, and into the thread. */
+/** The largest note: it goes into every later request, and into the thread. */
 const longestNote = 60_000;
 const notRun = 'This call was not run.';
 const tooMany = `This call and those after it were not run: no more than ${mostCalls} calls of one answer are. Call again what is still needed.`;
@@ -38,7 +38,7 @@ const content = z.object({
   }),
 });
 
-/** The note of an answer, where there is something to note: more than one call, or more than ChatKit keeps of one. */
+/** The note of an answer; undefined unless it has more than one call, or more data than ChatKit stores of one. */
 export function noteOfAnswer(
   model: string,
   output: readonly AgentOutputItem[],
@@ -59,10 +59,10 @@ export function noteOfAnswer(
   return { ...note, items: called.map(({ providerData: _, ...item }) => item) };
 }
 
-/** Puts a note in words for the store. */
+/** Encodes a note for the store. */
 export const writeNote = (note: CallNote): string => JSON.stringify({ client_tool_calls: note });
 
-/** The note that a hidden item is; undefined for any other item. */
+/** Decodes the note of a hidden item; undefined for any other item. */
 export function readNote(item: ThreadItem): CallNote | undefined {
   if (!isNoteItem(item)) return undefined;
   try {
@@ -75,7 +75,7 @@ export function readNote(item: ThreadItem): CallNote | undefined {
 export const isNoteItem = (item: ThreadItem): item is SdkHiddenContextItem =>
   item.type === 'sdk_hidden_context' && item.content.startsWith('{"client_tool_calls":');
 
-/** The call that waits to be run after those that were: undefined when the model may go on. */
+/** The next call to run; undefined when the model may go on. */
 export function nextCall(history: readonly ThreadItem[]): WaitingCall | undefined {
   const at = history.findLastIndex((item) => isNoteItem(item) || item.type === 'user_message');
   const note = history[at] && readNote(history[at]);
@@ -86,7 +86,7 @@ export function nextCall(history: readonly ThreadItem[]): WaitingCall | undefine
   return note.calls.find(({ callId }) => !run.has(callId));
 }
 
-/** How often the model has had the browser run tools since the person last said something; calls of one answer count once. */
+/** How often the model had the browser run tools since the person's last message; calls of one answer count once. */
 export function stepsTaken(history: readonly ThreadItem[]): number {
   const since = history.slice(history.findLastIndex((item) => item.type === 'user_message') + 1);
   const together = new Set(
@@ -101,8 +101,8 @@ export function stepsTaken(history: readonly ThreadItem[]): number {
 }
 
 /**
- * The model's input with its own calls as it made them: all of one answer together, each with its result, and with what
- * its server wants back. Calls without a note stay as they are.
+ * The model's input with its own calls as it made them: all calls of one answer together, each with its result, and with
+ * the data that its server expects back. Calls without a note stay as they are.
  */
 export function withOwnCalls(
   input: readonly AgentInputItem[],

@@ -4,15 +4,15 @@ import type { TurnContext } from './turn-context.ts';
 
 const argumentsSchema = z.object({
   city: z.string().trim().min(1),
-  // Models told that a field may be left out like to send null or an empty one.
+  // Models that may omit a field often send null or an empty one.
   country: z.string().trim().nullish(),
 });
 
 type ToolCallDetails = { toolCall?: { callId: string } };
 
 /**
- * `get_weather` runs in the browser: calling it here only notes the call in the turn's context, at which the turn ends.
- * It goes on when the client has sent the weather (`threads.add_client_tool_output`).
+ * `get_weather` runs in the browser: calling it here only records the call in the turn's context, which ends the turn. The
+ * turn continues when the client has sent the weather (`threads.add_client_tool_output`).
  */
 export async function weatherTool() {
   const { tool } = await import('@openai/agents');
@@ -28,7 +28,7 @@ export async function weatherTool() {
       required: ['city'],
       additionalProperties: true,
     },
-    // Strict schemas have no optional fields, and not every provider knows them.
+    // Strict schemas have no optional fields, and not every provider supports them.
     strict: false,
     execute(input: unknown, run?: RunContext<unknown>, details?: ToolCallDetails) {
       const turn = run!.context as TurnContext;

@@ -5,11 +5,11 @@ import type { AttachmentDeps } from './deps.ts';
 import { safeFileName } from './file-name.ts';
 import { acceptedEndings, type FileType, fileTypeOf } from './file-types.ts';
 
-/** More than anyone has in their composer; a client that goes wrong must not fill the disk within a day. */
+/** More files than any person attaches; a faulty client must not fill the disk within a day. */
 const mostUnsent = 50;
 
 /**
- * Checks what is known of a file before its first byte, and describes the attachment it becomes.
+ * Checks the announced facts of a file before its first byte, and describes its attachment.
  * @param size in bytes, as far as it is known
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `attachment_invalid`
  */
@@ -26,14 +26,14 @@ export function acceptFile(
     throw new AppError('payload_too_large', `${name} is too large: at most ${limits.maxBytes} bytes are accepted.`);
   if (size <= 0) throw new AppError('attachment_invalid', `${name} is empty.`);
   const base = { id, name, mime_type: type.mime };
-  // The address of the preview is signed each time it is given out.
+  // The preview's address is signed anew for each client that receives it.
   const attachment: Attachment =
     type.kind === 'image' ? { ...base, type: 'image', preview_url: '' } : { ...base, type: 'file' };
   return { type, attachment };
 }
 
 /**
- * Reserves the room of a file before any byte is taken, so that any number of uploads at once takes no more than there is.
+ * Reserves the space of a file before any byte is taken, so that concurrent uploads together take no more than there is.
  * @throws AppError `rate_limited`, `storage_full`
  */
 export async function reserveRoom(

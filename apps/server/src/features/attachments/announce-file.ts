@@ -4,11 +4,11 @@ import { acceptFile, reserveRoom } from './accept-file.ts';
 import type { AttachmentContext, AttachmentDeps } from './deps.ts';
 import { presentAttachment } from './present-attachment.ts';
 
-/** How long the address of an upload is good, in seconds. */
+/** How long an upload address is valid, in seconds. */
 const uploadSeconds = 600;
 
 /**
- * First phase of a `two_phase` upload: announces a file, and says where its bytes go.
+ * First phase of a `two_phase` upload: announces a file, and returns the address for its bytes.
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `attachment_invalid`, `rate_limited`, `storage_full`
  */
 export const announceFile =

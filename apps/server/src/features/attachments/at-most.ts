@@ -1,4 +1,4 @@
-/** Lets so many pieces of work run at once; the others wait their turn. */
+/** Runs at most this many pieces of work at once; the others wait their turn. */
 export function atMost(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export function atMost(count: number): <T>(work: () => Promise<T>) => Promise<T>
     try {
       return await work();
     } finally {
-      // The place goes to the next in line without becoming free in between.
+      // The next in line gets the place directly; it is never free in between.
       const next = waiting.shift();
       if (next) next();
       else running--;

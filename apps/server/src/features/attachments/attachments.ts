@@ -21,11 +21,11 @@ import { createTickets } from './tickets.ts';
 
 export type Attachments = ReturnType<typeof createAttachments>;
 
-/** Files that people send along with messages (docs/attachments.md). */
+/** Files that people send with messages (docs/attachments.md). */
 export function createAttachments(given: {
   pool: Pool;
   files: Files;
-  /** Signs the addresses given out. */
+  /** Signs the addresses that clients receive. */
   key: Buffer;
   config: AttachmentLimits & { modelShare: ModelShare; dataDir: string };
   personInSession: AttachmentDeps['personInSession'];
@@ -49,7 +49,7 @@ export function createAttachments(given: {
   return {
     /** The largest file, in bytes. */
     maxBytes: config.maxBytes,
-    /** How many bytes one person may keep; 0 is no limit. */
+    /** The most bytes that one person may store; 0 is no limit. */
     quota: config.quota,
 
     rows: createAttachmentRows(pool),
@@ -72,7 +72,7 @@ export function createAttachments(given: {
     removeAllOf: queries.removeAllOf,
 
     sweep: given.wakeRemoval,
-    /** Two jobs: the first whenever it is woken, the second each hour. */
+    /** Two jobs: the first runs when it is woken, the second each hour. */
     removeReleased: removeReleasedFiles(deps),
     clean: cleanFiles(deps),
   };

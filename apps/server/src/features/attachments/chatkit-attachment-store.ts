@@ -18,7 +18,7 @@ export class ChatKitAttachmentStore extends AttachmentStore<AttachmentContext> {
     return announceFile(this.#deps)(context, file);
   }
 
-  /** The row goes at once, and with it the right to see the file; the bytes follow. */
+  /** Deletes the row at once, and with it the right to see the file; the bytes follow. */
   async deleteAttachment(id: string, context: AttachmentContext): Promise<void> {
     await this.#deps.queries.remove(context.person.id, id);
     this.#deps.wakeRemoval();

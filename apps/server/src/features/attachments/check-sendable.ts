@@ -3,8 +3,8 @@ import type { AttachmentDeps } from './deps.ts';
 import { missing } from './rows.ts';
 
 /**
- * Lets a message go with these files, or says why not.
- * @param threadId where it goes; null for a new thread
+ * Throws unless a message may carry these files.
+ * @param threadId the thread of the message; null for a new one
  * @throws AppError `attachment_invalid`, `not_found`, `conflict`
  */
 export const checkSendable =
@@ -21,7 +21,7 @@ export const checkSendable =
       if (!row) throw missing(id);
       const name = String(row.payload.name);
       if (!row.fileKey) throw new AppError('conflict', `${name} has not been uploaded yet.`);
-      // It goes with its thread, so it can belong to one only.
+      // A file is deleted with its thread, so it can belong to one only.
       if (row.conversationId !== null && row.conversationId !== threadId)
         throw new AppError('conflict', `${name} was sent in another thread. Upload it again to send it here.`);
     }

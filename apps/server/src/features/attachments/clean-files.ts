@@ -1,7 +1,7 @@
 import type { AttachmentDeps } from './deps.ts';
 import { removeReleasedFiles } from './remove-released-files.ts';
 
-/** The hourly job: removes files that were never sent, bytes that were released, and what uploads left behind. */
+/** The hourly job: removes files that were never sent, released bytes, and the remains of uploads. */
 export const cleanFiles = (deps: AttachmentDeps) => async (): Promise<void> => {
   await deps.queries.removeOrphans();
   await removeReleasedFiles(deps)();

@@ -6,8 +6,8 @@ import { imageEnd } from './image-end.ts';
 import { findTextFault, type TextFault } from './text-check.ts';
 
 /**
- * Refuses content that is not what it is declared as, or that is something else as well, and gives the bytes to keep.
- * `name` is for the sentence.
+ * Refuses content that differs from its declared type or is a second type as well, and returns the bytes to store. `name`
+ * is for the message.
  *
  * A polyglot is a file that two programs read as two things: a GIF that is also a script, a JPEG with an archive behind it.
  * Our own answers never let a browser guess, but the file may go on elsewhere.
@@ -17,7 +17,7 @@ export async function checkContent(bytes: Buffer, type: FileType, name: string):
   if (bytes.length === 0) throw refusal(`${name} is empty.`);
   const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(bytes);
-  // Text has no signature; whatever has one is no text. XML is text, and is looked at further on.
+  // Text has no signature, so content with one is not text. XML is text, and is checked further on.
   if (type.kind === 'text' ? found && !/xml/.test(found.mime) : found?.mime !== type.mime)
     throw isNot(name, type, found?.mime);
   if (type.kind === 'text') {
@@ -30,10 +30,10 @@ export async function checkContent(bytes: Buffer, type: FileType, name: string):
   return bytes;
 }
 
-/** The sentence for content that libraries could not read although it looked right. */
+/** The message for content that libraries could not read although it looked valid. */
 export const damaged = (name: string): AppError => refusal(`${name} is damaged: it cannot be read to its end.`);
 
-/** The sentence for an image that would take too much memory to decode. */
+/** The message for an image that would take too much memory to decode. */
 export const tooManyPixels = (name: string): AppError =>
   refusal(`${name} has too many pixels: an image may have 64 million, and ${longestSide} on a side.`);
 
@@ -52,16 +52,16 @@ function wholeImage(bytes: Buffer, type: FileType, name: string): Buffer {
   const end = imageEnd(bytes, type.mime);
   if (end === 'pieces') throw refusal(`${name} is made of too many pieces to be read.`);
   if (end === -1 || end > bytes.length) throw damaged(name);
-  // A comment or a text block of an image may hold a page or a script. As bytes of a picture this does not occur by chance.
+  // A comment or a text block of an image may hold a page or a script. The bytes of a picture do not form one by chance.
   if (/<(?:script|html|svg|iframe|!doctype|\?php)[\s>/]/i.test(bytes.toString('latin1'))) throw hidesMore(name, type);
   if (end === bytes.length) return bytes;
-  // Phones put notes and short films of their own behind a JPEG: those are left out, a document is refused.
+  // Phones append notes and short films of their own to a JPEG: those are cut off, a document is refused.
   if (type.mime !== 'image/jpeg' || bytes.includes('%PDF-', end)) throw hidesMore(name, type);
   return bytes.subarray(0, end);
 }
 
 function isWholePdf(bytes: Buffer): boolean {
-  // Readers look for this anywhere in the first kilobyte, and polyglots live in the space before it.
+  // Readers look for this anywhere in the first kilobyte, and polyglots use the space before it.
   if (bytes.toString('latin1', 0, 5) !== '%PDF-') return false;
   const end = bytes.lastIndexOf('%%EOF');
   return end !== -1 && bytes.subarray(end + 5).every((byte) => byte === 10 || byte === 13 || byte === 32 || byte === 0);
@@ -81,7 +81,7 @@ function endsAsArchive(bytes: Buffer): boolean {
   return false;
 }
 
-/** Up to here a look takes less than starting a thread for it. */
+/** Up to this size a check takes less time than starting a thread for it. */
 const smallText = 65_536;
 const textsInTurn = atMost(2);
 

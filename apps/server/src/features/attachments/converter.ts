@@ -6,7 +6,7 @@ import type { AttachmentQueries } from './queries.ts';
 import { mostTextKept } from './renditions.ts';
 import { readText } from './text-encoding.ts';
 
-/** How much of its files a model is given in one turn; the newest come first. */
+/** How much of its files a model receives in one turn; the newest come first. */
 export type ModelShare = { images: number; characters: number };
 
 type Deps = { queries: AttachmentQueries; files: Files; share: ModelShare };
@@ -14,8 +14,8 @@ type Deps = { queries: AttachmentQueries; files: Files; share: ModelShare };
 /**
  * Shows attachments to a model: images as they are, PDF and text files as text under a line that names the file.
  *
- * Every turn sends the thread again, files included. What goes beyond the share is only named, so a long thread with many
- * files costs no more than a short one, and a model's context is not filled by one large file.
+ * Every turn sends the thread again, files included. Files beyond the limit are only named: a long thread with many files
+ * costs no more than a short one, and one large file does not fill a model's context.
  */
 export function createAttachmentConverter(deps: Deps): ThreadItemConverter {
   return new (class extends ThreadItemConverter {
@@ -38,7 +38,7 @@ class TurnConverter extends ThreadItemConverter {
     return this.#contents.get(attachment.id) ?? text(`[Attached file: ${attachment.name}]`);
   }
 
-  /** Mentions are passed on by name until there is something they stand for. */
+  /** Mentions are passed on by name until they refer to something. */
   override tagToMessageContent(tag: { text: string }): AgentInputContent {
     return text(tag.text);
   }

@@ -3,18 +3,18 @@ import type { AttachmentQueries } from './queries.ts';
 import type { Spool } from './spool.ts';
 import type { Tickets } from './tickets.ts';
 
-/** What the use cases of attachments work with. */
+/** The dependencies of the attachments' use cases. */
 export type AttachmentDeps = {
   queries: AttachmentQueries;
   files: Files;
   spool: Spool;
-  /** Signs the addresses given out. */
+  /** Signs the addresses that clients receive. */
   tickets: Tickets;
-  /** Has the bytes removed that no attachment needs any more. Call it after something was deleted that may have had files. */
+  /** Removes the bytes that no attachment needs any more. Call it after something that may have had files was deleted. */
   wakeRemoval(): void;
   log: { warn(details: object, message: string): void };
   limits: AttachmentLimits;
-  /** Finds the person, while the session lets them in. */
+  /** Finds the person, while their session is valid. */
   personInSession(personId: string, sessionId: string): Promise<unknown>;
 };
 
@@ -23,15 +23,15 @@ export type AttachmentLimits = {
   maxBytes: number;
   /** The most files of one message. */
   maxCount: number;
-  /** How many bytes one person may keep; 0 is no limit. */
+  /** The most bytes that one person may store; 0 is no limit. */
   quota: number;
 };
 
-/** Who asks for a file to be announced, and how. */
+/** The caller who announces a file, and how. */
 export type AttachmentContext = {
   person: { id: string };
-  /** The session it was asked in, with which the addresses of uploads end. */
+  /** The session of the request; upload addresses end with it. */
   sessionId: string;
-  /** What addresses given to this client begin with, such as `https://chat.example`. */
+  /** The origin of addresses given to this client, such as `https://chat.example`. */
   origin: string;
 };

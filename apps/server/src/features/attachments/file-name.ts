@@ -1,14 +1,15 @@
 import type { FileType } from './file-types.ts';
 
-/** The most that file systems take for one name, in bytes of UTF-8. */
+/** The longest name that file systems take, in bytes of UTF-8. */
 const longestName = 255;
 
 /**
- * A name that is safe to show, to put into a header, to give to a model and to save under. It is never a path here: files
- * are stored under ids.
+ * Makes a name that is safe to show, to put into a header, to give to a model and to save under. It is never a path here:
+ * files are stored under ids.
  *
  * Control characters could break a header or a log line; marks of writing direction make `gpj.exe` read `exe.jpg` (the two
- * joiners stay: Persian and emoji need them). A name whose ending belongs to another type gets the right one on top: `photo.html` with an image in it would open as a page.
+ * joiners stay: Persian and emoji need them). A name whose ending belongs to another type gets the right one appended:
+ * `photo.html` with an image in it would open as a page.
  */
 export function safeFileName(given: string, type: FileType): string {
   const last = given.split(/[/\\]/).at(-1)!;
@@ -26,7 +27,7 @@ export function safeFileName(given: string, type: FileType): string {
   return (cut(stem, longestName - Buffer.byteLength(end)) || 'file') + end;
 }
 
-/** At most so many bytes, whole characters only: half an emoji is no text. */
+/** Cuts to at most so many bytes, at whole characters: half an emoji is not valid text. */
 function cut(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   let kept = '';

@@ -1,8 +1,8 @@
-/** What kind of content a type has, which decides how it is checked and what a model is given of it. */
+/** The kind of a type's content, which decides how it is checked and what a model receives of it. */
 export type FileKind = 'image' | 'pdf' | 'text';
 export type FileType = { mime: string; kind: FileKind; extensions: readonly string[]; words: string };
 
-/** Every type that is taken. The first extension is the one a name gets that has none of them. */
+/** Every accepted type. A name without a known extension gets the first one. */
 const fileTypes: readonly FileType[] = [
   { mime: 'image/png', kind: 'image', extensions: ['.png'], words: 'a PNG image' },
   { mime: 'image/jpeg', kind: 'image', extensions: ['.jpg', '.jpeg'], words: 'a JPEG image' },
@@ -15,10 +15,10 @@ const fileTypes: readonly FileType[] = [
   { mime: 'application/json', kind: 'text', extensions: ['.json'], words: 'JSON' },
 ];
 
-/** Every ending that is taken, for a sentence. */
+/** Every accepted extension, for a message. */
 export const acceptedEndings: string = fileTypes.flatMap(({ extensions }) => extensions).join(', ');
 
-/** Names that browsers and systems give to types of ours. */
+/** Other names that browsers and systems use for these types. */
 const aliases: Record<string, string> = {
   'image/jpg': 'image/jpeg',
   'image/pjpeg': 'image/jpeg',
@@ -26,10 +26,10 @@ const aliases: Record<string, string> = {
   'text/json': 'application/json',
 };
 
-/** What a browser says of a file its system knows nothing of; Excel's is what Windows says of .csv. */
+/** The type that browsers send for a file unknown to the system; Windows sends Excel's for .csv. */
 const unknowing = new Set(['', 'application/octet-stream', 'application/vnd.ms-excel', 'application/csv']);
 
-/** The type of a file by what is declared, or where that says nothing, by its name. Undefined when it is not taken. */
+/** The type of a file by its declaration, or, where that says nothing, by its name. Undefined when it is not accepted. */
 export function fileTypeOf(declared: string, name: string): FileType | undefined {
   const mime = declared.split(';', 1)[0]!.trim().toLowerCase();
   if (!unknowing.has(mime)) {

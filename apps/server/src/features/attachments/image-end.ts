@@ -1,6 +1,6 @@
 /**
- * Where an image ends by its own account: the offset after its last byte, or -1 when its structure breaks off. Viewers
- * stop there, and what stands behind is for somebody else. 'pieces' is a PNG that takes too long to be decoded.
+ * Where an image ends by its own account: the offset after its last byte, or -1 when its structure breaks off. Viewers stop
+ * there, and bytes behind it are for another program. 'pieces' is a PNG that takes too long to decode.
  */
 export function imageEnd(bytes: Buffer, mime: string): number | 'pieces' {
   switch (mime) {
@@ -18,8 +18,8 @@ export function imageEnd(bytes: Buffer, mime: string): number | 'pieces' {
 }
 
 /**
- * The library that decodes keeps each text, and clears them away in the thread that serves everybody: 700 000 of them, in
- * eight megabytes, took a second. Pictures have a dozen, moving ones two a frame.
+ * The decoding library keeps each text and frees them in the main thread: 700 000 of them, in eight megabytes, took a
+ * second. Pictures have a dozen, moving ones two a frame.
  */
 const mostPieces = 10_000;
 
@@ -53,7 +53,7 @@ function jpegEnd(bytes: Buffer): number {
     const end = oneJpegEnd(bytes, at);
     if (end === -1) return at === 0 ? -1 : at;
     at = end;
-    // Between two pictures, and after the last, some devices leave zeros.
+    // Some devices leave zeros between two pictures, and after the last.
     while (bytes[at] === 0) at++;
   }
   return at;

@@ -1,7 +1,7 @@
 import type { AttachmentDeps } from './deps.ts';
 import { missing } from './rows.ts';
 
-/** How long the address of a file is good, in seconds: it is asked for when the file is opened. */
+/** How long a file's address is valid, in seconds: clients request it when the file is opened. */
 const linkSeconds = 300;
 
 /** Makes an address of a person's file that works without any header for a few minutes. Throws `not_found`. */

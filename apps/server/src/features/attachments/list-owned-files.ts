@@ -2,7 +2,7 @@ import type { AttachmentDeps } from './deps.ts';
 
 const pageSize = 200;
 
-/** Lists what is known of a person's files, oldest first. */
+/** Lists a person's files, oldest first. */
 export const listOwnedFiles = ({ queries }: AttachmentDeps) =>
   async function* (personId: string): AsyncGenerator<Record<string, unknown>> {
     for (let after = ''; ; ) {

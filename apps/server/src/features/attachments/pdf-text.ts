@@ -1,19 +1,18 @@
 import { runInWorker } from '../../platform/workers/index.ts';
 
 type Limits = {
-  /** What is wanted of the text. */
+  /** Limits of the extraction. */
   characters: number;
   /** Default 5000. */
   milliseconds?: number;
-  /** By how much this process may grow meanwhile; default 256. The thread's objects may take 128 of it. */
+  /** How much this process may grow meanwhile; default 256. The thread's objects may take 128 of it. */
   megabytes?: number;
 };
 
 /**
- * The text of a PDF, page by page, or null when it cannot be had: locked, damaged, or too much work.
+ * The text of a PDF, page by page, or null when it is locked, damaged, or too much work.
  *
- * It is read in a thread of its own, since a PDF is a program of sorts: it can take for ever, or unfold a kilobyte to
- * gigabytes.
+ * A thread of its own reads it, since a PDF is a program of sorts: it can run for ever, or unfold a kilobyte to gigabytes.
  */
 export function pdfText(
   bytes: Uint8Array,

@@ -7,7 +7,7 @@ const { bytes, characters } = workerData as { bytes: Uint8Array; characters: num
 
 async function read(): Promise<string> {
   const document = await getDocumentProxy(new Uint8Array(bytes), {
-    // Nothing is fetched for it, and nothing is drawn.
+    // It fetches nothing, and draws nothing.
     useSystemFonts: false,
     disableFontFace: true,
     verbosity: 0,

@@ -1,10 +1,10 @@
 import type { Attachment } from '@causerie/chatkit';
 import type { AttachmentDeps } from './deps.ts';
 
-/** How long the address of a preview is good, in seconds; a client gets a new one each time it loads the thread. */
+/** How long a preview's address is valid, in seconds; a client gets a new one each time it loads the thread. */
 const previewSeconds = 3600;
 
-/** Gives an attachment as a client may use it, with the address of its preview, which is good for an hour. */
+/** Returns an attachment for a client, with a preview address that is valid for an hour. */
 export const presentAttachment =
   ({ tickets }: Pick<AttachmentDeps, 'tickets'>) =>
   (attachment: Attachment, origin: string): Attachment => {

@@ -3,7 +3,7 @@ import { transaction } from '../../platform/database/transaction.ts';
 
 export type AttachmentQueries = ReturnType<typeof createAttachmentQueries>;
 
-/** What is known of a file. `fileKey` is null until its bytes are there. */
+/** The row of a file. `fileKey` is null until its bytes have arrived. */
 export type AttachmentRow = {
   id: string;
   conversationId: string | null;
@@ -14,7 +14,7 @@ export type AttachmentRow = {
 
 const columns = 'id, conversation_id AS "conversationId", file_key AS "fileKey", size, payload';
 
-/** The rows of attachments. Every statement names the person: another's file is as if it never was. */
+/** The rows of attachments. Every statement names the person: another's file looks as if it never was. */
 export function createAttachmentQueries(pool: Pool) {
   const run = async (name: string, text: string, values: unknown[]) =>
     (await pool.query({ name: `attachments.${name}`, text, values })).rows;
@@ -35,7 +35,7 @@ export function createAttachmentQueries(pool: Pool) {
       ]);
     },
 
-    /** For whoever holds a ticket for this one file. */
+    /** For the holder of a ticket for this one file. */
     async findByTicket(id: string): Promise<AttachmentRow | null> {
       return (await run('find-by-ticket', `SELECT ${columns} FROM attachments WHERE id = $1`, [id]))[0] ?? null;
     },
@@ -50,9 +50,9 @@ export function createAttachmentQueries(pool: Pool) {
     },
 
     /**
-     * Announces a file whose bytes are to come, and keeps their place, unless the person has no room for it: too many files
-     * that were not sent, or too many bytes. A person's announcements take turns, in all processes: of many at the same
-     * moment each would see what was there before all of them.
+     * Announces a file and reserves its space, unless the person has no room for it: too many unsent files, or too many
+     * bytes. A person's announcements run one after the other, in all processes: otherwise each of many at the same moment
+     * would see only the files from before all of them.
      */
     announce: (
       personId: string,
@@ -77,7 +77,7 @@ export function createAttachmentQueries(pool: Pool) {
         return 'announced';
       }),
 
-    /** What each of them keeps here; who keeps nothing is absent. */
+    /** What each of them stores here; people without files are absent. */
     async storageOf(personIds: string[]): Promise<Map<string, { files: number; bytes: number }>> {
       const rows = await run(
         'storage-of',
@@ -89,8 +89,8 @@ export function createAttachmentQueries(pool: Pool) {
     },
 
     /**
-     * Adds or overwrites what ChatKit knows. False when the id is another person's, or when the file belongs to another
-     * conversation: it goes with the one it was sent in.
+     * Adds or overwrites ChatKit's fields. False when the id is another person's, or when the file belongs to another
+     * conversation: a file is deleted with the conversation it was sent in.
      */
     async save(
       personId: string,
@@ -109,12 +109,12 @@ export function createAttachmentQueries(pool: Pool) {
       return rows.length === 1;
     },
 
-    /** Before any byte is written: should it never come to `keep`, they are removed when this is due. */
+    /** Call it before any byte is written: if `keep` never follows, the bytes are removed when this is due. */
     async planFile(key: string): Promise<void> {
       await run('plan-file', `INSERT INTO file_removals (key, due_at) VALUES ($1, now() + interval '1 hour')`, [key]);
     },
 
-    /** The bytes are there. False when there is no such file any more, or others came first. */
+    /** Records that the bytes have arrived. False when the file is gone, or other bytes came first. */
     async keep(personId: string, id: string, key: string, size: number, payload: object): Promise<boolean> {
       const rows = await run(
         'keep',
@@ -145,7 +145,7 @@ export function createAttachmentQueries(pool: Pool) {
       );
     },
 
-    /** Hands all files of a person over, in the transaction of `client`. */
+    /** Gives all files of a person to another, in the transaction of `client`. */
     async transferAll(client: Pick<PoolClient, 'query'>, fromPersonId: string, toPersonId: string): Promise<void> {
       await client.query('UPDATE attachments SET owner_id = $2 WHERE owner_id = $1', [fromPersonId, toPersonId]);
     },
@@ -164,12 +164,12 @@ export function createAttachmentQueries(pool: Pool) {
       return rows.length;
     },
 
-    /** The bytes of this key are needed no more. */
+    /** Marks the bytes of this key for removal. */
     async releaseFile(key: string): Promise<void> {
       await run('release-file', 'UPDATE file_removals SET due_at = now() WHERE key = $1', [key]);
     },
 
-    /** Keys whose bytes are to be removed now. They are ours for ten minutes; then another process tries. */
+    /** Returns keys whose bytes are due for removal. This process has ten minutes for them; then another one tries. */
     async claimRemovals(limit: number): Promise<string[]> {
       const rows = await run(
         'claim-removals',

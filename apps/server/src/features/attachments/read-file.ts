@@ -4,7 +4,7 @@ import type { AttachmentDeps } from './deps.ts';
 import type { AttachmentRow } from './queries.ts';
 import { missing } from './rows.ts';
 
-/** A file that may be read: under which key it is stored, and as what to send it. */
+/** A readable file: its storage key, and the type and name to send it with. */
 type ReadableFile = { name: string; mimeType: string; key: string };
 type Part = 'content' | 'preview';
 
@@ -15,8 +15,8 @@ export const findOwnFile =
     readableOf(await queries.find(personId, id), id, part);
 
 /**
- * Finds the file that the holder of an address may read. Null when the ticket is not, or no longer, good for that: the
- * address of a preview opens no original, which may tell where it was taken. Throws `not_found`.
+ * Finds the file that the holder of an address may read. Null when the ticket does not allow it, or not any more: a
+ * preview's address opens no original, whose metadata may reveal where it was taken. Throws `not_found`.
  */
 export const findFileByTicket =
   ({ queries, tickets }: AttachmentDeps) =>
@@ -26,7 +26,7 @@ export const findFileByTicket =
     return readableOf(await queries.findByTicket(id), id, part);
   };
 
-/** Opens a file that was found. Throws `not_found` when the bytes are gone. */
+/** Opens the file. Throws `not_found` when the bytes are gone. */
 export const openFile =
   ({ files }: AttachmentDeps) =>
   async ({ key }: ReadableFile) => {

@@ -8,10 +8,10 @@ import { missing } from './rows.ts';
 import { alreadyUploaded, storeFile } from './store-file.ts';
 
 /**
- * Second phase of a `two_phase` upload: takes the bytes of an announced file. The address is enough to upload; when somebody
- * is signed in as well (`personId`), it must be the one who announced the file.
+ * Second phase of a `two_phase` upload: takes the bytes of an announced file. The address is enough to upload; if the
+ * caller is signed in as well (`personId`), it must be the person who announced the file.
  * @throws AppError `forbidden`, `conflict`, `not_found`, `payload_too_large`, `unsupported_media_type`,
- *   `attachment_invalid`
+ * `attachment_invalid`
  */
 export const receiveUpload = (deps: AttachmentDeps) => {
   const { queries, spool, tickets } = deps;
@@ -30,7 +30,7 @@ export const receiveUpload = (deps: AttachmentDeps) => {
     if (ticket === 'expired') throw new AppError('forbidden', 'This upload address has expired. Ask for a new one.');
     if (request.personId !== undefined && request.personId !== ticket.owner)
       throw new AppError('forbidden', 'This upload address belongs to another account.');
-    // Whoever was signed out, or shut out, also loses what was handed out before.
+    // A person who was signed out or disabled also loses the addresses they received before.
     if (!(await deps.personInSession(ticket.owner, ticket.session)))
       throw new AppError('forbidden', 'This upload address ended with the session it was made in.');
     const row = await queries.find(ticket.owner, ticket.id);
@@ -42,7 +42,7 @@ export const receiveUpload = (deps: AttachmentDeps) => {
       throw new AppError('unsupported_media_type', `${name} was announced as ${ticket.type}.`);
     if (request.contentLength !== undefined && request.contentLength > ticket.size)
       throw largerThanDeclared(name, ticket.size);
-    // The same address many times at once would take the disk that one file was given.
+    // The same address many times at once would take disk space beyond that of the one file.
     const leave = arriving.take(ticket.id);
     if (typeof leave === 'string') throw new AppError('conflict', `${name} is being uploaded already.`);
     try {

@@ -1,10 +1,10 @@
 import type { AttachmentDeps } from './deps.ts';
 import type { Renditions } from './renditions.ts';
 
-/** The parts that may be kept under one key. */
+/** The parts that may be stored under one key. */
 const fileParts = ['content', 'preview', 'model', 'text'] as const satisfies ('content' | keyof Renditions)[];
 
-/** Removes the bytes that no attachment needs any more. What fails is tried again by the next job. */
+/** Removes the bytes that no attachment needs any more. The next job retries failed removals. */
 export const removeReleasedFiles =
   ({ queries, files, log }: Pick<AttachmentDeps, 'queries' | 'files' | 'log'>) =>
   async (): Promise<void> => {

@@ -12,14 +12,14 @@ import { contentDisposition } from './file-name.ts';
 type Deps = {
   attachments: Attachments;
   requirePerson(request: FastifyRequest): Promise<Person>;
-  /** The same for those who may send files. */
+  /** The same, for people who may upload files. */
   requireUploader(request: FastifyRequest): Promise<Person>;
-  /** What addresses given to this caller begin with. */
+  /** The origin of addresses given to this caller. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
 };
 
-/** The doors for the bytes of attachments: in by either strategy, out for their owner. */
+/** The routes for the bytes of attachments: uploads by either strategy, downloads for the owner. */
 export function registerAttachmentRoutes(app: FastifyInstance, deps: Deps): void {
   app.register(async (scope) => registerPut(scope, deps));
   app.register(async (scope) => registerDirect(scope, deps));
@@ -28,7 +28,7 @@ export function registerAttachmentRoutes(app: FastifyInstance, deps: Deps): void
 }
 
 function registerPut(app: FastifyInstance, { attachments, requireUploader, limit }: Deps): void {
-  // The body is read where its limit is known, whatever it says it is: a JSON file is no request in JSON.
+  // The handler with the limit reads the body, whatever its type: a JSON file is no request in JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.withTypeProvider<ZodTypeProvider>().route({
@@ -57,7 +57,7 @@ async function registerDirect(
 ): Promise<void> {
   const { maxBytes } = attachments;
   await app.register(multipart, {
-    // One more byte than may be, so that the limit is ours to tell.
+    // One byte more than allowed, so that our own check reports the limit.
     limits: { fileSize: maxBytes + 1, files: 1, fields: 0, parts: 1, headerPairs: 20 },
     throwFileSizeLimit: false,
   });
@@ -107,18 +107,19 @@ function registerReading(app: FastifyInstance, deps: Deps, part: 'content' | 'pr
   });
 }
 
-/** A file is somebody's words: nothing in it may ever run, or be read, as if it came from this server. */
+/** A file comes from a person: nothing in it may ever run, or be read, as if it came from this server. */
 function protect(reply: FastifyReply, byTicket: boolean): void {
   reply.headers({
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
-    // An address with a ticket is meant for pages of other sites too. Without one, the cookie would be theirs to use.
+    // An address with a ticket also serves pages of other sites. Without a ticket, such a page could use the visitor's
+    // cookie.
     'cross-origin-resource-policy': byTicket ? 'cross-origin' : 'same-origin',
     'cache-control': 'private, max-age=3600',
   });
 }
 
-/** Who is signed in, if the request says anything of it. */
+/** The signed-in person, if the request names one. */
 async function personIfAny(request: FastifyRequest, requirePerson: Deps['requirePerson']): Promise<Person | undefined> {
   if (!request.headers.authorization && !request.headers.cookie) return undefined;
   try {

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { AppError } from '../../errors.ts';
 import { createAttachmentQueries } from './queries.ts';
 
-/** What is known of people's files, for the person who asks. Throws `not_found` for another's as for none. */
+/** People's attachments, fetched as the person who asks. Throws `not_found` for another's as for one that never was. */
 export function createAttachmentRows(pool: Pool) {
   const queries = createAttachmentQueries(pool);
   return {

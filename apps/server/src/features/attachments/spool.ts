@@ -6,16 +6,16 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../errors.ts';
 
-/** No upload takes so long. What is older was left by a process that died. */
+/** No upload takes this long: an older file was left by a process that died. */
 const forgottenMs = 3_600_000;
 
 export type Spool = ReturnType<typeof createSpool>;
 
-/** Files that are on their way in: on disk, since a slow phone would otherwise hold ten megabytes of memory for minutes. */
+/** Incoming files are on disk: a slow phone would otherwise hold ten megabytes of memory for minutes. */
 export function createSpool(directory: string) {
   return {
     /**
-     * Takes a stream up to `limit` bytes, gives its bytes to `use`, and leaves nothing behind.
+     * Takes a stream up to `limit` bytes, passes its bytes to `use`, and removes the file afterwards.
      * @throws AppError `payload_too_large` beyond the limit, `bad_request` when the stream breaks off
      */
     async receive<T>(from: Readable, limit: number, use: (read: () => Promise<Buffer>, size: number) => Promise<T>) {
@@ -25,7 +25,7 @@ export function createSpool(directory: string) {
       try {
         try {
           await pipeline(
-            // Left open when it is too long: a request that is destroyed takes its answer with it.
+            // Stays open when it is too long: destroying a request destroys its answer too.
             from.iterator({ destroyOnReturn: false }),
             async function* (chunks: AsyncIterable<Buffer>) {
               for await (const chunk of chunks) {
@@ -37,7 +37,7 @@ export function createSpool(directory: string) {
             createWriteStream(path, { flags: 'wx', mode: 0o600 }),
           );
         } catch (error) {
-          // What still comes is let pass; it would hold the connection.
+          // Discards the rest; unread, it would block the connection.
           from.resume();
           if (error instanceof AppError) throw error;
           if (!['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ABORT_ERR'].includes((error as { code: string }).code))

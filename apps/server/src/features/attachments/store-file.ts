@@ -8,7 +8,7 @@ import type { FileType } from './file-types.ts';
 import { makeRenditions } from './renditions.ts';
 import { missing } from './rows.ts';
 
-/** Uploads wait on the disk; only so many are in memory, each some times its size. */
+/** Uploads wait on the disk; only this many are in memory, each at several times its size. */
 const inMemory = atMost(6);
 
 /**

@@ -8,7 +8,7 @@ import { presentAttachment } from './present-attachment.ts';
 import { storeFile } from './store-file.ts';
 
 /**
- * A `direct` upload: takes a file that was not announced. `atMost` is what the request says of its own length, if it does.
+ * A `direct` upload: takes a file that was not announced. `atMost` is the length that the request declares, if it does.
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `attachment_invalid`, `rate_limited`, `storage_full`
  */
 export const takeInFile =

@@ -1,14 +1,14 @@
 import { readText, readUtf8 } from './text-encoding.ts';
 
-/** What is wrong with a file that is declared as text. */
+/** The fault of a file that is declared as text. */
 export type TextFault = 'encoding' | 'binary' | 'page' | 'json' | 'heavy';
 
 const page = /^<(?:!doctype|html|head|body|script|svg|iframe|object|embed)\b/i;
 
-/** What a browser would take for a page: one of these tags, after nothing but blanks, comments and declarations. */
+/** Text that a browser would take for a page: one of these tags, after nothing but blanks, comments and declarations. */
 function isPage(text: string): boolean {
   let rest = text.trimStart();
-  // A loop, since as one expression with repeated comments this can take for ever.
+  // A loop, since one expression with repeated comments can take exponential time.
   for (;;) {
     const end = rest.startsWith('<!--') ? '-->' : rest.startsWith('<?') ? '>' : undefined;
     if (end === undefined) return page.test(rest);
@@ -19,8 +19,8 @@ function isPage(text: string): boolean {
 }
 
 /**
- * About what a JSON text takes as objects, in bytes. Counted first: a thread that comes near its memory's end inside
- * `JSON.parse` cannot be stopped, and collects garbage for half a minute.
+ * About how many bytes a JSON text takes as objects. Counted first: a thread near its memory limit inside `JSON.parse`
+ * cannot be stopped, and collects garbage for half a minute.
  */
 function weightOf(json: string): number {
   let weight = 0;
@@ -40,7 +40,7 @@ function weightOf(json: string): number {
 }
 const heaviest = 120 * 1024 * 1024;
 
-/** Looks at a text to its end; ten megabytes take a core for a while, and as JSON much memory. */
+/** Checks a text to its end; ten megabytes occupy a core for a while, and as JSON much memory. */
 export function findTextFault(bytes: Uint8Array, mime: string): TextFault | 'none' {
   const isJson = mime === 'application/json';
   const text = isJson ? readUtf8(bytes) : readText(bytes);

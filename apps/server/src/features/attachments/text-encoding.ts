@@ -1,10 +1,10 @@
-/** Bytes that Windows-1252 leaves undefined: where one stands, the file is something else. */
+/** Bytes that Windows-1252 leaves undefined: a file with one is something else. */
 const undefinedBytes = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
 
 /**
- * The text of a file, in one of the encodings programs still save: UTF-8; UTF-16 with its mark, as Excel's "Unicode text";
- * Windows-1252, as Excel's CSV in western Europe and America. Without a mark and not UTF-8 it is taken for the last, since
- * that is what such files are. Undefined for what is none of them.
+ * Decodes a file's text, in one of the encodings that programs still save: UTF-8; UTF-16 with its mark, as Excel's "Unicode
+ * text"; Windows-1252, as Excel's CSV in western Europe and America. Bytes without a mark that are not UTF-8 are read as
+ * the last, since such files are. Undefined when none fits.
  */
 export function readText(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What an address with a ticket allows: to put one file, of exactly this size and type, or to look at one. */
+/** What a ticket in an address allows: to upload one file of exactly this size and type, or to read one. */
 export type UploadTicket = {
   use: 'upload';
   id: string;
   owner: string;
-  /** The session it was asked for in, with which it ends. */
+  /** The session of the request; the ticket ends with it. */
   session: string;
   size: number;
   type: string;
@@ -13,18 +13,18 @@ export type UploadTicket = {
 export type ReadTicket = { use: 'read'; id: string; part: 'content' | 'preview' };
 type Ticket = UploadTicket | ReadTicket;
 
-/** Signs and checks what addresses allow. Whoever holds such an address may do that one thing until it expires. */
+/** Signs and checks tickets. The holder of an address may do that one thing until it expires. */
 export type Tickets = ReturnType<typeof createTickets>;
 
 export function createTickets(key: Buffer, now: () => number = Date.now) {
   const sign = (body: string) => createHmac('sha256', key).update(body).digest();
   return {
-    /** @param seconds how long it is good */
+    /** @param seconds how long it is valid */
     issue(ticket: Ticket, seconds: number): string {
       const body = Buffer.from(JSON.stringify({ ...ticket, expires: now() + seconds * 1000 })).toString('base64url');
       return `${body}.${sign(body).toString('base64url')}`;
     },
-    /** `forged` for anything that was not issued here for this use and id, `expired` for what was. */
+    /** `forged` for anything that was not issued here for this use and id, `expired` for a ticket whose time is over. */
     check<Use extends Ticket['use']>(
       text: string,
       use: Use,

@@ -1,4 +1,4 @@
-/** What people are told of an answer that failed or was cut. */
+/** The texts that people see for an answer that failed or was cut. */
 export const en = {
   'failure.auth': 'The model refused this server’s key. Please tell the administrator.',
   'failure.auth.administrator': 'The model refused this server’s key. Set another, restart the server, and try again.',

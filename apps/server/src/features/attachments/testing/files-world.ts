@@ -4,7 +4,7 @@ import type { Attachment } from '@causerie/chatkit';
 import { beforeEach, expect, vi } from 'vitest';
 import { refusalOf, world } from '../../../../testing/world.ts';
 
-/** Bytes go a moment after the answer, or several on a machine that has much to do. */
+/** Bytes are removed a moment after the answer, or several on a busy machine. */
 export const patience = { timeout: 15_000 };
 
 /** A world of people who send files of at most 400 000 bytes, with none at the beginning of each test. */
@@ -20,7 +20,7 @@ export async function filesWorld() {
     await app.jobs.run('remove-files');
   });
 
-  /** What is refused, as one line. */
+  /** A refusal as one line. */
   async function refusal(response: Response): Promise<string> {
     const body = (await response.json()) as { error: { code: string; message: string; request_id: string } };
     expect(body.error.request_id).toBeTruthy();
@@ -40,7 +40,7 @@ export async function filesWorld() {
     expect(response.status).toBe(200);
     return (await response.json()) as Attachment;
   }
-  /** As the element does it, and as it is done without any account: the address is enough. */
+  /** Uploads as the element does, without any account: the address is enough. */
   const put = (attachment: Attachment, body: Uint8Array | ReadableStream, headers: Record<string, string> = {}) => {
     const { url: address, method, headers: given } = attachment.upload_descriptor!;
     return fetch(address, {
@@ -61,7 +61,7 @@ export async function filesWorld() {
     form.set(field, new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mime }), name);
     return fetch(`${url}/api/attachments`, { method: 'POST', body: form, headers: bearer(who) });
   }
-  /** Sends a message with these files; says what it was refused for, or what it holds. */
+  /** Sends a message with these files; returns the refusal, or the files of the message. */
   async function send(attachments: string[], { thread, who = 'ann' }: { thread?: string; who?: Who } = {}) {
     const input = { content: [{ type: 'input_text', text: 'Look' }], attachments, inference_options: {} };
     const stream = await people[who].stream(thread ? 'threads.add_user_message' : 'threads.create', {
@@ -78,7 +78,7 @@ export async function filesWorld() {
     };
     return { refused: undefined, thread: done.item.thread_id, attachments: done.item.attachments };
   }
-  /** Everything that lies on the disk, as paths. */
+  /** The paths of all files on the disk. */
   const onDisk = () =>
     ['files', 'uploads'].flatMap((folder) => {
       const root = join(directory, folder);

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
-/** Files as programs write them, for tests. */
+/** Sample files as programs write them. */
 
 const picture = (width = 40, height = 30) =>
   sharp({ create: { width, height, channels: 3, background: { r: 20, g: 120, b: 220 } } });
@@ -9,7 +9,7 @@ const picture = (width = 40, height = 30) =>
 export const png = (width?: number, height?: number) => picture(width, height).png().toBuffer();
 export const gif = () => picture().gif().toBuffer();
 export const webp = () => picture().webp().toBuffer();
-/** With a place in its metadata, and lying on its side. */
+/** With a location in its metadata, and rotated. */
 export const jpeg = (width = 1200, height = 800) =>
   picture(width, height)
     .withExif({
@@ -20,7 +20,7 @@ export const jpeg = (width = 1200, height = 800) =>
     .jpeg()
     .toBuffer();
 
-/** A PDF of a page for each text, with Helvetica and an index of its objects. */
+/** A PDF with a page for each text, with Helvetica and an index of its objects. */
 export function pdf(...pages: string[]): Buffer {
   const streams = pages.map((text) =>
     Buffer.from(`BT /F1 12 Tf 72 720 Td (${text.replace(/[()\\]/g, '\\$&')}) Tj ET`, 'latin1'),
