@@ -14,7 +14,7 @@ import { createModels, type Models } from './platform/models/index.ts';
 import type { Outbound } from './platform/outbound/index.ts';
 import type { Log } from './platform/telemetry/log.ts';
 
-/** Who answers, at the start: one who waits for a first answer must not learn from it that a key is missing. */
+/** Logs the answering model at the start: nobody should learn from a first failed answer that a key is missing. */
 function logModel(model: string, models: Models, log: Log): void {
   const setting = models.missingSetting(model);
   const host = models.hostOf(model);

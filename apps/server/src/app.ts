@@ -70,16 +70,16 @@ export type App = {
   database: Database;
   accounts: Accounts;
   conversations: Conversations;
-  /** What `/metrics` gives. */
+  /** The metrics of `/metrics`. */
   metrics: Registry;
   log: Log;
-  /** What is done at set times; not before it is started. */
+  /** The scheduled jobs; they do not run before they are started. */
   jobs: Jobs;
   /** Stops everything in the reverse order of its start. */
   close(): Promise<void>;
 };
 
-/** Parts a test brings along; a part brought along is closed by its owner. */
+/** Parts that a test provides and closes itself. */
 export type Overrides = {
   database?: Database;
   log?: Log;
@@ -87,7 +87,7 @@ export type Overrides = {
   now?: () => number;
   /** Writes the answers instead of the agents. */
   responder?: Responder;
-  /** How long the live socket waits for this and that. */
+  /** The time limits of the live socket. */
   liveTimes?: Parameters<typeof createLive>[0]['times'];
 };
 
@@ -95,23 +95,23 @@ const repository = join(import.meta.dirname, '../../..');
 
 const version = '0.1.0';
 
-/** How long the last answers may take to leave, once nothing is left to be done. */
+/** How long the last answers may take to leave once all work is done. */
 const closePatienceMs = 2000;
-/** How often runs of processes that died are looked for. */
+/** How often the runs of dead processes are searched. */
 const recoverEveryMs = 10_000;
-/** How often answers are looked for whose session was ended by another process. */
+/** How often answers are searched whose session another process ended. */
 const stopWithSessionsEveryMs = 2000;
 
-/** Wires the parts, by plain calls: what a feature uses is what it is given here. */
+/** Wires the parts by plain calls: a feature uses exactly what it receives here. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const log = overrides.log ?? createLog(config.LOG_LEVEL);
   for (const warning of settingsToMend(config)) log.warn(warning);
-  // What was started, newest last; stopped from the end.
+  // The started parts, newest last; they stop from the end.
   const started: (() => unknown)[] = [];
   const close = async () => {
     for (let stop = started.pop(); stop; stop = started.pop()) await stop();
   };
-  // Aborted first of all when the server stops: it is not ready any more, and sends those who follow to another process.
+  // Aborted first when the server stops: it reports itself as not ready, and feeds send their followers to another process.
   const stopping = new AbortController();
   try {
     const metrics = createRegistry();
@@ -122,12 +122,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     started.push(() => tracing.close());
     const database = overrides.database ?? (await openDatabase(config, log));
     if (!overrides.database) started.push(() => database.close());
-    // Before all figures that are read from the database: their statements are none that people wait for.
+    // Before all metrics that query the database: no person waits for their statements.
     registerPoolMetrics(metrics, database.pool);
     const process = await acquireProcessLease(database, log);
     started.push(() => process.close());
     const redisAddress = config.REDIS_URL && { urls: config.REDIS_URL, cluster: config.REDIS_CLUSTER === 'true' };
-    // Its client costs 6 MB, which a server without Redis need not pay.
+    // The client of Redis costs 6 MB, which a server without Redis need not pay.
     const redisParts = redisAddress && (await import('./redis-parts.ts'));
     const bus = redisAddress && redisParts ? redisParts.createRedisBus(redisAddress, log) : createMemoryBus();
     started.push(() => bus.close());
@@ -166,7 +166,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       registry: metrics,
       now: overrides.now,
     });
-    // Tokens of ChatKit sessions open these doors only.
+    // Tokens of ChatKit sessions are accepted by these routes only.
     const requireChatter = chatkitSessions.guardDoor(requireSession);
     const requireUploader = chatkitSessions.guardDoor(guardFor('files'), { uploads: true });
     // Such sessions send and read files as well: a key that may not must not make one.
@@ -199,7 +199,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       conversations.runs.recover().catch((error) => {
         if (!stopping.signal.aborted) log.warn({ err: error }, 'lost runs could not be looked for');
       });
-    // Where other processes may live, whether they do takes seconds to tell: longer than a start may take.
+    // With other processes, a verdict on whether they live takes seconds: longer than a start may take.
     if (database.exclusive) await recover();
     else void recover();
     const recovering = setInterval(recover, recoverEveryMs).unref();
@@ -291,16 +291,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
     });
     started.push(async () => {
-      // A reader who takes nothing, or a body that drips in, must not hold the others' restart.
+      // A reader that takes nothing, or a body that drips in, must not delay everybody's restart.
       const late = setTimeout(() => http.server.closeAllConnections(), closePatienceMs);
       await http.close();
       clearTimeout(late);
     });
-    // Who waits for an answer gets it, or learns that it was cut off. What comes over connections that are open already is
-    // taken too: whoever sends a message that may not be sent twice has nobody else to send it to.
+    // An answer in flight completes, or its reader learns that it was cut. Requests over open connections are also
+    // answered: a client whose message must not be sent twice has no other server to send it to.
     const settle = settleRequests(http.server);
     started.push(() => conversations.runs.drain(config.STOP_TIMEOUT * 1000, () => settle(closePatienceMs)));
-    // Out of the rotation before anything is refused: a proxy whose connection is refused asks another process.
+    // Stop accepting connections before refusing anything: a proxy whose connection is refused tries another process.
     started.push(() => stopListening(http.server));
     started.push(() => (http.server.listening ? sleep(config.STOP_DELAY * 1000) : undefined));
     started.push(() => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// The rules of settings that several share, or that take more than a line.
+// The rules that several settings share, or that take more than a line.
 
 export const commaList = z.string().transform((text) =>
   text
@@ -25,14 +25,14 @@ export const seconds = (least: number, most: number) =>
 export const text = z.string().optional();
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
-// As people copy them out of the address bar.
+// People copy addresses out of the address bar.
 const bareOrigin = z.string().transform((text) => text.replace(/\/+$/, '').toLowerCase());
 const originFault = 'must be origins such as https://chat.example, no path';
 export const origins = commaList.pipe(z.array(bareOrigin.pipe(httpUrl.refine(isOrigin, originFault))));
 export const originsOrAny = commaList.pipe(
   z.array(bareOrigin.refine((text) => text === '*' || (/^https?:/.test(text) && isOrigin(text)), originFault)),
 );
-/** Also by the names that Python's logging has for them. */
+/** Also by the names of Python's logging. */
 export const logLevel = z
   .string()
   .trim()
@@ -50,7 +50,7 @@ export const prices = commaList.transform((parts, context) => {
 });
 export const databaseUrl = z
   .string()
-  // SQLAlchemy names its driver in the scheme; people move over with that spelling in their files.
+  // SQLAlchemy names its driver in the scheme; people bring such addresses along.
   .transform((text) => text.replace(/^postgres(?:ql)?(?:\+\w+)?:\/\//, 'postgresql://'))
   .refine((text) => text.startsWith('postgresql://'), 'must begin with postgresql://');
 /** One address, or nodes of a cluster. Split only where an address begins: a password may have a comma. */
@@ -66,7 +66,7 @@ export const redisUrls = z
     ),
   );
 
-/** An https:// address, or http:// on this machine, where nobody listens in between. */
+/** An https:// address, or http:// on this machine, where nobody can listen in between. */
 const isPrivateTo = (text: string) => {
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
@@ -81,10 +81,10 @@ const oidcProvider = z.strictObject({
     .string()
     .prefault('openid email profile')
     .refine((scope) => scope.split(' ').includes('openid')),
-  /** Takes the addresses of this provider as verified, though it does not say so. */
+  /** Treats the addresses of this provider as verified, though it does not report that. */
   trust_email: z.boolean().default(false),
 });
-/** OpenID providers as JSON. The fault names the place, never the value: there are secrets in it. */
+/** OpenID providers as JSON. The error names the place, never the value: it may hold secrets. */
 export const oidcProviders = z
   .string()
   .transform((text, context) => {

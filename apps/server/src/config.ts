@@ -35,7 +35,7 @@ const server = {
   DATA_DIR: z.string().min(1).prefault('./data').describe('Where the embedded database, files and keys are kept.'),
   PUBLIC_URL: httpUrl
     .transform((text) => text.replace(/\/+$/, '').toLowerCase())
-    // Everything is served from the root; addresses made of anything more would lead nowhere.
+    // Everything is served from the root; an address with a path would lead nowhere.
     .refine((text) => new URL(text).origin === new URL(text).href.slice(0, -1), 'must have no path')
     .optional()
     .describe('The address people use, such as https://chat.example. With https, cookies are Secure and HSTS is sent.'),
@@ -365,10 +365,10 @@ const settings = z.object({
   ...weather,
 });
 
-/** The settings that the web app is told, each under its own name. All of them are public. */
+/** The settings that the web app receives, each under its own name. All of them are public. */
 export const publicSettings = [
   ...(Object.keys(webApp) as (keyof typeof webApp)[]),
-  // For the composer, which says at once what the server would refuse.
+  // For the composer, which refuses at once what the server would refuse.
   'ATTACHMENT_MAX_BYTES',
   'ATTACHMENT_MAX_COUNT',
 ] as const;
@@ -392,7 +392,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   const values: Record<string, string> = {};
   for (const name of Object.keys(settings.shape)) {
     const file = environment[`${name}_FILE`];
-    // The proxies are known by their names in small letters as well, which others read first.
+    // The proxies also have lower-case names, which other programs read first.
     const value = (name in outbound && environment[name.toLowerCase()]) || environment[name];
     if (value) values[name] = value;
     else if (file) values[name] = readSecret(name, resolve(cwd, file));
@@ -418,13 +418,13 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   return { ...config, DATA_DIR: resolve(cwd, config.DATA_DIR) };
 }
 
-/** Of an own key: as many characters as 24 random bytes have in base64. */
+/** The length of an own key: that of 24 random bytes in base64. */
 const leastSecret = 32;
 const strongSecret = `must have at least ${leastSecret} characters: make one with "openssl rand -base64 48", or leave it out and the server makes and keeps its own`;
 const isProduction = ({ ENVIRONMENT }: Config) => ENVIRONMENT === 'production';
 const hasWeakSecret = ({ AUTH_SECRET_KEY: key }: Config) => key !== undefined && key.length < leastSecret;
 
-/** What works, and should not stay so: one sentence each, for the log of the start. */
+/** Settings that work and should not stay so: one sentence each, for the log of the start. */
 export function settingsToMend(config: Config): string[] {
   return hasWeakSecret(config)
     ? [
@@ -433,7 +433,7 @@ export function settingsToMend(config: Config): string[] {
     : [];
 }
 
-/** One setting as a person reads about it. */
+/** One setting as the settings page shows it. */
 export type SettingDescription = { section: string; name: string; description: string; default: string | undefined };
 
 /** One entry a variable, in the order of the page of settings, which is made from this. */
@@ -474,7 +474,7 @@ function readSecret(name: string, path: string): string {
   }
 }
 
-/** zod's own sentences quote the value; a secret must not reach the log that way. */
+/** zod's own messages quote the value; a secret must not reach the log that way. */
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   return issue.message.startsWith('must ') ? issue.message : 'has a value that cannot be used';

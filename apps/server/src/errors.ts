@@ -1,9 +1,9 @@
 import { type ErrorCode, errorCodes } from '@causerie/api/error-codes';
 
-/** The only error the server throws on purpose: a code, a sentence, and for the log its cause. */
+/** The only error that the server throws on purpose: a code, a message, and for the log its cause. */
 export class AppError extends Error {
   readonly code: ErrorCode;
-  /** What a client may be told beyond the message, such as the path of a fault. */
+  /** What a client may learn beyond the message, such as the path of a fault. */
   readonly details: unknown;
   /** Seconds after which a retry makes sense; sent as `Retry-After`. */
   readonly retryAfter: number | undefined;

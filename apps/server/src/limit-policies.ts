@@ -1,16 +1,16 @@
 import type { Config } from './config.ts';
 import type { LimitPolicy } from './platform/limits/index.ts';
 
-/** `api` holds where a route names none of the others; `address` beside each of them. */
+/** `api` applies where a route names no other policy; `address` applies beside each of them. */
 export type LimitPolicies = Record<'api' | 'chat' | 'signUp' | 'sessions' | 'address', LimitPolicy> & {
   /** Accounts that may be created from one address; 0 is no limit. */
   signUpsPerDay: number;
 };
 
-/** A password is hashed for each new account, on purpose slowly. */
+/** Each new account hashes a password, which is slow on purpose. */
 const signUpsPerMinute = 30;
 
-/** The limits of the settings. One of 0 for the whole API switches all of them off. */
+/** The limits from the settings. 0 for the whole API switches all of them off. */
 export function limitPolicies(
   config: Pick<
     Config,

@@ -5,11 +5,11 @@ import { isatty } from 'node:tty';
 
 registerHooks({
   resolve(specifier, context, next) {
-    // Our own packages name their sources under a condition of ours, since others import what is built from them. Here the
-    // sources run, by whatever command this file is started: a flag (--conditions) would be forgotten by somebody.
+    // Our packages export their sources under a condition of our own, since others import the built files. Here the sources
+    // run, whatever command starts this file: a flag (--conditions) would be forgotten.
     if (specifier.startsWith('@causerie/'))
       return next(specifier, { ...context, conditions: [...context.conditions, '@causerie/source'] });
-    // Zod brings its sentences in fifty languages, and loads them all: 8 MB. Ours are in catalogues of our own.
+    // Zod brings its messages in fifty languages, and loads them all: 8 MB. We use our own catalogues.
     if (specifier === '../locales/index.js' && context.parentURL?.includes('/node_modules/zod/'))
       return next('../locales/en.js', context);
     return next(specifier, context);
@@ -26,7 +26,7 @@ const { surviveFaults } = await import('./platform/faults/index.ts');
  * tells this process once more.
  */
 const oneRequestMs = 1000;
-/** After so long without much to do, memory is given back; the start is over sooner. */
+/** After this time without much work, memory is returned; the start is over sooner. */
 const idleMs = 2000;
 
 /** Starts one server process: settings → platform → features → listen. A start that fails says why in one line. */
@@ -37,14 +37,14 @@ async function main(): Promise<void> {
   let asked: number | undefined;
   const stop = async (signal: string) => {
     if (asked !== undefined) {
-      // A second Ctrl+C means: now. A second SIGTERM means nothing: end-with-parent.js sends one when npm goes first.
+      // A second Ctrl+C stops at once. A second SIGTERM is ignored: end-with-parent.js sends one when npm ends first.
       if (signal === 'SIGINT' && performance.now() - asked > oneRequestMs) process.exit(1);
       return;
     }
     asked = performance.now();
-    // Whatever hangs: a process that is asked to go is gone in time, before someone loses patience and kills it.
+    // Whatever hangs: a process that is asked to stop ends in time, before somebody loses patience and kills it.
     setTimeout(() => process.exit(1), (config.STOP_DELAY + config.STOP_TIMEOUT + 15) * 1000).unref();
-    // In mid-start too: the database that comes along may be running already, and would be left behind.
+    // During the start too: the embedded database may be running already, and would be left behind.
     const app = await starting;
     app.log.info({ signal }, 'stopping');
     await app.close();
@@ -52,8 +52,8 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => {
-      // The terminal is closed. Under nohup, which leaves none of the three on it, it is meant to go on. Node gives the
-      // signal its usual end again, nohup or not: without a listener this process died and left its database running.
+      // The terminal is closed. Under nohup, which leaves none of the three on it, the process must go on. Node restores
+      // the signal's default, nohup or not: without a listener this process died and left its database running.
       if (signal === 'SIGHUP' && ![0, 1, 2].some((stream) => isatty(stream))) return;
       stop(signal).catch(() => process.exit(1));
     });

@@ -1,4 +1,4 @@
-/** A browser as far as signing in needs one: it keeps cookies and follows redirects of one site. */
+/** As much of a browser as sign-in needs: it stores cookies and follows redirects of one site. */
 export function createBrowser(origin: string) {
   const cookies = new Map<string, string>();
   const request = async (path: string, init: RequestInit = {}) => {
@@ -16,7 +16,7 @@ export function createBrowser(origin: string) {
   return {
     cookies,
     request,
-    /** Where a request is led on to. */
+    /** The target of a request's redirect. */
     async redirectOf(path: string): Promise<string> {
       const response = await request(path);
       return response.headers.get('location') ?? `no redirect: ${response.status} ${await response.text()}`;
@@ -26,7 +26,7 @@ export function createBrowser(origin: string) {
       const text = await response.text();
       return { status: response.status, body: text ? JSON.parse(text) : undefined };
     },
-    /** Who is signed in. */
+    /** The signed-in person. */
     async user() {
       const { user } = (await (await request('/api/auth/session')).json()) as { user: Record<string, unknown> | null };
       return user;

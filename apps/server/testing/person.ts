@@ -5,30 +5,30 @@ import { inputOf, type Reply, type Stream } from './stream.ts';
 
 type Headers = Record<string, string>;
 
-/** An item as most tests look at it. */
+/** An item as most tests read it. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into items of every type
 export type ShownItem = { id: string; type: string; content: { text: string }[] } & Record<string, any>;
 
-/** The door of one process. */
+/** The address of one process. */
 export type Door = {
   port: number;
   open(method: string, path: string, body?: unknown, headers?: Headers): Promise<Stream>;
   send(method: string, path: string, body?: unknown, headers?: Headers): Promise<Reply>;
 };
 
-/** Somebody who is signed in as a program is, by a bearer token. */
+/** A person signed in like a program, by a bearer token. */
 export type Person = {
   id: string;
   email: string;
   password: string;
   token: string;
   refresh: string;
-  /** What signs a request of theirs. */
+  /** The headers that authorise their requests. */
   headers: { authorization: string };
 
-  /** Begins a request of theirs. */
+  /** Starts a request as this person. */
   open(method: string, path: string, body?: unknown, headers?: Headers): Promise<Stream>;
-  /** Makes a whole request of theirs. */
+  /** Makes a whole request as this person. */
   send(method: string, path: string, body?: unknown, headers?: Headers): Promise<Reply>;
   get(path: string, headers?: Headers): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Headers): Promise<Reply>;
@@ -43,12 +43,12 @@ export type Person = {
   ask(text: string, thread?: string, headers?: Headers): Promise<Answer>;
   /** Makes any other streamed ChatKit request, and waits for its end. */
   tell(type: string, params: { thread_id?: string } & Record<string, unknown>, headers?: Headers): Promise<Answer>;
-  /** Gives the result of a client tool that the assistant called, and waits for what follows. */
+  /** Sends the result of a client tool that the assistant called, and waits for the rest of the answer. */
   giveResult(thread: string, result: unknown): Promise<Answer>;
   /** The items of a thread, oldest first. */
   items(thread: string): Promise<ShownItem[]>;
 
-  /** Opens a live socket that has said hello; without a list unless a cursor is given. */
+  /** Opens a live socket and sends `hello`; without a list unless a cursor is given. */
   live(hello?: { cursor?: string | null }): Promise<LiveClient>;
   /** The same person at another process. */
   at(door: Door): Person;

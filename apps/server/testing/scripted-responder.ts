@@ -1,10 +1,10 @@
 import { newId } from '@causerie/chatkit';
 import type { Responder } from '../src/features/chatkit/index.ts';
 
-/** Words to say, a wait for the test's word, or a failure. */
+/** A step: words, a wait for the test's word, or a failure. */
 export type Step = string | (() => Promise<void>) | Error;
 
-/** Answers every message with the script as it stands then, and counts how often it was asked. */
+/** Answers every message with the current script, and counts its calls. */
 export function scriptedResponder(): Responder & { script: Step[]; asked: number } {
   const responder: Responder & { script: Step[]; asked: number } = {
     script: [],

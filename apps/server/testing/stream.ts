@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { StreamEvent } from '@causerie/chatkit';
 
-/** A response as it comes in, and the way to leave before its end. */
+/** A response while it arrives, and a way to leave before its end. */
 export type Stream = {
   status: number;
   headers: http.IncomingHttpHeaders;
@@ -19,7 +19,7 @@ export function openStream(
   const { method, path, body } = request;
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-    // Node itself gives the body of a DELETE no length.
+    // Node sets no length for the body of a DELETE.
     const described = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) };
     const headers = { ...(text && described), ...request.headers };
     const sent = http.request({ host: '127.0.0.1', port, method, path, agent: false, headers }, (response) => {
@@ -42,19 +42,19 @@ export function openStream(
   });
 }
 
-/** What a message's input holds when it is only words. */
+/** The input of a message that is only words. */
 export const inputOf = (text: string) => ({
   content: [{ type: 'input_text', text }],
   attachments: [],
   inference_options: {},
 });
 
-/** The thread that a stream began with. */
+/** The thread with which a stream began. */
 export const threadIdOf = (stream: Stream) => (stream.events()[0] as { thread: { id: string } }).thread.id;
 
 type AnyEvent = { item?: { type: string; content: { text: string }[] }; update?: { delta?: string } };
 
-/** What a client shows of the newest assistant message: snapshots replace, deltas append. */
+/** The newest assistant message as a client shows it: snapshots replace, deltas append. */
 export function shownBy(stream: Stream): string {
   let text = '';
   for (const event of stream.events() as AnyEvent[]) {
@@ -89,12 +89,12 @@ export async function wholeReply(stream: Stream): Promise<Reply> {
   };
 }
 
-/** A refusal, as one line. */
+/** A refusal as one line. */
 export function refusalOf({ status, body }: Reply): string {
   const { code, message } = body.error as { code: string; message: string };
   return `${status} ${code}: ${message}`;
 }
 
-/** What a browser keeps of a reply's cookies, as the header it sends them back in. */
+/** A reply's cookies, as the header in which a browser returns them. */
 export const cookiesOf = ({ headers }: Reply): string =>
   (headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');

@@ -15,27 +15,27 @@ export type { Server } from './server.ts';
 export { cookiesOf, type Reply, refusalOf, type Stream } from './stream.ts';
 
 type Options = {
-  /** Settings beside those of a quiet server; a function of what they may name. */
+  /** Settings beyond those of a quiet server; a function receives the values it may name. */
   env?: Env | ((parts: { modelUrl: string }) => Env);
-  /** Settings finer than the environment takes, such as half a second. */
+  /** Settings finer than the environment allows, such as half a second. */
   config?: Partial<Config>;
   /**
-   * Who answers: the agents on the scripted model server (`model`, the default), the agents with what `env` configures, be it
-   * nothing (`agents`), or a responder of the test's.
+   * What answers: the agents on the scripted model server (`model`, the default), the agents as `env` configures them, even
+   * without a model (`agents`), or the test's own responder.
    */
   answers?: 'model' | 'agents' | NonNullable<Overrides['responder']>;
   /** With a Redis of its own; only where `hasRedis`. */
   redis?: boolean;
-  /** How many processes serve the database; default 1. */
+  /** How many processes share the database; default 1. */
   processes?: number;
   logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Who has an account; default Ann, the administrator, and Bob. */
+  /** The people with an account; default Ann, the administrator, and Bob. */
   people?: readonly ('ann' | 'bob')[];
-  /** The caller ends the world: for a `beforeAll`, which can return `close`. */
+  /** The caller closes the world: for a `beforeAll`, which can return `close`. */
   closedByCaller?: boolean;
 } & Pick<Overrides, 'roots' | 'liveTimes'>;
 
-/** A whole server with people, on a real database, in front of a model that a script plays. */
+/** A whole server with people, on a real database, with a scripted model. */
 export type World = {
   ann: Person;
   bob: Person;
@@ -45,32 +45,32 @@ export type World = {
   /** Starts one more process on the same database. */
   startProcess(env?: Env, parts?: Pick<Overrides, 'liveTimes'>): Promise<Server>;
   clock: Clock;
-  /** Plays the model provider: `model.script({ text: 'Hello' })`. Steps that are left over fail the test file. */
+  /** Plays the model provider: `model.script({ text: 'Hello' })`. Unused steps fail the test file. */
   model: ModelServer;
   /** Only with `redis: true`. */
   redis: TestRedis;
-  /** Where the server keeps its files. */
+  /** The directory of the server's files. */
   directory: string;
-  /** Ends it before the test or the file does. */
+  /** Closes it before the test or the file ends. */
   close(): Promise<void>;
 };
 
-/** The time as the server takes it. */
+/** The server's clock. */
 export type Clock = {
   now(): number;
-  /** Goes on by so many milliseconds. */
+  /** Advances it by so many milliseconds. */
   advance(ms: number): void;
-  /** Goes back to the time of the machine. */
+  /** Returns to the machine's clock. */
   reset(): void;
 };
 
-/** Whether a request to the model server asks for the title of a thread, which every first answer does in the background. */
+/** Whether a request to the model server asks for a thread's title, as every first answer does in the background. */
 export const asksForTitle = (request: RecordedRequest): boolean =>
   JSON.stringify(request.body).includes('Write a title');
 
 /**
- * Makes a world and ends it by itself: with the test when a test or its `beforeEach` asks for it, else with the file, which
- * asks for it outside of all hooks (`const { ann, server } = await world()`).
+ * Makes a world that closes by itself: with the test when a test or its `beforeEach` made it, otherwise with the file, when
+ * it is made outside of all hooks (`const { ann, server } = await world()`).
  */
 export async function world(options: Options = {}): Promise<World> {
   const { answers = 'model', env, config, logLevel, roots, liveTimes } = options;
@@ -140,7 +140,7 @@ export async function world(options: Options = {}): Promise<World> {
       { timeout: 10_000 },
     );
   const server = servers[0]!;
-  // One after the other: the first account is the administrator's.
+  // One after the other: the first account becomes the administrator's.
   const people: Record<string, Person> = {};
   for (const name of options.people ?? ['ann', 'bob']) people[name] = await server.signUp(name);
 

@@ -11,7 +11,7 @@ type Deps = {
   admin: Admin;
   accounts: Accounts;
   requirePerson(request: FastifyRequest): Promise<Person>;
-  /** What the addresses of links begin with. */
+  /** The origin of links. */
   originOf(request: FastifyRequest): string;
 };
 
@@ -25,7 +25,7 @@ export function registerAdminRoutes(app: FastifyInstance, deps: Deps): void {
   };
 
   app.register(async (scope) => {
-    // Before the body is read or judged: whoever may not come in learns nothing about what is asked for.
+    // Before the body is read or checked: a caller without access learns nothing about the request's form.
     const actors = new WeakMap<FastifyRequest, Actor>();
     scope.addHook('onRequest', async (request) => {
       actors.set(request, await actorOf(request));

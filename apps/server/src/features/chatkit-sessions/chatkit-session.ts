@@ -1,8 +1,8 @@
-/** What is known of a ChatKit session, but for its token. */
+/** A ChatKit session, without its token. */
 export type ChatKitSession = {
   id: string;
   personId: string;
-  /** The session that made this one, with which it ends. */
+  /** The session that made this one, and whose end ends it. */
   sessionId: string;
   workflowId: string;
   fileUpload: boolean;

@@ -12,8 +12,9 @@ import { createSessionStore } from './session-store.ts';
 export type ChatKitSessions = ReturnType<typeof createChatKitSessions>;
 
 /**
- * Sessions of ChatKit on this server: a token for one person that opens the chat and nothing else. Each use asks the accounts
- * whether the session still stands: it ends with the sign-in that made it, and its person may be shut out.
+ * Sessions of ChatKit on this server: a token for one person that opens the chat and nothing else. Each use asks the
+ * accounts feature whether the session is still valid: it ends with the sign-in that made it, and its person may be
+ * disabled.
  */
 export function createChatKitSessions(
   given: Omit<ChatKitSessionDeps, 'store' | 'metrics' | 'now'> & {

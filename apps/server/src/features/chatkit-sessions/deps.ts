@@ -2,10 +2,10 @@ import type { Person } from '../accounts/index.ts';
 import type { SessionMetrics } from './metrics.ts';
 import type { ChatKitSessionStore } from './session-store.ts';
 
-/** What the use cases of ChatKit sessions work with. */
+/** The dependencies of the ChatKit sessions' use cases. */
 export type ChatKitSessionDeps = {
   store: ChatKitSessionStore;
-  /** Finds the person, while the session they signed in with stands. */
+  /** Finds the person, while the session they signed in with is valid. */
   personInSession(personId: string, sessionId: string): Promise<Person | undefined>;
   metrics: SessionMetrics;
   now(): number;

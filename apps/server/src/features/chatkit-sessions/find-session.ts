@@ -5,8 +5,8 @@ import type { ChatKitSessionDeps } from './deps.ts';
 import { isToken } from './token.ts';
 
 /**
- * Finds the session that the bearer token names, and its person. `undefined` when the request carries no token of a session;
- * an empty object when the session has ended, its person is shut out, or the sign-in that made it has ended.
+ * Finds the session that the bearer token names, and its person. `undefined` when the request carries no token of a
+ * session; an empty object when the session has ended, its person is disabled, or the sign-in that made it has ended.
  */
 export async function findSession(
   { store, personInSession }: ChatKitSessionDeps,

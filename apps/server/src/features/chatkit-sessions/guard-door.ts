@@ -4,7 +4,10 @@ import type { InSession } from '../accounts/index.ts';
 import type { ChatKitSessionDeps } from './deps.ts';
 import { findSession } from './find-session.ts';
 
-/** What is looked at of a request. Never its address: the router finds `/%61pi/…` too, so doors say what they are for. */
+/**
+ * The parts of a request that the guard reads. Never its address: the router also matches `/%61pi/…`, so routes name their
+ * purpose.
+ */
 type ChatRequest = { headers: IncomingHttpHeaders };
 
 /**

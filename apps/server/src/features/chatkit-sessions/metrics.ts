@@ -1,20 +1,20 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from '../../platform/telemetry/registry.ts';
 
-/** The figures are given without the counts of sessions when the database does not give them in time. */
+/** After this time the metrics are returned without the counts of sessions from the database. */
 const patienceMs = 1000;
 
-/** ChatKit sessions of the whole installation: how many were ever created, by workflow, and how many are good now. */
+/** ChatKit sessions of the whole installation: how many were ever created, by workflow, and how many are valid now. */
 export type SessionCounts = { created: Record<string, number>; active: number };
 
 export type SessionMetrics = ReturnType<typeof createSessionMetrics>;
 
-/** Sessions as the database counts them: every process gives the same figures, also after a restart. */
+/** Counted in the database: every process reports the same numbers, also after a restart. */
 export function createSessionMetrics(registry: Registry, read: () => Promise<SessionCounts>) {
   const registers = [registry];
   let counts: SessionCounts = { created: {}, active: 0 };
   let reading: Promise<void> | undefined;
-  /** What was read last holds while the database is away or slow. The two figures below share one look. */
+  /** The last counts, used while the database is away or slow. The two metrics below share one query. */
   const refresh = (): Promise<void> => {
     reading ??= readInTime(read)
       .then((fresh) => {

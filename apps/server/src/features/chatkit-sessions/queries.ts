@@ -16,7 +16,8 @@ export function createChatKitSessionQueries(pool: Pool) {
     async add(hash: Buffer, session: ChatKitSession, device: Device): Promise<void> {
       await pool.query({
         name: 'chatkit-sessions.add',
-        // Whoever makes one takes their own old ones away. Anybody may name any workflow: so many are counted by name.
+        // A new session removes the person's expired ones. Anybody may name any workflow, so only this many are counted by
+        // name.
         text: `WITH old AS (DELETE FROM chatkit_sessions WHERE person_id = $3 AND expires_at < now()),
                counted AS (
                  INSERT INTO chatkit_session_counts AS c (workflow_id, created)
@@ -43,7 +44,10 @@ export function createChatKitSessionQueries(pool: Pool) {
       });
     },
 
-    /** Of the whole installation, whichever process created them: how many ever, by workflow, and how many are good at `now`. */
+    /**
+     * Of the whole installation, whichever process created them: how many ever, by workflow, and how many are valid at
+     * `now`.
+     */
     async counts(now: Date): Promise<{ created: Record<string, number>; active: number }> {
       const { rows } = await pool.query({
         name: 'chatkit-sessions.counts',
@@ -63,7 +67,7 @@ export function createChatKitSessionQueries(pool: Pool) {
       return rows[0] as ChatKitSession | undefined;
     },
 
-    /** Lengthens a session and sets what it allows. */
+    /** Extends a session and sets its rights. */
     async renew(hash: Buffer, { fileUpload, expiresAt }: Pick<ChatKitSession, 'fileUpload' | 'expiresAt'>) {
       const { rowCount } = await pool.query({
         name: 'chatkit-sessions.renew',

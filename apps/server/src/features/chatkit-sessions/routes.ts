@@ -15,7 +15,7 @@ type Deps = {
   secure: boolean;
 };
 
-/** With https, by the prefix by which browsers take a cookie from this host alone. */
+/** With https, the name has the prefix for which browsers accept a cookie from this host alone. */
 const cookieName = (secure: boolean) => `${secure ? '__Host-' : ''}chatkit_session`;
 
 /**
@@ -54,12 +54,12 @@ export function registerChatKitSessionRoutes(
   });
 }
 
-/** Lax, and never read by a script: the page has the token from the answer. */
+/** Lax, and hidden from scripts: the page has the token from the answer. */
 function sessionCookie(token: string, lastsMs: number, secure: boolean): string {
   return `${cookieName(secure)}=${token}; Max-Age=${lastsMs / 1000}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
-/** Takes the cookie away, along with those of the session it was made in. */
+/** Removes the cookie, along with those of the session it was made in. */
 export const clearedSessionCookie = (secure: boolean): string => sessionCookie('', 0, secure);
 
 function cookieOf(request: FastifyRequest, secure: boolean): string | undefined {

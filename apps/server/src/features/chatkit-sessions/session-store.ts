@@ -20,8 +20,8 @@ const stored = z.object({
 export type ChatKitSessionStore = ReturnType<typeof createSessionStore>;
 
 /**
- * Keeps ChatKit sessions in the database and, with their time to live, in Redis, where all processes find them. The database
- * answers when Redis is away or has forgotten a session, and where there is no Redis.
+ * Stores ChatKit sessions in the database and, with their time to live, in Redis, where all processes find them. The
+ * database answers when Redis is away or has lost a session, and where there is no Redis.
  */
 export function createSessionStore(queries: ChatKitSessionQueries, redis: RedisLink | undefined, now: () => number) {
   const cache = (hash: Buffer, session: ChatKitSession) =>
@@ -50,7 +50,7 @@ export function createSessionStore(queries: ChatKitSessionQueries, redis: RedisL
       await cache(hash, session);
     },
 
-    /** Sets the end of a session and what it allows. False when the session is gone. */
+    /** Sets the end of a session and its rights. False when the session is gone. */
     async renew(token: string, session: ChatKitSession): Promise<boolean> {
       const hash = hashToken(token);
       if (!(await queries.renew(hash, session))) return false;
@@ -58,7 +58,7 @@ export function createSessionStore(queries: ChatKitSessionQueries, redis: RedisL
       return true;
     },
 
-    /** Of the whole installation: how many sessions were ever created, by workflow, and how many are good now. */
+    /** Of the whole installation: how many sessions were ever created, by workflow, and how many are valid now. */
     count: () => queries.counts(new Date(now())),
   };
 }

@@ -5,7 +5,7 @@ export const lifeMs = 30 * 86_400_000;
 
 const shape = /^cks_[\w-]{43}$/;
 
-/** The token of a new ChatKit session. Only its hash is kept. */
+/** The token of a new ChatKit session. Only its hash is stored. */
 export const newToken = (): string => `cks_${randomBytes(32).toString('base64url')}`;
 export const isToken = (text: string): boolean => shape.test(text);
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -4,7 +4,7 @@ import { patienceMs, transcribeSpeech } from './transcribe-speech.ts';
 
 export type Dictation = NonNullable<ReturnType<typeof createDictation>>;
 
-/** Dictation by the provider that is configured; undefined where neither key nor address is. */
+/** Dictation by the configured provider; undefined without a key and without an address. */
 export function createDictation(
   { apiKey, baseUrl, model }: { apiKey: string | undefined; baseUrl: string | undefined; model: string },
   outbound: Outbound,
@@ -14,7 +14,7 @@ export function createDictation(
   const { fetch } = outbound.client({
     name: 'dictation',
     allow: [provider.url],
-    // The service answers once it has heard the whole recording.
+    // The service answers once it has processed the whole recording.
     firstByteMs: patienceMs,
     idleMs: patienceMs,
   });

@@ -3,10 +3,10 @@ import type { LargeRequest } from './large-request.ts';
 
 // The thread of large-request.ts.
 
-/** A request with a recording in it has a dozen. */
+/** A request with a recording has a dozen. */
 const mostMarks = 1000;
 
-/** Whether there is little but one long string: counted before anything is made of it. */
+/** Whether the text is little more than one long string: counted before anything is parsed. */
 function isPlain(bytes: Uint8Array): boolean {
   let marks = 0;
   let inString = false;

@@ -1,15 +1,15 @@
 import { AppError } from '../../errors.ts';
 import { runInWorker } from '../../platform/workers/index.ts';
 
-/** A recording as it came: `mimeType` as the client wrote it. */
+/** A recording as received: `mimeType` as the client wrote it. */
 export type Recording = { data: Uint8Array; mimeType: string };
 
-/** What the thread makes of a body; see there. */
+/** The thread's result for a body; see there. */
 export type LargeRequest = Recording | 'malformed' | 'another';
 
 /**
- * The recording in a ChatKit request of more than a megabyte, which only `input.transcribe` may have. It is read in a thread
- * of its own: a megabyte of JSON takes milliseconds, fourteen made to be slow took six seconds of the event loop.
+ * The recording in a ChatKit request of more than a megabyte, a size that only `input.transcribe` may have. A thread of its
+ * own parses it: a megabyte of JSON takes milliseconds, fourteen made to be slow took six seconds of the event loop.
  * @throws AppError `bad_request`; `payload_too_large` for every other request
  */
 export async function readLargeRequest(body: Buffer): Promise<Recording> {

@@ -1,11 +1,11 @@
-/** How long a provider that has no transcription is not asked again: it may be set up in the meantime. */
+/** How long a provider without transcription is not asked again: it may be set up in the meantime. */
 const missingMs = 10 * 60_000;
 
 export type Provider = ReturnType<typeof createProvider>;
 
 /**
- * A service that transcribes: OpenAI, or a server that speaks its API (`POST {baseUrl}/audio/transcriptions`, multipart).
- * Whether a compatible server can transcribe is not known until it is asked; one that cannot is remembered.
+ * A service that transcribes: OpenAI, or a server with its API (`POST {baseUrl}/audio/transcriptions`, multipart). Whether
+ * a compatible server can transcribe is unknown until the first request; one that cannot is remembered.
  */
 export function createProvider(config: { apiKey: string | undefined; baseUrl: string; model: string }) {
   let missingUntil = 0;

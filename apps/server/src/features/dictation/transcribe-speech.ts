@@ -5,17 +5,20 @@ import type { Provider } from './provider.ts';
 /** Recorded speech, as a client sends it. */
 export type Speech = { data: Uint8Array; mediaType: string };
 
-/** What turning speech into text works with. */
+/** The dependencies of the transcription. */
 export type DictationDeps = { provider: Provider; fetch: OutboundClient['fetch'] };
 
-/** The most a recording may have: some minutes of speech, and within what OpenAI takes (25 MB). */
+/** The largest recording: some minutes of speech, and within OpenAI's limit (25 MB). */
 const mostBytes = 10 * 1024 * 1024;
 /** For one recording. */
 export const patienceMs = 60_000;
-/** No such address, no such method, not there: servers for models alone (Ollama, vLLM, LM Studio) answer one of these. */
+/**
+ * Not found, method not allowed, not implemented: servers without transcription (Ollama, vLLM, LM Studio) answer one of
+ * these.
+ */
 const missingStatuses = [404, 405, 501];
 
-/** What browsers record, by the ending the provider tells the format from. */
+/** The types that browsers record, by the extension from which the provider tells the format. */
 const endings: Record<string, string> = {
   'audio/webm': 'webm',
   'video/webm': 'webm',
@@ -62,7 +65,7 @@ export const transcribeSpeech =
       throw cannotTranscribe(new Error(`the transcription service answered ${response.status}`));
     }
     const answer = (await response.json().catch(() => undefined)) as { text?: unknown } | undefined;
-    // 400 is the recording's fault, not the service's: too short, or nothing a decoder knows.
+    // 400 is the fault of the recording, not of the service: too short, or in no known format.
     if (response.status === 400) throw new AppError('bad_request', 'The recording could not be understood.');
     if (!response.ok || typeof answer?.text !== 'string')
       throw new AppError('bad_gateway', 'The service for dictation gave no usable answer.', {

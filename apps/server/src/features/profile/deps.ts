@@ -2,7 +2,7 @@ import type { Accounts } from '../accounts/index.ts';
 import type { Attachments } from '../attachments/index.ts';
 import type { Conversations } from '../conversations/index.ts';
 
-/** What the use cases of a person's own account work with. */
+/** The dependencies of the use cases for a person's own account. */
 export type ProfileDeps = {
   accounts: Accounts;
   conversations: Conversations;

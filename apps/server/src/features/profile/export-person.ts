@@ -7,7 +7,7 @@ const pageSize = 100;
 
 /**
  * Exports everything the server holds about a person, as the text of one JSON object, piece by piece, since all of it may
- * not fit into memory. A failure in the middle leaves JSON that does not parse, so nobody takes a part for the whole.
+ * not fit into memory. A failure in the middle leaves JSON that does not parse, so no reader takes a part for the whole.
  */
 export const exportPerson = (deps: ProfileDeps) =>
   async function* ({ account, sessionId }: SignedIn): AsyncGenerator<string> {
@@ -47,7 +47,7 @@ async function* exportThreads({ conversations }: ProfileDeps, personId: string):
 
 const iso = (date: Date) => date.toISOString();
 
-/** All rows of a list that comes in pages. */
+/** All rows of a paged list. */
 async function* pages<T extends { id: string }>(
   read: (after: string | null) => Promise<{ data: T[]; hasMore: boolean }>,
 ): AsyncGenerator<T> {

@@ -1,6 +1,6 @@
 import type { ProfileDeps } from './deps.ts';
 
-/** Tells how much a person keeps in files, and how much they may keep, in bytes; `quota` null is no limit. */
+/** Returns how many bytes of files a person stores, and how many they may store; `quota` null is no limit. */
 export const measureStorage =
   ({ attachments }: ProfileDeps) =>
   async (personId: string): Promise<{ files: number; bytes: number; quota: number | null }> => {

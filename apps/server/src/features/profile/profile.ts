@@ -5,7 +5,7 @@ import { removePerson } from './remove-person.ts';
 
 export type Profile = ReturnType<typeof createProfile>;
 
-/** What spans all that the server holds about one person: what it takes, taking it along, and leaving. */
+/** The use cases that span all data of one person: storage, export, and removal. */
 export function createProfile(deps: ProfileDeps) {
   return {
     measureStorage: measureStorage(deps),

@@ -1,7 +1,7 @@
 import type { AlsoDoFor } from '../accounts/index.ts';
 import type { ProfileDeps } from './deps.ts';
 
-/** What becomes of the conversations and files of a person who leaves: deleted, or another person's. */
+/** What happens to the conversations and files of a removed person: they are deleted, or become another person's. */
 export type Fate = { threads: 'delete' } | { threads: 'transfer'; transfer_to: string };
 
 /**

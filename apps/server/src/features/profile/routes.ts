@@ -10,7 +10,7 @@ import type { Profile } from './profile.ts';
 type Deps = {
   accounts: Accounts;
   profile: Profile;
-  /** Writes down that somebody removed their own account. */
+  /** Records that a person removed their own account. */
   onLeave: (account: Account, ip: string) => AlsoDoFor;
 };
 
@@ -48,7 +48,7 @@ export function registerProfileRoutes(app: FastifyInstance, { accounts, profile,
     ...optionsOf(accountRoutes.exportData),
     handler: async (request, reply) => {
       const signedIn = await self(request);
-      // The object of the contract as text, in pieces, which Fastify passes on as they are.
+      // The contract's object as text, in pieces, which Fastify sends unchanged.
       const text = Readable.from(profile.exportPerson(signedIn), { objectMode: false });
       return reply
         .type('application/json; charset=utf-8')

@@ -4,7 +4,7 @@ import { type WelcomeDeps, welcomeVisitor } from './welcome-visitor.ts';
 
 export type PublicConfig = ReturnType<typeof createPublicConfig>;
 
-/** What anybody may know before they sign in. */
+/** The information that is public before sign-in. */
 export function createPublicConfig({ config, ...deps }: WelcomeDeps & { config: Config }) {
   return { welcome: welcomeVisitor(deps), runtime: listPublicSettings(config) };
 }

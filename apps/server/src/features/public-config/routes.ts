@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { optionsOf } from '../../http/contract.ts';
 import type { PublicConfig } from './public-config.ts';
 
-/** What the pages ask first. Both are public. */
+/** The first requests of the pages. Both routes are public. */
 export function registerPublicConfigRoutes(
   app: FastifyInstance,
   { publicConfig }: { publicConfig: PublicConfig },

@@ -2,23 +2,23 @@ import { isLanguage } from '../../platform/i18n/index.ts';
 import type { Accounts } from '../accounts/index.ts';
 import { say } from './say.ts';
 
-/** What welcoming visitors works with. */
+/** The dependencies of the welcome. */
 export type WelcomeDeps = {
   accounts: Pick<Accounts, 'registration' | 'providers'>;
-  /** Whether speech can be turned into text, as far as is known now. */
+  /** Whether speech can be transcribed, as far as is known now. */
   dictation: () => boolean;
-  /** Whether no language model answers, but the built-in guide. */
+  /** Whether the built-in guide answers instead of a language model. */
   offline: boolean;
-  /** The name of the model that answers. */
+  /** The name of the answering model. */
   model: string | undefined;
-  /** The setting that the model waits for. */
+  /** The setting that the model needs. */
   missingSetting: string | undefined;
 };
 
-/** Something to begin with. `icon` is one of ChatKit's. */
+/** A suggestion to begin with. `icon` is one of ChatKit's. */
 type Prompt = { label: string; prompt: string; icon: string };
 
-/** What a visitor may begin with; the last for as long as no language model answers. */
+/** A visitor's suggestions; the last one shows only while no language model answers. */
 const prompts = [
   { key: 'weather', icon: 'globe' },
   { key: 'abilities', icon: 'circle-question' },
@@ -29,7 +29,7 @@ type Welcome = {
   greeting: string;
   placeholder: string;
   prompts: Prompt[];
-  /** Who answers; absent where that is not known. */
+  /** The answering model; absent where it is not known. */
   disclaimer?: string | undefined;
   language: string;
   registration: 'open' | 'closed';
@@ -45,7 +45,7 @@ export const welcomeVisitor =
     const code = asked.toLowerCase().split(/[-_]/, 1)[0]!;
     const language = isLanguage(code) ? code : 'en';
     const { open, firstAccount } = await accounts.registration();
-    // Where a model answers there is none to connect any more.
+    // Where a model answers, there is none left to connect.
     const offered = prompts.filter(({ key }) => offline || key !== 'connect');
     const answering = model && say(language, missingSetting ? 'waiting' : 'answering', { model: showModel(model) });
     return {
@@ -65,5 +65,5 @@ export const welcomeVisitor =
     };
   };
 
-/** A model's name without its provider, as Markdown that shows it as it is. */
+/** A model's name without its provider, escaped as Markdown. */
 const showModel = (model: string) => model.replace(/^[^/]*\//, '').replace(/[\\`*_[\]<>~|]/g, '\\$&');

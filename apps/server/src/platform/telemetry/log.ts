@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 /** The log of the process: JSON lines, or plain ones where a person looks at a terminal. */
 export type Log = Logger;
 
-/** Fields that must never be read in a log, however they got into a line. */
+/** Fields that must never appear in a log, however they got into a line. */
 const secrets = ['authorization', 'cookie', 'password', 'token', 'access_token', 'refresh_token', 'secret'];
 
 /**
@@ -11,7 +11,7 @@ const secrets = ['authorization', 'cookie', 'password', 'token', 'access_token',
  * @param output where lines go; stdout by default
  */
 export function createLog(level: string, output: NodeJS.WritableStream & { isTTY?: boolean } = process.stdout): Log {
-  // Whoever reads the log may end, or its disk be full: lines are lost then, and nothing else.
+  // The reader of the log may end, or its disk may be full: then lines are lost, and nothing else fails.
   if (!output.listeners('error').includes(loseLines)) output.on('error', loseLines);
   return pino(
     {

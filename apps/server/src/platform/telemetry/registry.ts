@@ -3,10 +3,10 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 export type { Registry } from 'prom-client';
 
 /**
- * The figures of this process, which Prometheus asks for at `/metrics`. Each part registers its own (`metrics.ts`); the event
- * loop's delay, memory, processor time, open files and garbage collection are there from the start. Names that begin with
- * `getlood_` and `chatkit_` are those of the systems this server takes the place of, so that their dashboards go on;
- * `causerie_` are our own. No figure may be changed for each token.
+ * The metrics of this process, which Prometheus reads at `/metrics`. Each part registers its own (`metrics.ts`); the event
+ * loop's delay, memory, processor time, open files and garbage collection exist from the start. Names that begin with
+ * `getlood_` and `chatkit_` belong to the systems that this server replaces, so that their dashboards keep working;
+ * `causerie_` are our own. Update no metric for each token.
  */
 export function createRegistry(): Registry {
   const registry = new Registry();
@@ -14,7 +14,7 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-/** A figure that is read when the figures are asked for; where it is null, what was read last holds. */
+/** A gauge that is read on request; where the value is null, the last one is reported. */
 export function registerReading(registry: Registry, name: string, help: string, read: () => number | null): void {
   new Gauge({
     name,

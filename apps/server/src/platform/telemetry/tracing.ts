@@ -13,21 +13,21 @@ export type Span = {
 };
 
 /**
- * Where time goes in one request, from the door to the model. Spans nest by the flow of the program: what is started
- * within `run` of a span is its child, also after the request that began it is over.
+ * Traces the time of one request, from the route to the model. Spans nest by the asynchronous context: a span that is
+ * started within `run` of another is its child, also after the request that began it is over.
  */
 export type Tracing = {
   /** `traceparent` is the caller's header (W3C Trace Context), which makes this span part of the caller's trace. */
   start(name: string, kind: 'server' | 'internal' | 'client', attributes: Attributes, traceparent?: string): Span;
-  /** Calls `work` with the span as the one that new spans are children of. */
+  /** Calls `work` with the span as the parent of new spans. */
   run<T>(span: Span, work: () => T): T;
-  /** Sends what has not been sent. */
+  /** Sends the remaining spans. */
   close(): Promise<void>;
 };
 
 const nothing: Span = { set() {}, end() {} };
 
-/** When nobody collects traces: nothing is loaded, and a span costs a call. */
+/** Without a collector: nothing is loaded, and a span costs a call. */
 export const noTracing: Tracing = {
   start: () => nothing,
   run: (_span, work) => work(),
@@ -81,7 +81,7 @@ export async function createTracing(endpoint: string, version: string, agents: H
           if (ended) return;
           ended = true;
           if (error !== undefined) {
-            // The class of the error, not its sentence: that may quote what a person wrote.
+            // The class of the error, not its message: that may quote what a person wrote.
             const type = error instanceof Error ? error.name : 'error';
             inner.setAttribute('error.type', type).setStatus({ code: SpanStatusCode.ERROR, message: type });
           }

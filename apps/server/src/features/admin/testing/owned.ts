@@ -1,7 +1,7 @@
 import type { Person, Server } from '../../../../testing/world.ts';
 import { newId } from '../../../platform/ids/index.ts';
 
-/** Gives somebody a thread with one message, and one item that is for the model alone. */
+/** Gives a person a thread with one message, and one item that is for the model alone. */
 export async function addThread({ app }: Server, owner: Person, text = 'hello'): Promise<string> {
   const id = newId('thr');
   const createdAt = new Date();
@@ -16,7 +16,7 @@ export async function addThread({ app }: Server, owner: Person, text = 'hello'):
   return id;
 }
 
-/** Gives somebody a file, sent in this conversation or not yet. */
+/** Gives a person a file, sent in this conversation or not yet. */
 export const addFile = ({ database }: Server, owner: Person, conversationId: string | null) =>
   database.pool.query('INSERT INTO attachments (id, owner_id, conversation_id, payload) VALUES ($1, $2, $3, $4)', [
     newId('atc'),
@@ -25,7 +25,7 @@ export const addFile = ({ database }: Server, owner: Person, conversationId: str
     JSON.stringify({ type: 'file', name: 'notes.txt', mime_type: 'text/plain' }),
   ]);
 
-/** What the log says that was done. */
+/** The actions in the audit log. */
 export async function readActs(admin: Person, query = '') {
   const { body } = await admin.get(`/api/admin/audit${query}`);
   return body.data as { action: string; target: { name: string }; details: Record<string, string> }[];

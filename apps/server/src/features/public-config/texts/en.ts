@@ -1,4 +1,4 @@
-/** The words a visitor meets first. */
+/** The texts that a visitor sees first. */
 export const en = {
   greeting: 'How can I help you today?',
   placeholder: 'Write a message',
