@@ -1,48 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startModelServer } from '../../../../tools/model-server/server.ts';
-import { type App, createApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
-import { type TestDatabase, testDatabase } from '../platform/database/testing.ts';
-import { createLog } from '../platform/telemetry/log.ts';
+import { world } from '../../testing/world.ts';
 import { createRegistry } from '../platform/telemetry/registry.ts';
 import { createHttpMetrics } from './metrics.ts';
 
-let database: TestDatabase;
-const directory = mkdtempSync(join(tmpdir(), 'causerie-telemetry-'));
-const running: App[] = [];
-
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(async () => {
-  for (const app of running) await app.close();
-  await database.close();
-  rmSync(directory, { recursive: true });
-});
-
-async function start(settings: Record<string, string>): Promise<{ app: App; url: string }> {
-  const config = loadConfig({ DATA_DIR: directory, RATE_LIMIT_PER_MINUTE: '0', ...settings }, directory);
-  const app = await createApp(config, { database, log: createLog('silent') });
-  running.push(app);
-  return { app, url: await app.http.listen({ port: 0, host: '127.0.0.1' }) };
-}
-
+const start = async (env: Record<string, string>) => (await world({ answers: 'agents', env, people: [] })).server;
 const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
   fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-async function signUp(url: string, name: string): Promise<Record<string, string>> {
-  const account = { email: `${name}@example.org`, password: 'a long enough password', name };
-  const reply = (await (await post(`${url}/api/v1/auth/register`, account)).json()) as { access_token: string };
-  return { authorization: `Bearer ${reply.access_token}` };
-}
 const hello = {
   type: 'threads.create',
   params: {
@@ -62,20 +32,20 @@ describe('/metrics', () => {
     const model = await startModelServer({
       always: { text: ['Good ', 'day'], usage: { input: 1000, output: 200 } },
     });
-    const { url } = await start({
+    const server = await start({
       OPENAI_BASE_URL: `${model.url}/v1`,
       MODEL_API: 'responses',
       CHATKIT_AGENT_MODEL: 'openai/gpt-5',
       MODEL_PRICES: 'openai/gpt-5=1.25/10,other/model=1/1',
     });
-    const person = await signUp(url, 'ann');
-    const stream = await (await post(`${url}/api/chatkit`, hello, person)).text();
+    const person = (await server.signUp('ann')).headers;
+    const stream = await (await post(`${server.url}/api/chatkit`, hello, person)).text();
     const [, thread] = /"id":"(thr_[0-9a-z]+)"/.exec(stream)!;
-    await (await fetch(`${url}/api/chatkit/threads/${thread}/stream?until=idle`, { headers: person })).text();
-    await fetch(`${url}/no/such/page-${thread}`);
+    await (await fetch(`${server.url}/api/chatkit/threads/${thread}/stream?until=idle`, { headers: person })).text();
+    await fetch(`${server.url}/no/such/page-${thread}`);
 
     const figures = await vi.waitFor(async () => {
-      const text = await (await fetch(`${url}/metrics`)).text();
+      const text = await (await fetch(`${server.url}/metrics`)).text();
       expect(figureOf(text, 'causerie_tokens_total{model="openai/gpt-5",direction="output"}')).toBe(400);
       expect(figureOf(text, 'causerie_streams_open{kind="answer"}')).toBe(0);
       return text;
@@ -102,7 +72,9 @@ describe('/metrics', () => {
     expect(counts('causerie_database_waiting')).toBe(0);
     expect(counts('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
     // The same is kept with the run.
-    const { rows } = await database.pool.query('SELECT model, usage FROM runs WHERE conversation_id = $1', [thread]);
+    const { rows } = await server.database.pool.query('SELECT model, usage FROM runs WHERE conversation_id = $1', [
+      thread,
+    ]);
     expect(rows).toMatchObject([{ model: 'openai/gpt-5', usage: { inputTokens: 2000, outputTokens: 400 } }]);
     // One label for each route, not for each thread; no word of a message, no person.
     for (const never of [thread!, 'secret words', 'ann@example.org', 'page-']) expect(figures).not.toContain(never);
@@ -111,17 +83,17 @@ describe('/metrics', () => {
 
   it('counts a reader who leaves in mid-answer, and the stream as closed', async () => {
     const model = await startModelServer({ always: { text: ['a', 'b'], ending: 'hang' } });
-    const { url } = await start({ OPENAI_BASE_URL: `${model.url}/v1`, MODEL_API: 'responses' });
-    const person = await signUp(url, 'leo');
+    const server = await start({ OPENAI_BASE_URL: `${model.url}/v1`, MODEL_API: 'responses' });
+    const person = (await server.signUp('leo')).headers;
     const leaving = new AbortController();
-    const reply = await fetch(`${url}/api/chatkit`, {
+    const reply = await fetch(`${server.url}/api/chatkit`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...person },
       body: JSON.stringify(hello),
       signal: leaving.signal,
     });
     await reply.body!.getReader().read();
-    const figures = async () => (await fetch(`${url}/metrics`)).text();
+    const figures = async () => (await fetch(`${server.url}/metrics`)).text();
     expect(figureOf(await figures(), 'causerie_streams_open{kind="answer"}')).toBe(1);
     expect(figureOf(await figures(), 'causerie_answers_running')).toBe(1);
     leaving.abort();
@@ -134,11 +106,11 @@ describe('/metrics', () => {
     await model.close();
   });
 
-  it('is open to near callers only, and not to those a near proxy speaks for', async () => {
-    const { app, url } = await start({});
-    expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  it('refuses callers from outside the private networks, and those behind a proxy', async () => {
+    const server = await start({});
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
     for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip'])
-      expect((await fetch(`${url}/metrics`, { headers: { [name]: '10.0.0.1' } })).status).toBe(403);
+      expect((await fetch(`${server.url}/metrics`, { headers: { [name]: '10.0.0.1' } })).status).toBe(403);
     for (const [remoteAddress, status] of [
       ['8.8.8.8', 403],
       ['::ffff:8.8.8.8', 403],
@@ -148,13 +120,13 @@ describe('/metrics', () => {
       ['::ffff:10.1.2.3', 200],
       ['fd00::7', 200],
     ] as const)
-      expect((await app.http.inject({ url: '/metrics', remoteAddress })).statusCode, remoteAddress).toBe(status);
+      expect((await server.app.http.inject({ url: '/metrics', remoteAddress })).statusCode, remoteAddress).toBe(status);
   });
 
-  it('asks everybody for the token when one is set', async () => {
-    const { url } = await start({ METRICS_TOKEN: 'a token of enough characters' });
+  it('refuses everybody without the token when one is set', async () => {
+    const server = await start({ METRICS_TOKEN: 'a token of enough characters' });
     const status = async (authorization?: string) =>
-      (await fetch(`${url}/metrics`, { headers: authorization ? { authorization } : {} })).status;
+      (await fetch(`${server.url}/metrics`, { headers: authorization ? { authorization } : {} })).status;
     expect(await status()).toBe(401);
     expect(await status('Bearer a token of enough characterz')).toBe(401);
     expect(await status('Bearer a token')).toBe(401);
@@ -194,15 +166,15 @@ describe('traces', () => {
     });
     await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
     const model = await startModelServer({ always: { text: ['Good ', 'day'] } });
-    const { url } = await start({
+    const server = await start({
       OPENAI_BASE_URL: `${model.url}/v1`,
       MODEL_API: 'responses',
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as { port: number }).port}`,
     });
-    const person = await signUp(url, 'tom');
+    const person = (await server.signUp('tom')).headers;
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
-    await (await post(`${url}/api/chatkit`, hello, { ...person, traceparent })).text();
+    await (await post(`${server.url}/api/chatkit`, hello, { ...person, traceparent })).text();
 
     const mine = () => spans.filter((span) => span.traceId === traceId);
     const named = (name: string) => mine().find((span) => span.name === name)!;
@@ -224,10 +196,9 @@ describe('traces', () => {
     await model.close();
   });
 
-  it('cost nothing but themselves when the collector is away', async () => {
-    const { app, url } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    await app.close();
-    running.splice(running.indexOf(app), 1);
+  it('leave the server working when the collector is away', async () => {
+    const server = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    await server.close();
   });
 });
