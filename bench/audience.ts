@@ -1,7 +1,7 @@
 /**
  * A process of many listeners: raw sockets that speak WebSocket and read into one buffer, so that the reader is cheaper than
- * what it measures. Its first line of input is an `Audience`; it is ready when everybody listens. Then each line is a `Talk`,
- * answered with a line of JSON (`Heard`) when everybody has heard all of it, each message once and all in the same order.
+ * what it measures. Its first line of input is an `Audience`; it is ready when every listener is connected. Then each line is a `Talk`,
+ * answered with a line of JSON (`Heard`) when every listener has received each message once and in the same order.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -38,7 +38,7 @@ const audience = JSON.parse((await input.next()).value!) as Audience;
 const count = audience.listeners.length;
 const agent = new http.Agent({ keepAlive: true });
 const sockets: net.Socket[] = [];
-/** The numbers of all messages, in the order in which they were told: as whoever was first heard them. */
+/** The numbers of all messages, in the order in which the first listener received them. */
 const told: number[] = [];
 /** How many messages each listener has heard. */
 const heard = new Int32Array(count);
@@ -101,7 +101,7 @@ function listen(index: number): Promise<void> {
   });
 }
 
-/** Everybody reads into the same place: what is read is done with before the next one reads. */
+/** All sockets read into one buffer: each read is processed before the next one. */
 const buffer = Buffer.alloc(256 * 1024);
 
 function hear(index: number, bytes: Buffer, start: number, end: number): void {

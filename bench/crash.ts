@@ -21,7 +21,7 @@ export async function benchCrash(print: (line: string) => void, times = 204): Pr
         const { lost, doubled, dishonest, broken } = report;
         const late = report.missingMs.filter((ms) => ms > 250);
         print(
-          `kill -9 ×${rounds} of ${target}, ${database} database, processes: ${processes}: ${report.told} items told, ` +
+          `kill -9 ×${rounds} of ${target}, ${database} database, processes: ${processes}: ${report.done} items done, ` +
             `${report.cut} answers cut; lost ${lost.length}, doubled ${doubled.length}, dishonest ${dishonest.length}, ` +
             `not whole though their server lived ${broken.length} (goal 0, 0, 0, 0); missing of what was shown: at most ` +
             `the last ${Math.max(0, ...report.missingMs)} ms, over 250 ms ${late.length} times (goal 0)`,

@@ -64,7 +64,7 @@ const startSocketIo = async () =>
     say: { frame: '42["message","{text}"]' },
   });
 
-/** The whole server on a PostgreSQL of its own; everybody has the conversation and their list open. */
+/** The whole server on a PostgreSQL of its own; every person has the conversation and their list open. */
 async function startCauserie(data: string, databaseUrl: string): Promise<Side> {
   const server = await startServer('bench/servers/fan-out-causerie.ts', [data, String(people)], {
     DATABASE_URL: databaseUrl,

@@ -12,7 +12,7 @@ import { answerTo, type Plan } from '../tools/crash/word-model.ts';
 const plan: Plan = { words: 2000, paceMs: 20 };
 const idleMs = 5000;
 
-/** What one long answer leaves behind in the database: rows nobody can see any more, and its log. */
+/** The dead rows and the log that one long answer leaves in the database. */
 export async function benchRows(print: (line: string) => void): Promise<void> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'causerie-rows-'));
   const stage = await startStage({ dataDir, processes: 1, database: 'external' });
@@ -20,7 +20,7 @@ export async function benchRows(print: (line: string) => void): Promise<void> {
   try {
     await pool.query('CREATE EXTENSION pgstattuple');
     await pool.query('CREATE EXTENSION pg_walinspect');
-    // Nobody sweeps while we count.
+    // Autovacuum is off during the count.
     await pool.query('ALTER SYSTEM SET autovacuum = off');
     await pool.query('SELECT pg_reload_conf()');
     await pool.query('VACUUM');

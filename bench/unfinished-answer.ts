@@ -46,12 +46,12 @@ export async function benchOutages(print: Print, times?: number): Promise<void> 
 export async function benchTakeover(print: Print, times = 24): Promise<void> {
   await onStage(2, async (stage) => {
     for (const [by, report] of Object.entries(await resumeAfterKill(stage, { trials: times }))) {
-      const { trials, untold, wrong, missingMs } = report;
+      const { trials, endedSilently, wrong, missingMs } = report;
       print(
-        `killed and resumed at the other process by ${by} ×${trials}: not told of it ${untold.length}, other text than was ` +
+        `killed and resumed at the other process by ${by} ×${trials}: not told of it ${endedSilently.length}, other text than was ` +
           `shown ${wrong.length} (goal 0, 0); missing at most the last ${Math.max(...missingMs)} ms (goal 250)`,
       );
-      printSome(print, [...untold, ...wrong]);
+      printSome(print, [...endedSilently, ...wrong]);
     }
   });
 }

@@ -17,7 +17,7 @@ it('the manifest of every workspace is there before npm ci', () => {
     expect(before).toContain(`COPY ${manifest} ${dirname(manifest)}/\n`);
 });
 
-it('every step of the Dockerfile runs, and what it leaves starts as its user, with the database that comes along', async () => {
+it('every step of the Dockerfile runs, and the result starts as its user, with the embedded database', async () => {
   chmodSync(scratch, 0o755);
   const isRoot = process.getuid!() === 0;
   const owner = isRoot ? { uid: 65534, gid: 65534 } : { uid: process.getuid!(), gid: process.getgid!() };
@@ -29,7 +29,7 @@ it('every step of the Dockerfile runs, and what it leaves starts as its user, wi
   expect(image).toMatchObject({ directory: '/app', user: 'node' });
   expect(image.env).toMatchObject({ HOST: '0.0.0.0', DATA_DIR: '/data', NODE_ENV: 'production' });
   const app = join(image.root, image.directory);
-  // What only the build needed is gone, what people load is there.
+  // The files of the build alone are removed; the files for the pages are present.
   expect(existsSync(join(app, 'node_modules/@biomejs/biome'))).toBe(false);
   const builders = /^(node-(linux|darwin|win)|@?(typescript|vitest|vite|rolldown|esbuild|lightningcss)(-|$))/;
   expect(readdirSync(join(app, 'node_modules')).filter((name) => builders.test(name))).toEqual([]);
@@ -55,7 +55,7 @@ it('every step of the Dockerfile runs, and what it leaves starts as its user, wi
   expect(healthy()).toBe(true);
   expect((await (await fetch(`http://127.0.0.1:${port}/`)).text()).slice(0, 100)).toMatch(/<!doctype html>/i);
   expect((await fetch(`http://127.0.0.1:${port}/chatkit.js`)).status).toBe(200);
-  // What is bundled says whose it is.
+  // The bundles name the licences of their contents.
   for (const [url, name] of [
     ['licenses.md', 'react'],
     ['chatkit/LICENSES.txt', 'mermaid'],

@@ -12,7 +12,7 @@ import { testDatabase } from '../apps/server/src/platform/database/testing.ts';
 import { freePort } from '../tools/free-port.ts';
 import { redisBinary, repository } from './testing/processes.ts';
 
-// What is shipped for running it, held against the server it is for.
+// The shipped configuration, compared with the server.
 
 const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool', '/opt/homebrew/bin/promtool'].find((file) =>
   existsSync(file),
@@ -157,7 +157,7 @@ it('compose.prod.yaml has three servers where nginx, Prometheus and TRUSTED_PROX
   }
 });
 
-it('compose.prod.yaml bounds every service, and keeps apart who need not speak to each other', () => {
+it('compose.prod.yaml limits every service, and separates services that need no connection', () => {
   const { services, networks } = yaml('compose.prod.yaml') as Compose & { networks: Record<string, object | null> };
   const of = (name: string) => {
     const joined = services[name]!.networks;

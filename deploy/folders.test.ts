@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { copyCheckout, makeReadOnly, placeNode } from './testing/checkout.ts';
 import { repository, startServer } from './testing/processes.ts';
 
-// The server starts from any folder a person can use, with the database that comes along.
+// The server starts from any folder a person can use, with the embedded database.
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -5,8 +5,8 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { copyManifests, npm } from './testing/npm.ts';
 import { repository } from './testing/processes.ts';
 
-// What a stranger's first command needs. npm itself judges; nothing is installed and nothing comes from the network: all
-// that these commands ask must be in the lockfile.
+// The first commands of a new user. npm itself checks the lockfile; nothing is installed or downloaded, since the lockfile
+// must contain everything that these commands need.
 
 type Lockfile = {
   packages: Record<string, { optionalDependencies?: Record<string, string>; engines?: Record<string, string> }>;
@@ -49,7 +49,7 @@ it('npm install leaves it as it is', () => {
   expect(read(checkout)).toBe(read(repository));
 });
 
-it('a package that asks for another Node is no page of warnings', () => {
+it('a package for another Node version prints no page of warnings', () => {
   const lockfile = JSON.parse(read(checkout)) as Lockfile;
   lockfile.packages['node_modules/fastify']!.engines = { node: '>=999' };
   writeFileSync(join(checkout, 'package-lock.json'), JSON.stringify(lockfile));

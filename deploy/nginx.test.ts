@@ -91,7 +91,7 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
       expect(await challenge.whole).toBe('proof');
     });
 
-    it('shows nothing under another name, and no metrics to the world', async () => {
+    it('serves nothing under another host name, and no metrics to the public', async () => {
       await expect(call({ port: nginx.httpPort, host: 'other.example' }, '/')).rejects.toThrow();
       await expect(call({ ...nginx, host: 'other.example' }, '/')).rejects.toThrow();
       const metrics = await call(nginx, '/metrics');
@@ -179,7 +179,7 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
       expect((await upload(13 * 1_048_576)).status).toBe(413);
     });
 
-    it('opens the live socket for who is signed in, at pages of the site only', async () => {
+    it('opens the live socket for signed-in people, from pages of the site only', async () => {
       // The address of a person has no port in it.
       const open = (headers: Record<string, string>) =>
         connect(nginx, '/ws/live', { host: 'chat.example.com', ...headers });
@@ -254,7 +254,7 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
     vite.close();
   });
 
-  it('goes on through the other process when one is killed in mid-answer', async () => {
+  it('continues through the other process when one is killed in mid-answer', async () => {
     const nginx = await nginxOver('causerie.conf');
     const person = await signUp(nginx, 'kim');
     const headers = { ...person, 'causerie-resume': '1' };
@@ -280,7 +280,7 @@ describe.skipIf(!nginxBinary || !redisBinary)('behind nginx', () => {
     expect(feed).toContain('Tell me much');
     expect(feed).toContain('word10 ');
 
-    // And the talk goes on.
+    // The conversation continues.
     const next = await call(nginx, '/api/chatkit', { body: say('Go on', thread), headers });
     expect(await next.whole).toContain('word39 ');
     servers[victim] = await startServer(env);

@@ -11,8 +11,8 @@ import { call } from './testing/caller.ts';
 import { repository, startServer } from './testing/processes.ts';
 import values from './testing/sources/values.json' with { type: 'json' };
 
-// What people have who come from the programs that this one takes the place of: their files and what they type, as written
-// there. It is kept in testing/sources and fed in here.
+// The settings and commands of people who come from the programs that this one replaces, unchanged. They are in
+// testing/sources.
 
 const sources = join(import.meta.dirname, 'testing/sources');
 const folder = mkdtempSync(join(tmpdir(), 'causerie-sources-'));
@@ -112,7 +112,7 @@ describe('the .env of the ChatKit sample', () => {
 });
 
 describe('the settings of the platform in production', () => {
-  it('do not start with a secret that anybody could guess, and say how to make one', () => {
+  it('do not start with a secret that is easy to guess, and explain how to make one', () => {
     const env = { ...envOf('chatkit-sample.env'), ...envOf('platform.env') };
     const { stderr, status } = spawnSync(process.execPath, [main], {
       cwd: folder,
@@ -125,7 +125,7 @@ describe('the settings of the platform in production', () => {
     expect(status).toBe(1);
   });
 
-  it('start with an own one, log from warnings on, and send the headers', async () => {
+  it('start with a secret of their own, log from warnings on, and send the headers', async () => {
     const env = {
       ...envOf('platform.env'),
       AUTH_SECRET_KEY: 'k'.repeat(40),

@@ -84,7 +84,7 @@ it.runIf(process.platform === 'linux')('does not take it for the end of npm that
   expect(spawnSync('sh', ['-c', script], { cwd: repository, env, encoding: 'utf8' }).stdout).toBe('still here\n');
 });
 
-it('is told to stop while it still starts: the database that it began goes with it', async () => {
+it('stops during its start, together with the database that it began', async () => {
   const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
     cwd: repository,
     env: { PATH: process.env.PATH, DATA_DIR: join(directory, 'cut short'), PORT: '0' },
@@ -101,7 +101,7 @@ it('is told to stop while it still starts: the database that it began goes with 
   expect(readdirSync(join(directory, 'cut short/postgres'))).not.toContain('postmaster.pid');
 });
 
-it('goes on when the terminal is closed and none of its streams is on it, as under nohup', async () => {
+it('keeps running when the terminal closes and no stream uses it, as under nohup', async () => {
   const port = await freePort();
   const child = spawn('nohup', [process.execPath, 'apps/server/src/main.ts'], {
     cwd: repository,
@@ -130,7 +130,7 @@ describe('a server that npm has started', () => {
   const postmaster = join(data, 'postgres/postmaster.pid');
   const running: Started[] = [];
   afterEach(() => {
-    // What a failed test leaves holds up no other.
+    // The processes of a failed test must not block the next one.
     for (const { npm, database } of running.splice(0)) {
       if (npm.stdout.closed && !existsSync(postmaster)) continue;
       npm.stdout.destroy();
@@ -173,7 +173,7 @@ describe('a server that npm has started', () => {
     expect(stdout.trim()).toMatch(/^(Z.*)?$/);
   }
 
-  it('stops with its database when npm alone is told to; one that is started at once waits for it', async () => {
+  it('stops with its database after a signal to npm alone; a new server waits for it', async () => {
     const first = await npmStart({ STOP_DELAY: '3' });
     const ended = once(first.npm, 'exit');
     // As `kill $!` does; a terminal would tell all of them.
@@ -204,7 +204,7 @@ describe('a server that npm has started', () => {
     expect(existsSync(postmaster)).toBe(false);
   });
 
-  it('stops with its database when its terminal is closed, under nohup too, which npm does not heed', async () => {
+  it('stops with its database when its terminal closes, also under nohup, which npm ignores', async () => {
     const started = await npmStart();
     // As a shell does with each of its commands.
     process.kill(-started.npm.pid!, 'SIGHUP');
@@ -212,7 +212,7 @@ describe('a server that npm has started', () => {
     expect(existsSync(postmaster)).toBe(false);
   });
 
-  it('lives on when whoever started npm is gone', async () => {
+  it('keeps running when the parent of npm ends', async () => {
     const port = await freePort();
     const env = { PATH: process.env.PATH, HOME: directory, DATA_DIR: data, PORT: String(port) };
     // The shell ends at once, and npm gets another parent.
@@ -255,7 +255,7 @@ it.skipIf(process.platform !== 'linux')(
       });
       await vi.waitFor(() => expect(said).toMatch(/Causerie is ready/), { timeout: 50_000 });
       const ended = once(child, 'exit');
-      // script passes it on to nobody: its end closes the terminal.
+      // script does not pass the signal on: its end closes the terminal.
       child.kill('SIGTERM');
       await ended;
       const database = join(data, 'postgres/postmaster.pid');

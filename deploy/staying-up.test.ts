@@ -13,7 +13,7 @@ import { startOpenMeteoServer } from '../tools/open-meteo-server/server.ts';
 import { call, say, signUp } from './testing/caller.ts';
 import { startServer } from './testing/processes.ts';
 
-// What would end a process, and with it everybody's answers: real processes meet it here.
+// Faults that could end a process, and with it all of its answers, tried on real processes.
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -51,7 +51,7 @@ http.request = (...given) => request(...given).once('response', (message) => {
 syncBuiltinESMExports();
 `)}`;
 
-it('a fault that escapes fails the one answer or request it belongs to, and the others go on', async () => {
+it('an uncaught fault fails only its own answer or request, and the others continue', async () => {
   const model = await startModelServer();
   const meteo = await startOpenMeteoServer();
   const server = await startServer(
@@ -75,7 +75,7 @@ it('a fault that escapes fails the one answer or request it belongs to, and the 
   const whole = await call(server, '/api/chatkit', { body: say('Tell me much'), headers: ann });
   await whole.until('word1 ');
   const broken = await call(server, '/api/chatkit', { body: say('Break'), headers: bea });
-  // What was said stays, and the protocol's error says that it is not all.
+  // The text stays, and the protocol's error shows that it is not complete.
   const told = await broken.whole;
   expect(told).toContain('Half of ');
   expect(told).toContain('data: {"type":"error","code":"stream.error","allow_retry":true}');
@@ -95,7 +95,7 @@ it('a fault that escapes fails the one answer or request it belongs to, and the 
   await meteo.close();
 });
 
-/** What strangers send who want nothing but to hold a connection: at first, and then drop by drop. */
+/** The bytes of attackers who only hold connections open: the first ones, and then one at a time. */
 const head = (line: string) => `${line} HTTP/1.1\r\nhost: a\r\n`;
 const body = 'content-type: application/json\r\ncontent-length: 1000\r\n\r\n{';
 const holding = {
@@ -141,7 +141,7 @@ async function keepsNobodyOut(what: string, kinds: { first: string; drop: string
     // Somebody's own request over a slow line, which goes on all the while.
     const upload = await slowly(server.port, person, 'Hello from a train');
     await open(400);
-    // More keep coming, and whoever has something to say is heard all the same.
+    // More attackers keep connecting, and real requests are answered all the same.
     let answered = 0;
     for (let turn = 0; turn < 6; turn++) {
       await sleep(500);

@@ -37,7 +37,7 @@ afterAll(async () => {
 const modelOf = (always: Step): Promise<ModelServer> => startModelServer({ always });
 
 describe('SIGTERM', () => {
-  it('closes its door, lets answers finish, sends followers away and exits 0', async () => {
+  it('closes its listening socket, lets answers finish, disconnects followers and exits 0', async () => {
     const model = await modelOf({ text: Array.from({ length: 60 }, (_, i) => `word${i} `), paceMs: 100 });
     const server = await startServer({ ...env, OPENAI_BASE_URL: `${model.url}/v1` });
     const person = await signUp(server, 'ann');
@@ -48,11 +48,11 @@ describe('SIGTERM', () => {
     const kept = await keptConnection(server.port);
 
     const gone = server.stop('SIGTERM');
-    // The follower is told when to come back, and its stream ends as streams do.
+    // The follower gets the time to reconnect, and its stream ends properly.
     expect(await feed.whole).toContain('retry: ');
     expect(answer.text()).not.toContain('word59 ');
 
-    // Whoever comes now is refused at the door, and a proxy asks another process.
+    // New connections are refused, and a proxy uses another process.
     let refused: unknown;
     for (let wait = 0; wait < 100 && !refused; wait++) {
       await sleep(20);
@@ -73,7 +73,7 @@ describe('SIGTERM', () => {
     await model.close();
   });
 
-  it('says for STOP_DELAY that it is not ready, and answers meanwhile', async () => {
+  it('reports for STOP_DELAY that it is not ready, and answers meanwhile', async () => {
     const server = await startServer({ ...env, STOP_DELAY: '2' });
     const person = await signUp(server, 'dan');
     const gone = server.stop('SIGTERM');
@@ -88,7 +88,7 @@ describe('SIGTERM', () => {
     expect(await gone).toBe(0);
   });
 
-  it('does not wait for a feed that nothing happens in, nor for an idle connection', async () => {
+  it('does not wait for an idle feed or an idle connection', async () => {
     const server = await startServer(env);
     const person = await signUp(server, 'bea');
     // The offline model: no key, no address.
@@ -103,7 +103,7 @@ describe('SIGTERM', () => {
     await feed.whole;
   });
 
-  it('keeps the text of an answer that does not end in time, and says that it was cut off', async () => {
+  it('keeps the text of an answer that does not end in time, and marks it as interrupted', async () => {
     const model = await modelOf({ text: ['half of ', 'a sentence'], paceMs: 50, ending: 'hang' });
     const own = { ...env, OPENAI_BASE_URL: `${model.url}/v1`, STOP_TIMEOUT: '1' };
     const server = await startServer(own);
@@ -114,7 +114,7 @@ describe('SIGTERM', () => {
     expect(await server.stop('SIGTERM')).toBe(0);
     expect(performance.now() - asked).toBeGreaterThan(900);
     expect(performance.now() - asked).toBeLessThan(10_000);
-    // The plain client, which asks for nothing again, reads that this is not the end of the answer.
+    // A plain client, which does not resume, reads that the answer is not complete.
     const [last] = (await answer.whole).trim().split('\n\n').slice(-1);
     expect(last).toBe('data: {"type":"error","code":"run.interrupted","allow_retry":true}');
 
@@ -166,7 +166,7 @@ describe.skipIf(!nginxBinary || !redisBinary)('a rolling restart under load', ()
         return { person, thread: thread!, said };
       }),
     );
-    // Told below; a failure before that must not be nobody's.
+    // Awaited below; a rejection before that must not be unhandled.
     talks.catch(() => {});
 
     for (let restart = 0; restart < restarts; restart++) {

@@ -7,7 +7,7 @@ import { startServer } from './testing/processes.ts';
 /** Has a process say which modules of the tracing SDK it loads. */
 const watch = `import{registerHooks}from'node:module';registerHooks({load(url,context,next){if(/opentelemetry\\/(sdk|exporter)/.test(url))console.error('loads tracing');return next(url,context)}})`;
 
-it('nothing of tracing is loaded unless somebody collects traces', async () => {
+it('loads no module of tracing without a collector', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'causerie-tracing-'));
   const env = { DATA_DIR: folder, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(watch)}` };
   const plain = await startServer(env);

@@ -275,8 +275,8 @@ describe.skipIf(chromiumPath === undefined)('administration', () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     const acts = page.getByRole('rowgroup').last().getByRole('row');
     await expect.poll(() => acts.count()).toBe(10);
-    const told = (await acts.allTextContents()).map((text) => text.replace(/:.*/s, ''));
-    expect(told).toEqual([
+    const logged = (await acts.allTextContents()).map((text) => text.replace(/:.*/s, ''));
+    expect(logged).toEqual([
       'Account deleted',
       'Account enabled',
       'Account disabled',

@@ -58,10 +58,10 @@ async function faultOf(route: Route, response: Response): Promise<string | undef
     const pattern = new RegExp(`^${answer.media.replaceAll('*', '.+')}`);
     return pattern.test(type) || /^application\/json/.test(type) ? undefined : `is of the type ${type}`;
   }
-  const told: unknown = await response.clone().json();
-  const { success, data, error } = answer.safeParse(told);
+  const body: unknown = await response.clone().json();
+  const { success, data, error } = answer.safeParse(body);
   if (!success) return `does not fit the schema: ${z.prettifyError(error)}`;
-  return isDeepStrictEqual(data, told) ? undefined : `says more than the schema: ${JSON.stringify(told)}`;
+  return isDeepStrictEqual(data, body) ? undefined : `has more fields than the schema: ${JSON.stringify(body)}`;
 }
 
 async function refusalFault(route: Route, response: Response): Promise<string | undefined> {

@@ -7,8 +7,8 @@ import type { Page } from 'playwright-core';
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /**
- * What axe has against a page, or against an element of it; all its rules are asked, or those of `options`. Loading axe into
- * a page costs more than asking it, so it stays there for the next time.
+ * Finds the violations of a page, or of an element of it, by all rules of axe or those in `options`. Loading axe costs more
+ * than running it, so it stays in the page for the next call.
  */
 export async function violationsOf(
   page: Pick<Page, 'evaluate'>,

@@ -2,8 +2,8 @@
  * The house rules of CONTRIBUTING.md as a check: `npm run boundaries`.
  *
  * Reads every source file git knows, finds its imports (type imports count: a type is a dependency too), and reports each
- * rule broken. Before it trusts itself it plants one violation of every kind into a copy of the tree held in memory and
- * fails when one passes: a gate that stands open makes no sound.
+ * broken rule. It also plants one violation of every kind into a copy of the tree in memory and fails when one passes: a
+ * rule that matches nothing would otherwise stay unnoticed.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -233,7 +233,7 @@ const wordsOfOthers = /worker_threads|'assistant'/g;
 /** The files of rule 11. */
 const namesOnly = /^apps\/server\/src\/(features|platform|http)\/(.+\/)?index\.ts$/;
 
-/** Which workspace may depend on which; everything else is an arrow nobody drew. */
+/** Which workspace may depend on which; every other dependency is a fault. */
 const allowedWorkspaceArrows: Record<string, string[]> = {
   'packages/api': [],
   'packages/chatkit': [],

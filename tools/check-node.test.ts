@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installedNodes } from './older-nodes.ts';
 
-// Whoever starts a part with a Node that is too old reads one sentence, not what the old Node makes of TypeScript.
+// A start with a Node that is too old prints one sentence, not the syntax errors of that Node.
 
 const root = join(import.meta.dirname, '..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
@@ -54,7 +54,7 @@ it('the server started without npm, by a Node that reads TypeScript but is too o
   expect([status, stderr]).toEqual([1, expect.stringMatching(sentence)]);
 });
 
-it('all of what starts TypeScript of ours is one of these', () => {
+it('the tests above cover every command that starts our TypeScript', () => {
   expect(
     Object.values(scripts).filter((command) =>
       /^node (?!--import \.\/apps\/server\/src\/check-node\.js )/.test(command),

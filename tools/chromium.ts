@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Where it is looked for, in this order. `CHROMIUM_PATH` names another one. */
+/** The paths to search, in this order. `CHROMIUM_PATH` names another one. */
 export const chromiumPlaces: string[] = [
   process.env.CHROMIUM_PATH ?? '',
   '/usr/bin/chromium',
@@ -45,7 +45,7 @@ const flags = [
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
-  // It calls nobody by itself.
+  // No requests of the browser's own.
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
@@ -53,7 +53,7 @@ const flags = [
   '--font-render-hinting=none',
   '--disable-lcd-text',
   '--force-color-profile=srgb',
-  // A microphone that beeps.
+  // A fake microphone that beeps.
   '--use-fake-device-for-media-stream',
 ];
 

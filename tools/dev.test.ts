@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { copyCheckout } from '../deploy/testing/checkout.ts';
 import { freePort } from './free-port.ts';
 
-// `npm run dev` as somebody has it open for a day, in a checkout of its own, whose files are edited.
+// `npm run dev` over a day of work, in a checkout of its own, whose files are edited.
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const patient = { timeout: 90_000, interval: 100 };
@@ -29,7 +29,7 @@ beforeAll(async () => {
   dev = npmRun('dev');
   await vi.waitFor(async () => expect((await fetch(`${server}/ready`)).status).toBe(200), patient);
   await vi.waitFor(async () => expect((await fetch(web)).status).toBe(200), patient);
-  // The first build of the element is over: what comes after it is of an edit.
+  // The first build of the element is over: every later build follows an edit.
   await vi.waitFor(() => expect(output).toContain('[dev] element: built'), patient);
   await vi.waitFor(() => expect(output).toContain(`Ready for development: open ${web}/\n`), patient);
 });
@@ -84,15 +84,15 @@ it('a change of the web app is served', async () => {
   );
 });
 
-it('a change of the element is served, by the web app too, whose open pages reload; one that does not compile leaves what was there', async () => {
-  /** What Vite tells an open page. */
-  const told: { type: string }[] = [];
+it('a change of the element is served, by the web app too, whose open pages reload; one that does not compile keeps the previous build', async () => {
+  /** The messages from Vite to an open page. */
+  const messages: { type: string }[] = [];
   const page = new WebSocket(web.replace('http', 'ws'), 'vite-hmr');
-  page.onmessage = ({ data }) => told.push(JSON.parse(String(data)));
-  await vi.waitFor(() => expect(told).toContainEqual({ type: 'connected' }), patient);
+  page.onmessage = ({ data }) => messages.push(JSON.parse(String(data)));
+  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'connected' }), patient);
   const before = output.length;
   appendFileSync(file('packages/chatkit-element/src/main.ts'), '\nconsole.info("edited element");\n');
-  await vi.waitFor(() => expect(told).toContainEqual({ type: 'full-reload' }), patient);
+  await vi.waitFor(() => expect(messages).toContainEqual({ type: 'full-reload' }), patient);
   // A page that reloads now gets the new one.
   expect(await (await fetch(`${web}/chatkit.js`)).text()).toContain('edited element');
   await vi.waitFor(() => expect(output.slice(before)).toContain('[dev] element: built'), patient);
@@ -103,7 +103,7 @@ it('a change of the element is served, by the web app too, whose open pages relo
   expect(await (await fetch(`${server}/chatkit.js`)).text()).toContain('edited element');
 });
 
-it('a server that does not start any more, and one that is killed, end nothing else and come back', async () => {
+it('restarts a server that fails to start or is killed, and keeps the other parts running', async () => {
   appendFileSync(file('apps/server/src/http/health.ts'), '\nthrow new Error("a mistake");\n');
   await vi.waitFor(() => expect(output).toMatch(/\[dev\] server ended \(code 1\)/), patient);
   expect((await fetch(web)).status).toBe(200);
@@ -139,7 +139,7 @@ it('Ctrl+C, which npm passes on as well, ends all of it and leaves no database b
   await isGone(dev, database);
 });
 
-it('npm that is told to stop or killed ends what it started; so does dev.ts', async () => {
+it('a signal to npm, or its end by SIGKILL, ends what it started; so does dev.ts', async () => {
   const backend = npmRun('backend:dev');
   await vi.waitFor(async () => expect((await fetch(`${server}/ready`)).status).toBe(200), patient);
   const database = databaseOf();

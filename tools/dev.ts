@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: the server starts again when its source changes, the web app reloads in place (http://localhost:5173), and
- * the element is built again when it changes, upon which open pages reload (apps/web/src/dev/element-reload.ts). A part that fails says so and is tried again; the others go on.
+ * the element is built again when it changes, upon which open pages reload (apps/web/src/dev/element-reload.ts). A part that fails is logged and started again; the others continue.
  * With names (`npm run dev -- server element`) only these run.
  */
 import path from 'node:path';
@@ -14,7 +14,7 @@ const endingWithUs = ['node', '--import', './apps/server/src/end-with-parent.js'
 const say = (line: string) => console.log(`[dev] ${line}`);
 const env = {
   ...process.env,
-  // Open pages hold connections for as long as they live; a restart does not wait for them.
+  // Open pages keep their connections open; a restart does not wait for them.
   STOP_TIMEOUT: process.env.STOP_TIMEOUT ?? '1',
 };
 
@@ -49,7 +49,7 @@ function withBackend(given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const { PORT, VITE_BACKEND_URL } = loadConfig(given, root);
     return VITE_BACKEND_URL || PORT === 8000 ? given : { VITE_BACKEND_URL: `http://localhost:${PORT}`, ...given };
   } catch {
-    return given; // The server says what is wrong with them.
+    return given; // The server reports invalid settings.
   }
 }
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 // that was free a moment ago may belong to any connection of the next test, most of all while a server is being restarted.
 const [first, last] = [10_000, 32_767];
 
-/** A port of this machine that nobody listens at, for programs that cannot choose one themselves. */
+/** Finds a free port of this machine, for programs that cannot choose one themselves. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = first + Math.floor(Math.random() * (last - first + 1));

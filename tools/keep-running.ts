@@ -10,7 +10,7 @@ export type Part = {
   env?: NodeJS.ProcessEnv;
   /** Folders, below `cwd`; a change in one of them starts the part anew. */
   watch?: string[];
-  /** What it has done when it ends well ('built'); without it, it runs until it is stopped, and is started again when it ends. */
+  /** The word for a successful end ('built'). Without it, the part runs until it is stopped, and restarts when it ends. */
   ends?: string;
   say: (line: string) => void;
 };
@@ -21,18 +21,18 @@ const settleMs = 150;
 const patienceMs = 20_000;
 
 /**
- * Keeps one part of `npm run dev` going: starts it again when its files change and when it ends by itself; what ends again
- * and again is tried less and less often, until a file changes. No end of a part ends the others.
- * @returns stops it for good, and resolves when its process is gone.
+ * Keeps one part of `npm run dev` running: restarts it when its files change and when it ends by itself. A part that keeps
+ * ending restarts at growing intervals, until a file changes. The end of one part does not end the others.
+ * @returns a function that stops it for good, and resolves when its process has ended.
  */
 export function keepRunning(part: Part): () => Promise<void> {
   let child: ChildProcess | undefined;
   let stopped = false;
   let wait = 1000;
   let timer: NodeJS.Timeout | undefined;
-  /** What was said to have changed since the last start: a file that is saved is reported twice. */
+  /** The files reported as changed since the last start: the system reports a saved file twice. */
   const announced = new Set<string>();
-  /** The one change of process that goes on: two starts at once would be two processes. */
+  /** The start or stop in progress: two starts at once would make two processes. */
   let turn: Promise<void> = Promise.resolve();
 
   const later = (ms: number) => {
@@ -48,7 +48,7 @@ export function keepRunning(part: Part): () => Promise<void> {
     const [program, ...args] = part.command;
     const started = performance.now();
     // A process group of its own: Ctrl+C reaches this process alone, which then asks each part once: a second
-    // Ctrl+C, which the server takes for impatience, would leave its database behind.
+    // Ctrl+C makes the server exit at once, and would leave its database running.
     const process_ = spawn(program === 'node' ? process.execPath : program!, args, {
       ...{ cwd: part.cwd, env: part.env ?? process.env, detached: true },
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -90,7 +90,7 @@ export function keepRunning(part: Part): () => Promise<void> {
     announced.add(what);
     later(settleMs);
   };
-  // A machine that watches too many files already: the rest of it is still of use.
+  // The machine watches too many files already: the other functions still work.
   const unwatched = (folder: string, error: unknown) =>
     part.say(`${part.name}: ${folder} is not watched (${(error as Error).message})`);
   const watchers = (part.watch ?? []).flatMap((folder) => {

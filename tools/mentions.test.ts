@@ -20,7 +20,7 @@ for (const file of files) {
   }
 }
 
-// The history tells of files as they were, and the pages of the gallery are samples.
+// The changelog names files of the past, and the pages of the gallery are samples.
 const pages = files.filter((file) => file.endsWith('.md') && !/^CHANGELOG\.md$|\/(gallery|fixtures)\//.test(file));
 const isPath =
   /^(?:[\w.-]+\/)*[\w.-]+\.(?:tsx?|css|sql|md|json|ya?ml)$|^(?:apps|packages|tools|deploy|bench|e2e|docs|src|features|platform|http|conversations)\/[\w./-]*$/;

@@ -10,8 +10,8 @@ import { chromiumPath, oneBrowser } from './chromium.ts';
 import { freePort } from './free-port.ts';
 import { installedNodes } from './older-nodes.ts';
 
-// The published packages as a stranger has them: packed, installed in an empty folder, their READMEs compiled and run.
-// Installing is offline: what the packages depend on is packed from this checkout's node_modules.
+// The published packages as a user gets them: packed, installed in an empty folder, their READMEs compiled and run.
+// The installation is offline: the dependencies are packed from this checkout's node_modules.
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '..');
@@ -64,7 +64,7 @@ function programsOf(name: string): { file: string; text: string }[] {
   });
 }
 
-it('what is packed is built, types included, and brings no test and no bundled library', () => {
+it('each package contains its build with types, and no test or bundled library', () => {
   for (const name of names) {
     const folder = path.join(stranger, 'node_modules/@causerie', name);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -133,7 +133,7 @@ it('the READMEs compile, as strictly as TypeScript can', async () => {
   for (const name of linked) rmSync(path.join(stranger, 'node_modules', name));
 }, 60_000);
 
-it('each README says how to compile its program, and links to nothing that is not packed', async () => {
+it('each README says how to compile its program, and links only to packed files', async () => {
   const commands = names.map((name) => {
     const folder = path.join(stranger, 'node_modules/@causerie', name);
     const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
@@ -169,7 +169,7 @@ async function program(binary: string, file: string, env: Record<string, string>
   return (await run(binary, [built(file)], options)).stdout;
 }
 
-it('@causerie/client brings no schema into a page', async () => {
+it('@causerie/client adds no schema to a page', async () => {
   const contents = "import { createClient } from '@causerie/client'; console.log(createClient);";
   const stdin = { contents, resolveDir: stranger };
   const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false, minify: true });
@@ -177,7 +177,7 @@ it('@causerie/client brings no schema into a page', async () => {
   expect(outputFiles[0]!.contents.byteLength).toBeLessThan(10_000);
 });
 
-it('a bundler for browsers finds what a page needs', async () => {
+it('a bundler for browsers resolves the imports of a page', async () => {
   const contents = `import '@causerie/chatkit-element'; import { createClient } from '@causerie/client';
     import { applyEvent } from '@causerie/chatkit/replay'; import { WidgetTemplate } from '@causerie/chatkit';
     console.log(createClient, applyEvent, WidgetTemplate);`;

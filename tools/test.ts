@@ -1,7 +1,7 @@
 /**
  * `npm test`: lint, types, boundaries, dead code, then all tests. Every part runs even when an earlier one failed, so
- * that one run shows everything there is to mend. Ends with a line for each test that failed
- * (or passed only at the second try), then `tests: N passed, N failed, N skipped`: whoever sees only the end of a log knows what to mend.
+ * that one run shows every fault. It ends with a line for each test that failed (or passed only at the second attempt), then
+ * `tests: N passed, N failed, N skipped`, so that the end of a log shows every fault.
  *
  * `npm test -- PATH…` runs only the tests of these files and folders; the options of vitest work too.
  */
@@ -17,7 +17,7 @@ const scratch = mkdtempSync(path.join(tmpdir(), 'causerie-test-'));
 const bin = (name: string) => path.join(root, 'node_modules/.bin', name);
 const failures: string[] = [];
 const failedTests: string[] = [];
-/** What passed only when it was tried again: not a failure, but somebody should look. */
+/** Tests that passed only at the second attempt: no failure, but a developer should look at them. */
 const retriedTests: string[] = [];
 const totals = { passed: 0, failed: 0, skipped: 0 };
 

@@ -63,7 +63,7 @@ export function placeNode(directory: string): string {
   return node;
 }
 
-/** Takes the right to write from everybody: nothing is added to a folder of it or removed. Gives back what undoes it. */
+/** Makes all folders read-only. Returns a function that undoes it. */
 export function makeReadOnly(directory: string): () => void {
   // Folders only: the files are links to ours.
   const chmod = (mode: string) => execFileSync('find', [directory, '-type', 'd', '-exec', 'chmod', mode, '{}', '+']);

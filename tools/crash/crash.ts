@@ -10,8 +10,8 @@ export type Target = 'server' | 'database' | 'both';
 
 export type CrashReport = {
   rounds: number;
-  /** Items that clients were told are done. */
-  told: number;
+  /** How many items clients received as done. */
+  done: number;
   /** Answers that were cut off by a kill. */
   cut: number;
   lost: string[];
@@ -29,22 +29,22 @@ const plan: Plan = { words: 100, burst: 2, paceMs: 14 };
 const clients = 4;
 const patienceMs = 60_000;
 
-type Told = { reader: Reader; server: number };
+type OpenAnswer = { reader: Reader; server: number };
 
 /**
- * Kills with SIGKILL in mid-stream at random moments, again and again on the same data, and checks each time that whatever a
- * client was told is there, once. Clients come back as soon as they can: to the same process, or to the other one.
+ * Kills with SIGKILL in mid-stream at random moments, again and again on the same data, and checks each time that everything a
+ * client received is stored once. Clients come back as soon as they can: to the same process, or to the other one.
  * Rejects when a start fails.
  */
 export async function crash(stage: Stage, options: { rounds: number; target: Target }): Promise<CrashReport> {
   const { servers } = stage;
   const report: CrashReport = {
-    ...{ rounds: options.rounds, told: 0, cut: 0, lost: [], doubled: [], dishonest: [], missingMs: [], broken: [] },
+    ...{ rounds: options.rounds, done: 0, cut: 0, lost: [], doubled: [], dishonest: [], missingMs: [], broken: [] },
   };
   for (let round = 0; round < options.rounds; round++) {
     let killed: { at: number; server: number | null } | undefined;
-    const open: Told[] = [];
-    /** The server a client goes to: its own, unless that one is dead and there is another. */
+    const open: OpenAnswer[] = [];
+    /** The server that a client uses: its own, unless that one is dead and there is another. */
     const serverOf = (own: number) => servers[killed?.server === own ? (own + 1) % servers.length : own]!.url;
     const talk = async (server: number) => {
       while (!killed) {
@@ -63,7 +63,7 @@ export async function crash(stage: Stage, options: { rounds: number; target: Tar
     while (open.some(({ reader }) => reader.text === '')) await sleep(10);
     await sleep(Math.random() * 1000);
     const victim = options.target === 'database' ? null : Math.floor(Math.random() * servers.length);
-    // Before: to find the processes of a database takes a moment, in which nobody is shown anything any more.
+    // Noted before the kill: finding the processes of a database takes a moment, in which no client gets new text.
     const at = performance.now();
     const ending = victim === null ? undefined : servers[victim]!.end();
     if (options.target !== 'server') stage.database.kill();
@@ -72,14 +72,14 @@ export async function crash(stage: Stage, options: { rounds: number; target: Tar
     if (victim !== null) await servers[victim]!.start();
     await talking;
     await stage.allReady();
-    for (const told of open) await check(stage, told, killed, report);
+    for (const answer of open) await check(stage, answer, killed, report);
   }
   return report;
 }
 
 async function check(
   stage: Stage,
-  { reader, server }: Told,
+  { reader, server }: OpenAnswer,
   killed: { at: number; server: number | null },
   report: CrashReport,
 ): Promise<void> {
@@ -93,7 +93,7 @@ async function check(
   const ofType = (wanted: string) => items.filter(({ type }) => type === wanted);
   if (new Set(ids).size < ids.length || ofType('user_message').length > 1 || ofType('assistant_message').length > 1)
     report.doubled.push(threadId);
-  report.told += reader.done.size;
+  report.done += reader.done.size;
   for (const [id, text] of reader.done) {
     const found = items.find((item) => item.id === id);
     if (!found || textOf(found) !== text) report.lost.push(`${threadId} ${id}`);
@@ -102,7 +102,7 @@ async function check(
   if (reader.isWhole && kept === reader.text) return;
   const name = `${threadId}: ${kept.length} characters kept, ${reader.text.length} shown, ${reader.errors} ${reader.faults}`;
   report.cut++;
-  // Nothing was shown, and the person was told that it failed: they ask again.
+  // The client received no text and an error, so the person sends the message again.
   if (reader.shown.length === 0 && kept === '' && reader.errors.length > 0) return;
   if (killed.server !== server) {
     report.broken.push(name);

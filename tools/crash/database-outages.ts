@@ -8,7 +8,7 @@ export type OutageReport = {
   trials: number;
   /** Answers of which the reader, the item or a later reader does not have the whole text. */
   incomplete: string[];
-  /** Threads in which another answer was begun while the first was being written. */
+  /** Threads in which a second answer began while the first was in progress. */
   overtaken: string[];
 };
 
@@ -41,8 +41,8 @@ export async function endWithoutDatabase(
 }
 
 /**
- * Restarts the database in the middle of an answer, while somebody keeps asking in the same thread at the other process: the
- * answer must go on, and nobody be let in before its end.
+ * Restarts the database in the middle of an answer, while a client keeps sending messages to the same thread at the other
+ * process. The answer must continue, and no other answer may begin before its end.
  */
 export async function restartDatabaseInMidAnswer(stage: Stage, { trials }: { trials: number }): Promise<OutageReport> {
   const plan: Plan = { words: 200, paceMs: 20 };
@@ -85,7 +85,7 @@ async function outage({ database }: Stage, awayMs: number): Promise<void> {
   await database.start();
 }
 
-/** Whether the text is whole for who was there, in the log, and for who comes later. */
+/** Whether the text is whole for its reader, in the log, and for a later reader. */
 async function checkWhole(stage: Stage, reader: Reader, plan: Plan, report: OutageReport): Promise<void> {
   const later = new Reader(answerTo(plan));
   later.threadId = reader.threadId;

@@ -15,7 +15,7 @@ export type FrozenReport = {
 const plan: Plan = { words: 200, paceMs: 20 };
 const second: Plan = { words: 30, paceMs: 5 };
 const patienceMs = 30_000;
-/** By then the other process has taken the first for dead, on whatever machine. */
+/** By then the other process considers the first dead, on any machine. */
 const verdictMs = 90_000;
 /** What a process that is thawed still writes, it writes by then: its answer came to an end meanwhile. */
 const lateMs = 2500;

@@ -3,28 +3,28 @@ import { applyEvent, emptyReplay } from '@causerie/chatkit/replay';
 
 type FeedEvent = StreamEvent | { type: 'causerie.run'; state: string };
 
-/** What a person sees of one answer, by the events that their client is told, and whether it is what the model said. */
+/** The text of one answer in a client, by its events, compared with the text of the model. */
 export class Reader {
   threadId = '';
   /** The number of the last event that has one. */
   lastEvent = 0;
-  /** The text as it stands. */
+  /** The current text. */
   text = '';
   /** When (performance.now) how much of the text was on the screen; an entry for each change. */
   readonly shown: { at: number; length: number }[] = [];
-  /** What was wrong after an event, a line each: words repeated or missing, deltas for an item that was never given. */
+  /** The faults after each event, a line each: words repeated or missing, deltas for an unknown item. */
   readonly faults: string[] = [];
   /** Codes of `error` events. */
   readonly errors: string[] = [];
-  /** What `causerie.run` said, in order. */
+  /** The states of `causerie.run`, in order. */
   readonly runs: string[] = [];
-  /** What was told as done: the text of each such item, by its id. */
+  /** The text of each done item, by its id. */
   readonly done = new Map<string, string>();
   readonly #expected: string;
   readonly #onText: (reader: Reader) => void;
   #state = emptyReplay;
 
-  /** `expected` is the model's whole text; `onText` is told of each change of what is shown. */
+  /** `expected` is the model's whole text; `onText` is called after each change of the text. */
   constructor(expected: string, onText: (reader: Reader) => void = () => {}) {
     this.#expected = expected;
     this.#onText = onText;
@@ -37,7 +37,7 @@ export class Reader {
     const event = JSON.parse(data) as FeedEvent;
     if (event.type === 'causerie.run') this.runs.push(event.state);
     else this.#apply(event);
-    // Only what was told whole counts as had: a frame that broke off is asked for again.
+    // Only a whole frame counts: the client requests a broken frame again.
     const id = /^id: (\d+)$/m.exec(frame)?.[1];
     if (id !== undefined) this.lastEvent = Number(id);
   }

@@ -19,7 +19,7 @@ export type ResumeReport = {
 const plan: Plan = { words: 800, burst: 3, paceMs: 2 };
 /** Answers at a time: a server with one thing to do has nothing waiting anywhere. */
 const width = 4;
-/** An answer takes a second; a reader who is not told of its end by then never will be. */
+/** An answer takes a second; a reader without its end by then never gets it. */
 const patienceMs = 30_000;
 
 /**

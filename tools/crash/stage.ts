@@ -9,14 +9,14 @@ import type { ModelServer } from '../model-server/server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { type Plan, promptOf, startWordModel } from './word-model.ts';
 
-/** A database that can be taken away: its own, or the one that comes with the first server. */
+/** A database that can be stopped: a separate one, or the embedded one of the first server. */
 type StageDatabase = {
   /** `postgresql://…`; for the embedded one, that of the socket that its server opens. */
   url: string;
-  /** As an operator does, who waits for it. */
+  /** Restarts it as an operator does, and waits for it. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** SIGKILL; it comes back by itself, at the hands of whoever looks after it. */
+  /** SIGKILL; its supervisor starts it again. */
   kill(): void;
 };
 
@@ -34,9 +34,9 @@ export type Stage = {
   request(plan: Plan, threadId?: string): { body: object; key: string };
   post(server: ServerProcess, body: object): Promise<Response>;
   items(server: ServerProcess, threadId: string): Promise<ThreadItem[]>;
-  /** The thread's log, as it is told to who was not there, once no answer is written in it any more. */
+  /** The thread's log, as a new reader receives it, once no answer is in progress. */
   log(server: ServerProcess, threadId: string): Promise<LogEntry[]>;
-  /** Waits until every process says that all it needs is there: `ok`, not just `degraded`. */
+  /** Waits until every process reports `ok`, not just `degraded`. */
   allReady(): Promise<void>;
   close(): Promise<void>;
 };

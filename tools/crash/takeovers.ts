@@ -9,7 +9,7 @@ export type Return = 'stream' | 'key';
 export type TakeoverReport = {
   trials: number;
   /** Readers whose stream ended without saying that the answer was interrupted. */
-  untold: string[];
+  endedSilently: string[];
   /** Answers of which the reader, or the thread, has something else in the end than the beginning that was shown. */
   wrong: string[];
   /** How long before the kill the first word that is missing was shown, in milliseconds; an entry for each reader. */
@@ -27,7 +27,7 @@ export async function resumeAfterKill(
   stage: Stage,
   { trials }: { trials: number },
 ): Promise<Record<Return, TakeoverReport>> {
-  const newReport = (): TakeoverReport => ({ trials, untold: [], wrong: [], missingMs: [] });
+  const newReport = (): TakeoverReport => ({ trials, endedSilently: [], wrong: [], missingMs: [] });
   const reports = { stream: newReport(), key: newReport() };
   const [writing, other] = stage.servers as [Stage['servers'][number], Stage['servers'][number]];
   for (let trial = 0; trial < trials; trial++) {
@@ -59,7 +59,7 @@ export async function resumeAfterKill(
 async function check(stage: Stage, reader: Reader, killedAt: number, report: TakeoverReport): Promise<void> {
   const kept = (await stage.items(stage.servers[1]!, reader.threadId)).map(textOf).join('');
   const name = `${reader.threadId}: ${kept.length} characters kept`;
-  if (!reader.errors.includes('run.interrupted')) report.untold.push(`${name}, ${reader.errors}`);
+  if (!reader.errors.includes('run.interrupted')) report.endedSilently.push(`${name}, ${reader.errors}`);
   if (reader.text !== kept || !answerTo(plan).startsWith(kept) || reader.faults.length > 0)
     report.wrong.push(`${name}, ${reader.text.length} on the screen ${reader.faults[0] ?? ''}`);
   report.missingMs.push(missingMs(reader, kept, killedAt));

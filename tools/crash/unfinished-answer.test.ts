@@ -17,7 +17,7 @@ import { resumeAfterKill } from './takeovers.ts';
 const directory = mkdtempSync(path.join(tmpdir(), 'causerie-unfinished-'));
 /** "Within two seconds", on a machine that does ten things at once. */
 const promptMs = 5000;
-/** As long as it takes until a process that stands still is taken for dead, and a while. */
+/** Longer than it takes until a frozen process counts as dead. */
 const frozenMs = 20_000;
 let stage: Stage;
 /** Of a third process, which stands still while the first proofs use the others: most of it is waiting. */
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const proof = (name: string, prove: () => Promise<void>) => it.skipIf(!hasRedis)(name, { timeout: 150_000 }, prove);
 
-proof('shows no word twice, and none too few, to who drops the connection at any byte and comes back', async () => {
+proof('repeats and loses no word for a client that drops the connection at any byte and resumes', async () => {
   const alone = await resumeOften({ ...stage, servers: [stage.servers[0]!] }, { resumes: 40, second: false });
   expect(alone).toMatchObject({ garbled: 0, faults: [], incomplete: [] });
   expect(alone.resumes).toBeGreaterThanOrEqual(40);
@@ -45,13 +45,13 @@ proof('shows no word twice, and none too few, to who drops the connection at any
   expect(inTwo).toMatchObject({ garbled: 0, faults: [], incomplete: [] });
 });
 
-proof('lets an answer of more than a megabyte be followed, resumed and asked for again', async () => {
+proof('lets clients follow, resume and repeat an answer of more than a megabyte', async () => {
   const report = await readLargeAnswer(stage);
   expect(report.characters).toBeGreaterThan(1_500_000);
   expect(report.incomplete).toEqual([]);
 });
 
-proof('tells followers at the other process, and hears Stop there, while Redis is away and just back', async () => {
+proof('serves followers and Stop at the other process while Redis is away and just back', async () => {
   const report = await loseRedis(stage);
   expect(report.wrong).toEqual([]);
   for (const [name, ms] of Object.entries(report.latestMs)) expect(ms, name).toBeLessThan(promptMs);
@@ -59,7 +59,7 @@ proof('tells followers at the other process, and hears Stop there, while Redis i
   expect(report.stopMs).toBeLessThan(promptMs);
 });
 
-proof('refuses what a process that stood still writes after another has answered in the thread', async () => {
+proof('refuses the writes of a frozen process after another has answered in the thread', async () => {
   expect((await freezing).wrong).toEqual([]);
 });
 
@@ -67,13 +67,13 @@ proof('keeps the whole text of an answer that ends while the database is away', 
   expect(await endWithoutDatabase(stage, { trials: 1 })).toMatchObject({ incomplete: [] });
 });
 
-proof('goes on with an answer when the database is restarted, and lets nobody else begin one', async () => {
+proof('continues an answer after a restart of the database, and lets no other answer begin', async () => {
   expect(await restartDatabaseInMidAnswer(stage, { trials: 1 })).toMatchObject({ incomplete: [], overtaken: [] });
 });
 
-proof('tells who comes to the other process at once that a killed one was interrupted, and its text', async () => {
+proof('shows the interrupted answer of a killed process, with its text, at the other process at once', async () => {
   for (const [by, report] of Object.entries(await resumeAfterKill(stage, { trials: 1 }))) {
-    expect(report, by).toMatchObject({ untold: [], wrong: [] });
+    expect(report, by).toMatchObject({ endedSilently: [], wrong: [] });
     expect(Math.max(...report.missingMs)).toBeLessThan(promptMs);
   }
 });

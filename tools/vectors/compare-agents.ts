@@ -1,5 +1,5 @@
-// How the answer of the agents bridge is held against a recording: equal, but for the deliberate differences that the
-// README of the recordings lists. Each is written down here as narrowly as it can be.
+// Compares the answer of the agents bridge with a recording: both must be equal, but for the deliberate differences in
+// the README of the recordings. Each difference is expressed here as narrowly as possible.
 import { compareJson } from './compare-json.ts';
 import { plainWidgets } from './deliberate-differences.ts';
 

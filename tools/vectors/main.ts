@@ -5,7 +5,7 @@ import { playAgents } from './play-agents.ts';
 import { playServer } from './play-server.ts';
 import type { ServerVector } from './vector.ts';
 
-// npm runs scripts from the root of the repository; a folder is meant as seen from where the command was typed.
+// npm runs scripts from the root of the repository; a relative folder is resolved from where the command was typed.
 const from = process.env.INIT_CWD ?? process.cwd();
 const folder = resolve(from, process.argv[2] ?? 'packages/chatkit/vectors');
 const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort();

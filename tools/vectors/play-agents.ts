@@ -45,7 +45,7 @@ export type AgentsVector = {
   };
 };
 
-/** Tells a recording of this kind from one of the server kind. */
+/** Whether a recording is of this kind, not of the server kind. */
 export function isAgentsVector(vector: unknown): vector is AgentsVector {
   return typeof vector === 'object' && vector !== null && 'upstream' in vector && 'agent' in vector;
 }
@@ -144,7 +144,7 @@ class PlayedServer extends ChatKitServer<object> {
   readonly #url: string;
 
   constructor(store: CountingStore, vector: AgentsVector, url: string) {
-    // A recording that ends in an error is no news to whoever runs the recordings.
+    // A recording may end in an error, which the player does not log.
     super(store, undefined, { logger: { warn() {}, error() {} } });
     this.#vector = vector;
     this.#url = url;
@@ -185,7 +185,7 @@ function buildAgent(definition: AgentsVector['agent']): Agent<AgentContext<objec
         description: definition.description ?? definition.name,
         parameters: (definition.parameters ?? emptyParameters) as typeof emptyParameters,
         strict: false,
-        // The reference tells the model a tool's failure in words of its own; so does the SDK.
+        // The reference reports a tool's failure to the model in its own words; so does the SDK.
         execute: (input: unknown, context?: RunContext<AgentContext<object>>) =>
           doScript(definition.does ?? [], context!.context, input),
       }),
@@ -397,7 +397,7 @@ function outputText(content: unknown): string {
 const toolFailed = 'An error occurred while running the tool';
 
 function parsed(text: unknown): unknown {
-  // Both SDKs tell the model of a failed tool in this sentence, and then name the error each in its own way.
+  // Both SDKs report a failed tool to the model in this sentence, and then name the error each in its own way.
   if (typeof text === 'string' && text.startsWith(toolFailed)) return toolFailed;
   try {
     return JSON.parse(text as string);

@@ -208,7 +208,7 @@ class ScriptedServer extends ChatKitServer {
   }
 }
 
-/** A recording that this player does not understand must fail, not pass as an answer that went wrong. */
+/** Thrown for a recording that this player does not understand: it must fail, not count as a failed answer. */
 class UnknownStep extends Error {
   constructor(step: unknown) {
     super(`unknown script step ${JSON.stringify(step)}`);
