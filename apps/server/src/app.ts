@@ -169,6 +169,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     // Tokens of ChatKit sessions are accepted by these routes only.
     const requireChatter = chatkitSessions.guardDoor(requireSession);
     const requireUploader = chatkitSessions.guardDoor(guardFor('files'), { uploads: true });
+    const requireFileReader = chatkitSessions.guardDoor(guardFor('files'));
     // Such sessions send and read files as well: a key that may not must not make one.
     const requireFileScope = guardFor('files');
     const requireSessionMaker: RequireSession = async (request) => {
@@ -329,6 +330,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       chatkit,
       requireSession: requireChatter,
       requireUploader,
+      requireFileReader,
       originOf,
       limit: policies.chat,
       readRecording: dictation && readLargeRequest,
@@ -347,7 +349,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     registerAttachmentRoutes(http, {
       attachments,
-      requirePerson: async (request) => (await chatkitSessions.guardDoor(guardFor('files'))(request)).person,
+      requirePerson: async (request) => (await requireFileReader(request)).person,
       requireUploader: async (request) => (await requireUploader(request)).person,
       originOf,
       limit: policies.chat,

@@ -36,6 +36,8 @@ type Deps = {
   requireSession(request: FastifyRequest): Promise<InSession>;
   /** The same, for people who may upload files. */
   requireUploader(request: FastifyRequest): Promise<InSession>;
+  /** The same, for people who may download and remove files. */
+  requireFileReader(request: FastifyRequest): Promise<InSession>;
   /** The origin of addresses given to this caller. */
   originOf(request: FastifyRequest): string;
   limit: LimitPolicy;
@@ -125,6 +127,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
       }
       limitMessage(parsed, deps.maxMessage);
       if (parsed.type === 'attachments.create') await deps.requireUploader(request);
+      if (parsed.type === 'attachments.delete') await deps.requireFileReader(request);
       const context = contextOf(request, person, sessionId, originOf(request));
       chatkit.server.warm();
       if (!isStreamingRequest(parsed)) {
@@ -311,7 +314,7 @@ export function registerChatKitRoutes(app: FastifyInstance, deps: Deps): void {
     ...optionsOf(chatkitRoutes.fileLink),
     config,
     handler: async (request, reply) => {
-      const { person } = await requireSession(request);
+      const { person } = await deps.requireFileReader(request);
       const { id } = request.params;
       reply.header(resumeHeader, '1').header('cache-control', 'no-store');
       return { url: await chatkit.attachments.link(person.id, id, originOf(request)) };

@@ -86,6 +86,23 @@ describe('an API key', () => {
     expect((await threads(made.body.token)).status).toBe(401);
   });
 
+  it('for chat alone neither adds, opens nor removes a file by the doors of the chat', async () => {
+    const file = { name: 'notes.txt', size: 5, mime_type: 'text/plain' };
+    const { body } = await bob.chatkit('attachments.create', file);
+    const { key } = await keyFor(bob);
+    const rpc = (type: string, params: object) => server.post('/api/chatkit', { type, params }, by(key));
+    for (const refused of [
+      await rpc('attachments.create', file),
+      await rpc('attachments.delete', { attachment_id: body.id }),
+      await server.get(`/api/chatkit/attachments/${body.id}`, by(key)),
+    ])
+      expect([refused.status, refused.body.error.code]).toEqual([403, 'scope_missing']);
+    const { key: both } = await keyFor(bob, { scopes: ['chat', 'files'] });
+    expect((await server.get(`/api/chatkit/attachments/${body.id}`, by(both))).body.error?.code).not.toBe(
+      'scope_missing',
+    );
+  });
+
   it('is not said to be signed out, nor taken for another credential', async () => {
     const { key } = await keyFor(bob);
     const out = await server.post('/api/v1/auth/logout', {}, by(key));
