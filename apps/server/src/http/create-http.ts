@@ -100,6 +100,8 @@ export async function createHttp(config: Config, log: Log, parts: HttpParts): Pr
 /** One line a request: method, path, status, duration. No query (it may hold a name), no header, no body. */
 function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
+    // Ten of our own listen for the end of an answer, and Fastify for more: Node would warn of a leak that there is not.
+    reply.raw.setMaxListeners(30);
     reply.header('x-request-id', request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
