@@ -4,7 +4,7 @@ type Output = Extract<StreamEvent, { type: 'response_done' }>['response']['outpu
 
 /** A model that asks for more in one answer does not know what it wants. */
 export const mostCalls = 16;
-/** One more than is run: what is answered to it tells the model of all the others. */
+/** One more than the limit is kept: the result of the extra call informs the model about all the others. */
 export const keptCalls = mostCalls + 1;
 /** Characters of one call's arguments. */
 export const longestArguments = 1_000_000;
@@ -13,9 +13,8 @@ export const longestArguments = 1_000_000;
 export type Excess = 'calls' | 'arguments';
 
 /**
- * An answer without the calls that are too many, which the Agents SDK would take quadratic time for: thousands of them
- * hold up everybody. Of arguments that are too long a beginning is left, which is no JSON, and is told to the model as
- * such.
+ * Removes the calls beyond the limit from an answer: the Agents SDK takes quadratic time for them, and thousands block the
+ * event loop. Arguments that are too long are cut to a beginning, which is not valid JSON, and the model is told so.
  */
 export function boundCalls(output: Output): { output: Output; excess: Excess[] } {
   const excess = new Set<Excess>();

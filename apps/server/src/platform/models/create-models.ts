@@ -109,7 +109,7 @@ export function createModels(config: ModelsConfig): Models {
     const client = new OpenAI({
       apiKey,
       baseURL: baseURL ?? null,
-      // Unless told, the client sends OPENAI_ORG_ID and OPENAI_PROJECT_ID of the environment to whomever it asks.
+      // By default the client sends OPENAI_ORG_ID and OPENAI_PROJECT_ID of the environment to every server.
       ...(provider !== 'openai' && { organization: null, project: null }),
       fetch,
       maxRetries: 0,

@@ -3,7 +3,7 @@ import { OutboundError, type OutboundFailure } from '../outbound/index.ts';
 import { EmptyAnswerError } from './empty-answer.ts';
 import { ModelApiError, sayReason } from './wire/provider-error.ts';
 
-/** What kinds of failure a person can be told apart. */
+/** The kinds of failure that a person is shown apart. */
 export type FailureKind =
   | 'auth'
   | 'context'

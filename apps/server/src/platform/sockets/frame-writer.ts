@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import * as ws from 'ws';
 import { takenOf } from './taken-of.ts';
 
-/** A WebSocket frame as it goes over the line: made once, written to as many sockets as are to have it. */
+/** A WebSocket frame as sent over the connection: encoded once, written to any number of sockets. */
 export type Frame = Buffer;
 
 /** Public in `ws`, and missing in its types: the parts of a frame (RFC 6455, 5.2). */
@@ -42,11 +42,12 @@ function join(frames: readonly Frame[]): Buffer {
 let joined: { frames: readonly Frame[]; bytes: Buffer } = { frames: [], bytes: Buffer.alloc(0) };
 
 /**
- * Writes ready frames to one socket. The one place that goes past `ws`, whose `send` frames each message anew for each socket
- * and asks the system twice. It may, since nothing is compressed: then `ws` writes to the same stream at once and in order.
+ * Writes encoded frames to one socket. It is the only code that bypasses `ws`, whose `send` frames each message anew for
+ * each socket and makes two system calls. That is safe, since nothing is compressed: `ws` then writes to the same stream at
+ * once and in order.
  *
- * Frames that are written in one go, such as the events of one look at the log, leave together as soon as that is over: most
- * of what a small message costs is the system's call.
+ * Frames that are written in one go, such as the events of one read of the log, leave together as soon as that is over: the
+ * system call is most of the cost of a small message.
  */
 export class FrameWriter {
   readonly #socket: ws.WebSocket;

@@ -18,9 +18,9 @@ const startMs = 30_000;
 const watchEveryMs = 25;
 
 /**
- * What the script answers with (`parentPort.postMessage`) to its `workerData`, or null when it fails or takes too much. For
- * whatever somebody sent that can keep a core busy or fill the memory: the event loop belongs to everybody else. `data` is
- * copied, but for the buffers in `transfer`.
+ * Runs a script in a thread, and returns its answer (`parentPort.postMessage`) to its `workerData`, or null when it fails
+ * or takes too much. For input from people that can occupy a core or fill the memory: the event loop serves everybody else.
+ * `data` is copied, except for the buffers in `transfer`.
  */
 export async function runInWorker<Answer>(
   script: URL,

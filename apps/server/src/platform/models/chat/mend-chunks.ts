@@ -20,8 +20,9 @@ const endings = new Map<string, Ending>([
 ]);
 
 /**
- * The chunks of an answer as the Agents SDK expects them, whoever sent them; the last one carries `notes`. Fails behind
- * what was said when it breaks off: an answer is whole when its server has said so, by a `finish_reason` or by `[DONE]`.
+ * The chunks of an answer in the form that the Agents SDK expects, from any server; the last one carries `notes`. A stream
+ * that breaks off fails after the text it sent: an answer is whole when its server marks the end, by a `finish_reason` or
+ * by `[DONE]`.
  */
 export async function* mendChunks(reply: Reply, used: ReadonlySet<string>): AsyncGenerator<Chunk, void, undefined> {
   const refusals = mendRefusals();

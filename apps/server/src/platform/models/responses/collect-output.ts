@@ -1,9 +1,8 @@
 import { isObject, type JsonObject } from '../wire/event-stream.ts';
 
 /**
- * Gathers what a response said while it was streamed, for a `response.completed` that says nothing of it: the SDK believes
- * only that last event, and gateways leave its output, or a message in it, empty. The chat, for its part, believes a message
- * that was ended.
+ * Collects the streamed output of a response, for a `response.completed` that lacks it: the SDK reads only that last event,
+ * and gateways leave its output, or a message in it, empty. The chat reads messages that were ended.
  */
 export function collectOutput(): {
   delta(event: JsonObject): void;
@@ -45,7 +44,7 @@ export function collectOutput(): {
 const inOrder = (done: Map<number, JsonObject>): JsonObject[] =>
   [...done].sort(([one], [other]) => one - other).map(([, item]) => item);
 
-/** The items of an output: in place of what is none, what was said there, unless it stands elsewhere. */
+/** The items of an output; an invalid item is replaced by the streamed one, unless that stands elsewhere. */
 function mendOutput(output: unknown[], done: Map<number, JsonObject>): JsonObject[] {
   const ids = new Set(output.map((item) => wholeOf(item)?.id));
   return output.flatMap((item, place) => {

@@ -2,8 +2,9 @@ import type { JsonObject } from '../wire/event-stream.ts';
 import { type Concession, calledInWords, noTools, optional, refusesTools, resultInWords } from '../wire/fitting.ts';
 
 /**
- * A request whose conversation stays here. OpenAI keeps every response for 30 days unless told otherwise; what a model
- * thought must then come back in its encrypted form, or be left out: the server knows none of it by its id.
+ * Makes a request whose conversation is stored on this server only. OpenAI keeps every response for 30 days unless the
+ * request forbids it. A model's reasoning must then be sent back in its encrypted form, or be left out: the server cannot
+ * look it up by its id.
  */
 export function fitInput(body: JsonObject, store: boolean): JsonObject {
   if (store) return { ...body, store };

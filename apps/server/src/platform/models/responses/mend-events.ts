@@ -13,8 +13,8 @@ import { eventsOf } from './whole-response.ts';
 const final = new Set<unknown>(['response.completed', 'response.failed', 'response.incomplete']);
 
 /**
- * The events of a response as the Agents SDK and the chat expect them, whoever sent them; `response.completed` carries
- * `notes`. Fails behind what was said when the stream ends before the response does.
+ * The events of a response in the form that the Agents SDK and the chat expect, from any server; `response.completed`
+ * carries `notes`. A stream that ends before the response does fails after the text it sent.
  */
 export async function* mendEvents(
   reply: Reply,

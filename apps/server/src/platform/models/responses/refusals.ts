@@ -1,8 +1,8 @@
 import type { JsonObject } from '../wire/event-stream.ts';
 
 /**
- * A refusal is what the model says, so it is said like everything else: streamed and kept. The Agents SDK would show it
- * only at the end, and then fail (`ModelRefusalError`).
+ * Turns a refusal into text: it is the answer of the model, so it is streamed and stored like any other. The Agents SDK
+ * would show it only at the end, and then fail (`ModelRefusalError`).
  */
 export function refusalAsText(event: JsonObject): JsonObject {
   switch (event.type) {

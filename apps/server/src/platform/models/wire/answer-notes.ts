@@ -10,8 +10,8 @@ export type Ending = 'length' | 'filter';
 export type AnswerNotes = {
   ending?: Ending | undefined;
   /**
-   * What must come back with a call when its result is told, by the call's id: Gemini's thought signatures, the reasoning
-   * of a model that wants to read it again. Kept in the call's `providerData`.
+   * The data that must accompany the result of a call, by the call's id: Gemini's thought signatures, the reasoning of a
+   * model that must read it again. Kept in the call's `providerData`.
    */
   calls?: Map<string, JsonObject>;
 };

@@ -35,8 +35,9 @@ export function createHabits(now: () => number = () => performance.now()): Habit
 }
 
 /**
- * Asks, and asks again without what the server refuses: each concession once, and before anything was said, so nothing is
- * shown twice. What led to an answer is remembered; what did not is forgotten, and the last refusal thrown.
+ * Sends a request, and repeats it without the parts that the server refuses: each concession once, and before any output,
+ * so that nothing is shown twice. Concessions that led to an answer are remembered; the others are forgotten, and the last
+ * refusal is thrown.
  */
 export async function askFitting<Answer>(
   body: JsonObject,
