@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 /**
  * Writes the licences of the packages that were bundled or copied, as each of them asks of who passes it on.
  * @param inputs files of packages, absolute or below `here`; what is not in a node_modules is our own and left out.
- * @throws Error when a package says nothing of its licence: it must not be shipped then.
+ * @throws Error when a package names no licence: it must not be shipped then.
  */
 export async function writeLicenses(to: string, here: string, inputs: Iterable<string>): Promise<void> {
   const folders = new Set<string>();

@@ -26,7 +26,7 @@ export function isIcon(name: unknown): name is string {
   return typeof name === 'string' && (/^(lucide|vendor):/.test(name) || Object.hasOwn(builtInIcons, name));
 }
 
-/** Draws an icon in the colour of the text around it. An icon nobody knows renders nothing. */
+/** Draws an icon in the colour of the text around it. An unknown icon renders nothing. */
 export function Icon(props: IconProps): VNode | null {
   const { name } = props;
   if (!isIcon(name)) return null;
@@ -42,7 +42,7 @@ function LucideIcon(props: IconProps): VNode | null {
     let wanted = true;
     loadLucide(base, name).then(
       (path) => wanted && setLoaded({ name, path }),
-      // Offline, or a server without the files: a missing decoration is no reason to trouble anyone.
+      // Offline, or a server without the files: a missing icon is not reported as an error.
       () => wanted && setLoaded({ name, path: undefined }),
     );
     return () => {

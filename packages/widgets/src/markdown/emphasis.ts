@@ -15,7 +15,7 @@ type Delimiter = {
 /** Emphasis and strikethrough: the runs of `*`, `_` and `~` of one text, and which of them belong together. */
 export class Emphasis {
   #delimiters: Delimiter[] = [];
-  /** Of all delimiters, how many are paired already, and where the search for each kind of opener ended in vain. */
+  /** How many delimiters are paired already, and where the search for each kind of opener ended without a result. */
   #paired = 0;
   readonly #searched = new Map<string, Delimiter>();
   readonly #text: string;

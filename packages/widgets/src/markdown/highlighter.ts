@@ -7,7 +7,7 @@ const loaded = new Map<string, Promise<HighlightModule>>();
  * 100 on a slow device, in the middle of an answer; a worker spends its own. Where none may be had (the script comes
  * from another origin, or the page's policy forbids it) the page does it itself.
  *
- * @param url the part `highlight.js`, which is started once, whoever asks.
+ * @param url the part `highlight.js`, which is started once for all callers.
  * @param loadChunk loads the same part into the page.
  */
 export function loadHighlighter(

@@ -1,4 +1,4 @@
-// What the Markdown view asks of the element it lives in, and offers to it.
+// The interface between the Markdown view and its element.
 
 export type ChunkName = 'highlight' | 'katex' | 'diagram';
 

@@ -77,7 +77,7 @@ export function Image({ node }: NodeProps): VNode | null {
       alt={textOf(node.alt)}
       loading="lazy"
       decoding="async"
-      // Where the person is reading is nobody's business.
+      // The address of the person's page stays private.
       referrerpolicy="no-referrer"
       draggable={false}
       onError={() => setBroken(src)}

@@ -38,7 +38,7 @@ export function useScope(): WidgetScope {
   return useContext(ScopeContext);
 }
 
-/** A function that says a sentence in the reader's language. */
+/** Returns a function that translates a sentence into the reader's language. */
 export function useSay(): (key: WidgetMessageKey, params?: Record<string, string | number>) => string {
   const scope = useScope();
   return (key, params) => say((name, values) => scope.host().t(name, values), key, params);

@@ -16,7 +16,7 @@ export function DatePicker({ node }: NodeProps): VNode | null {
   const name = textOf(node.name);
   const id = fieldId(rootId, name);
   const { fire, pending } = useAction('change');
-  // A default keeps its time of day as long as nobody chooses another day.
+  // A default keeps its time of day until the person chooses another day.
   const [value, setValue] = useFieldValue(dayOf(node.defaultValue) ? textOf(node.defaultValue) : '');
   const day = dayOf(value);
   const [open, setOpen] = useState(false);

@@ -1,4 +1,4 @@
-/** What a form control has to say when its form's values are collected. */
+/** What a form control reports when its form's values are collected. */
 export type FieldElement = {
   readonly type: string;
   readonly value: string;

@@ -86,7 +86,7 @@ export function WidgetRoot({ widget, itemId, host }: WidgetRootProps): VNode {
 function titleOf(root: WidgetNode): string | undefined {
   const queue: WidgetNode[] = [root];
   let text: string | undefined;
-  // Bounded: a name is worth no more than a look at the top of the tree.
+  // Bounded: the search for a name reads only the top of the tree.
   for (let at = 0; at < queue.length && at < 60; at++) {
     const node = queue[at]!;
     if (node.type === 'Title') return textOf(node.value).slice(0, 120) || undefined;

@@ -235,7 +235,7 @@ export function color(value: unknown, use: ColorUse): string | undefined {
   return text.includes('(') && safeFunctions(text, use === 'background') ? text : undefined;
 }
 
-/** The style of a background. A pair of gradients is told apart by the scheme in force. */
+/** The style of a background. Of a pair of gradients, the current scheme selects one. */
 export function background(value: unknown, scheme: 'light' | 'dark'): Style {
   const one = color(value, 'background') ?? (isObject(value) ? color(value[scheme], 'background') : undefined);
   if (one === undefined) return {};

@@ -25,7 +25,7 @@ export function setRules(carrier: Element, rules: string): void {
 
 let kept: Element | undefined;
 
-/** Instead of the drawing's markup, which nobody needs: the drawing itself, for `takeDrawing`. */
+/** The drawing itself, for `takeDrawing`, in place of its markup. */
 export function keepDrawing(holder: Element): string {
   kept = holder.firstElementChild ?? undefined;
   return '';
