@@ -1,3 +1,4 @@
+// Over 400 lines: every part is wired here, by plain calls, and nowhere else.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agentsResponder } from './agents-responder.ts';

@@ -1,3 +1,4 @@
+// Over 400 lines: one list of what a run may send.
 import { InputGuardrailTripwireTriggered, ModelBehaviorError, type RunStreamEvent, tool } from '@openai/agents';
 import { describe, expect, it } from 'vitest';
 import type { Annotation } from '../protocol/sources.ts';

@@ -1,3 +1,4 @@
+// Over 400 lines: one list of what a stream may hold.
 import { describe, expect, it } from 'vitest';
 import { CustomStreamError, StreamError } from '../protocol/errors.ts';
 import type { StreamEvent } from '../protocol/events.ts';

@@ -1,3 +1,4 @@
+// Over 400 lines: all cases share one page, whose start is the dear part.
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

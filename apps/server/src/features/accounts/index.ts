@@ -4,8 +4,10 @@ export type { Account, AlsoDo, Device, InSession, Person, SessionRow, SignedIn }
 export { deviceOf } from './people/person.ts';
 export type { ListedPerson, PeopleFilter, PersonChange } from './people/queries.ts';
 export { deriveKey } from './secret.ts';
+export { bearerOf } from './sessions/find-session.ts';
 export type { TokenPair } from './sessions/program-tokens.ts';
 export type { KeyNeeds, Scope } from './sessions/scopes.ts';
+export { hashSecret, newSecret } from './sessions/secrets.ts';
 export type { InvitationRow } from './signing-in/links/queries.ts';
 export { isSamePassword } from './signing-in/passwords.ts';
 export { type CountSignUp, createSignUpCount } from './signing-in/sign-ups.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Person } from '../accounts/index.ts';
+import { bearerOf, type Person } from '../accounts/index.ts';
 import type { ChatKitSession } from './chatkit-session.ts';
 import type { ChatKitSessionDeps } from './deps.ts';
 import { isToken } from './token.ts';
@@ -12,7 +12,7 @@ export async function findSession(
   { store, personInSession }: ChatKitSessionDeps,
   headers: IncomingHttpHeaders,
 ): Promise<{ session?: ChatKitSession; person?: Person } | undefined> {
-  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  const token = bearerOf(headers);
   if (!token || !isToken(token)) return undefined;
   const session = await store.find(token);
   const person = session && (await personInSession(session.personId, session.id));

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { RedisLink } from '../../platform/redis/index.ts';
 import type { Device } from '../accounts/index.ts';
+import { hashSecret } from '../accounts/index.ts';
 import type { ChatKitSession } from './chatkit-session.ts';
 import type { ChatKitSessionQueries } from './queries.ts';
-import { hashToken } from './token.ts';
 
 const prefix = 'causerie:chatkit-session:';
 
@@ -36,7 +36,7 @@ export function createSessionStore(queries: ChatKitSessionQueries, redis: RedisL
 
   return {
     async find(token: string): Promise<ChatKitSession | undefined> {
-      const hash = hashToken(token);
+      const hash = hashSecret(token);
       const text = await redis?.ask((client) => client.get(prefix + hash.toString('base64url')));
       const session = (text && stored.safeParse(JSON.parse(text)).data) || (await queries.find(hash));
       if (!session || session.expiresAt.getTime() <= now()) return undefined;
@@ -45,14 +45,14 @@ export function createSessionStore(queries: ChatKitSessionQueries, redis: RedisL
     },
 
     async add(token: string, session: ChatKitSession, device: Device): Promise<void> {
-      const hash = hashToken(token);
+      const hash = hashSecret(token);
       await queries.add(hash, session, device);
       await cache(hash, session);
     },
 
     /** Sets the end of a session and its rights. False when the session is gone. */
     async renew(token: string, session: ChatKitSession): Promise<boolean> {
-      const hash = hashToken(token);
+      const hash = hashSecret(token);
       if (!(await queries.renew(hash, session))) return false;
       await cache(hash, session);
       return true;

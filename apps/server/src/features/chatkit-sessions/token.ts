@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { newSecret } from '../accounts/index.ts';
 
 /** How long a ChatKit session and its cookie live. */
 export const lifeMs = 30 * 86_400_000;
@@ -6,6 +6,5 @@ export const lifeMs = 30 * 86_400_000;
 const shape = /^cks_[\w-]{43}$/;
 
 /** The token of a new ChatKit session. Only its hash is stored. */
-export const newToken = (): string => `cks_${randomBytes(32).toString('base64url')}`;
+export const newToken = (): string => `cks_${newSecret()}`;
 export const isToken = (text: string): boolean => shape.test(text);
-export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,6 +1,5 @@
-import type { InSession } from '../accounts/index.ts';
+import { hashSecret, type InSession } from '../accounts/index.ts';
 import type { HostedDeps } from './deps.ts';
-import { hashSecret } from './find-caller.ts';
 import { type HostedSession, requestSecret } from './request-secret.ts';
 import { requireSettings } from './require-settings.ts';
 

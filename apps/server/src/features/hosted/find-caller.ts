@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { hashSecret } from '../accounts/index.ts';
 import type { HostedDeps } from './deps.ts';
 import { clientSecretOf } from './relay.ts';
 
@@ -16,5 +16,3 @@ export const isSignedIn =
     const person = await personOf({ cookie: headers.cookie });
     return person !== undefined && !person.must_change_password;
   };
-
-export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();

@@ -1,3 +1,4 @@
+// Over 400 lines: all cases ask the same two providers, one of which is a process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
